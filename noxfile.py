@@ -1,0 +1,110 @@
+"""Everything a contributor does, one word each. CI says the same words."""
+
+import tomllib
+from pathlib import Path
+from zipfile import ZipFile
+
+import nox
+
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "wheel", "test"]
+
+DATABASES = ["sqlite", "postgres"]
+BUILD = "--build-constraints=requirements/build.txt"
+
+# What each lock holds. `dev` is `runtime` and more, at the same versions.
+LOCKS = {
+    "build": ["--group=build"],
+    "nox": ["--group=nox"],
+    "runtime": ["pyproject.toml"],
+    "dev": ["pyproject.toml", "--group=dev", "--constraints=requirements/runtime.txt"],
+}
+
+
+def install(session: nox.Session, lock: str, *project: str) -> None:
+    """Install what is locked, hash by hash, and then the project and nothing else."""
+    session.install("--require-hashes", f"--requirements=requirements/{lock}.txt")
+    # Always anew: an older build may lack a sub-package or a command.
+    session.install("--no-deps", "--reinstall-package=authberry", BUILD, *project)
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Serve, in development mode unless the environment says otherwise."""
+    install(session, "runtime", "--editable=.")
+    session.run("authberry", "serve", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("database", DATABASES, ids=DATABASES)
+def test(session: nox.Session, database: str) -> None:
+    """Run the tests, a process per database: Tortoise caches SQL per model class."""
+    install(session, "dev", "--editable=.")
+    session.run("pytest", *session.posargs, env={"AUTHBERRY_TEST_DATABASE": database})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, format and types."""
+    # Strict mode lays the packages out as folders; mypy does not follow the usual import hook.
+    install(session, "dev", "--config-settings=editable_mode=strict", "--editable=.")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy", "--package=authberry")
+    session.run("mypy", "noxfile.py", "tests")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Use the wheel as a stranger would: in an empty environment, away from the checkout."""
+    out = Path(session.create_tmp()).resolve()
+    for stale in out.glob("authberry-*"):
+        stale.unlink()
+    session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD)
+    (built,) = out.glob("*.whl")
+    wheel_holds_the_rooms(session, built)
+
+    install(session, "runtime", str(built))
+    session.run("uv", "pip", "check")
+    schema = Path("schema.graphql").read_text(encoding="utf-8")
+    session.chdir(out)
+    session.run("authberry", "--help", silent=True)
+    if session.run("authberry", "schema", silent=True) != schema:
+        session.error("The wheel prints another schema than schema.graphql.")
+
+
+def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
+    """Compare the wheel with the folders: sub-packages and data are listed by hand."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    rooms = project["tool"]["setuptools"]["package-dir"]
+    expected = {
+        f"{package.replace('.', '/')}/{path.relative_to(folder).as_posix()}"
+        for package, folder in rooms.items()
+        for path in Path(folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    found = {name for name in ZipFile(built).namelist() if ".dist-info/" not in name}
+    if found != expected:
+        session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
+
+
+@nox.session(name="format")
+def format_(session: nox.Session) -> None:
+    """Format, fix what can be fixed, and print schema.graphql anew."""
+    install(session, "dev", "--editable=.")
+    session.run("ruff", "check", "--fix-only")
+    session.run("ruff", "format")
+    with Path("schema.graphql").open("w", encoding="utf-8") as schema:
+        session.run("authberry", "schema", stdout=schema)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Lock what pyproject.toml asks for; `nox -s lock -- --upgrade` takes the newest."""
+    for name, sources in LOCKS.items():
+        session.run(
+            *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+            *("--python-version=3.11", "--custom-compile-command=nox -s lock"),
+            *(f"--output-file=requirements/{name}.txt", *sources, *session.posargs),
+        )

@@ -52,7 +52,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy", "--package=authberry")
-    session.run("mypy", "noxfile.py", "tests")
+    session.run("mypy", "tests")
 
 
 @nox.session

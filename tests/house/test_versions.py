@@ -1,0 +1,69 @@
+"""The least versions that are safe, wherever a version is chosen."""
+
+import re
+import tomllib
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+
+# Older ones have known holes that our use of them opens.
+SAFE = {
+    "graphql-core": Version("3.3.1"),
+    "pyjwt": Version("2.15.1"),
+    "python-multipart": Version("0.0.27"),
+    "starlette": Version("1.3.1"),
+    "strawberry-graphql": Version("0.327.2"),
+    "tortoise-orm": Version("0.16.6"),
+    "uvicorn": Version("0.11.7"),
+}
+
+
+def asked() -> dict[str, SpecifierSet]:
+    """What pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = (Requirement(line) for line in project["dependencies"])
+    return {requirement.name: requirement.specifier for requirement in requirements}
+
+
+def locked(lock: str) -> dict[str, str]:
+    """What a lock pins."""
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt"])
+def test_what_is_locked_is_what_was_asked_for(lock: str) -> None:
+    """A lock is made anew when pyproject.toml changes: `nox -s lock`."""
+    pins = locked(lock)
+    assert [name for name, versions in asked().items() if pins.get(name, "0") not in versions] == []
+
+
+@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt"])
+def test_what_is_locked_is_safe(lock: str) -> None:
+    """No lock holds a version with a known hole."""
+    pins = locked(lock)
+    assert [name for name in SAFE.keys() & pins if Version(pins[name]) < SAFE[name]] == []
+
+
+def test_what_is_installed_is_safe() -> None:
+    """The versions under test are no older than those that are safe."""
+    found = {one.name.lower(): Version(one.version) for one in distributions()}
+    assert [name for name in SAFE.keys() & found if found[name] < SAFE[name]] == []
+
+
+def test_whatever_a_host_chooses_is_safe() -> None:
+    """A host locks for itself; what we ask for leaves it no version with a known hole."""
+    floors = {
+        name: Version(bound.version)
+        for name, versions in asked().items()
+        for bound in versions
+        if bound.operator == ">="
+    }
+    assert floors.keys() == asked().keys()
+    assert [name for name in SAFE.keys() & floors if floors[name] < SAFE[name]] == []

@@ -1,0 +1,16 @@
+"""Authberry: the rules of logging in and staying logged in."""
+
+from authberry.auth import Auth
+from authberry.client import Client
+from authberry.sessions import Issued, RefreshTokenTransport, Viewer
+from authberry.settings import Settings, SettingsError
+
+__all__ = [
+    "Auth",
+    "Client",
+    "Issued",
+    "RefreshTokenTransport",
+    "Settings",
+    "SettingsError",
+    "Viewer",
+]

@@ -1,0 +1,259 @@
+"""Accounts: how they come to be, how a password is proved and changed, how they are shut."""
+
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from authberry import emails
+from authberry.client import Client
+from authberry.clock import Clock
+from authberry.errors import (
+    EmailTaken,
+    InvalidCredentials,
+    InvalidInput,
+    RegistrationClosed,
+    TooManyAttempts,
+)
+from authberry.events import Event, record
+from authberry.models import Database, RefreshToken, User
+from authberry.password_policy import refuse_weak
+from authberry.passwords import Passwords, PreparedPassword, prepare
+from authberry.sessions import Issued, RefreshTokenTransport, Sessions, Viewer
+from authberry.settings import Settings
+from authberry.throttle import Budget, Throttle
+
+NAME_LENGTH = 200
+
+
+class Accounts:
+    """People, and how they prove who they are."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        passwords: Passwords,
+        sessions: Sessions,
+        throttle: Throttle,
+        clock: Clock,
+    ) -> None:
+        """Compose the rules."""
+        self._settings = settings
+        self._database = database
+        self._passwords = passwords
+        self._sessions = sessions
+        self._throttle = throttle
+        self._clock = clock
+
+    async def register(
+        self,
+        email: str,
+        password: str,
+        name: str | None,
+        client: Client,
+        transport: RefreshTokenTransport,
+    ) -> Issued:
+        """Make an account, and log its owner in.
+
+        Raises:
+            RegistrationClosed: only the operator makes accounts here.
+            InvalidInput: the address, the password or the name is not one.
+            WeakPassword: with the reasons.
+            EmailTaken: there is an account with that address.
+            TooManyAttempts: from this network.
+        """
+        if self._settings.registration == "closed":
+            raise RegistrationClosed
+        await self._throttle.spend(
+            Budget(self._settings.register_attempts, ("register", client.network))
+        )
+        user = await self.create(email, password, name)
+        record(Event.REGISTERED, client, user_id=user.id)
+        return await self._sessions.begin(user, client, transport)
+
+    async def create(
+        self, email: str, password: str | None, name: str | None = None, roles: tuple[str, ...] = ()
+    ) -> User:
+        """Make an account; without a password nobody can log in to it until one is set.
+
+        Raises:
+            InvalidInput, WeakPassword, EmailTaken: as `register`.
+        """
+        address, known_as = emails.normalize(email), _name(name)
+        password_hash = None
+        if password is not None:
+            prepared = self._accept(prepare(password), address, known_as)
+            with self._database.use():
+                # Before the hash, which is dear; the unique index decides all the same.
+                if await User.exists(email=address):
+                    raise EmailTaken
+            password_hash = await self._passwords.hash(prepared)
+        with self._database.use():
+            try:
+                return await User.create(
+                    id=uuid4(),
+                    email=address,
+                    name=known_as,
+                    password_hash=password_hash,
+                    roles=list(roles),
+                    created_at=self._clock.now(),
+                )
+            except IntegrityError:
+                raise EmailTaken from None
+
+    async def login(
+        self, email: str, password: str, client: Client, transport: RefreshTokenTransport
+    ) -> Issued:
+        """Prove an address and a password, and begin a session.
+
+        The attempt is counted before the password is looked at, and whoever it is for, one hash is
+        made: neither the answer nor its time tells whether there is such an account.
+
+        Raises:
+            InvalidCredentials: the address is unknown, the password wrong, or the account disabled.
+            TooManyAttempts: for this account, from this network, or both.
+            InvalidInput: the password is not text, or longer than any that could have been set.
+        """
+        prepared = prepare(password)
+        try:
+            address = emails.normalize(email)
+        except InvalidInput:
+            address = "not an address"
+        try:
+            await self._throttle.spend(*self._password_budgets(address, client))
+        except TooManyAttempts:
+            record(Event.ATTEMPTS_EXCEEDED, client, reason="login")
+            raise
+        with self._database.use():
+            user = await User.get_or_none(email=address)
+        matches = await self._passwords.verify(user.password_hash if user else None, prepared)
+        if user is None or not matches or user.disabled_at is not None:
+            reason = (
+                "unknown address" if user is None else "disabled" if matches else "wrong password"
+            )
+            record(Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason)
+            raise InvalidCredentials
+        await self._throttle.restore(*self._password_budgets(address, client)[:2])
+        await self._rehash(user, prepared)
+        issued = await self._sessions.begin(user, client, transport)
+        record(Event.LOGIN_SUCCEEDED, client, user_id=user.id, session_id=issued.session.id)
+        return issued
+
+    async def change_password(
+        self, viewer: Viewer, current_password: str, new_password: str, client: Client
+    ) -> Issued:
+        """Prove the old password, set the new one, end every other session and renew this one.
+
+        All of it happens, or none. Of two changes at once, the second finds its old password wrong.
+
+        Raises:
+            InvalidCredentials: the current password is wrong.
+            WeakPassword: the new one is; with the reasons.
+            InvalidInput: one of them is not text, or too long.
+            TooManyAttempts: the budget of logging in, which this shares.
+        """
+        user, session = viewer.user, viewer.session
+        current = prepare(current_password, field="currentPassword")
+        prepared = prepare(new_password, field="newPassword")
+        budgets = self._password_budgets(user.email, client)
+        await self._throttle.spend(*budgets)
+        if not await self._passwords.verify(user.password_hash, current):
+            record(Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id)
+            raise InvalidCredentials
+        await self._throttle.restore(*budgets[:2])
+        new_hash = await self._passwords.hash(self._accept(prepared, user.email, user.name))
+        with self._database.use():
+            async with self._database.transaction():
+                changed = await User.filter(
+                    id=user.id, password_hash=user.password_hash, disabled_at=None
+                ).update(password_hash=new_hash)
+                if not changed:
+                    raise InvalidCredentials
+                await (
+                    RefreshToken.filter(user_id=user.id, revoked_at=None)
+                    .exclude(id=session.id)
+                    .update(revoked_at=self._clock.now(), revoked_reason="password changed")
+                )
+                token = await self._sessions.rotation.renew(session, client)
+            record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
+            return await self._sessions.issue(user, session, token)
+
+    async def set_password(self, user: User, new_password: str, client: Client) -> None:
+        """Set a password without the old one and end every session, for the operator.
+
+        Raises:
+            WeakPassword, InvalidInput: as `register`.
+        """
+        prepared = self._accept(prepare(new_password), user.email, user.name)
+        new_hash = await self._passwords.hash(prepared)
+        await self._shut(user, "password set", password_hash=new_hash)
+        record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
+
+    async def disable(self, user: User, client: Client) -> None:
+        """Let nobody log in to this account, and end its sessions."""
+        await self._shut(user, "disabled", disabled_at=self._clock.now())
+        record(Event.USER_DISABLED, client, user_id=user.id)
+
+    async def enable(self, user: User, client: Client) -> None:
+        """Let its owner log in again. Sessions that were ended stay ended."""
+        with self._database.use():
+            await User.filter(id=user.id).update(disabled_at=None)
+        record(Event.USER_ENABLED, client, user_id=user.id)
+
+    async def find(self, id_or_email: str) -> User | None:
+        """Look a person up for the operator, by id or by address."""
+        with self._database.use():
+            try:
+                return await User.get_or_none(id=UUID(id_or_email))
+            except ValueError:
+                return await User.get_or_none(email=emails.normalize(id_or_email))
+
+    async def list(self, *, limit: int, offset: int = 0) -> list[User]:
+        """List accounts, newest first, for the operator."""
+        with self._database.use():
+            return await User.all().order_by("-created_at", "id").offset(offset).limit(limit)
+
+    async def _shut(self, user: User, reason: str, **changes: object) -> None:
+        with self._database.use():
+            async with self._database.transaction():
+                await User.filter(id=user.id).update(**changes)
+                await RefreshToken.filter(user_id=user.id, revoked_at=None).update(
+                    revoked_at=self._clock.now(), revoked_reason=reason
+                )
+
+    async def _rehash(self, user: User, password: PreparedPassword) -> None:
+        """Bring a hash up to today's parameters. If that fails, the login does not."""
+        outdated = user.password_hash
+        if outdated is None or not self._passwords.is_outdated(outdated):
+            return
+        new_hash = await self._passwords.hash(password)
+        with self._database.use():
+            await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
+
+    def _password_budgets(self, email: str, client: Client) -> tuple[Budget, ...]:
+        """What a guess costs. The first two are the account's, and come back with a right one."""
+        settings = self._settings
+        return (
+            Budget(settings.login_attempts, ("login", "pair", email, client.network)),
+            Budget(settings.login_attempts_per_account, ("login", "account", email)),
+            Budget(settings.login_attempts_per_address, ("login", "address", client.network)),
+            Budget(settings.login_attempts_in_all, ("login", "all")),
+        )
+
+    def _accept(self, password: PreparedPassword, email: str, name: str | None) -> PreparedPassword:
+        refuse_weak(
+            password,
+            min_length=self._settings.password_min_length,
+            personal=[email, email.partition("@")[0], *([name] if name else [])],
+        )
+        return password
+
+
+def _name(name: str | None) -> str | None:
+    if name is None or not name.strip():
+        return None
+    if len(name) > NAME_LENGTH:
+        raise InvalidInput("name", f"A name may have {NAME_LENGTH} characters at most.")
+    if not name.isprintable():
+        raise InvalidInput("name", "A name may not have control characters.")
+    return name.strip()

@@ -1,0 +1,75 @@
+"""The composition root."""
+
+from types import TracebackType
+from typing import Self
+
+from authberry.access_tokens import AccessTokens
+from authberry.accounts import Accounts
+from authberry.checks import refuse_danger
+from authberry.clock import Clock, SystemClock
+from authberry.keys import KeyRing
+from authberry.models import Database
+from authberry.passwords import Passwords
+from authberry.sessions import Sessions
+from authberry.settings import Settings
+from authberry.throttle import Throttle
+
+
+class Auth:
+    """The services, wired. Nothing of it is global, so that a process can hold several.
+
+    async with Auth(Settings()) as auth:
+        issued = await auth.accounts.login(...)
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        """Wire the services; opens nothing yet.
+
+        Raises:
+            SettingsError: in production, when something is missing or dangerous.
+        """
+        refuse_danger(settings)
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        self.throttle = Throttle(settings.throttle_url)
+        self.passwords = Passwords()
+        self.keys = KeyRing(settings, self.database, self.clock)
+        self.access_tokens = AccessTokens(settings, self.keys, self.clock)
+        self.sessions = Sessions(
+            settings, self.database, self.access_tokens, self.throttle, self.clock
+        )
+        self.accounts = Accounts(
+            settings, self.database, self.passwords, self.sessions, self.throttle, self.clock
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the database and read the keys; in development, bring the tables up to date.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached, or lacks tables: `authberry migrate`.
+            SettingsError: the secret does not fit the stored keys.
+        """
+        await self.database.open()
+        try:
+            if not self.settings.is_production:
+                await self.database.migrate()
+            await self.keys.load()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close what was opened."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the database and the threads."""
+        self.passwords.close()
+        await self.database.close()

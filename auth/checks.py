@@ -1,0 +1,165 @@
+"""What is missing or dangerous in a configuration, all of it at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from authberry.key_derivation import SECRET_MIN_BYTES
+from authberry.settings import PREFIX, Settings, SettingsError
+
+EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "password", "example")
+LONG_ACCESS_TOKEN = timedelta(minutes=15)
+RECOMMENDED_PASSWORD_LENGTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend. `danger` keeps production from starting, `advice` does not."""
+
+    level: Literal["danger", "advice"]
+    setting: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Write it on one line."""
+        return f"{self.setting}: {self.problem}. {self.remedy}."
+
+
+def refuse_danger(settings: Settings) -> None:
+    """Refuse to go on in production with anything dangerous; raises `SettingsError`, one line."""
+    dangers = [finding for finding in examine(settings) if finding.level == "danger"]
+    if settings.is_production and dangers:
+        more = f" ({len(dangers) - 1} more: authberry doctor)" if len(dangers) > 1 else ""
+        raise SettingsError(f"{dangers[0]}{more}")
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that can be known without the network."""
+    return [*_secrets(settings), *_edge(settings), *_cookies(settings), *_policy(settings)]
+
+
+def _danger(setting: str, problem: str, remedy: str) -> Finding:
+    return Finding("danger", f"{PREFIX}{setting}", problem, remedy)
+
+
+def _advice(setting: str, problem: str, remedy: str) -> Finding:
+    return Finding("advice", f"{PREFIX}{setting}", problem, remedy)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    make_one = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    if not settings.secret:
+        if settings.is_production:
+            yield _danger("SECRET", "is required in production", make_one)
+        return
+    for secret in settings.secret:
+        if len(secret.encode()) < SECRET_MIN_BYTES:
+            yield _danger("SECRET", f"is shorter than {SECRET_MIN_BYTES} bytes", make_one)
+        elif len(set(secret)) < SECRET_MIN_BYTES // 3:
+            yield _danger("SECRET", "repeats itself", make_one)
+        elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
+            yield _danger("SECRET", "looks like an example", make_one)
+    if len(set(settings.secret)) < len(settings.secret):
+        yield _danger("SECRET", "holds the same secret twice", "Name each once")
+
+
+def _edge(settings: Settings) -> Iterator[Finding]:
+    if not settings.is_https and settings.is_production:
+        yield _danger(
+            "PUBLIC_URL",
+            "is not https",
+            "Set it to the https address at which clients reach this service",
+        )
+    for origin in settings.allowed_origins:
+        if origin.startswith("http://") and settings.is_https:
+            yield _danger(
+                "ALLOWED_ORIGINS",
+                "lets a page without TLS use the refresh token cookie",
+                "Name https origins only",
+            )
+            break
+    if settings.graphiql and settings.is_production and not settings.allows_introspection:
+        yield _advice(
+            "GRAPHIQL",
+            "shows no documentation while introspection is off",
+            f"Set {PREFIX}INTROSPECTION as well",
+        )
+    if settings.is_https and not settings.trusted_proxies:
+        yield _advice(
+            "TRUSTED_PROXIES",
+            "is empty, so behind a TLS proxy everybody has the proxy's address",
+            "Name the proxy's network, for example 10.0.0.0/8",
+        )
+
+
+def _cookies(settings: Settings) -> Iterator[Finding]:
+    if settings.cookie_samesite == "none" and not settings.is_https:
+        yield _danger(
+            "COOKIE_SAMESITE",
+            "is none, which browsers take only from https",
+            f"Use lax or strict, or set {PREFIX}PUBLIC_URL to https",
+        )
+    name = settings.cookie_name or ""
+    if name.startswith("__Host-") and (settings.cookie_domain or settings.cookie_path != "/"):
+        yield _danger(
+            "COOKIE_NAME",
+            "begins with __Host-, which allows no domain and only the path /",
+            "Begin it with __Secure-, or leave it unset",
+        )
+    if name.startswith(("__Host-", "__Secure-")) and not settings.is_https:
+        yield _danger(
+            "COOKIE_NAME",
+            "has a prefix that browsers take only from https",
+            f"Leave it unset, or set {PREFIX}PUBLIC_URL to https",
+        )
+    domain = (settings.cookie_domain or "").lstrip(".").lower()
+    host = (urlsplit(settings.public_url).hostname or "").lower()
+    if domain and not (host == domain or host.endswith(f".{domain}")):
+        yield _danger(
+            "COOKIE_DOMAIN",
+            "does not cover the host of the public URL, so browsers drop the cookie",
+            "Name that host or a parent of it",
+        )
+    elif domain and "." not in domain and domain != "localhost":
+        yield _danger(
+            "COOKIE_DOMAIN",
+            "is a public suffix, so browsers drop the cookie",
+            "Name a domain of your own",
+        )
+
+
+def _policy(settings: Settings) -> Iterator[Finding]:
+    if settings.password_min_length < RECOMMENDED_PASSWORD_LENGTH:
+        yield _advice(
+            "PASSWORD_MIN_LENGTH",
+            f"is below {RECOMMENDED_PASSWORD_LENGTH}, which NIST SP 800-63B-4 asks for while the"
+            " password is the only factor",
+            f"Raise it to {RECOMMENDED_PASSWORD_LENGTH}",
+        )
+    if settings.access_token_ttl > LONG_ACCESS_TOKEN:
+        yield _advice(
+            "ACCESS_TOKEN_TTL",
+            "is long: services that only verify see a logout that late",
+            "Keep it at 900 or less",
+        )
+    if settings.login_attempts is None or settings.login_attempts_per_account is None:
+        yield _danger(
+            "LOGIN_ATTEMPTS",
+            "is off, so passwords can be guessed without end",
+            "Set a limit, such as 5/15minutes",
+        )
+    if settings.is_production and settings.throttle_url == "memory://":
+        yield _advice(
+            "THROTTLE_URL",
+            "is memory://, so each process counts attempts by itself",
+            "Set it to valkey://host:6379/0 if there are several processes",
+        )
+    if settings.is_production and settings.database_url.startswith("sqlite"):
+        yield _advice(
+            "DATABASE_URL",
+            "is SQLite, which lets one process write at a time and lives on one machine",
+            "Use postgresql:// to grow beyond one machine",
+        )

@@ -1,0 +1,211 @@
+"""Every refusal, as a fact with a code.
+
+The codes are public: clients see the same words as data in results and as `extensions.code` in
+errors. The messages are public too, so that none of them tells more than its code does.
+"""
+
+from enum import Enum
+
+
+class ErrorCode(Enum):
+    """What went wrong, for programs."""
+
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+    INVALID_INPUT = "INVALID_INPUT"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    WEAK_PASSWORD = "WEAK_PASSWORD"
+    REGISTRATION_CLOSED = "REGISTRATION_CLOSED"
+    REFRESH_TOKEN_MISSING = "REFRESH_TOKEN_MISSING"
+    REFRESH_TOKEN_INVALID = "REFRESH_TOKEN_INVALID"
+    REFRESH_TOKEN_EXPIRED = "REFRESH_TOKEN_EXPIRED"
+    REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"
+    SESSION_REVOKED = "SESSION_REVOKED"
+    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    BAD_REQUEST = "BAD_REQUEST"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class AuthError(Exception):
+    """A refusal that a client may be told of."""
+
+    code: ErrorCode
+    message: str
+    session_over = False
+    """Whether the session of the presented refresh token is known to be dead, so that its cookie
+    may be cleared. Never true of a lost race, a throttle or a fault: the cookie may be alive."""
+
+    def __init__(self, message: str | None = None) -> None:
+        """Say `message` instead of the class's own."""
+        super().__init__(message or self.message)
+
+
+class InvalidCredentials(AuthError):
+    """Unknown address, wrong password, disabled account: one face for all of them."""
+
+    code = ErrorCode.INVALID_CREDENTIALS
+    message = "The e-mail address or the password is wrong."
+
+
+class InvalidInput(AuthError):
+    """A value that cannot be taken; `field` names the argument."""
+
+    code = ErrorCode.INVALID_INPUT
+
+    def __init__(self, field: str, message: str) -> None:
+        """Name the argument as clients write it, in camel case."""
+        super().__init__(message)
+        self.field = field
+
+
+class EmailTaken(AuthError):
+    """There is an account with that address."""
+
+    code = ErrorCode.EMAIL_TAKEN
+    message = "There is already an account with this e-mail address."
+
+
+class WeakPassword(AuthError):
+    """The password is refused; `reasons` says why, a sentence each."""
+
+    code = ErrorCode.WEAK_PASSWORD
+    message = "This password is too easy to guess."
+
+    def __init__(self, reasons: list[str]) -> None:
+        """Keep the reasons, which name rules and never the password."""
+        super().__init__()
+        self.reasons = reasons
+
+
+class RegistrationClosed(AuthError):
+    """Accounts are made by the operator here."""
+
+    code = ErrorCode.REGISTRATION_CLOSED
+    message = "Registration is closed."
+
+
+class RefreshTokenMissing(AuthError):
+    """Neither a cookie nor an argument."""
+
+    code = ErrorCode.REFRESH_TOKEN_MISSING
+    message = "No refresh token was sent."
+
+
+class RefreshTokenInvalid(AuthError):
+    """Never issued here, or not one that its session can be renewed with."""
+
+    code = ErrorCode.REFRESH_TOKEN_INVALID
+    message = "This refresh token is not valid."
+
+    def __init__(self, *, session_over: bool = False) -> None:
+        """`session_over`: the token was ours and its session is gone."""
+        super().__init__()
+        self.session_over = session_over
+
+
+class RefreshTokenExpired(AuthError):
+    """Its session was not used for too long, or has reached its greatest age."""
+
+    code = ErrorCode.REFRESH_TOKEN_EXPIRED
+    message = "The session has expired. Log in again."
+    session_over = True
+
+
+class RefreshTokenReused(AuthError):
+    """A token that was rotated away was used again: somebody has a copy. The session is over."""
+
+    code = ErrorCode.REFRESH_TOKEN_REUSED
+    message = "This refresh token was used before. The session has been ended for safety."
+    session_over = True
+
+
+class SessionRevoked(AuthError):
+    """The session was ended: by logout, from another device, or by the operator."""
+
+    code = ErrorCode.SESSION_REVOKED
+    message = "This session has been ended. Log in again."
+    session_over = True
+
+
+class SessionNotFound(AuthError):
+    """No live session of the person asking has that id."""
+
+    code = ErrorCode.SESSION_NOT_FOUND
+    message = "You have no live session with this id."
+
+
+class TooManyAttempts(AuthError):
+    """Try again in `retry_after` seconds."""
+
+    code = ErrorCode.TOO_MANY_ATTEMPTS
+    message = "Too many attempts. Try again later."
+
+    def __init__(self, retry_after: int) -> None:
+        """Keep the seconds to wait, at least one."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class UnauthenticatedReason(Enum):
+    """Why nobody is known to be asking; the client refreshes, or logs in."""
+
+    TOKEN_MISSING = "No access token was sent."
+    TOKEN_EXPIRED = "The access token has expired."
+    TOKEN_INVALID = "The access token is not valid."
+    SESSION_REVOKED = "The session of this access token has been ended."
+
+
+class Unauthenticated(AuthError):
+    """The field needs somebody, and nobody is known to be asking."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+    def __init__(self, reason: UnauthenticatedReason) -> None:
+        """Keep the reason, which goes to `extensions.reason`."""
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Forbidden(AuthError):
+    """The person asking is known and may not."""
+
+    code = ErrorCode.FORBIDDEN
+    message = "You may not do this."
+
+
+class BadRequest(AuthError):
+    """The request itself is not one."""
+
+    code = ErrorCode.BAD_REQUEST
+
+
+class OperationTooComplex(AuthError):
+    """The document is larger than any client of this API needs."""
+
+    code = ErrorCode.OPERATION_TOO_COMPLEX
+
+
+class CrossSiteRequest(AuthError):
+    """A page of another site may not use, or be given, the refresh token cookie."""
+
+    code = ErrorCode.CROSS_SITE_REQUEST
+    message = (
+        "The refresh token cookie works only for requests from an allowed origin,"
+        " sent by POST as application/json."
+    )
+
+
+class ServiceUnavailable(AuthError):
+    """Try again in `retry_after` seconds. Nothing was decided."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+    message = "The service cannot answer right now. Try again shortly."
+    retry_after = 1

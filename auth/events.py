@@ -1,0 +1,55 @@
+"""The security log: one structured record for each thing that happened.
+
+The names follow the OWASP Logging Vocabulary where it has one. A record holds ids, addresses and
+reasons; never a password, a token or a cookie.
+"""
+
+import logging
+from enum import Enum
+from uuid import UUID
+
+from authberry.client import Client
+
+logger = logging.getLogger("authberry.security")
+
+
+class Event(Enum):
+    """What can happen, with the level it is logged at."""
+
+    REGISTERED = ("registered", logging.INFO)
+    LOGIN_SUCCEEDED = ("login_succeeded", logging.INFO)
+    LOGIN_FAILED = ("login_failed", logging.WARNING)
+    ATTEMPTS_EXCEEDED = ("attempts_exceeded", logging.WARNING)
+    TOKEN_REFRESHED = ("token_refreshed", logging.INFO)
+    TOKEN_REISSUED = ("token_reissued", logging.DEBUG)
+    TOKEN_REFUSED = ("token_refused", logging.WARNING)
+    TOKEN_REUSED = ("token_reused", logging.ERROR)
+    LOGGED_OUT = ("logged_out", logging.INFO)
+    SESSIONS_REVOKED = ("sessions_revoked", logging.INFO)
+    PASSWORD_CHANGED = ("password_changed", logging.INFO)
+    PASSWORD_CHANGE_FAILED = ("password_change_failed", logging.WARNING)
+    USER_DISABLED = ("user_disabled", logging.WARNING)
+    USER_ENABLED = ("user_enabled", logging.WARNING)
+
+
+def record(
+    event: Event,
+    client: Client,
+    *,
+    user_id: UUID | None = None,
+    session_id: UUID | None = None,
+    reason: str | None = None,
+    count: int | None = None,
+) -> None:
+    """Write one record."""
+    name, level = event.value
+    facts = {
+        "event": name,
+        "user_id": str(user_id) if user_id else None,
+        "session_id": str(session_id) if session_id else None,
+        "reason": reason,
+        "count": count,
+        "address": client.address,
+        "request_id": client.request_id,
+    }
+    logger.log(level, name, extra={key: value for key, value in facts.items() if value is not None})

@@ -1,0 +1,168 @@
+"""Keys and signatures in JSON (RFC 7515, 7517, 7638). The one file that imports PyJWT."""
+
+import base64
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+TOKEN_MAX_LENGTH = 8192
+RSA_BITS = 3072
+RSA_MIN_BITS = 2048
+HMAC_BYTES = 32
+
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+# The members that make the thumbprint (RFC 7638, section 3.2), which are also all that is public.
+_PUBLIC_MEMBERS = {
+    "EC": ("crv", "kty", "x", "y"),
+    "OKP": ("crv", "kty", "x"),
+    "RSA": ("e", "kty", "n"),
+    "oct": (),
+}
+_CURVES = {"EC": "P-256", "OKP": "Ed25519"}
+_ALGORITHMS = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256", "oct": "HS256"}
+
+
+class InvalidJwt(Exception):
+    """Not a JWT, or not one that the key made."""
+
+
+class UnusableKey(Exception):
+    """The JWK cannot sign, or is too weak to."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A JWK that signs with the one algorithm that its type stands for."""
+
+    jwk: Mapping[str, str] = field(repr=False)
+    kid: str
+
+    @classmethod
+    def generate(cls, algorithm: str) -> "Key":
+        """Make a new key for ES256, EdDSA, RS256 or HS256."""
+        jwk: dict[str, Any]
+        match algorithm:
+            case "ES256":
+                jwk = ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()), as_dict=True)
+            case "EdDSA":
+                jwk = OKPAlgorithm.to_jwk(ed25519.Ed25519PrivateKey.generate(), as_dict=True)
+            case "RS256":
+                private = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+                jwk = RSAAlgorithm.to_jwk(private, as_dict=True)
+            case _:
+                secret = base64.urlsafe_b64encode(secrets.token_bytes(HMAC_BYTES))
+                jwk = {"kty": "oct", "k": secret.rstrip(b"=").decode()}
+        return cls.from_jwk(jwk)
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
+        """Take a private or symmetric JWK; its `kid`, where it has none, is its thumbprint.
+
+        Raises:
+            UnusableKey: it has no private half, or is of another kind, or too weak.
+        """
+        kty = str(jwk.get("kty"))
+        if kty not in _ALGORITHMS or jwk.get("crv") != _CURVES.get(kty):
+            raise UnusableKey("must be EC P-256, OKP Ed25519, RSA or oct")
+        if jwk.get("alg", _ALGORITHMS[kty]) != _ALGORITHMS[kty] or jwk.get("use", "sig") != "sig":
+            raise UnusableKey(f"is not meant for {_ALGORITHMS[kty]} signatures")
+        members = {str(name): value for name, value in jwk.items() if isinstance(value, str)}
+        key = cls(members, members.get("kid") or _thumbprint(members))
+        try:
+            material = key._material
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+            raise UnusableKey("is malformed") from None
+        if kty == "oct":
+            if len(material) < HMAC_BYTES:
+                raise UnusableKey(f"is shorter than {HMAC_BYTES} bytes")
+        elif not hasattr(material, "sign"):
+            raise UnusableKey("has no private half")
+        elif kty == "RSA" and material.key_size < RSA_MIN_BITS:
+            raise UnusableKey(f"is shorter than {RSA_MIN_BITS} bits")
+        return key
+
+    @property
+    def algorithm(self) -> str:
+        """The only algorithm this key is used with (RFC 8725, section 3.1)."""
+        return _ALGORITHMS[self.jwk["kty"]]
+
+    @property
+    def public_jwk(self) -> dict[str, str] | None:
+        """What JWKS shows of it; None for a symmetric key, which has no public half."""
+        if self.jwk["kty"] == "oct":
+            return None
+        public = {member: self.jwk[member] for member in _PUBLIC_MEMBERS[self.jwk["kty"]]}
+        return {**public, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
+
+    @cached_property
+    def _material(self) -> Any:
+        return jwt.PyJWK(dict(self.jwk), self.algorithm).key
+
+    @cached_property
+    def _verifier(self) -> Any:
+        material = self._material
+        return material if isinstance(material, bytes) else material.public_key()
+
+    def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
+        """Write and sign a compact JWT of the given `typ`."""
+        headers = {"typ": typ, "kid": self.kid}
+        return jwt.encode(dict(claims), self._material, self.algorithm, headers)
+
+    def verify(self, token: str) -> None:
+        """Check the signature, with this key's algorithm and no other; raises `InvalidJwt`."""
+        try:
+            jwt.PyJWS().decode(token, self._verifier, [self.algorithm])
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise InvalidJwt from None
+
+
+def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split a compact JWT into header and claims, strictly, and believe neither.
+
+    PyJWT forgives padding, white space and repeated members; this does not, since two programs that
+    read one token differently is how tokens are forged (RFC 8725, section 2.6).
+
+    Raises:
+        InvalidJwt: too long, another character, another shape, or not JSON objects.
+    """
+    if len(token) > TOKEN_MAX_LENGTH or not _COMPACT.fullmatch(token):
+        raise InvalidJwt
+    header, claims, _ = token.split(".")
+    return _read_object(header), _read_object(claims)
+
+
+def _read_object(segment: str) -> dict[str, Any]:
+    try:
+        raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError):
+        raise InvalidJwt from None
+    if not isinstance(value, dict):
+        raise InvalidJwt
+    return value
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _thumbprint(jwk: Mapping[str, str]) -> str:
+    names = _PUBLIC_MEMBERS[jwk["kty"]] or ("k", "kty")
+    try:
+        canonical = json.dumps({name: jwk[name] for name in names}, separators=(",", ":"))
+    except KeyError:
+        raise UnusableKey("lacks a member") from None
+    digest = hashlib.sha256(canonical.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,239 @@
+"""The keys that sign access tokens: where they are kept, which one signs, which still verify.
+
+A key's state follows from time alone. It is *next* until it activates, *active* until the following
+key does, then *retired*, and it verifies until the last token it can have signed has expired. So no
+process has to tell another anything: each reads the rows now and then, and a new key is published
+for longer than anybody's copy of the key set is kept before it signs.
+"""
+
+import base64
+import json
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import zip_longest
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from tortoise.exceptions import IntegrityError
+
+from authberry.clock import Clock
+from authberry.jose import Key, UnusableKey
+from authberry.key_derivation import derive_keys
+from authberry.models import Database, DatabaseUnavailable, SigningKey
+from authberry.settings import PREFIX, Settings, SettingsError
+
+logger = logging.getLogger("authberry.keys")
+
+RELOAD_INTERVAL = timedelta(seconds=60)
+UNKNOWN_KEY_INTERVAL = timedelta(seconds=5)
+JWKS_MAX_AGE = timedelta(seconds=300)
+PUBLISH_BEFORE = timedelta(seconds=900)
+"""How long a key is published before it signs: longer than JWKS may be cached, and reloads take."""
+VERIFY_MARGIN = timedelta(seconds=300)
+NONCE_BYTES = 12
+
+
+class KeyState(Enum):
+    """Where a key is in its life."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class RingKey:
+    """A key with the times between which it signs and verifies."""
+
+    key: Key
+    activates_at: datetime
+    retires_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+class KeyRing:
+    """The keys this process knows."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        """Hold nothing yet; `load` reads the keys."""
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._wrapping_keys = derive_keys(settings.secrets, "signing keys")
+        self._keys: tuple[RingKey, ...] = ()
+        self._by_kid: dict[str, RingKey] = {}
+        self._loaded_at: datetime | None = None
+        self._is_static = settings.signing_keys is not None
+
+    async def load(self) -> None:
+        """Read the keys, and make or replace them where it is time to.
+
+        Raises:
+            SettingsError: the configured keys are unusable, or the secret fits none of the stored.
+            DatabaseUnavailable: the stored ones cannot be read.
+        """
+        if self._settings.signing_keys is not None:
+            self._take(_configured(self._settings.signing_keys, self._clock.now()))
+            return
+        await self._reload()
+        newest = self._keys[-1].activates_at if self._keys else None
+        if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
+            await self.rotate()
+
+    async def refresh(self, *, unknown_kid: bool = False) -> None:
+        """Read the keys again if it is time to; a database that is away changes nothing.
+
+        Args:
+            unknown_kid: A token named a key that is not here. Asked for by strangers, so that it is
+                heeded only every few seconds.
+        """
+        interval = UNKNOWN_KEY_INTERVAL if unknown_kid else RELOAD_INTERVAL
+        now = self._clock.now()
+        if self._is_static or (self._loaded_at and abs(now - self._loaded_at) < interval):
+            return
+        self._loaded_at = now
+        try:
+            await self.load()
+        except (DatabaseUnavailable, SettingsError) as error:
+            logger.warning("signing keys not reloaded", extra={"cause": str(error)})
+
+    async def rotate(self, *, immediately: bool = False) -> RingKey:
+        """Add a key, published now and active once every cache has seen it.
+
+        Args:
+            immediately: Let it sign at once, as when the active key is known to be stolen. Services
+                that cache the key set refuse its tokens until they look again.
+
+        Raises:
+            SettingsError: the keys come from the environment, where this cannot change them.
+        """
+        if self._is_static:
+            raise SettingsError(f"{PREFIX}SIGNING_KEYS holds the keys: rotate them there")
+        now = self._clock.now()
+        key = Key.generate(self._settings.signing_algorithm)
+        with self._database.use():
+            last = await SigningKey.all().order_by("-position").first()
+            activates_at = now if immediately or last is None else now + PUBLISH_BEFORE
+            try:
+                await SigningKey.create(
+                    kid=key.kid,
+                    position=last.position + 1 if last else 1,
+                    algorithm=key.algorithm,
+                    public_jwk=key.public_jwk or {},
+                    encrypted_jwk=self._encrypt(key),
+                    created_at=now,
+                    activates_at=activates_at,
+                )
+            except IntegrityError:
+                logger.info("another process rotated the signing keys first")
+        await self._reload()
+        return self._keys[-1]
+
+    def signing(self) -> Key:
+        """The active key."""
+        now = self._clock.now()
+        active = [held.key for held in self._keys if held.activates_at <= now]
+        # A clock that has jumped back has no active key yet; the oldest is the likeliest known.
+        return active[-1] if active else self._keys[0].key
+
+    def verifying(self, kid: str) -> Key | None:
+        """The key of that id, unless nothing it signed can still be good."""
+        held = self._by_kid.get(kid)
+        if held is None or self._is_spent(held):
+            return None
+        return held.key
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The JWK set (RFC 7517, section 5) of all that sign, will sign or may still verify."""
+        public = (held.key.public_jwk for held in self._keys if not self._is_spent(held))
+        return {"keys": [jwk for jwk in public if jwk is not None]}
+
+    def states(self) -> list[tuple[RingKey, KeyState]]:
+        """Every key with its state, oldest first."""
+        signing = self.signing().kid
+        now = self._clock.now()
+        return [
+            (
+                held,
+                KeyState.ACTIVE
+                if held.key.kid == signing
+                else KeyState.NEXT
+                if held.activates_at > now
+                else KeyState.RETIRED,
+            )
+            for held in self._keys
+        ]
+
+    async def prune(self) -> int:
+        """Delete the keys of which no token can be good any more; returns how many."""
+        spent = [held.key.kid for held in self._keys if self._is_spent(held)]
+        if not spent or self._is_static:
+            return 0
+        with self._database.use():
+            count = await SigningKey.filter(kid__in=spent).delete()
+        await self._reload()
+        return count
+
+    def _is_spent(self, held: RingKey) -> bool:
+        last = self._settings.access_token_ttl + VERIFY_MARGIN
+        return held.retires_at is not None and held.retires_at + last < self._clock.now()
+
+    def _take(self, keys: Sequence[RingKey]) -> None:
+        self._keys = tuple(keys)
+        self._by_kid = {held.key.kid: held for held in keys}
+        self._loaded_at = self._clock.now()
+
+    async def _reload(self) -> None:
+        with self._database.use():
+            rows = await SigningKey.all().order_by("position")
+        known = {held.key.kid: held.key for held in self._keys}
+        self._take(
+            [
+                RingKey(
+                    known.get(row.kid) or self._decrypt(row),
+                    row.activates_at,
+                    following.activates_at if following else None,
+                    row.created_at,
+                )
+                for row, following in zip_longest(rows, rows[1:])
+            ]
+        )
+
+    def _encrypt(self, key: Key) -> str:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        plain = json.dumps(dict(key.jwk)).encode()
+        sealed = AESGCM(self._wrapping_keys[0]).encrypt(nonce, plain, key.kid.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+    def _decrypt(self, row: SigningKey) -> Key:
+        raw = base64.urlsafe_b64decode(row.encrypted_jwk)
+        for wrapping_key in self._wrapping_keys:
+            try:
+                plain = AESGCM(wrapping_key).decrypt(
+                    raw[:NONCE_BYTES], raw[NONCE_BYTES:], row.kid.encode()
+                )
+            except InvalidTag:
+                continue
+            return Key.from_jwk({**json.loads(plain), "kid": row.kid})
+        raise SettingsError(
+            f"{PREFIX}SECRET: does not fit the signing keys in the database."
+            " Configure the secret they were made with, behind the new one"
+        )
+
+
+def _configured(text: str, now: datetime) -> list[RingKey]:
+    try:
+        jwks = json.loads(text)
+        keys = [Key.from_jwk(jwk) for jwk in jwks["keys"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: is not a JWK set") from None
+    except UnusableKey as error:
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: a key {error}") from None
+    if not keys or len({key.kid for key in keys}) < len(keys):
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: needs one key or more, each with its own kid")
+    # The first signs; the others verify for as long as they are listed.
+    return [RingKey(key, now) for key in (*keys[1:], keys[0])]

@@ -1,0 +1,108 @@
+"""Passwords: how they are prepared, hashed and proved. The one file that imports argon2."""
+
+import asyncio
+import os
+import secrets
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NewType, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from authberry.errors import InvalidInput, ServiceUnavailable
+
+PreparedPassword = NewType("PreparedPassword", str)
+"""A password as it is hashed, so that a raw one cannot be passed for it."""
+
+PasswordHash = NewType("PasswordHash", str)
+"""An Argon2id hash in PHC form: salt and parameters are in it."""
+
+MAX_BYTES = 1024
+# OWASP Password Storage Cheat Sheet; RFC 9106. About 20 ms on one core.
+MEMORY_KIB, PASSES, LANES = 19456, 2, 1
+QUEUE_PER_WORKER = 256
+
+T = TypeVar("T")
+
+
+def prepare(password: str, *, field: str = "password") -> PreparedPassword:
+    """Bring a password into the one spelling that is hashed: NFKC, nothing trimmed, nothing folded.
+
+    Raises:
+        InvalidInput: longer than 1024 bytes, or not text that can be stored. Nothing was hashed.
+    """
+    try:
+        normalized = unicodedata.normalize("NFKC", password[: MAX_BYTES + 1])
+        size = max(len(password.encode()), len(normalized.encode()))
+    except UnicodeEncodeError:
+        raise InvalidInput(field, "This text has characters that are not Unicode.") from None
+    if size > MAX_BYTES:
+        raise InvalidInput(field, f"A password may have {MAX_BYTES} bytes at most.")
+    if "\0" in normalized:
+        raise InvalidInput(field, "This text has a NUL character.")
+    return PreparedPassword(normalized)
+
+
+class Passwords:
+    """Hashes on threads of its own, as many as there are cores, so that the event loop never waits.
+
+    More threads than cores make hashing slower, and an endless queue only turns a flood into a
+    time-out for everybody; so both are bounded.
+    """
+
+    def __init__(self, *, workers: int | None = None) -> None:
+        """Make the threads and, once, the hash that unknown people are checked against."""
+        self._workers = workers or _cores()
+        self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
+        self._hasher = PasswordHasher(PASSES, MEMORY_KIB, LANES)
+        self._waiting = 0
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+
+    async def hash(self, password: PreparedPassword) -> PasswordHash:
+        """Hash with a new salt; raises `ServiceUnavailable` when too many are waiting."""
+        return PasswordHash(await self._run(lambda: self._hasher.hash(password)))
+
+    async def verify(self, password_hash: str | None, password: PreparedPassword) -> bool:
+        """Check a password in the time of exactly one hash, whoever it is for.
+
+        Args:
+            password_hash: None for somebody unknown or without a password: never true, but as slow.
+            password: What was typed.
+
+        Raises:
+            ServiceUnavailable: too many are waiting.
+        """
+        matches = await self._run(lambda: self._matches(password_hash or self._nobody, password))
+        return matches and password_hash is not None
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        """Drop what still waits, and end the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= self._workers * QUEUE_PER_WORKER:
+            raise ServiceUnavailable
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+def _cores() -> int:
+    """Those this process may use, which in a container are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,177 @@
+"""The refresh protocol: what one presented token does to the row of its session.
+
+With a window of 30 seconds, the default:
+
+- The current token, last rotated longer ago than the window, is rotated.
+- Inside the window, the current one and the one before it are both answered with the current one,
+  and nothing is written. So two tabs, a retry after a lost answer and ten tabs restored at once end
+  with the same token, and nobody honest is taken for a thief.
+- Anything older proves that an issued token was used again: the session ends.
+
+With a window of 0 every use rotates; whoever comes second within five seconds is refused, and later
+is taken for a thief.
+"""
+
+import hmac
+from dataclasses import replace
+from datetime import timedelta
+
+from tortoise.expressions import F
+
+from authberry.client import Client
+from authberry.clock import Clock
+from authberry.errors import (
+    RefreshTokenExpired,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionRevoked,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event, record
+from authberry.models import RefreshToken
+from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
+from authberry.settings import Settings
+
+STRICT_RACE = timedelta(seconds=5)
+"""With a window of 0: how long the token before the current one is late rather than stolen."""
+CLOCK_SKEW = timedelta(seconds=60)
+"""How far ahead the clock of the process that rotated may be."""
+USER_AGENT_LENGTH = 400
+
+
+class Rotation:
+    """Moves sessions along their chains of tokens. Its callers have chosen the database."""
+
+    def __init__(self, settings: Settings, codec: RefreshTokenCodec, clock: Clock) -> None:
+        """Keep the window and the limits."""
+        self._window = settings.refresh_window
+        self._idle_ttl = settings.refresh_idle_ttl
+        self._codec = codec
+        self._clock = clock
+
+    async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
+        """Exchange a token for its session's current one; returns the session, with its user, too.
+
+        Raises:
+            RefreshTokenInvalid, RefreshTokenExpired, RefreshTokenReused, SessionRevoked.
+        """
+        while True:
+            session = await self._live_session(token, client)
+            if token.generation > session.generation:
+                # The row is older than the token: a restored backup. Nobody is at fault.
+                raise RefreshTokenInvalid
+            if token.generation < session.generation:
+                return session, await self._answer_past(session, token, client)
+            if not hmac.compare_digest(token.hash, session.token_hash):
+                raise RefreshTokenInvalid
+            if self._rotated_within(session, self._window):
+                record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                return session, token
+            if successor := await self._claim(session, token, client):
+                record(Event.TOKEN_REFRESHED, client, session_id=session.id)
+                return session, successor
+            # Somebody was faster: look again.
+
+    async def renew(self, session: RefreshToken, client: Client) -> OpenedToken:
+        """Begin a new chain, of which no token issued so far is part, inside a transaction.
+
+        What was issued before is refused inside the window, and reuse behind it.
+
+        Raises:
+            Unauthenticated: the session has ended in the meantime.
+        """
+        token = self._codec.first(session.id)
+        changes = {"token_hash": token.hash, **self._use(session, client)}
+        changes["authenticated_at"] = changes["rotated_at"]
+        changed = await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            generation=F("generation") + 1, **changes
+        )
+        if not changed:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        # Read behind the write: another process may have rotated since the session was loaded.
+        await session.refresh_from_db(fields=["generation", *changes])
+        return replace(token, generation=session.generation)
+
+    async def end(self, session: RefreshToken, reason: str) -> None:
+        """Write that a session is over, unless it was already."""
+        await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            revoked_at=self._clock.now(), revoked_reason=reason
+        )
+
+    async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
+        session = await RefreshToken.with_user(token.session_id)
+        if session is None:
+            raise RefreshTokenInvalid(session_over=True)
+        if session.revoked_at is not None:
+            raise SessionRevoked
+        if session.expires_at <= self._clock.now():
+            raise RefreshTokenExpired
+        if session.user.disabled_at is not None:
+            await self.end(session, "disabled")
+            record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            raise SessionRevoked
+        return session
+
+    async def _claim(
+        self, session: RefreshToken, token: OpenedToken, client: Client
+    ) -> OpenedToken | None:
+        """Rotate with one conditional UPDATE: of all who try at once, one gets its row."""
+        successor = next(self._codec.successors(token), None)
+        if successor is None:
+            raise RefreshTokenExpired
+        changes = {
+            "generation": successor.generation,
+            "token_hash": successor.hash,
+            **self._use(session, client),
+        }
+        claimed = await RefreshToken.filter(
+            id=session.id, generation=token.generation, token_hash=token.hash, revoked_at=None
+        ).update(**changes)
+        session.update_from_dict(changes)
+        return successor if claimed else None
+
+    async def _answer_past(
+        self, session: RefreshToken, token: OpenedToken, client: Client
+    ) -> OpenedToken:
+        """Answer a token that was rotated away: with its successor, or by ending the session."""
+        is_previous = token.generation == session.generation - 1
+        if is_previous and self._rotated_within(session, self._window):
+            record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            return self._successor(token, session)
+        if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
+            raise RefreshTokenInvalid
+        await self.end(session, "reuse")
+        record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        raise RefreshTokenReused
+
+    def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
+        """Derive the token that the row holds from the one before it."""
+        for candidate in self._codec.successors(token):
+            if hmac.compare_digest(candidate.hash, session.token_hash):
+                return candidate
+        # The row begins a new chain: the password was changed.
+        raise RefreshTokenInvalid
+
+    def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
+        if session.rotated_at is None or not span:
+            return False
+        return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
+
+    def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
+        """What every new token writes: when and from where, and how long the session now lives."""
+        now = self._clock.now()
+        return {
+            "rotated_at": now,
+            "last_used_at": now,
+            "expires_at": min(now + self._idle_ttl, session.absolute_expires_at),
+            "user_agent": readable(client.user_agent),
+            "ip_address": client.address,
+        }
+
+
+def readable(user_agent: str | None) -> str | None:
+    """Cut a header to what a list can show: printable, and not endless."""
+    if user_agent is None:
+        return None
+    return "".join(filter(str.isprintable, user_agent))[:USER_AGENT_LENGTH]

@@ -1,0 +1,300 @@
+"""Sessions: how they begin, how they are renewed, how they end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID, uuid4
+
+from authberry.access_tokens import AccessToken, AccessTokens, Claims
+from authberry.client import Client
+from authberry.clock import Clock
+from authberry.errors import (
+    AuthError,
+    RefreshTokenInvalid,
+    RefreshTokenMissing,
+    SessionNotFound,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event, record
+from authberry.models import Database, RefreshToken, User
+from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
+from authberry.rotation import Rotation, readable
+from authberry.settings import Settings
+from authberry.throttle import Budget, Throttle
+
+PRUNE_PAGE = 1000
+
+
+class RefreshTokenTransport(Enum):
+    """How a client holds its refresh token."""
+
+    COOKIE = "COOKIE"
+    BODY = "BODY"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a login or a refresh ends with."""
+
+    access_token: AccessToken
+    refresh_token: str = field(repr=False)
+    user: User
+    session: RefreshToken
+
+    @property
+    def transport(self) -> RefreshTokenTransport:
+        """How the client that began the session holds its refresh token."""
+        return RefreshTokenTransport(self.session.transport)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person asking, and the live session they ask in."""
+
+    user: User
+    session: RefreshToken
+
+
+class Sessions:
+    """The life of sessions, each of which is one row."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        access_tokens: AccessTokens,
+        throttle: Throttle,
+        clock: Clock,
+    ) -> None:
+        """Compose the rules."""
+        self._settings = settings
+        self._database = database
+        self._access_tokens = access_tokens
+        self._throttle = throttle
+        self._clock = clock
+        self._codec = RefreshTokenCodec(settings.secrets)
+        self.rotation = Rotation(settings, self._codec, clock)
+
+    async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
+        """Begin a session for somebody who has just proved who they are.
+
+        Its id is always new, whatever the client sent. The oldest session gives way when there are
+        too many.
+        """
+        now = self._clock.now()
+        token = self._codec.first(uuid4())
+        absolute = now + self._settings.refresh_absolute_ttl
+        with self._database.use():
+            session = await RefreshToken.create(
+                id=token.session_id,
+                user=user,
+                token_hash=token.hash,
+                transport=transport.value,
+                authenticated_at=now,
+                created_at=now,
+                last_used_at=now,
+                expires_at=min(now + self._settings.refresh_idle_ttl, absolute),
+                absolute_expires_at=absolute,
+                user_agent=readable(client.user_agent),
+                ip_address=client.address,
+            )
+            await self._end_oldest(user.id, now)
+        return await self.issue(user, session, token)
+
+    async def refresh(self, presented: Sequence[str], client: Client) -> Issued:
+        """Rotate a refresh token, or hand out the successor it already has.
+
+        Two tabs that race, a retry after a lost answer and ten tabs restored at once all end with
+        one and the same token; a token used again after the window ends its session.
+
+        Args:
+            presented: One token, or several where a browser sent several cookies of that name: the
+                first good one wins.
+            client: For the session list and the log.
+
+        Raises:
+            RefreshTokenMissing: nothing was presented.
+            RefreshTokenInvalid: it was never ours, or its session is gone.
+            RefreshTokenExpired: its session is past its idle or absolute limit.
+            RefreshTokenReused: it was rotated away longer ago than the window; the session is over.
+            SessionRevoked: its session was ended before.
+            TooManyAttempts: from this network.
+        """
+        if not presented:
+            raise RefreshTokenMissing
+        await self._throttle.spend(
+            Budget(self._settings.refresh_attempts, ("refresh", client.network))
+        )
+        refusals: list[AuthError] = []
+        for token in self._open_newest(presented, refusals):
+            try:
+                with self._database.use():
+                    session, current = await self.rotation.advance(token, client)
+                return await self.issue(session.user, session, current)
+            except AuthError as refusal:
+                refusals.append(refusal)
+        raise refusals[-1]
+
+    async def viewer(self, claims: Claims) -> Viewer:
+        """Load the person and the session of an access token, in one query.
+
+        Raises:
+            Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled.
+        """
+        with self._database.use():
+            session = await RefreshToken.with_user(claims.session_id)
+        if (
+            session is None
+            or session.revoked_at is not None
+            or session.expires_at <= self._clock.now()
+            or session.user_id != claims.user_id
+            or session.user.disabled_at is not None
+        ):
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return Viewer(session.user, session)
+
+    async def live(self, user_id: UUID) -> list[RefreshToken]:
+        """List a person's live sessions, newest use first."""
+        with self._database.use():
+            return await RefreshToken.filter(
+                user_id=user_id, revoked_at=None, expires_at__gt=self._clock.now()
+            ).order_by("-last_used_at", "id")
+
+    async def logout(self, claims: Claims | None, presented: Sequence[str], client: Client) -> None:
+        """End the session that an access token or a refresh token names, of whatever generation.
+
+        Doing it twice is a success, and so is doing it with tokens that name nothing.
+        """
+        tokens = self._open_newest(presented, [])
+        ids = {token.session_id for token in tokens} | ({claims.session_id} if claims else set())
+        for session_id in ids:
+            if await self._end(session_id, "logout"):
+                record(Event.LOGGED_OUT, client, session_id=session_id)
+
+    async def revoke(self, viewer: Viewer, session_id: str, client: Client) -> int:
+        """End one session of the person asking; returns how many ended, which is one.
+
+        Raises:
+            SessionNotFound: theirs is none of that id: not live, somebody else's, or not an id.
+            TooManyAttempts: by this person.
+        """
+        await self._throttle.spend(
+            Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
+        )
+        try:
+            wanted = UUID(session_id)
+        except ValueError:
+            raise SessionNotFound from None
+        count = await self._end_many(viewer.user.id, "revoked", only=wanted)
+        if count == 0:
+            raise SessionNotFound
+        record(Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, session_id=wanted, count=1)
+        return count
+
+    async def revoke_others(
+        self, viewer: Viewer, client: Client, *, include_current: bool = False
+    ) -> int:
+        """End every session of the person asking, this one only if asked to; returns how many."""
+        await self._throttle.spend(
+            Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
+        )
+        keep = None if include_current else viewer.session.id
+        count = await self._end_many(viewer.user.id, "revoked", but=keep)
+        record(Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, count=count)
+        return count
+
+    async def revoke_all(self, user_id: UUID, client: Client, *, reason: str) -> int:
+        """End every session of a person, for the operator; returns how many."""
+        count = await self._end_many(user_id, reason)
+        record(Event.SESSIONS_REVOKED, client, user_id=user_id, count=count, reason=reason)
+        return count
+
+    async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
+        """End one session, for the operator; returns whether it was live."""
+        ended = await self._end(session_id, "operator")
+        if ended:
+            record(Event.SESSIONS_REVOKED, client, session_id=session_id, count=1)
+        return ended
+
+    async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
+        """Sign an access token for a session, and seal its refresh token."""
+        access_token = await self._access_tokens.issue(user, session)
+        return Issued(access_token, self._codec.seal(token), user, session)
+
+    async def prune(self) -> int:
+        """Delete the rows of sessions that have been dead for a day; returns how many.
+
+        Walks the table by key, a page at a time, so that nobody waits for it.
+        """
+        cutoff = self._clock.now() - timedelta(days=1)
+        deleted, last = 0, UUID(int=0)
+        while True:
+            with self._database.use():
+                page = (
+                    await RefreshToken.filter(id__gt=last)
+                    .order_by("id")
+                    .limit(PRUNE_PAGE)
+                    .values_list("id", "expires_at", "revoked_at")
+                )
+                if not page:
+                    return deleted
+                dead = [
+                    session_id
+                    for session_id, expires_at, revoked_at in page
+                    if expires_at < cutoff or (revoked_at is not None and revoked_at < cutoff)
+                ]
+                deleted += await RefreshToken.filter(id__in=dead).delete() if dead else 0
+            last = page[-1][0]
+
+    def _open_newest(
+        self, presented: Sequence[str], refusals: list[AuthError]
+    ) -> list[OpenedToken]:
+        """Open what can be opened; of several tokens of one session, keep the newest.
+
+        A cookie left behind under another path is then not taken for a thief's.
+        """
+        newest: dict[UUID, OpenedToken] = {}
+        for value in presented:
+            try:
+                token = self._codec.open(value)
+            except RefreshTokenInvalid as refusal:
+                refusals.append(refusal)
+                continue
+            known = newest.get(token.session_id)
+            if known is None or known.generation < token.generation:
+                newest[token.session_id] = token
+        return list(newest.values())
+
+    async def _end(self, session_id: UUID, reason: str) -> bool:
+        with self._database.use():
+            ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
+                revoked_at=self._clock.now(), revoked_reason=reason
+            )
+        return ended > 0
+
+    async def _end_many(
+        self, user_id: UUID, reason: str, *, only: UUID | None = None, but: UUID | None = None
+    ) -> int:
+        now = self._clock.now()
+        sessions = RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
+        if only is not None:
+            sessions = sessions.filter(id=only)
+        if but is not None:
+            sessions = sessions.exclude(id=but)
+        with self._database.use():
+            return await sessions.update(revoked_at=now, revoked_reason=reason)
+
+    async def _end_oldest(self, user_id: UUID, now: datetime) -> None:
+        surplus = (
+            await RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
+            .order_by("-last_used_at", "-created_at")
+            .offset(self._settings.sessions_per_user)
+            .limit(self._settings.sessions_per_user)
+            .values_list("id", flat=True)
+        )
+        if surplus:
+            await RefreshToken.filter(id__in=list(surplus), revoked_at=None).update(
+                revoked_at=now, revoked_reason="too many sessions"
+            )

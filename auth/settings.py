@@ -1,0 +1,251 @@
+"""What can be configured, from the environment or by a host.
+
+Every name is `AUTHBERRY_` and the field's name in capitals; a secret may stand in a file instead,
+named by the same with `_FILE` behind it. Durations are seconds. A name that does not exist is an
+error, since a setting that is silently ignored is worse than one that is refused.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from limits import RateLimitItem, parse
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "AUTHBERRY_"
+
+
+class SettingsError(Exception):
+    """A setting is missing, unknown, malformed or dangerous. The message never holds its value."""
+
+
+def _seconds(value: object) -> object:
+    return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _limit(value: object) -> object:
+    if isinstance(value, str):
+        return None if value in {"", "off"} else parse(value)
+    return value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """Reads a secret from the file that `<NAME>_FILE` names."""
+
+    fields = ("database_url", "secret", "signing_keys", "throttle_url")
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(None, name)[0] for name in self.fields}  # type: ignore[arg-type]
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; see `docs/settings.md`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    env: Literal["development", "production"] = "development"
+    database_url: str = Field("sqlite://authberry.db", repr=False)
+    database_pool_size: int = Field(10, ge=1)
+    secret: Texts = Field((), repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    audience: str = ""
+    allowed_origins: Texts = ()
+
+    access_token_ttl: Seconds = Field(timedelta(seconds=300), gt=timedelta(0))
+    refresh_window: Seconds = Field(
+        timedelta(seconds=30), ge=timedelta(0), le=timedelta(seconds=300)
+    )
+    refresh_idle_ttl: Seconds = Field(timedelta(days=14), gt=timedelta(0))
+    refresh_absolute_ttl: Seconds = Field(timedelta(days=90), gt=timedelta(0))
+    sessions_per_user: int = Field(50, ge=1)
+
+    signing_algorithm: Literal["ES256", "EdDSA", "RS256", "HS256"] = "ES256"
+    signing_keys: str | None = Field(None, repr=False)
+    signing_key_ttl: Seconds = Field(timedelta(days=90), ge=timedelta(hours=1))
+
+    cookie_name: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    cookie_domain: str | None = None
+    cookie_path: str = Field("/", pattern=r"^/[A-Za-z0-9._~/-]*$")
+    cookie_samesite: Literal["strict", "lax", "none"] = "strict"
+
+    registration: Literal["open", "closed"] = "open"
+    password_min_length: int = Field(8, ge=8, le=64)
+
+    login_attempts: Limit = parse("5/15minutes")
+    login_attempts_per_account: Limit = parse("50/hour")
+    login_attempts_per_address: Limit = parse("100/15minutes")
+    login_attempts_in_all: Limit = parse("3000/minute")
+    register_attempts: Limit = parse("20/hour")
+    refresh_attempts: Limit = parse("300/5minutes")
+    session_attempts: Limit = parse("60/minute")
+    throttle_url: str = Field("memory://", repr=False)
+    trusted_proxies: Networks = ()
+
+    graphiql: bool | None = None
+    introspection: bool | None = None
+    log_format: Literal["console", "json"] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what a host passes first, then the environment, then the files it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+    @classmethod
+    def load(cls, **values: object) -> "Settings":
+        """Read the environment.
+
+        Raises:
+            SettingsError: one line that names each setting at fault, and no value.
+        """
+        refuse_unknown(os.environ)
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except ValidationError as error:
+            problems = (
+                f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}"
+                if one["loc"]
+                else str(one["msg"])
+                for one in error.errors(include_input=False, include_context=False)
+            )
+            raise SettingsError("; ".join(problems)) from None
+        except OSError as error:
+            message = f"a {PREFIX}*_FILE names a file that cannot be read: {error.strerror}"
+            raise SettingsError(message) from None
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _without_trailing_slash(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ValueError("must be an http or https URL")
+        return url.rstrip("/")
+
+    @field_validator("allowed_origins", mode="after")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin_of(origin) != origin:
+                raise ValueError("each must be an exact origin, such as https://app.example.com")
+        return origins
+
+    @model_validator(mode="after")
+    def _idle_is_not_longer(self) -> "Settings":
+        if self.refresh_idle_ttl > self.refresh_absolute_ttl:
+            message = f"{PREFIX}REFRESH_IDLE_TTL: must not be longer than the absolute limit"
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether dangerous settings are refused."""
+        return self.env == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this service over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """The origin of the service's own pages."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def token_audience(self) -> str:
+        """The `aud` of access tokens."""
+        return self.audience or self.public_url
+
+    @property
+    def shows_graphiql(self) -> bool:
+        """Whether a browser gets GraphiQL."""
+        return not self.is_production if self.graphiql is None else self.graphiql
+
+    @property
+    def allows_introspection(self) -> bool:
+        """Whether clients may ask for the schema."""
+        return not self.is_production if self.introspection is None else self.introspection
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The server's secrets: as configured or, in development, made once and kept in a file."""
+        return self.secret or (_development_secret(self._secret_file),)
+
+    @property
+    def _secret_file(self) -> Path:
+        scheme, _, path = self.database_url.partition("://")
+        beside = Path(path.partition("?")[0]) if scheme == "sqlite" else Path("authberry.db")
+        return beside.with_suffix(".secret")
+
+
+def refuse_unknown(environ: Mapping[str, str]) -> None:
+    """Refuse any `AUTHBERRY_` name that is not a setting; raises `SettingsError`."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in _FileSource.fields}
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"no such setting: {', '.join(unknown)}")
+
+
+def origin_of(url: str) -> str | None:
+    """Return the origin of `url` as browsers write it, or None if it has none."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _development_secret(file: Path) -> str:
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        secret = secrets.token_urlsafe(48)
+        out.write(secret + "\n")
+    return secret

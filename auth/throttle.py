@@ -1,0 +1,91 @@
+"""How often something may be tried, counted before it is tried."""
+
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+
+from authberry.errors import TooManyAttempts
+
+logger = logging.getLogger("authberry.throttle")
+
+T = TypeVar("T")
+
+STORE_TIMEOUT = 0.5  # seconds
+STORE_RETRY = 5.0  # seconds without asking a store that did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many attempts for one subject: `("login", "account", email)`."""
+
+    limit: RateLimitItem | None
+    subject: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The subject as it is stored: nobody's address stands in the store."""
+        return hashlib.sha256("\0".join(self.subject).encode()).hexdigest()[:32]
+
+
+class Throttle:
+    """Counts attempts in Valkey or in memory; moving windows, so that no edge doubles a budget."""
+
+    def __init__(self, url: str) -> None:
+        """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: MovingWindowRateLimiter | None = None
+        self._resume_at = 0.0
+        if url != "memory://":
+            options = {"socket_timeout": STORE_TIMEOUT, "socket_connect_timeout": STORE_TIMEOUT}
+            store = storage_from_string(f"async+{url}", wrap_exceptions=True, **options)
+            assert isinstance(store, Storage)  # noqa: S101 - `async+` says so
+            self._shared = MovingWindowRateLimiter(store)
+
+    async def spend(self, *budgets: Budget) -> None:
+        """Take one attempt from each budget, the narrowest first.
+
+        A check and its count are one step of the store, so that however many ask at once, no more
+        get through than the budget holds.
+
+        Raises:
+            TooManyAttempts: one of them is empty. Those behind it were not touched.
+        """
+        for budget in budgets:
+            if budget.limit is not None:
+                await self._spend(budget, budget.limit)
+
+    async def restore(self, *budgets: Budget) -> None:
+        """Fill budgets up again, when an attempt turned out to be honest."""
+        for budget in budgets:
+            if (limit := budget.limit) is not None:
+                await self._ask(lambda limiter, b=budget, i=limit: limiter.clear(i, b.key))  # type: ignore[misc]
+
+    async def is_shared(self) -> bool:
+        """Whether the configured store answers; true of memory."""
+        return self._shared is None or await self._shared.storage.check()
+
+    async def _spend(self, budget: Budget, limit: RateLimitItem) -> None:
+        if await self._ask(lambda limiter: limiter.hit(limit, budget.key)):
+            return
+        window = await self._ask(lambda limiter: limiter.get_window_stats(limit, budget.key))
+        raise TooManyAttempts(max(1, math.ceil(window.reset_time - time.time())))
+
+    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
+        """Ask the shared store or, while that is away, this process's own memory."""
+        if self._shared is not None and time.monotonic() >= self._resume_at:
+            try:
+                return await question(self._shared)
+            except (StorageError, OSError) as error:
+                self._resume_at = time.monotonic() + STORE_RETRY
+                logger.warning("throttle store unavailable", extra={"cause": type(error).__name__})
+        return await question(self._local)

@@ -1,0 +1,171 @@
+"""The database that holds the tables: opened, migrated, closed, and known to be away."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext, _current_context
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+CONNECTION = "authberry"
+APPS = {
+    "authberry": {
+        "models": ["authberry.models"],
+        "default_connection": CONNECTION,
+        "migrations": "authberry.models.migrations",
+    }
+}
+CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
+STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
+
+_UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionRollbackError,
+)
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, is too slow, or lacks its tables."""
+
+
+class Database:
+    """One database, opened lazily and held by its owner, so that a process can hold several.
+
+    Tortoise finds its connection through a context variable. `use` sets it for one rule and puts
+    the former one back, so that a host which runs Tortoise itself keeps its own.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Remember where the database is.
+
+        Args:
+            url: `sqlite://path`, `postgres://...` or `postgresql://...`.
+            pool_size: How many PostgreSQL connections at most; SQLite has one a process.
+        """
+        self._config = _connection_config(url, pool_size)
+        self.is_sqlite = self._config["engine"].endswith("sqlite")
+        self._context = TortoiseContext()
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL or in memory."""
+        path = self._config["credentials"].get("file_path", ":memory:")
+        return None if path == ":memory:" else Path(path)
+
+    async def open(self) -> None:
+        """Make ready. Connects with the first statement, so that a database may be down for now."""
+        if self.file and not self.file.exists():
+            os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
+        with self.use():
+            await self._context.init(
+                config={"connections": {CONNECTION: self._config}, "apps": APPS}
+            )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        with self.use():
+            await self._context.close_connections()
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        """Point Tortoise at this database, for the statements within.
+
+        Raises:
+            DatabaseUnavailable: a statement within failed for want of a database, not of sense.
+        """
+        token = _current_context.set(self._context)
+        try:
+            yield
+        except _UNREACHABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        except OperationalError as error:
+            if isinstance(error.__cause__, asyncpg.DataError):
+                raise
+            raise DatabaseUnavailable(type(error).__name__) from error
+        finally:
+            _current_context.reset(token)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
+        async with in_transaction(CONNECTION):
+            yield
+
+    async def pending_migrations(self) -> list[str]:
+        """Ask the database which migrations it lacks; raises `DatabaseUnavailable`."""
+        with self.use():
+            connection = self._context.db()
+            await connection.execute_query("SELECT 1")
+            steps = await MigrationExecutor(connection, APPS).plan()
+            return [step.migration.name for step in steps]
+
+    async def migrate(self) -> list[str]:
+        """Apply what is pending, each migration whole or not at all, and return the names.
+
+        Processes may start at once: each migration is one script under a lock, and who comes second
+        finds it done.
+        """
+        applied = []
+        while pending := await self.pending_migrations():
+            with self.use():
+                try:
+                    await self._apply(pending[0])
+                except (OperationalError, asyncpg.PostgresError):
+                    if pending[0] in await self.pending_migrations():
+                        raise
+                else:
+                    applied.append(pending[0])
+        return applied
+
+    async def _apply(self, name: str) -> None:
+        connection = self._context.db()
+        executor = MigrationExecutor(connection, APPS)
+        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001
+        statements = await executor.collect_sql("authberry", name)
+        begin = (
+            "BEGIN IMMEDIATE"
+            if self.is_sqlite
+            else "BEGIN; SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
+        )
+        record = (
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
+        )
+        script = [begin, *(line.rstrip("; \n") for line in statements), record, "COMMIT"]
+        try:
+            await connection.execute_script(";\n".join(script) + ";")
+        except BaseException:
+            if self.is_sqlite:
+                await connection.execute_script("ROLLBACK")
+            raise
+
+
+def _connection_config(url: str, pool_size: int) -> dict[str, Any]:
+    config = expand_db_url(url.replace("postgresql://", "postgres://", 1))
+    if config["engine"].endswith("sqlite"):
+        options: dict[str, Any] = {
+            "busy_timeout": STATEMENT_TIMEOUT * 1000,
+            # With a write-ahead log this survives a killed process; only a power cut may lose the
+            # last commits, and a client then logs in again.
+            "synchronous": "NORMAL",
+        }
+    else:
+        options = {
+            "minsize": 1,
+            "maxsize": pool_size,
+            "timeout": CONNECT_TIMEOUT,
+            "command_timeout": STATEMENT_TIMEOUT,
+        }
+    return {**config, "credentials": {**options, **config["credentials"]}}

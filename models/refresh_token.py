@@ -1,0 +1,50 @@
+"""The one refresh token that a session lives by."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from authberry.models.user import User
+
+
+class RefreshToken(Model):
+    """One row a session, however often its token is rotated.
+
+    `id` is the session's id, the `sid` of its access tokens. The row knows the token by generation
+    and by a SHA-256 of its secret; nothing that is stored here can be presented.
+    """
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        User, related_name="refresh_tokens", on_delete=fields.CASCADE
+    )
+    user_id: UUID
+    generation: int = fields.BigIntField(default=0)
+    token_hash: str = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
+    transport: str = fields.CharField(max_length=6, description="How the client holds the token.")
+    authenticated_at: datetime = fields.DatetimeField(description="When the password was proved.")
+    created_at: datetime = fields.DatetimeField()
+    rotated_at: datetime | None = fields.DatetimeField(null=True)
+    last_used_at: datetime = fields.DatetimeField()
+    expires_at: datetime = fields.DatetimeField(
+        description="The nearer of the idle and the absolute limit."
+    )
+    absolute_expires_at: datetime = fields.DatetimeField()
+    user_agent: str | None = fields.CharField(max_length=400, null=True)
+    ip_address: str | None = fields.CharField(max_length=45, null=True)
+    revoked_at: datetime | None = fields.DatetimeField(null=True)
+    revoked_reason: str | None = fields.CharField(max_length=32, null=True)
+
+    class Meta:
+        app = "authberry"
+        table = "authberry_refresh_token"
+        # The only index beside the key, and none on a column that a rotation writes: rotating then
+        # touches one page, however many sessions there are.
+        indexes = (("user_id",),)
+
+    @classmethod
+    async def with_user(cls, session_id: UUID) -> "RefreshToken | None":
+        """Read a session and its user in one query."""
+        return await cls.get_or_none(id=session_id).select_related("user")

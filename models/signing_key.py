@@ -1,0 +1,28 @@
+"""The keys that sign access tokens."""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class SigningKey(Model):
+    """One row a key pair. The private half is ciphertext; see `authberry.keys`.
+
+    A key's state follows from time alone: before `activates_at` it is next, then active until the
+    following key activates, then retired. `position` is unique, so that of two processes which
+    rotate at once one wins.
+    """
+
+    kid: str = fields.CharField(max_length=64, primary_key=True)
+    position: int = fields.IntField(unique=True)
+    algorithm: str = fields.CharField(max_length=8)
+    public_jwk: dict[str, str] = fields.JSONField[Any]()
+    encrypted_jwk: str = fields.TextField(description="The whole JWK, AES-256-GCM, base64url.")
+    created_at: datetime = fields.DatetimeField()
+    activates_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        app = "authberry"
+        table = "authberry_signing_key"

@@ -41,7 +41,7 @@ def serve(session: nox.Session) -> None:
 def test(session: nox.Session, database: str) -> None:
     """Run the tests, a process per database: Tortoise caches SQL per model class."""
     install(session, "dev", "--editable=.")
-    session.run("pytest", *session.posargs, env={"AUTHBERRY_TEST_DATABASE": database})
+    session.run("pytest", *session.posargs, env={"TEST_DATABASE": database})
 
 
 @nox.session

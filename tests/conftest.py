@@ -1,0 +1,123 @@
+"""What every test can ask for."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from frozen_clock import FrozenClock
+from people import begin
+from servers import Postgres, Valkey
+
+from authberry import Auth, Issued, Settings
+from authberry.clock import Clock
+from authberry.models import User
+from authberry.settings import PREFIX
+
+DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+"""One process tests one database, since Tortoise keeps the SQL it wrote for a class."""
+if DATABASE not in {"sqlite", "postgres"}:
+    pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
+
+SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
+
+
+class MakeAuth(Protocol):
+    """Opens an `Auth` on the test's database; call it again for a second process, or a restart."""
+
+    async def __call__(self, *, clock: Clock | None = None, **settings: object) -> Auth:
+        """Open, with the settings named; it is closed when the test ends."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run coroutines on asyncio, as uvicorn does."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _our_own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the settings of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Serve PostgreSQL, once somebody asks for it."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[Valkey]:
+    with Valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(_valkey: Valkey) -> Valkey:
+    """Serve Valkey, empty; `valkey.url` is a throttle URL."""
+    _valkey.flush()
+    return _valkey
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the kind under test."""
+    if DATABASE == "sqlite":
+        yield f"sqlite://{tmp_path}/authberry.db"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """A clock that stands still until `clock.tick(seconds)`."""
+    return FrozenClock()
+
+
+@pytest.fixture
+async def make_auth(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeAuth]:
+    """Open an `Auth` or several on one database, as a restart or a second process does.
+
+    The limits that would get in the way of a test about something else are off.
+    """
+    defaults: dict[str, object] = {
+        "database_url": database_url,
+        "secret": SECRET,
+        "register_attempts": None,
+        "refresh_attempts": None,
+        "session_attempts": None,
+    }
+    async with AsyncExitStack() as stack:
+        standing = clock
+
+        async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
+            auth = Auth(Settings.load(**{**defaults, **settings}), clock=clock or standing)
+            return await stack.enter_async_context(auth)
+
+        yield make
+
+
+@pytest.fixture
+async def auth(make_auth: MakeAuth) -> Auth:
+    """An open `Auth` on the test's database, on the frozen clock."""
+    return await make_auth()
+
+
+@pytest.fixture
+async def ada(auth: Auth) -> User:
+    """Ada, who has no password: for tests about something else."""
+    return await auth.accounts.create("ada@example.com", None, "Ada", ("admin",))
+
+
+@pytest.fixture
+async def issued(auth: Auth, ada: User) -> Issued:
+    """Ada's session, just begun."""
+    return await begin(auth, ada)

@@ -1,0 +1,23 @@
+"""Who appears in the stories."""
+
+from authberry import Auth, Client, Issued, RefreshTokenTransport
+from authberry.models import User
+
+BROWSER = Client("192.0.2.1", "Firefox", "request-1")
+PHONE = Client("198.51.100.7", "Safari", "request-2")
+PASSWORD = "correct horse battery staple"
+
+
+async def begin(
+    auth: Auth,
+    user: User,
+    client: Client = BROWSER,
+    transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
+) -> Issued:
+    """Begin a session without a password, in a millisecond."""
+    return await auth.sessions.begin(user, client, transport)
+
+
+async def refresh(auth: Auth, *tokens: str, client: Client = BROWSER) -> Issued:
+    """Refresh with one token or, as a browser may, several."""
+    return await auth.sessions.refresh(tokens, client)

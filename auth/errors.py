@@ -143,7 +143,7 @@ class SessionNotFound(AuthError):
 
 
 class TooManyAttempts(AuthError):
-    """Try again in `retry_after` seconds."""
+    """Tried too often; `retryAfter` says in how many seconds it may be tried again."""
 
     code = ErrorCode.TOO_MANY_ATTEMPTS
     message = "Too many attempts. Try again later."
@@ -204,7 +204,7 @@ class CrossSiteRequest(AuthError):
 
 
 class ServiceUnavailable(AuthError):
-    """Try again in `retry_after` seconds. Nothing was decided."""
+    """The service cannot answer now, and nothing was decided. Try again shortly."""
 
     code = ErrorCode.SERVICE_UNAVAILABLE
     message = "The service cannot answer right now. Try again shortly."

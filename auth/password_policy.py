@@ -16,7 +16,6 @@ PRODUCT_WORDS = ("authberry",)
 TRIVIAL_ADDITION = 4
 SHORTEST_WORD = 4
 
-_CORE = re.compile(r"^[\W\d_]*(.*?)([\W\d_]*)$", re.DOTALL)
 _REPEATED = re.compile(r"(.{1,3}?)\1+.{0,2}", re.DOTALL)
 
 
@@ -53,7 +52,7 @@ def _is_common(password: str) -> bool:
     folded = password.casefold()
     if folded in _common_passwords():
         return True
-    core, addition = _CORE.fullmatch(folded).groups()  # type: ignore[union-attr] - it matches all
+    core, addition = _split(folded)
     return core in _common_passwords() and _adds_little(addition)
 
 
@@ -61,8 +60,17 @@ def _is_personal(password: str, personal: Iterable[str]) -> bool:
     words = {word.casefold() for text in personal for word in (text, *re.split(r"\W+", text))}
     words = {word for word in words if len(word) >= SHORTEST_WORD} | set(PRODUCT_WORDS)
     folded = password.casefold()
-    core, addition = _CORE.fullmatch(folded).groups()  # type: ignore[union-attr]
+    core, addition = _split(folded)
     return folded in words or (core in words and _adds_little(addition))
+
+
+def _split(folded: str) -> tuple[str, str]:
+    """Tell a word from the digits and signs behind it."""
+    letters = [at for at, character in enumerate(folded) if character.isalpha()]
+    if not letters:
+        return folded, ""
+    end = letters[-1] + 1
+    return folded[letters[0] : end], folded[end:]
 
 
 def _adds_little(addition: str) -> bool:

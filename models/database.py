@@ -140,7 +140,7 @@ class Database:
             else "BEGIN; SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
         )
         record = (
-            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
         )
         script = [begin, *(line.rstrip("; \n") for line in statements), record, "COMMIT"]

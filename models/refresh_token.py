@@ -1,6 +1,5 @@
 """The one refresh token that a session lives by."""
 
-from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -16,26 +15,24 @@ class RefreshToken(Model):
     and by a SHA-256 of its secret; nothing that is stored here can be presented.
     """
 
-    id: UUID = fields.UUIDField(primary_key=True)
+    id = fields.UUIDField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         User, related_name="refresh_tokens", on_delete=fields.CASCADE
     )
     user_id: UUID
-    generation: int = fields.BigIntField(default=0)
-    token_hash: str = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
-    transport: str = fields.CharField(max_length=6, description="How the client holds the token.")
-    authenticated_at: datetime = fields.DatetimeField(description="When the password was proved.")
-    created_at: datetime = fields.DatetimeField()
-    rotated_at: datetime | None = fields.DatetimeField(null=True)
-    last_used_at: datetime = fields.DatetimeField()
-    expires_at: datetime = fields.DatetimeField(
-        description="The nearer of the idle and the absolute limit."
-    )
-    absolute_expires_at: datetime = fields.DatetimeField()
-    user_agent: str | None = fields.CharField(max_length=400, null=True)
-    ip_address: str | None = fields.CharField(max_length=45, null=True)
-    revoked_at: datetime | None = fields.DatetimeField(null=True)
-    revoked_reason: str | None = fields.CharField(max_length=32, null=True)
+    generation = fields.BigIntField(default=0)
+    token_hash = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
+    transport = fields.CharField(max_length=6, description="How the client holds the token.")
+    authenticated_at = fields.DatetimeField(description="When the password was proved.")
+    created_at = fields.DatetimeField()
+    rotated_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(description="The nearer of the idle and the absolute limit.")
+    absolute_expires_at = fields.DatetimeField()
+    user_agent = fields.CharField(max_length=400, null=True)
+    ip_address = fields.CharField(max_length=45, null=True)
+    revoked_at = fields.DatetimeField(null=True)
+    revoked_reason = fields.CharField(max_length=32, null=True)
 
     class Meta:
         app = "authberry"

@@ -1,6 +1,5 @@
 """The keys that sign access tokens."""
 
-from datetime import datetime
 from typing import Any
 
 from tortoise import fields
@@ -15,13 +14,13 @@ class SigningKey(Model):
     rotate at once one wins.
     """
 
-    kid: str = fields.CharField(max_length=64, primary_key=True)
-    position: int = fields.IntField(unique=True)
-    algorithm: str = fields.CharField(max_length=8)
+    kid = fields.CharField(max_length=64, primary_key=True)
+    position = fields.IntField(unique=True)
+    algorithm = fields.CharField(max_length=8)
     public_jwk: dict[str, str] = fields.JSONField[Any]()
-    encrypted_jwk: str = fields.TextField(description="The whole JWK, AES-256-GCM, base64url.")
-    created_at: datetime = fields.DatetimeField()
-    activates_at: datetime = fields.DatetimeField()
+    encrypted_jwk = fields.TextField(description="The whole JWK, AES-256-GCM, base64url.")
+    created_at = fields.DatetimeField()
+    activates_at = fields.DatetimeField()
 
     class Meta:
         app = "authberry"

@@ -1,8 +1,6 @@
 """A person who can log in."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -15,14 +13,14 @@ class User(Model):
     check beforehand, is what keeps two people from one address.
     """
 
-    id: UUID = fields.UUIDField(primary_key=True)
-    email: str = fields.CharField(max_length=320, unique=True)
-    email_verified: bool = fields.BooleanField(default=False)
-    name: str | None = fields.CharField(max_length=200, null=True)
-    password_hash: str | None = fields.CharField(max_length=255, null=True)
+    id = fields.UUIDField(primary_key=True)
+    email = fields.CharField(max_length=320, unique=True)
+    email_verified = fields.BooleanField(default=False)
+    name = fields.CharField(max_length=200, null=True)
+    password_hash = fields.CharField(max_length=255, null=True)
     roles: list[str] = fields.JSONField[Any](default=list)
-    created_at: datetime = fields.DatetimeField()
-    disabled_at: datetime | None = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    disabled_at = fields.DatetimeField(null=True)
 
     class Meta:
         app = "authberry"

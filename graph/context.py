@@ -1,0 +1,142 @@
+"""The context: a request, turned into who is asking, from where, and how to answer."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import strawberry
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry.access_tokens import Claims
+from authberry.errors import (
+    AuthError,
+    CrossSiteRequest,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.graph.clients import client_of
+from authberry.graph.cookies import RefreshTokenCookie
+from authberry.graph.origins import may_use_cookie
+from authberry.graph.types import AuthPayload
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The refresh tokens a request came with, and the way they came."""
+
+    tokens: tuple[str, ...] = field(repr=False)
+    transport: RefreshTokenTransport
+
+
+class Context:
+    """What resolvers see of a request, as `info.context`.
+
+    Nothing is looked at before somebody asks: a request with no token, or a bad or expired one, is
+    anonymous, and every public field works.
+    """
+
+    def __init__(self, auth: Auth, request: HTTPConnection, response: Response) -> None:
+        """Wrap a request, and the response whose headers the answer will have."""
+        self.auth = auth
+        self.request = request
+        self.response = response
+        self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
+        self.client: Client = client_of(request, auth.settings, self.request_id)
+        self._cookie = RefreshTokenCookie(auth.settings)
+        self._presented_cookie = False
+        self._claims: asyncio.Future[Claims] | None = None
+        self._viewer: asyncio.Future[Viewer] | None = None
+
+    async def claims(self) -> Claims:
+        """What the access token says, without a look at the database.
+
+        Raises:
+            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
+        """
+        if self._claims is None:
+            self._claims = _once(self.auth.access_tokens.verify(self._bearer()))
+        return await self._claims
+
+    async def viewer(self) -> Viewer:
+        """The person asking and their live session: one query a request, however many fields ask.
+
+        Raises:
+            Unauthenticated: as `claims`, or SESSION_REVOKED.
+        """
+        if self._viewer is None:
+            self._viewer = _once(self._load_viewer())
+        return await self._viewer
+
+    async def claims_to_log_out(self) -> Claims | None:
+        """What the access token says, even if it has expired; None if there is no good one."""
+        try:
+            return await self.auth.access_tokens.verify(self._bearer(), may_be_expired=True)
+        except Unauthenticated:
+            return None
+
+    def presented_refresh_token(self, argument: str | None) -> Presented:
+        """The token from the argument or, without one, from the cookie.
+
+        Raises:
+            CrossSiteRequest: there is a cookie, and the request may not use it.
+        """
+        if argument:
+            return Presented((argument,), RefreshTokenTransport.BODY)
+        tokens = self._cookie.read(self.request)
+        if tokens:
+            self.require_deliverable(RefreshTokenTransport.COOKIE)
+            self._presented_cookie = True
+        return Presented(tokens, RefreshTokenTransport.COOKIE)
+
+    def require_deliverable(self, transport: RefreshTokenTransport) -> None:
+        """Make sure, before anything is done, that a cookie may be set; raises CrossSiteRequest."""
+        if transport is RefreshTokenTransport.COOKIE and not may_use_cookie(
+            self.request, self.auth.settings
+        ):
+            raise CrossSiteRequest
+
+    def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
+        """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
+        self.response.headers["Cache-Control"] = "no-store"
+        if transport is RefreshTokenTransport.BODY:
+            return AuthPayload.of(issued, refresh_token=issued.refresh_token)
+        lifetime = issued.session.expires_at - self.auth.clock.now()
+        self._cookie.set(self.response, issued.refresh_token, lifetime)
+        return AuthPayload.of(issued, refresh_token=None)
+
+    def forget_cookie(self, presented: Presented) -> None:
+        """Delete the cookie after a logout, if that is how the token came."""
+        if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
+            self._cookie.clear(self.response)
+
+    def refused(self, error: AuthError) -> None:
+        """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
+        if error.session_over and self._presented_cookie:
+            self._cookie.clear(self.response)
+        if (seconds := getattr(error, "retry_after", None)) is not None:
+            self.response.headers["Retry-After"] = str(seconds)
+
+    async def _load_viewer(self) -> Viewer:
+        return await self.auth.sessions.viewer(await self.claims())
+
+    def _bearer(self) -> str:
+        """The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1)."""
+        headers = self.request.headers.getlist("authorization")
+        if len(headers) > 1:
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
+        scheme, _, token = (headers[0] if headers else "").strip().partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+        return token.strip(" ")
+
+
+Info: TypeAlias = strawberry.Info[Context, Any]
+
+
+def _once(work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
+    """Start `work` now; whoever awaits it gets the one result."""
+    return asyncio.ensure_future(work)

@@ -1,0 +1,21 @@
+"""The mutations, one file each."""
+
+from strawberry.types.field import StrawberryField
+
+from authberry.graph.mutations.change_password import change_password
+from authberry.graph.mutations.login import login
+from authberry.graph.mutations.logout import logout
+from authberry.graph.mutations.refresh_token import refresh_token
+from authberry.graph.mutations.register import register
+from authberry.graph.mutations.revoke_other_sessions import revoke_other_sessions
+from authberry.graph.mutations.revoke_session import revoke_session
+
+MUTATIONS: list[StrawberryField] = [
+    register,
+    login,
+    refresh_token,
+    logout,
+    revoke_other_sessions,
+    revoke_session,
+    change_password,
+]

@@ -1,0 +1,28 @@
+"""Prove an address and a password."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry import RefreshTokenTransport
+from authberry.graph.context import Info
+from authberry.graph.errors import InvalidCredentials, TooManyAttempts
+from authberry.graph.fields import mutation
+from authberry.graph.types import AuthPayload
+
+LoginResult = Annotated[
+    AuthPayload | InvalidCredentials | TooManyAttempts, strawberry.union("LoginResult")
+]
+
+
+@mutation(public=True, credential=True)
+async def login(
+    info: Info,
+    email: str,
+    password: str,
+    transport: RefreshTokenTransport = RefreshTokenTransport.COOKIE,
+) -> LoginResult:
+    """Exchange an address and a password for an access token and a refresh token."""
+    info.context.require_deliverable(transport)
+    issued = await info.context.auth.accounts.login(email, password, info.context.client, transport)
+    return info.context.deliver(issued, transport)

@@ -1,0 +1,24 @@
+"""End this session."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry.graph.context import Info
+from authberry.graph.fields import mutation
+from authberry.graph.types import LoggedOut
+
+LogoutResult = Annotated[LoggedOut, strawberry.union("LogoutResult")]
+
+
+@mutation(public=True, credential=True)
+async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> LogoutResult:
+    """End this session, known by its access token or its refresh token.
+
+    Works with an expired access token; doing it twice is a success.
+    """
+    presented = info.context.presented_refresh_token(refresh_token)
+    claims = await info.context.claims_to_log_out()
+    await info.context.auth.sessions.logout(claims, presented.tokens, info.context.client)
+    info.context.forget_cookie(presented)
+    return LoggedOut()

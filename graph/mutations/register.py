@@ -1,0 +1,38 @@
+"""Make an account."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry import RefreshTokenTransport
+from authberry.graph.context import Info
+from authberry.graph.errors import (
+    EmailTaken,
+    InvalidInput,
+    RegistrationClosed,
+    TooManyAttempts,
+    WeakPassword,
+)
+from authberry.graph.fields import mutation
+from authberry.graph.types import AuthPayload
+
+RegisterResult = Annotated[
+    AuthPayload | EmailTaken | WeakPassword | InvalidInput | RegistrationClosed | TooManyAttempts,
+    strawberry.union("RegisterResult"),
+]
+
+
+@mutation(public=True, credential=True)
+async def register(
+    info: Info,
+    email: str,
+    password: str,
+    name: str | None = strawberry.UNSET,
+    transport: RefreshTokenTransport = RefreshTokenTransport.COOKIE,
+) -> RegisterResult:
+    """Make an account and log its owner in."""
+    info.context.require_deliverable(transport)
+    issued = await info.context.auth.accounts.register(
+        email, password, name or None, info.context.client, transport
+    )
+    return info.context.deliver(issued, transport)

@@ -1,0 +1,39 @@
+"""Who may use the refresh token cookie: our own pages, and those of the allow list.
+
+A browser sends cookies along whoever asked it to, so a request proves where it comes from before a
+cookie is read from it or set by it: a POST of `application/json`, which no form can send, whose
+`Origin` is allowed; or which has none, and was not made by another site (`Sec-Fetch-Site`).
+"""
+
+import re
+
+from starlette.requests import HTTPConnection
+
+from authberry import Settings
+
+LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
+_LOOPBACK = re.compile(LOOPBACK_ORIGIN, re.ASCII)
+
+
+def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether the request may present, or be given, a refresh token cookie."""
+    if request.scope["type"] != "http" or request.scope["method"] != "POST":
+        return False
+    if media_type(request) != "application/json":
+        return False
+    origins = request.headers.getlist("origin")
+    if origins:
+        return len(origins) == 1 and is_allowed(origins[0], settings)
+    return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+
+
+def is_allowed(origin: str, settings: Settings) -> bool:
+    """Whether pages of that origin are ours; in development every loopback origin is."""
+    if origin == settings.origin or origin in settings.allowed_origins:
+        return True
+    return not settings.is_production and _LOOPBACK.fullmatch(origin) is not None
+
+
+def media_type(request: HTTPConnection) -> str:
+    """The media type of the body, in lower case and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,0 +1,94 @@
+"""The application: every route, and what holds for all of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from authberry import Auth, Settings
+from authberry.clock import Clock
+from authberry.errors import ErrorCode
+from authberry.graph import build_schema
+from authberry.graph.origins import LOOPBACK_ORIGIN
+from authberry.server.endpoint import GraphQLEndpoint
+from authberry.server.health import live, ready
+from authberry.server.jwks import jwks
+from authberry.server.middleware import RequestId, SecurityHeaders
+
+PREFLIGHT_MAX_AGE = 600
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Starlette:
+    """Build the application; its lifespan opens the database.
+
+    Args:
+        settings: From the environment, unless given.
+        clock: For tests.
+
+    Raises:
+        SettingsError: a setting is missing, unknown, malformed or, in production, dangerous.
+    """
+    settings = settings or Settings.load()
+    auth = Auth(settings, clock=clock)
+    schema = build_schema(introspection=settings.allows_introspection)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with auth:
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(schema, auth)),
+            Route("/.well-known/jwks.json", jwks),
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(SecurityHeaders, https=settings.is_https),
+            Middleware(CORSMiddleware, **_cors(settings)),
+        ],
+        exception_handlers={HTTPException: _http_error, Exception: _unexpected_error},
+        lifespan=lifespan,
+    )
+    app.state.auth = auth
+    return app
+
+
+def _cors(settings: Settings) -> dict[str, Any]:
+    """Exact origins, with credentials; in development every loopback origin too."""
+    return {
+        "allow_origins": [settings.origin, *settings.allowed_origins],
+        "allow_origin_regex": None if settings.is_production else LOOPBACK_ORIGIN,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["Authorization", "Content-Type", "GraphQL-Require-Preflight"],
+        "allow_credentials": True,
+        "expose_headers": ["Retry-After", "X-Request-Id"],
+        "max_age": PREFLIGHT_MAX_AGE,
+    }
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """Answer what no route took, as JSON like everything else."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's contract
+    return JSONResponse(
+        _body(ErrorCode.BAD_REQUEST, error.detail), error.status_code, headers=error.headers
+    )
+
+
+async def _unexpected_error(_request: Request, _error: Exception) -> Response:
+    """Answer a fault of ours; Starlette raises it again for the log."""
+    message = "Something went wrong here. The request id finds it in the log."
+    return JSONResponse(_body(ErrorCode.INTERNAL_SERVER_ERROR, message), 500)
+
+
+def _body(code: ErrorCode, message: str) -> dict[str, object]:
+    return {"errors": [{"message": message, "extensions": {"code": code.value}}]}

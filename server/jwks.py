@@ -1,0 +1,21 @@
+"""The public keys, for whoever verifies access tokens (RFC 7517)."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from authberry import Auth
+from authberry.keys import JWKS_MAX_AGE
+
+
+async def jwks(request: Request) -> JSONResponse:
+    """The JWK set, for any site to read and to keep for some minutes."""
+    auth: Auth = request.app.state.auth
+    await auth.keys.refresh()
+    return JSONResponse(
+        auth.keys.jwks(),
+        headers={
+            "Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}",
+            "Access-Control-Allow-Origin": "*",
+        },
+        media_type="application/jwk-set+json",
+    )

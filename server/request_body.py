@@ -1,0 +1,101 @@
+"""The body of a GraphQL request, read with suspicion."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+MAX_BODY_BYTES = 64 * 1024
+READ_TIMEOUT = 10  # seconds
+CHARSETS = ("", "utf-8", "utf8")
+
+
+class Malformed(Exception):
+    """Not a GraphQL request; with the status that says so."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Keep both for the answer."""
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLParameters:
+    """A well-formed GraphQL over HTTP request."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+async def read_post(request: Request) -> GraphQLParameters:
+    """Read a POST.
+
+    Raises:
+        Malformed: 415, 413, 408, or 400.
+    """
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.partition("charset=")[2].strip().strip('"').lower()
+    if media_type.strip().lower() != "application/json" or charset not in CHARSETS:
+        raise Malformed(415, "Send the request as application/json, in UTF-8.")
+    try:
+        async with asyncio.timeout(READ_TIMEOUT):
+            body = await _read(request)
+    except TimeoutError:
+        raise Malformed(408, f"The body did not arrive within {READ_TIMEOUT} seconds.") from None
+    except ClientDisconnect:
+        raise Malformed(400, "The body ended early.") from None
+    return parameters_of(_decode(body))
+
+
+def read_get(request: Request) -> GraphQLParameters:
+    """Read the query string of a GET; raises Malformed."""
+    values: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if name in values:
+            values[name] = _decode(values[name].encode("utf-8", "surrogatepass"))
+    return parameters_of(values)
+
+
+def parameters_of(value: object) -> GraphQLParameters:
+    """Check the shape of a request.
+
+    Raises:
+        Malformed: 400, naming the parameter.
+    """
+    if isinstance(value, list):
+        raise Malformed(400, "Batches are not served. Send one operation a request.")
+    if not isinstance(value, dict):
+        raise Malformed(400, "The body must be a JSON object.")
+    query, name = value.get("query"), value.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise Malformed(400, "`query` must be a string.")
+    if not isinstance(name, str | None):
+        raise Malformed(400, "`operationName` must be a string.")
+    for parameter in ("variables", "extensions"):
+        if not isinstance(value.get(parameter), dict | None):
+            raise Malformed(400, f"`{parameter}` must be an object.")
+    return GraphQLParameters(query, value.get("variables"), name)
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise Malformed(413, f"The body may have {MAX_BODY_BYTES} bytes at most.")
+    return bytes(body)
+
+
+def _decode(body: bytes) -> object:
+    # ValueError covers bad UTF-8, bad JSON and integers of thousands of digits.
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Malformed(400, "This is not JSON in UTF-8.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

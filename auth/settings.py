@@ -109,10 +109,10 @@ class Settings(BaseSettings):
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
-    login_attempts_per_address: Limit = parse("100/15minutes")
+    login_attempts_per_address: Limit = parse("300/15minutes")
     login_attempts_in_all: Limit = parse("3000/minute")
     register_attempts: Limit = parse("20/hour")
-    refresh_attempts: Limit = parse("300/5minutes")
+    refresh_attempts: Limit = parse("600/minute")
     session_attempts: Limit = parse("60/minute")
     throttle_url: str = Field("memory://", repr=False)
     trusted_proxies: Networks = ()

@@ -67,12 +67,15 @@ class Throttle:
     async def restore(self, *budgets: Budget) -> None:
         """Fill budgets up again, when an attempt turned out to be honest."""
         for budget in budgets:
-            if (limit := budget.limit) is not None:
-                await self._ask(lambda limiter, b=budget, i=limit: limiter.clear(i, b.key))  # type: ignore[misc]
+            if budget.limit is not None:
+                await self._clear(budget, budget.limit)
 
     async def is_shared(self) -> bool:
         """Whether the configured store answers; true of memory."""
         return self._shared is None or await self._shared.storage.check()
+
+    async def _clear(self, budget: Budget, limit: RateLimitItem) -> None:
+        await self._ask(lambda limiter: limiter.clear(limit, budget.key))
 
     async def _spend(self, budget: Budget, limit: RateLimitItem) -> None:
         if await self._ask(lambda limiter: limiter.hit(limit, budget.key)):

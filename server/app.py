@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -46,7 +45,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(schema, auth)),
+            Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
             Route("/.well-known/jwks.json", jwks),
             Route("/health/live", live),
             Route("/health/ready", ready),
@@ -54,7 +53,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         middleware=[
             Middleware(RequestId),
             Middleware(SecurityHeaders, https=settings.is_https),
-            Middleware(CORSMiddleware, **_cors(settings)),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _unexpected_error},
         lifespan=lifespan,
@@ -63,17 +61,18 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return app
 
 
-def _cors(settings: Settings) -> dict[str, Any]:
+def _cors(settings: Settings) -> Middleware:
     """Exact origins, with credentials; in development every loopback origin too."""
-    return {
-        "allow_origins": [settings.origin, *settings.allowed_origins],
-        "allow_origin_regex": None if settings.is_production else LOOPBACK_ORIGIN,
-        "allow_methods": ["GET", "POST"],
-        "allow_headers": ["Authorization", "Content-Type", "GraphQL-Require-Preflight"],
-        "allow_credentials": True,
-        "expose_headers": ["Retry-After", "X-Request-Id"],
-        "max_age": PREFLIGHT_MAX_AGE,
-    }
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=[settings.origin, *settings.allowed_origins],
+        allow_origin_regex=None if settings.is_production else LOOPBACK_ORIGIN,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "GraphQL-Require-Preflight"],
+        allow_credentials=True,
+        expose_headers=["Retry-After", "X-Request-Id"],
+        max_age=PREFLIGHT_MAX_AGE,
+    )
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:

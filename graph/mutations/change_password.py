@@ -19,7 +19,7 @@ ChangePasswordResult = Annotated[
 @mutation(credential=True)
 async def change_password(
     info: Info, current_password: str, new_password: str
-) -> ChangePasswordResult:
+) -> ChangePasswordResult | None:
     """Prove the old password and set a new one.
 
     Ends every other session and renews this one: both of its tokens are new, and the refresh token

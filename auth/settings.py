@@ -6,6 +6,7 @@ error, since a setting that is silently ignored is worse than one that is refuse
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,13 +28,20 @@ from pydantic_settings import (
 
 PREFIX = "AUTHBERRY_"
 
+_SERVER = r"(?:[^@/?#]*@)?(?:[^@/?#:\[\]]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^#]*)?"
+_DATABASE_URL = re.compile(rf"sqlite://.+|postgres(?:ql)?://{_SERVER}")
+_THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
+
 
 class SettingsError(Exception):
     """A setting is missing, unknown, malformed or dangerous. The message never holds its value."""
 
 
 def _seconds(value: object) -> object:
-    return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+    try:
+        return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+    except (ValueError, OverflowError):
+        raise ValueError("must be a number of seconds") from None
 
 
 def _split(value: object) -> object:
@@ -43,9 +51,12 @@ def _split(value: object) -> object:
 
 
 def _limit(value: object) -> object:
-    if isinstance(value, str):
+    if not isinstance(value, str):
+        return value
+    try:
         return None if value in {"", "off"} else parse(value)
-    return value
+    except ValueError:
+        raise ValueError("must be a limit, such as 5/15minutes, or off") from None
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
@@ -146,16 +157,30 @@ class Settings(BaseSettings):
         try:
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
-            problems = (
-                f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}"
-                if one["loc"]
-                else str(one["msg"])
-                for one in error.errors(include_input=False, include_context=False)
-            )
-            raise SettingsError("; ".join(problems)) from None
-        except OSError as error:
-            message = f"a {PREFIX}*_FILE names a file that cannot be read: {error.strerror}"
+            lines = (f"{setting}: {problem}" for setting, problem in problems(error).items())
+            raise SettingsError("; ".join(lines)) from None
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"an {PREFIX}*_FILE names a file that cannot be read: {type(error).__name__}"
             raise SettingsError(message) from None
+
+    # These two say nothing of what they were given: where a password has an unescaped sign in it,
+    # any part of the URL may be the password.
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        if not _DATABASE_URL.fullmatch(url):
+            raise ValueError(
+                "must be sqlite://path or postgresql://user:password@host:port/name,"
+                " the password percent-encoded"
+            )
+        return url
+
+    @field_validator("throttle_url", mode="after")
+    @classmethod
+    def _is_a_throttle_store(cls, url: str) -> str:
+        if not _THROTTLE_URL.fullmatch(url):
+            raise ValueError("must be memory:// or valkey://user:password@host:port/number")
+        return url
 
     @field_validator("public_url", mode="after")
     @classmethod
@@ -176,8 +201,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _idle_is_not_longer(self) -> "Settings":
         if self.refresh_idle_ttl > self.refresh_absolute_ttl:
-            message = f"{PREFIX}REFRESH_IDLE_TTL: must not be longer than the absolute limit"
-            raise ValueError(message)
+            raise ValueError("REFRESH_IDLE_TTL: must not be longer than the absolute limit")
         return self
 
     @property
@@ -230,6 +254,20 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(f"no such setting: {', '.join(unknown)}")
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """Name each setting at fault with the first thing wrong with it, and no value."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_input=False, include_context=False):
+        message = str(one["msg"]).removeprefix("Value error, ")
+        if one["loc"]:
+            found.setdefault(f"{PREFIX}{one['loc'][0]}".upper(), message)
+        else:
+            # It is about several: the message begins with the one to change.
+            setting, _, problem = message.partition(": ")
+            found.setdefault(f"{PREFIX}{setting}", problem)
+    return found
 
 
 def origin_of(url: str) -> str | None:

@@ -1,5 +1,6 @@
 """Accounts: how they come to be, how a password is proved and changed, how they are shut."""
 
+import unicodedata
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -12,7 +13,6 @@ from authberry.errors import (
     InvalidCredentials,
     InvalidInput,
     RegistrationClosed,
-    TooManyAttempts,
 )
 from authberry.events import Event, record
 from authberry.models import Database, RefreshToken, User
@@ -23,6 +23,8 @@ from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 
 NAME_LENGTH = 200
+UNNAMEABLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Controls, lone surrogates and line breaks; joiners are letters' business in many scripts."""
 
 
 class Accounts:
@@ -65,7 +67,7 @@ class Accounts:
         if self._settings.registration == "closed":
             raise RegistrationClosed
         await self._throttle.spend(
-            Budget(self._settings.register_attempts, ("register", client.network))
+            client, Budget(self._settings.register_attempts, ("register", client.network))
         )
         user = await self.create(email, password, name)
         record(Event.REGISTERED, client, user_id=user.id)
@@ -119,11 +121,8 @@ class Accounts:
             address = emails.normalize(email)
         except InvalidInput:
             address = "not an address"
-        try:
-            await self._throttle.spend(*self._password_budgets(address, client))
-        except TooManyAttempts:
-            record(Event.ATTEMPTS_EXCEEDED, client, reason="login")
-            raise
+        budgets = self._password_budgets(address, client)
+        await self._throttle.spend(client, *budgets)
         with self._database.use():
             user = await User.get_or_none(email=address)
         matches = await self._passwords.verify(user.password_hash if user else None, prepared)
@@ -133,7 +132,7 @@ class Accounts:
             )
             record(Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason)
             raise InvalidCredentials
-        await self._throttle.restore(*self._password_budgets(address, client)[:2])
+        await self._throttle.restore(*budgets[:2])
         await self._rehash(user, prepared)
         issued = await self._sessions.begin(user, client, transport)
         record(Event.LOGIN_SUCCEEDED, client, user_id=user.id, session_id=issued.session.id)
@@ -156,7 +155,7 @@ class Accounts:
         current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")
         budgets = self._password_budgets(user.email, client)
-        await self._throttle.spend(*budgets)
+        await self._throttle.spend(client, *budgets)
         if not await self._passwords.verify(user.password_hash, current):
             record(Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id)
             raise InvalidCredentials
@@ -254,6 +253,6 @@ def _name(name: str | None) -> str | None:
         return None
     if len(name) > NAME_LENGTH:
         raise InvalidInput("name", f"A name may have {NAME_LENGTH} characters at most.")
-    if not name.isprintable():
+    if any(unicodedata.category(character) in UNNAMEABLE for character in name):
         raise InvalidInput("name", "A name may not have control characters.")
     return name.strip()

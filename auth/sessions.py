@@ -125,7 +125,7 @@ class Sessions:
         if not presented:
             raise RefreshTokenMissing
         await self._throttle.spend(
-            Budget(self._settings.refresh_attempts, ("refresh", client.network))
+            client, Budget(self._settings.refresh_attempts, ("refresh", client.network))
         )
         refusals: list[AuthError] = []
         for token in self._open_newest(presented, refusals):
@@ -181,7 +181,7 @@ class Sessions:
             TooManyAttempts: by this person.
         """
         await self._throttle.spend(
-            Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
+            client, Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
         )
         try:
             wanted = UUID(session_id)
@@ -198,7 +198,7 @@ class Sessions:
     ) -> int:
         """End every session of the person asking, this one only if asked to; returns how many."""
         await self._throttle.spend(
-            Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
+            client, Budget(self._settings.session_attempts, ("revoke", str(viewer.user.id)))
         )
         keep = None if include_current else viewer.session.id
         count = await self._end_many(viewer.user.id, "revoked", but=keep)

@@ -14,7 +14,9 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 
+from authberry.client import Client
 from authberry.errors import TooManyAttempts
+from authberry.events import Event, record
 
 logger = logging.getLogger("authberry.throttle")
 
@@ -51,7 +53,7 @@ class Throttle:
             assert isinstance(store, Storage)  # noqa: S101 - `async+` says so
             self._shared = MovingWindowRateLimiter(store)
 
-    async def spend(self, *budgets: Budget) -> None:
+    async def spend(self, client: Client, *budgets: Budget) -> None:
         """Take one attempt from each budget, the narrowest first.
 
         A check and its count are one step of the store, so that however many ask at once, no more
@@ -62,7 +64,7 @@ class Throttle:
         """
         for budget in budgets:
             if budget.limit is not None:
-                await self._spend(budget, budget.limit)
+                await self._spend(client, budget, budget.limit)
 
     async def restore(self, *budgets: Budget) -> None:
         """Fill budgets up again, when an attempt turned out to be honest."""
@@ -77,10 +79,11 @@ class Throttle:
     async def _clear(self, budget: Budget, limit: RateLimitItem) -> None:
         await self._ask(lambda limiter: limiter.clear(limit, budget.key))
 
-    async def _spend(self, budget: Budget, limit: RateLimitItem) -> None:
+    async def _spend(self, client: Client, budget: Budget, limit: RateLimitItem) -> None:
         if await self._ask(lambda limiter: limiter.hit(limit, budget.key)):
             return
         window = await self._ask(lambda limiter: limiter.get_window_stats(limit, budget.key))
+        record(Event.ATTEMPTS_EXCEEDED, client, reason=budget.subject[0])
         raise TooManyAttempts(max(1, math.ceil(window.reset_time - time.time())))
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:

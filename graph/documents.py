@@ -21,8 +21,8 @@ from authberry.graph.errors import as_error
 from authberry.graph.fields import AuthField
 from authberry.graph.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
 
-CACHED_DOCUMENTS = 256
-CACHED_LENGTH = 8192
+CACHED_DOCUMENTS = 128
+CACHED_LENGTH = 2048
 """Longer documents are not remembered, so that strangers cannot fill the memory with them."""
 
 

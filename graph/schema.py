@@ -1,7 +1,6 @@
 """The schema, built from the lists of its fields."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 from graphql import GraphQLError
@@ -12,7 +11,7 @@ from strawberry.types.execution import ExecutionContext
 from authberry.errors import ErrorCode
 from authberry.graph.context import Context
 from authberry.graph.documents import Documents, DocumentsExtension
-from authberry.graph.errors import Error, masked
+from authberry.graph.errors import masked
 from authberry.graph.mutations import MUTATIONS
 from authberry.graph.queries import QUERIES
 from authberry.graph.types import DateTime
@@ -50,7 +49,6 @@ def build_schema(*, introspection: bool) -> Schema:
     return Schema(
         Query,
         Mutation,
-        types=list[Any](Error.of.values()),
         extensions=[lambda: DocumentsExtension(documents)],
         config=StrawberryConfig(scalar_map={datetime: DateTime}),
     )

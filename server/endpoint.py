@@ -63,7 +63,7 @@ class GraphQLEndpoint:
         else:
             raise Malformed(405, "Send a POST.")
         media_type = _negotiate(request.headers.get("accept"))
-        response = Response(media_type=media_type)
+        response = Response(media_type=f"{media_type}; charset=utf-8")
         result = await self._execute(request, response, parameters, allowed)
         _write(response, result, media_type)
         return response

@@ -48,11 +48,14 @@ class Auth:
 
         Raises:
             DatabaseUnavailable: it cannot be reached, or lacks tables: `authberry migrate`.
+            DatabaseTooNew: in development, where a later version has changed the tables.
             SettingsError: the secret does not fit the stored keys.
         """
         await self.database.open()
         try:
-            if not self.settings.is_production:
+            if self.settings.is_production:
+                await self.database.require_migrations()
+            else:
                 await self.database.migrate()
             await self.keys.load()
         except BaseException:

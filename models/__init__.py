@@ -1,8 +1,15 @@
 """The tables, one per file, and the database that holds them."""
 
-from authberry.models.database import Database, DatabaseUnavailable
+from authberry.models.database import Database, DatabaseTooNew, DatabaseUnavailable
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.signing_key import SigningKey
 from authberry.models.user import User
 
-__all__ = ["Database", "DatabaseUnavailable", "RefreshToken", "SigningKey", "User"]
+__all__ = [
+    "Database",
+    "DatabaseTooNew",
+    "DatabaseUnavailable",
+    "RefreshToken",
+    "SigningKey",
+    "User",
+]

@@ -1,8 +1,11 @@
 """The database that holds the tables: opened, migrated, closed, and known to be away."""
 
 import os
+import pkgutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,10 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.transactions import in_transaction
+
+from authberry.models import migrations
 
 CONNECTION = "authberry"
 APPS = {
@@ -29,6 +35,7 @@ _UNREACHABLE = (
     TimeoutError,
     DBConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
@@ -38,6 +45,10 @@ _UNREACHABLE = (
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached, is too slow, or lacks its tables."""
+
+
+class DatabaseTooNew(Exception):
+    """A later version of this software has changed the tables."""
 
 
 class Database:
@@ -66,9 +77,9 @@ class Database:
 
     async def open(self) -> None:
         """Make ready. Connects with the first statement, so that a database may be down for now."""
-        if self.file and not self.file.exists():
-            os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
         with self.use():
+            if self.file and not self.file.exists():
+                os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
             await self._context.init(
                 config={"connections": {CONNECTION: self._config}, "apps": APPS}
             )
@@ -94,6 +105,11 @@ class Database:
             if isinstance(error.__cause__, asyncpg.DataError):
                 raise
             raise DatabaseUnavailable(type(error).__name__) from error
+        except sqlite3.DatabaseError as error:
+            # The class itself, not one of its children: the file is not a database, or is torn.
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            raise DatabaseUnavailable("the file is not an SQLite database") from error
         finally:
             _current_context.reset(token)
 
@@ -103,20 +119,54 @@ class Database:
         async with in_transaction(CONNECTION):
             yield
 
+    async def now(self) -> datetime | None:
+        """Ask PostgreSQL for the time by its clock; SQLite has none of its own."""
+        if self.is_sqlite:
+            return None
+        with self.use():
+            _, rows = await self._context.db().execute_query("SELECT now() AS now")
+            now: datetime = rows[0]["now"]
+            return now
+
     async def pending_migrations(self) -> list[str]:
         """Ask the database which migrations it lacks; raises `DatabaseUnavailable`."""
+        applied = await self.applied_migrations()
+        return [name for name in _migrations() if name not in applied]
+
+    async def unknown_migrations(self) -> list[str]:
+        """Ask the database which migrations it has that this version does not know.
+
+        While a new version is rolled out the old one goes on, since all it needs is still there.
+        """
+        known = _migrations()
+        return [name for name in await self.applied_migrations() if name not in known]
+
+    async def require_migrations(self) -> None:
+        """Refuse tables that are behind; raises `DatabaseUnavailable`, which says what to do."""
+        if pending := await self.pending_migrations():
+            raise DatabaseUnavailable(f"it lacks {', '.join(pending)}: run authberry migrate")
+
+    async def applied_migrations(self) -> list[str]:
+        """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""
         with self.use():
             connection = self._context.db()
+            # The recorder takes every error for "none yet".
             await connection.execute_query("SELECT 1")
-            steps = await MigrationExecutor(connection, APPS).plan()
-            return [step.migration.name for step in steps]
+            keys = await MigrationRecorder(connection).applied_migrations()
+            return [key.name for key in keys if key.app_label == "authberry"]
 
     async def migrate(self) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
 
         Processes may start at once: each migration is one script under a lock, and who comes second
         finds it done.
+
+        Raises:
+            DatabaseTooNew: a later version was here; this one does not know what it changed.
+            DatabaseUnavailable: it cannot be reached.
         """
+        if unknown := await self.unknown_migrations():
+            raise DatabaseTooNew(f"the database is newer than this version: {', '.join(unknown)}")
         applied = []
         while pending := await self.pending_migrations():
             with self.use():
@@ -168,4 +218,13 @@ def _connection_config(url: str, pool_size: int) -> dict[str, Any]:
             "timeout": CONNECT_TIMEOUT,
             "command_timeout": STATEMENT_TIMEOUT,
         }
-    return {**config, "credentials": {**options, **config["credentials"]}}
+    credentials = {**options, **config["credentials"]}
+    if "sslmode" in credentials:
+        # libpq's name, which every hosting provider writes; asyncpg's is another.
+        credentials["ssl"] = credentials.pop("sslmode")
+    return {**config, "credentials": credentials}
+
+
+def _migrations() -> list[str]:
+    """The names of all there are, oldest first."""
+    return sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))

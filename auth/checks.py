@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from authberry.key_derivation import SECRET_MIN_BYTES
 from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.sites import is_public_suffix, site_of
 
 EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "password", "example")
 LONG_ACCESS_TOKEN = timedelta(minutes=15)
@@ -38,7 +39,14 @@ def refuse_danger(settings: Settings) -> None:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be known without the network."""
-    return [*_secrets(settings), *_edge(settings), *_cookies(settings), *_policy(settings)]
+    return [
+        *_secrets(settings),
+        *_edge(settings),
+        *_proxies(settings),
+        *_cookies(settings),
+        *_cross_site(settings),
+        *_policy(settings),
+    ]
 
 
 def _danger(setting: str, problem: str, remedy: str) -> Finding:
@@ -87,11 +95,26 @@ def _edge(settings: Settings) -> Iterator[Finding]:
             "shows no documentation while introspection is off",
             f"Set {PREFIX}INTROSPECTION as well",
         )
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
     if settings.is_https and not settings.trusted_proxies:
         yield _advice(
             "TRUSTED_PROXIES",
             "is empty, so behind a TLS proxy everybody has the proxy's address",
             "Name the proxy's network, for example 10.0.0.0/8",
+        )
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        yield _danger(
+            "TRUSTED_PROXIES",
+            "is everybody, so that each client chooses the address its attempts are counted for",
+            "Name the proxy's network only",
+        )
+    if settings.trusted_proxies and not settings.is_https and not settings.is_production:
+        yield _advice(
+            "PUBLIC_URL",
+            "is http although there is a proxy, so cookies are not kept to TLS",
+            "Set it to the address at which the proxy is reached, if that is https",
         )
 
 
@@ -123,11 +146,31 @@ def _cookies(settings: Settings) -> Iterator[Finding]:
             "does not cover the host of the public URL, so browsers drop the cookie",
             "Name that host or a parent of it",
         )
-    elif domain and "." not in domain and domain != "localhost":
+    elif domain and is_public_suffix(domain):
         yield _danger(
             "COOKIE_DOMAIN",
             "is a public suffix, so browsers drop the cookie",
             "Name a domain of your own",
+        )
+
+
+def _cross_site(settings: Settings) -> Iterator[Finding]:
+    own = site_of(settings.public_url)
+    foreign = [origin for origin in settings.allowed_origins if site_of(origin) != own]
+    if not foreign:
+        return
+    if settings.cookie_samesite != "none":
+        yield _advice(
+            "ALLOWED_ORIGINS",
+            f"names {foreign[0]}, another site than the public URL's, where browsers neither keep"
+            f" nor send a cookie with SameSite={settings.cookie_samesite}",
+            "Serve both under one domain, or let clients there log in with BODY as the transport",
+        )
+    else:
+        yield _advice(
+            "COOKIE_SAMESITE",
+            f"is none for {foreign[0]}, and yet browsers that block third-party cookies send none",
+            "Serve both under one domain, or let clients there log in with BODY as the transport",
         )
 
 

@@ -76,13 +76,32 @@ class KeyRing:
             SettingsError: the configured keys are unusable, or the secret fits none of the stored.
             DatabaseUnavailable: the stored ones cannot be read.
         """
-        if self._settings.signing_keys is not None:
-            self._take(_configured(self._settings.signing_keys, self._clock.now()))
+        await self.read()
+        if self._is_static:
             return
-        await self._reload()
         newest = self._keys[-1].activates_at if self._keys else None
         if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
             await self.rotate()
+
+    async def read(self) -> None:
+        """Read the configured or the stored keys, and change nothing; raises as `load`."""
+        if self._settings.signing_keys is not None:
+            self._take(_configured(self._settings.signing_keys, self._clock.now()))
+            return
+        with self._database.use():
+            rows = await SigningKey.all().order_by("position")
+        known = {held.key.kid: held.key for held in self._keys}
+        self._take(
+            [
+                RingKey(
+                    known.get(row.kid) or self._decrypt(row),
+                    row.activates_at,
+                    following.activates_at if following else None,
+                    row.created_at,
+                )
+                for row, following in zip_longest(rows, rows[1:])
+            ]
+        )
 
     async def refresh(self, *, unknown_kid: bool = False) -> None:
         """Read the keys again if it is time to; a database that is away changes nothing.
@@ -130,7 +149,7 @@ class KeyRing:
                 )
             except IntegrityError:
                 logger.info("another process rotated the signing keys first")
-        await self._reload()
+        await self.read()
         return self._keys[-1]
 
     def signing(self) -> Key:
@@ -154,7 +173,7 @@ class KeyRing:
 
     def states(self) -> list[tuple[RingKey, KeyState]]:
         """Every key with its state, oldest first."""
-        signing = self.signing().kid
+        signing = self.signing().kid if self._keys else None
         now = self._clock.now()
         return [
             (
@@ -175,7 +194,7 @@ class KeyRing:
             return 0
         with self._database.use():
             count = await SigningKey.filter(kid__in=spent).delete()
-        await self._reload()
+        await self.read()
         return count
 
     def _is_spent(self, held: RingKey) -> bool:
@@ -186,22 +205,6 @@ class KeyRing:
         self._keys = tuple(keys)
         self._by_kid = {held.key.kid: held for held in keys}
         self._loaded_at = self._clock.now()
-
-    async def _reload(self) -> None:
-        with self._database.use():
-            rows = await SigningKey.all().order_by("position")
-        known = {held.key.kid: held.key for held in self._keys}
-        self._take(
-            [
-                RingKey(
-                    known.get(row.kid) or self._decrypt(row),
-                    row.activates_at,
-                    following.activates_at if following else None,
-                    row.created_at,
-                )
-                for row, following in zip_longest(rows, rows[1:])
-            ]
-        )
 
     def _encrypt(self, key: Key) -> str:
         nonce = secrets.token_bytes(NONCE_BYTES)

@@ -1,0 +1,44 @@
+"""What a browser takes for one site, which decides where it sends a cookie."""
+
+from functools import cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+def site_of(url: str) -> tuple[str, str]:
+    """Return the scheme and the registrable domain, or the host where it has none.
+
+    Ports do not count: `http://localhost:5173` and `http://localhost:8000` are one site.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    domain = None if _is_address(host) else _suffixes().privatesuffix(host)
+    return parts.scheme, domain or host
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether strangers register names under `domain`, as under `co.uk` and `github.io`.
+
+    Browsers set no cookie for such a domain: it would reach all of them.
+    """
+    return domain != "localhost" and not _is_address(domain) and _suffixes().is_public(domain)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _suffixes() -> "PublicSuffixList":
+    """The list that browsers go by, as a package ships it. Read when somebody first asks."""
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - 11,000 rules, wanted seldom
+
+    return PublicSuffixList()

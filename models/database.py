@@ -3,8 +3,9 @@
 import os
 import pkgutil
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.transactions import in_transaction
@@ -34,7 +35,9 @@ _UNREACHABLE = (
     OSError,
     TimeoutError,
     DBConnectionError,
+    TransactionManagementError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
@@ -76,13 +79,20 @@ class Database:
         return None if path == ":memory:" else Path(path)
 
     async def open(self) -> None:
-        """Make ready. Connects with the first statement, so that a database may be down for now."""
+        """Make ready. PostgreSQL may be down for now: the first statement connects to it.
+
+        Raises:
+            DatabaseUnavailable: the SQLite file cannot be opened.
+        """
         with self.use():
             if self.file and not self.file.exists():
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
             await self._context.init(
                 config={"connections": {CONNECTION: self._config}, "apps": APPS}
             )
+            if self.is_sqlite:
+                # A first statement that cannot connect would keep Tortoise's lock for ever.
+                await self._context.db().create_connection(with_db=True)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -101,7 +111,7 @@ class Database:
             yield
         except _UNREACHABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:
             if isinstance(error.__cause__, asyncpg.DataError):
                 raise
             raise DatabaseUnavailable(type(error).__name__) from error
@@ -116,8 +126,20 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
-        async with in_transaction(CONNECTION):
+        transaction = in_transaction(CONNECTION)
+        try:
+            connection = await transaction.__aenter__()
             yield
+            # Inside, so that a commit that fails is rolled back. Tortoise would leave it open.
+            await connection.commit()
+        except BaseException:
+            # Of a beginning that fails, Tortoise would keep what it holds already: the pooled
+            # connection or, on SQLite, the lock that every other statement waits for.
+            if hasattr(transaction, "token"):
+                with suppress(Exception):
+                    await transaction.__aexit__(*sys.exc_info())
+            raise
+        await transaction.__aexit__(None, None, None)
 
     async def now(self) -> datetime | None:
         """Ask PostgreSQL for the time by its clock; SQLite has none of its own."""

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 from frozen_clock import FrozenClock
 from people import begin
 from servers import Postgres, Valkey
+from statements import Statements
 
 from authberry import Auth, Issued, Settings
 from authberry.clock import Clock
@@ -20,6 +22,15 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 """One process tests one database, since Tortoise keeps the SQL it wrote for a class."""
 if DATABASE not in {"sqlite", "postgres"}:
     pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
+
+# Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
+hypothesis.settings.register_profile(
+    "ours",
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("ours")
 
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
 
@@ -80,6 +91,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def clock() -> FrozenClock:
     """A clock that stands still until `clock.tick(seconds)`."""
     return FrozenClock()
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
+    """The statements that reach the database; one of them can be broken."""
+    return Statements(monkeypatch)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Who appears in the stories."""
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport
+from authberry.errors import AuthError
 from authberry.models import User
 
 BROWSER = Client("192.0.2.1", "Firefox", "request-1")
@@ -21,3 +22,11 @@ async def begin(
 async def refresh(auth: Auth, *tokens: str, client: Client = BROWSER) -> Issued:
     """Refresh with one token or, as a browser may, several."""
     return await auth.sessions.refresh(tokens, client)
+
+
+async def outcome(auth: Auth, token: str, client: Client = BROWSER) -> str | type[AuthError]:
+    """The token that a refresh ends with, or the refusal."""
+    try:
+        return (await refresh(auth, token, client=client)).refresh_token
+    except AuthError as refusal:
+        return type(refusal)

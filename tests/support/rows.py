@@ -26,6 +26,11 @@ async def everything(auth: Auth) -> dict[str, list[Row]]:
     """Read every row of every table, to compare a state with a later one."""
     with auth.database.use():
         return {
-            model.__name__: await model.all().order_by("pk").values()
-            for model in (User, RefreshToken, SigningKey)
+            model.__name__: await model.all().order_by(key).values()
+            for model, key in ((User, "id"), (RefreshToken, "id"), (SigningKey, "kid"))
         }
+
+
+def changes(before: Row, after: Row) -> Row:
+    """What is different in the later of two states of a row."""
+    return {name: value for name, value in after.items() if value != before[name]}

@@ -1,0 +1,100 @@
+"""The statements of a rule, seen where they reach the driver, and broken there."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import aiosqlite
+import asyncpg
+import pytest
+
+from authberry.models import DatabaseUnavailable
+
+Method = Callable[..., Awaitable[Any]]
+
+# Undoing is not broken: what is tried is whether it happens. Nor is the pool's own housekeeping.
+_LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA")
+
+
+class Statements:
+    """Counts statements; one of them may fail as if the database had gone, or be hung up on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Listen at both drivers; only one of them is in use."""
+        self.seen: list[str] = []
+        self._broken: int | None = None
+        self._answer_is_lost = False
+        self._hang_up: tuple[int, asyncio.Task[object]] | None = None
+        lost_file = sqlite3.OperationalError("disk I/O error")
+        lost_server = asyncpg.ConnectionDoesNotExistError("connection was closed")
+        for name in ("execute", "execute_fetchall", "execute_insert", "executescript"):
+            self._wrap(monkeypatch, aiosqlite.Connection, name, lost_file)
+        self._wrap(monkeypatch, aiosqlite.Connection, "commit", lost_file, sql="COMMIT;")
+        for name in ("execute", "fetch", "fetchrow", "executemany"):
+            self._wrap(monkeypatch, asyncpg.connection.Connection, name, lost_server)
+
+    async def hang_up(self, number: int, act: Coroutine[Any, Any, object]) -> bool:
+        """Do something for a client that hangs up during one statement; False if it did not.
+
+        Args:
+            number: During which of its statements, counted from 1.
+            act: What is done, and cancelled.
+        """
+        self.seen.clear()
+        task = asyncio.create_task(act)
+        self._hang_up = number, task
+        await asyncio.wait([task])
+        self._hang_up = None
+        return len(self.seen) >= number
+
+    async def break_(
+        self, number: int, act: Awaitable[object], *, answer_is_lost: bool = False
+    ) -> bool:
+        """Do something that is told that the database is away; returns False if it was not.
+
+        Args:
+            number: Which of its statements to break, counted from 1. Where there are fewer, what
+                is done succeeds: the caller has tried them all.
+            act: What is done.
+            answer_is_lost: Let the statement take effect, and fail afterwards.
+        """
+        self.seen.clear()
+        self._broken, self._answer_is_lost = number, answer_is_lost
+        try:
+            await act
+        except DatabaseUnavailable:
+            assert len(self.seen) >= number
+            return True
+        else:
+            assert len(self.seen) < number
+            return False
+        finally:
+            self._broken = None
+
+    def _wrap(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        connection: type,
+        name: str,
+        error: Exception,
+        sql: str | None = None,
+    ) -> None:
+        method: Method = getattr(connection, name)
+
+        async def counted(here: object, *arguments: Any, **options: Any) -> Any:
+            statement: str = sql or arguments[0]
+            if statement.lstrip().startswith(_LEFT_ALONE):
+                return await method(here, *arguments, **options)
+            self.seen.append(statement)
+            if self._hang_up and len(self.seen) == self._hang_up[0]:
+                self._hang_up[1].cancel()
+            is_broken = len(self.seen) == self._broken
+            if is_broken and not self._answer_is_lost:
+                raise error
+            result = await method(here, *arguments, **options)
+            if is_broken:
+                raise error
+            return result
+
+        monkeypatch.setattr(connection, name, counted)

@@ -278,12 +278,12 @@ class Sessions:
         self, user_id: UUID, reason: str, *, only: UUID | None = None, but: UUID | None = None
     ) -> int:
         now = self._clock.now()
-        sessions = RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
-        if only is not None:
-            sessions = sessions.filter(id=only)
-        if but is not None:
-            sessions = sessions.exclude(id=but)
         with self._database.use():
+            sessions = RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
+            if only is not None:
+                sessions = sessions.filter(id=only)
+            if but is not None:
+                sessions = sessions.exclude(id=but)
             return await sessions.update(revoked_at=now, revoked_reason=reason)
 
     async def _end_oldest(self, user_id: UUID, now: datetime) -> None:

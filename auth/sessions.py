@@ -289,9 +289,9 @@ class Sessions:
     async def _end_oldest(self, user_id: UUID, now: datetime) -> None:
         surplus = (
             await RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
-            .order_by("-last_used_at", "-created_at")
+            .order_by("-last_used_at", "-created_at", "id")
             .offset(self._settings.sessions_per_user)
-            .limit(self._settings.sessions_per_user)
+            .limit(PRUNE_PAGE)
             .values_list("id", flat=True)
         )
         if surplus:

@@ -22,7 +22,7 @@ NOTICEABLE_SKEW = timedelta(seconds=5)
 
 
 async def diagnose(clock: Clock | None = None) -> list[Finding]:
-    """Look at everything. The environment may be such that no `Settings` can be made of it."""
+    """Look at everything; dangers come first. What hides the rest is found alone."""
     settings, findings = read_settings()
     if settings is None:
         return findings
@@ -32,7 +32,7 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
         findings += [one async for one in _database(settings, clock or SystemClock())]
     if THROTTLE_URL not in invalid:
         findings += [one async for one in _throttle(settings)]
-    return findings
+    return sorted(findings, key=lambda finding: finding.level != "danger")
 
 
 async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

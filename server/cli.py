@@ -1,0 +1,69 @@
+"""The command line: `authberry`."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from authberry import SettingsError
+from authberry.errors import AuthError, WeakPassword
+from authberry.models import DatabaseTooNew, DatabaseUnavailable
+from authberry.server.commands import database, doctor, keys, schema, serve, sessions, users
+from authberry.server.terminal import fail
+
+app = typer.Typer(
+    help="A GraphQL authentication backend: log in, stay logged in, know who is asking.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print local variables, and passwords are some
+)
+app.command()(serve.serve)
+app.command()(database.migrate)
+app.command()(doctor.doctor)
+app.command()(schema.schema)
+app.add_typer(users.app, name="users")
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(keys.app, name="keys")
+app.command()(database.prune)
+
+
+def main() -> None:
+    """Run a command; what could be expected to go wrong is one line, and exit code 1 (usage: 2)."""
+    try:
+        code = app(prog_name="authberry", standalone_mode=False)
+    except typer.Abort:
+        sys.exit(1)
+    except typer.TyperException as error:
+        # A command that was only named has printed its help already.
+        if line := error.format_message():
+            fail(line)
+        sys.exit(error.exit_code)
+    except (SettingsError, DatabaseTooNew, OSError) as error:
+        fail(str(error))
+        sys.exit(1)
+    except DatabaseUnavailable as error:
+        fail(f"the database cannot be used: {error}")
+        sys.exit(1)
+    except AuthError as error:
+        fail(" ".join([str(error), *(error.reasons if isinstance(error, WeakPassword) else [])]))
+        sys.exit(1)
+    sys.exit(code)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"authberry {version('authberry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""

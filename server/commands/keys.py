@@ -1,0 +1,64 @@
+"""`authberry keys`."""
+
+from typing import Annotated
+
+import typer
+
+from authberry import Auth
+from authberry.keys import KeyState, RingKey
+from authberry.server.services import run
+from authberry.server.terminal import instant, say, say_json, say_table
+
+app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
+) -> None:
+    """List the keys, oldest first."""
+    keys = run(_states)
+    if as_json:
+        say_json([_facts(held, state) for held, state in keys])
+    else:
+        say_table(
+            ("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "UNTIL"),
+            (
+                (held.key.kid, held.key.algorithm, state.value, held.activates_at, held.retires_at)
+                for held, state in keys
+            ),
+        )
+
+
+@app.command()
+def rotate(
+    immediately: Annotated[
+        bool,
+        typer.Option(
+            help="Sign with it at once, as when the present key is known to be stolen. Services"
+            " that cache the keys refuse its tokens until they look again."
+        ),
+    ] = False,
+) -> None:
+    """Make a new key: published now, used once every cache has seen it."""
+    held = run(_rotate, immediately=immediately)
+    say(f"Key {held.key.kid} signs from {instant(held.activates_at)} on.", "green")
+
+
+async def _states(auth: Auth) -> list[tuple[RingKey, KeyState]]:
+    return auth.keys.states()
+
+
+async def _rotate(auth: Auth, *, immediately: bool) -> RingKey:
+    return await auth.keys.rotate(immediately=immediately)
+
+
+def _facts(held: RingKey, state: KeyState) -> dict[str, object]:
+    return {
+        "kid": held.key.kid,
+        "algorithm": held.key.algorithm,
+        "state": state.value,
+        "created_at": held.created_at,
+        "activates_at": held.activates_at,
+        "retires_at": held.retires_at,
+    }

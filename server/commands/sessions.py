@@ -1,0 +1,77 @@
+"""`authberry sessions`."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from authberry import Auth
+from authberry.models import RefreshToken
+from authberry.server.commands.users import Who, find
+from authberry.server.services import OPERATOR, run
+from authberry.server.terminal import say, say_json, say_table
+
+app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    who: Who,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
+) -> None:
+    """List the live sessions of a person, newest use first."""
+    sessions = run(_list, who)
+    if as_json:
+        say_json([_facts(session) for session in sessions])
+    else:
+        say_table(
+            ("ID", "CREATED", "LAST USED", "EXPIRES", "ADDRESS", "BROWSER"),
+            (
+                (one.id, one.created_at, one.last_used_at, one.expires_at, one.ip_address,
+                 one.user_agent)
+                for one in sessions
+            ),
+        )  # fmt: skip
+
+
+@app.command()
+def revoke(
+    session_id: Annotated[UUID | None, typer.Argument(help="The session to end.")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="End every session of this person: an address or an id.")
+    ] = None,
+) -> None:
+    """End one session, or every session of a person."""
+    if (session_id is None) == (user is None):
+        raise typer.BadParameter("name either a session or, with --user, a person")
+    if session_id is not None:
+        if not run(_revoke, session_id):
+            raise typer.TyperException(f"there is no live session {session_id}")
+        say("Ended 1 session.", "green")
+    if user is not None:
+        say(f"Ended {run(_revoke_all, user)} sessions.", "green")
+
+
+async def _list(auth: Auth, who: str) -> list[RefreshToken]:
+    return await auth.sessions.live((await find(auth, who)).id)
+
+
+async def _revoke(auth: Auth, session_id: UUID) -> bool:
+    return await auth.sessions.revoke_by_id(session_id, OPERATOR)
+
+
+async def _revoke_all(auth: Auth, who: str) -> int:
+    user = await find(auth, who)
+    return await auth.sessions.revoke_all(user.id, OPERATOR, reason="operator")
+
+
+def _facts(session: RefreshToken) -> dict[str, object]:
+    return {
+        "id": session.id,
+        "created_at": session.created_at,
+        "last_used_at": session.last_used_at,
+        "expires_at": session.expires_at,
+        "transport": session.transport,
+        "ip_address": session.ip_address,
+        "user_agent": session.user_agent,
+    }

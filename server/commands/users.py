@@ -1,0 +1,114 @@
+"""`authberry users`."""
+
+from typing import Annotated
+
+import typer
+
+from authberry import Auth
+from authberry.models import User
+from authberry.server.services import OPERATOR, run
+from authberry.server.terminal import ask_password, say, say_json, say_table
+
+app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
+
+Who = Annotated[str, typer.Argument(metavar="USER", help="An e-mail address or an id.")]
+
+
+@app.command()
+def create(
+    email: Annotated[str, typer.Argument(help="The address to log in with.")],
+    name: Annotated[str | None, typer.Option(help="What to call them.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="A role in their access tokens; may be repeated.")
+    ] = None,
+) -> None:
+    """Make an account. Asks for the password, or reads it from a pipe."""
+    user = run(_create, email, ask_password(), name, tuple(role or ()))
+    say(f"Created {user.email} with the id {user.id}.", "green")
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    offset: Annotated[int, typer.Option(min=0, help="How many to skip.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
+) -> None:
+    """List accounts, newest first."""
+    users = run(_list, limit, offset)
+    if as_json:
+        say_json([_facts(user) for user in users])
+    else:
+        say_table(
+            ("ID", "E-MAIL", "NAME", "ROLES", "CREATED", "DISABLED"),
+            (
+                (user.id, user.email, user.name, user.roles, user.created_at, user.disabled_at)
+                for user in users
+            ),
+        )
+
+
+@app.command()
+def disable(who: Who) -> None:
+    """Let nobody log in to an account, and end its sessions."""
+    say(f"Disabled {run(_disable, who).email} and ended every session.", "green")
+
+
+@app.command()
+def enable(who: Who) -> None:
+    """Let the owner of an account log in again."""
+    say(f"Enabled {run(_enable, who).email}.", "green")
+
+
+@app.command()
+def set_password(who: Who) -> None:
+    """Set a new password and end every session. Asks for it, or reads it from a pipe."""
+    user = run(_set_password, who, ask_password())
+    say(f"Set the password of {user.email} and ended every session.", "green")
+
+
+async def find(auth: Auth, who: str) -> User:
+    """Look an account up by id or address; raises `TyperException` if there is none."""
+    user = await auth.accounts.find(who)
+    if user is None:
+        raise typer.TyperException(f"there is no account {who}")
+    return user
+
+
+async def _create(
+    auth: Auth, email: str, password: str, name: str | None, roles: tuple[str, ...]
+) -> User:
+    return await auth.accounts.create(email, password, name, roles)
+
+
+async def _list(auth: Auth, limit: int, offset: int) -> list[User]:
+    return await auth.accounts.list(limit=limit, offset=offset)
+
+
+async def _disable(auth: Auth, who: str) -> User:
+    user = await find(auth, who)
+    await auth.accounts.disable(user, OPERATOR)
+    return user
+
+
+async def _enable(auth: Auth, who: str) -> User:
+    user = await find(auth, who)
+    await auth.accounts.enable(user, OPERATOR)
+    return user
+
+
+async def _set_password(auth: Auth, who: str, password: str) -> User:
+    user = await find(auth, who)
+    await auth.accounts.set_password(user, password, OPERATOR)
+    return user
+
+
+def _facts(user: User) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "email_verified": user.email_verified,
+        "name": user.name,
+        "roles": user.roles,
+        "created_at": user.created_at,
+        "disabled_at": user.disabled_at,
+    }

@@ -1,0 +1,87 @@
+"""How the commands speak: lines, tables, JSON, and secrets that nobody sees typed."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from authberry.server.logging import printable
+
+UNBOUNDED = 10_000  # columns
+
+
+def say(line: str, style: str = "") -> None:
+    """Print a line for a person."""
+    _console().print(Text(printable(line), style), soft_wrap=True)
+
+
+def fail(line: str) -> None:
+    """Print what went wrong, on one line of standard error, whatever stands in it."""
+    console = Console(stderr=True)
+    console.print(Text.assemble(("error: ", "bold red"), printable(line)), soft_wrap=True)
+
+
+def say_json(value: object) -> None:
+    """Print a value for a script."""
+    typer.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table, in full when it goes to a file or a pipe."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(_cell(value))) for value in row))
+    _console().print(table)
+
+
+def working(what: str) -> AbstractContextManager[object]:
+    """Show on a terminal that something goes on, for as long as it does."""
+    return Console(stderr=True).status(what)
+
+
+def instant(time: datetime) -> str:
+    """Write a time to the minute, in UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def ask_password() -> str:
+    """Ask for a new password twice, unseen; from a pipe, read one line.
+
+    Raises:
+        typer.TyperException: there was nothing to read.
+    """
+    if sys.stdin.isatty():
+        return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True))
+    # What is no text is for the rules to refuse, in their words.
+    line = sys.stdin.buffer.readline().decode("utf-8", "surrogateescape")
+    if not line:
+        raise typer.TyperException("no password: write it on standard input")
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else UNBOUNDED, highlight=False)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "-"
+        case datetime():
+            return instant(value)
+        case list() | tuple():
+            return ", ".join(str(one) for one in value) or "-"
+        case _:
+            return str(value)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

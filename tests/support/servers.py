@@ -35,6 +35,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._count = 0
+        self._empty: list[str] = []
         self.port = free_port()
         self._run("initdb", f"--pgdata={self._data}", "--username=postgres", "--auth=trust",
                   "--encoding=utf8", "--no-locale", "--no-sync", user=self._user)  # fmt: skip
@@ -81,14 +82,21 @@ class Postgres:
 
     def create_database(self) -> str:
         """Make an empty database; returns its URL."""
+        if self._empty:
+            return self._empty.pop()
         self._count += 1
         name = f"test_{self._count}"
         self.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def drop_database(self, url: str) -> None:
-        """Remove a database, whoever is still connected to it."""
-        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        """Empty a database, whoever is still connected to it, for the next who asks for one.
+
+        It takes 10 ms, and to make another takes 400.
+        """
+        self.disconnect(url)
+        self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public", url.rpartition("/")[2])
+        self._empty.append(url)
 
     def disconnect(self, url: str) -> None:
         """Cut every connection to a database, as a failover does."""
@@ -111,7 +119,12 @@ class Postgres:
     def _tool(
         self, tool: str, *arguments: str, check: bool, user: str | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        where = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres"}
+        where = {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": "postgres",
+            "PGOPTIONS": "-c client_min_messages=warning",
+        }
         return subprocess.run(  # noqa: S603 - ours
             [POSTGRES_BIN_PATH / tool, *arguments],
             env={**os.environ, **where}, user=user, check=check, stdout=subprocess.DEVNULL,

@@ -1,0 +1,120 @@
+"""The program at the other end of the wire, in memory: a cookie jar and an address."""
+
+import json
+from collections.abc import Mapping
+from http.cookies import Morsel, SimpleCookie
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+JSON = "application/json"
+FIREFOX = "Firefox"
+
+
+class Browser:
+    """Sends GraphQL to an application, and keeps the cookies it is given."""
+
+    def __init__(
+        self,
+        app: Starlette,
+        *,
+        url: str = "http://127.0.0.1:8000",
+        address: str | None = "192.0.2.1",
+    ) -> None:
+        """Speak to `app`, which it reaches under `url`, from the socket at `address`."""
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(
+                app,
+                raise_app_exceptions=False,
+                client=(address, 50_000) if address is not None else None,  # type: ignore[arg-type]
+            ),
+            base_url=url,
+            headers={"User-Agent": FIREFOX},
+        )
+
+    async def ask(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        **more: object,
+    ) -> httpx.Response:
+        """POST a document, as a page of the service's own origin would.
+
+        Args:
+            document: With one operation.
+            variables: Of the document.
+            token: An access token.
+            headers: More of them, or others; None leaves one out.
+            more: Variables of the document.
+        """
+        return await self.send(
+            # Escaped, since not all that a test sends is Unicode.
+            content=json.dumps({"query": document, "variables": {**(variables or {}), **more}}),
+            headers={
+                "Content-Type": JSON,
+                "Origin": self.origin,
+                "Authorization": f"Bearer {token}" if token else None,
+                **(headers or {}),
+            },
+        )
+
+    async def send(
+        self,
+        method: str = "POST",
+        path: str = "/graphql",
+        *,
+        headers: Mapping[str, str | None] | list[tuple[str, str]] | None = None,
+        **options: Any,
+    ) -> httpx.Response:
+        """Send anything anywhere; headers that are None are left out."""
+        pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+        sent = [(name, value) for name, value in pairs if value is not None]
+        return await self._client.request(method, path, headers=sent, **options)
+
+    @property
+    def origin(self) -> str:
+        """Of the pages it shows."""
+        url = self._client.base_url
+        return f"{url.scheme}://{url.netloc.decode()}"
+
+    @property
+    def cookies(self) -> dict[str, str | None]:
+        """What is in the jar."""
+        return {cookie.name: cookie.value for cookie in self._client.cookies.jar}
+
+    def keep(self, name: str, value: str) -> None:
+        """Put a cookie into the jar, as somebody with a copy of it does."""
+        self._client.cookies.set(name, value, domain=self._client.base_url.host)
+
+    def forget(self) -> None:
+        """Empty the jar."""
+        self._client.cookies.clear()
+
+
+def cookie_set(response: httpx.Response) -> Morsel[str]:
+    """The one cookie that a response sets."""
+    (header,) = response.headers.get_list("set-cookie")
+    (morsel,) = SimpleCookie(header).values()
+    return morsel
+
+
+def data(response: httpx.Response) -> Any:
+    """What the one root field of an operation answered, where nothing else went wrong."""
+    body = response.json()
+    assert list(body) == ["data"], body
+    (answer,) = body["data"].values()
+    return answer
+
+
+def errors(response: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
+    """The errors of a response: message and extensions."""
+    return [(error["message"], error["extensions"]) for error in response.json()["errors"]]
+
+
+def codes(response: httpx.Response) -> list[str]:
+    """The codes of the errors of a response."""
+    return [extensions["code"] for _, extensions in errors(response)]

@@ -1,0 +1,82 @@
+"""What clients send."""
+
+_PAYLOAD = """
+fragment Payload on AuthPayload {
+  accessToken tokenType expiresIn expiresAt refreshToken
+  user { id email name emailVerified roles createdAt }
+  session { id current createdAt lastUsedAt expiresAt userAgent ipAddress }
+}
+fragment Refusal on Error { code message }
+"""
+
+REGISTER = (
+    """
+mutation Register(
+  $email: String!, $password: String!, $name: String, $transport: RefreshTokenTransport! = COOKIE
+) {
+  register(email: $email, password: $password, name: $name, transport: $transport) {
+    __typename ...Payload ...Refusal
+    ... on WeakPassword { reasons }
+    ... on InvalidInput { field }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+
+LOGIN = (
+    """
+mutation Login(
+  $email: String!, $password: String!, $transport: RefreshTokenTransport! = COOKIE
+) {
+  login(email: $email, password: $password, transport: $transport) {
+    __typename ...Payload ...Refusal
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+
+REFRESH_TOKEN = (
+    """
+mutation RefreshToken($refreshToken: String) {
+  refreshToken(refreshToken: $refreshToken) {
+    __typename ...Payload ...Refusal
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+
+CHANGE_PASSWORD = (
+    """
+mutation ChangePassword($currentPassword: String!, $newPassword: String!) {
+  changePassword(currentPassword: $currentPassword, newPassword: $newPassword) {
+    __typename ...Payload ...Refusal
+    ... on WeakPassword { reasons }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+
+LOGOUT = """
+mutation Logout($refreshToken: String) {
+  logout(refreshToken: $refreshToken) { __typename ... on LoggedOut { ok } }
+}"""
+
+REVOKE_SESSION = """
+mutation RevokeSession($id: ID!) {
+  revokeSession(id: $id) {
+    __typename ... on SessionsRevoked { count } ... on Error { code message }
+  }
+}"""
+
+REVOKE_OTHER_SESSIONS = """
+mutation RevokeOtherSessions($includeCurrent: Boolean! = false) {
+  revokeOtherSessions(includeCurrent: $includeCurrent) { count }
+}"""
+
+ME = "{ me { id email name emailVerified roles createdAt } }"
+SESSION = "{ session { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"
+SESSIONS = "{ sessions { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"

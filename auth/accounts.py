@@ -1,5 +1,6 @@
 """Accounts: how they come to be, how a password is proved and changed, how they are shut."""
 
+import logging
 import unicodedata
 from uuid import UUID, uuid4
 
@@ -13,14 +14,17 @@ from authberry.errors import (
     InvalidCredentials,
     InvalidInput,
     RegistrationClosed,
+    ServiceUnavailable,
 )
 from authberry.events import Event, record
-from authberry.models import Database, RefreshToken, User
+from authberry.models import Database, DatabaseUnavailable, RefreshToken, User
 from authberry.password_policy import refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
 from authberry.sessions import Issued, RefreshTokenTransport, Sessions, Viewer
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
+
+logger = logging.getLogger("authberry.accounts")
 
 NAME_LENGTH = 200
 UNNAMEABLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -225,9 +229,12 @@ class Accounts:
         outdated = user.password_hash
         if outdated is None or not self._passwords.is_outdated(outdated):
             return
-        new_hash = await self._passwords.hash(password)
-        with self._database.use():
-            await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
+        try:
+            new_hash = await self._passwords.hash(password)
+            with self._database.use():
+                await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
+        except (DatabaseUnavailable, ServiceUnavailable) as error:
+            logger.warning("password hash not renewed", extra={"cause": type(error).__name__})
 
     def _password_budgets(self, email: str, client: Client) -> tuple[Budget, ...]:
         """What a guess costs. The first two are the account's, and come back with a right one."""

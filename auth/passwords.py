@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NewType, TypeVar
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from authberry.errors import InvalidInput, ServiceUnavailable
@@ -78,8 +78,14 @@ class Passwords:
         return matches and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(password_hash)
+        """Whether the hash is of another kind than today's, or cost less to make."""
+        made, today = extract_parameters(password_hash), extract_parameters(self._nobody)
+        cost = made.memory_cost * made.time_cost
+        return (
+            (made.type, made.version) != (today.type, today.version)
+            or made.salt_len < today.salt_len
+            or cost < today.memory_cost * today.time_cost
+        )
 
     def close(self) -> None:
         """Drop what still waits, and end the threads."""
@@ -88,7 +94,11 @@ class Passwords:
     def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
+        except VerificationError:
+            return False
+        except InvalidHashError:
+            # Another program's. It must not be told from a wrong password by the time either.
+            self._matches(self._nobody, password)
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:

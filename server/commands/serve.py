@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from authberry import Auth, Settings
 from authberry.checks import refuse_danger
 from authberry.server.logging import configure_logging
+from authberry.server.protocol import BoundedProtocol
 from authberry.server.terminal import say
 from authberry.settings import PREFIX
 
@@ -102,6 +103,7 @@ def _run(listener: socket.socket, workers: int) -> int:
         factory=True,
         workers=workers,
         lifespan="on",
+        http=BoundedProtocol,
         ws="none",
         proxy_headers=False,  # `authberry.graph.clients` knows whom to trust
         server_header=False,

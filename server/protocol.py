@@ -1,0 +1,89 @@
+"""HTTP/1.1 with bounds that uvicorn leaves open: how long a request's head may take, and be."""
+
+import json
+from asyncio import TimerHandle, Transport
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from authberry.errors import ErrorCode
+
+MAX_HEAD_BYTES = 32 * 1024
+HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes a connection whose head is endless, be it in bytes or in time.
+
+    Between two requests of a connection uvicorn's own keep-alive timer runs. Heads are counted in
+    whole reads, so that a body which arrives in the same read costs nothing.
+    """
+
+    _head_timer: TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a first request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, as long as the head is not too long."""
+        super().data_received(data)
+        if self._head_timer is not None and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long."
+                )
+
+    def on_message_begin(self) -> None:
+        """Begin with a head."""
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """End with the head."""
+        self._end_head()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP in JSON, like everything else."""
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._refuse_slow)
+
+    def _end_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _refuse_slow(self) -> None:
+        if self.scope is None:
+            # Nothing was sent at all: browsers open connections that they may want later.
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The headers did not arrive in time.")
+
+    def _refuse(self, status: HTTPStatus, message: str) -> None:
+        self._end_head()
+        error: dict[str, Any] = {"message": message}
+        error["extensions"] = {"code": ErrorCode.BAD_REQUEST.value}
+        body = json.dumps({"errors": [error]}).encode("ascii")
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()

@@ -1,7 +1,7 @@
 """The program at the other end of the wire, in memory: a cookie jar and an address."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
@@ -67,12 +67,12 @@ class Browser:
         method: str = "POST",
         path: str = "/graphql",
         *,
-        headers: Mapping[str, str | None] | list[tuple[str, str]] | None = None,
+        headers: Mapping[str, str | None] | Sequence[tuple[str, str | bytes]] | None = None,
         **options: Any,
     ) -> httpx.Response:
         """Send anything anywhere; headers that are None are left out."""
         pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
-        sent = [(name, value) for name, value in pairs if value is not None]
+        sent = [(name.encode(), _raw(value)) for name, value in pairs if value is not None]
         return await self._client.request(method, path, headers=sent, **options)
 
     @property
@@ -95,6 +95,10 @@ class Browser:
         self._client.cookies.clear()
 
 
+def _raw(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
 def cookie_set(response: httpx.Response) -> Morsel[str]:
     """The one cookie that a response sets."""
     (header,) = response.headers.get_list("set-cookie")
@@ -112,7 +116,7 @@ def data(response: httpx.Response) -> Any:
 
 def errors(response: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
     """The errors of a response: message and extensions."""
-    return [(error["message"], error["extensions"]) for error in response.json()["errors"]]
+    return [(error["message"], error["extensions"]) for error in response.json().get("errors", [])]
 
 
 def codes(response: httpx.Response) -> list[str]:

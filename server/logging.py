@@ -9,18 +9,15 @@ written as an escape, and no stranger can write a line of ours.
 import logging
 import os
 import sys
-from contextvars import ContextVar
 from typing import TextIO
 
+from structlog.contextvars import merge_contextvars
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import ExceptionRenderer, JSONRenderer, TimeStamper
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from authberry import Settings
-
-REQUEST_ID: ContextVar[str | None] = ContextVar("authberry_request_id", default=None)
-"""The request being answered, for records that do not name one themselves."""
 
 MARGIN = "    | "
 """Stands before each line of a traceback, so that none of them can pass for a record."""
@@ -52,7 +49,7 @@ def _json() -> ProcessorFormatter:
 def _console(*, colors: bool) -> ProcessorFormatter:
     renderer = ConsoleRenderer(
         colors=colors,
-        repr_native_str=True,  # repr escapes what does not print
+        repr_native_str=True,  # which escapes what does not print
         sort_keys=False,
         pad_level=False,
         exception_formatter=plain_traceback,
@@ -64,26 +61,29 @@ def _console(*, colors: bool) -> ProcessorFormatter:
 
 def _formatter(clock: TimeStamper, *processors: Processor) -> ProcessorFormatter:
     return ProcessorFormatter(
-        # What the record says of itself comes last: no `extra` replaces it.
-        foreign_pre_chain=[ExtraAdder(), clock, add_log_level, add_logger_name],
-        processors=[
-            ProcessorFormatter.remove_processors_meta,
-            _add_request_id,
-            *processors,
+        # What the record says of itself comes last: nothing that was bound or passed replaces it.
+        foreign_pre_chain=[
+            ExtraAdder(),
+            merge_contextvars,  # the request being answered
+            clock,
+            add_log_level,
+            add_logger_name,
         ],
+        processors=[ProcessorFormatter.remove_processors_meta, _drop_color, *processors],
     )
 
 
-def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if "request_id" not in event and (request_id := REQUEST_ID.get()):
-        event["request_id"] = request_id
-    event.pop("color_message", None)  # uvicorn says the same again, in colour
+def _drop_color(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn says its message again, in escape sequences
     return event
 
 
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Escape what the console renderer writes as it is; it writes values by `repr`."""
-    escaped: EventDict = {printable(key): value for key, value in event.items()}
+    """Escape what the console renderer writes as it is: all but text, of which it takes `repr`."""
+    escaped: EventDict = {
+        printable(key): value if isinstance(value, str | int) else printable(repr(value))
+        for key, value in event.items()
+    }
     escaped["event"] = printable(str(event["event"]).strip())
     for block in {"exception", "stack"} & escaped.keys():
         lines = str(escaped[block]).split("\n")

@@ -47,6 +47,11 @@ def working(what: str) -> AbstractContextManager[object]:
     return Console(stderr=True).status(what)
 
 
+def counted(number: int, noun: str) -> str:
+    """Write `1 session` or `2 sessions`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def instant(time: datetime) -> str:
     """Write a time to the minute, in UTC."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -6,7 +6,7 @@ from authberry import Auth, Settings
 from authberry.models import Database
 from authberry.server.logging import configure_logging
 from authberry.server.services import run
-from authberry.server.terminal import say, working
+from authberry.server.terminal import counted, say, working
 
 
 def migrate() -> None:
@@ -25,7 +25,7 @@ def prune() -> None:
     """Delete what is over: sessions dead for a day, keys of which no token can be good."""
     with working("Pruning"):
         sessions, keys = run(_prune)
-    say(f"Deleted {sessions} sessions and {keys} signing keys.")
+    say(f"Deleted {counted(sessions, 'session')} and {counted(keys, 'signing key')}.")
 
 
 async def _migrate(settings: Settings) -> list[str]:

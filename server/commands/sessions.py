@@ -9,7 +9,7 @@ from authberry import Auth
 from authberry.models import RefreshToken
 from authberry.server.commands.users import Who, find
 from authberry.server.services import OPERATOR, run
-from authberry.server.terminal import say, say_json, say_table
+from authberry.server.terminal import counted, say, say_json, say_table
 
 app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def revoke(
             raise typer.TyperException(f"there is no live session {session_id}")
         say("Ended 1 session.", "green")
     if user is not None:
-        say(f"Ended {run(_revoke_all, user)} sessions.", "green")
+        say(f"Ended {counted(run(_revoke_all, user), 'session')}.", "green")
 
 
 async def _list(auth: Auth, who: str) -> list[RefreshToken]:

@@ -1,0 +1,160 @@
+"""The command line, in this process and in one of its own."""
+
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import pytest
+from anyio.to_thread import run_sync
+from servers import free_port
+
+from authberry.server.cli import main
+
+AUTHBERRY = [sys.executable, "-m", "authberry.server"]
+SECRET = "c3RpbGwgYW5vdGhlciBrZXkgZm9yIHRlc3RzLCBub3QgZm9yIHlvdQ"
+PRODUCTION = {
+    "AUTHBERRY_ENV": "production",
+    "AUTHBERRY_SECRET": SECRET,
+    "AUTHBERRY_PUBLIC_URL": "https://auth.example.com",
+}
+START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it said to a script."""
+        return json.loads(self.out)
+
+
+class CommandLine:
+    """Runs commands on the test's database, in this process; nothing else of it is mocked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Speak through the fixtures of one test."""
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    async def __call__(self, *arguments: str, stdin: str = "") -> Outcome:
+        """Run one command with `stdin` in a pipe, and the test's own event loop out of its way."""
+        return await run_sync(self._run, arguments, stdin)
+
+    def _run(self, arguments: tuple[str, ...], stdin: str) -> Outcome:
+        pipe = io.TextIOWrapper(io.BytesIO(stdin.encode("utf-8", "surrogateescape")), "utf-8")
+        self._monkeypatch.setattr(sys, "argv", ["authberry", *arguments])
+        self._monkeypatch.setattr(sys, "stdin", pipe)
+        self._capsys.readouterr()
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        printed = self._capsys.readouterr()
+        return Outcome(int(leaving.value.code or 0), printed.out, printed.err)
+
+
+@pytest.fixture
+def quiet_logging() -> Iterator[None]:
+    """Put the logs back as they were: a command sets up those of its whole process."""
+    root, names = logging.getLogger(), ("", "authberry", "uvicorn")
+    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in names]
+    show = warnings.showwarning
+    yield
+    logging.captureWarnings(capture=False)
+    warnings.showwarning = show
+    root.handlers = handlers
+    for name, level in zip(names, levels, strict=True):
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def authberry(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    quiet_logging: None,
+) -> CommandLine:
+    """Run commands in an empty folder, on the test's database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUTHBERRY_DATABASE_URL", database_url)
+    monkeypatch.setenv("AUTHBERRY_SECRET", SECRET)
+    return CommandLine(monkeypatch, capsys)
+
+
+class Serving:
+    """`authberry serve` in a process of its own, until the block ends."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        """Start it in `folder`, on a free port."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(  # noqa: S603 - ours
+            [*AUTHBERRY, "serve", "--port", str(self.port), *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        """Wait until it answers."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                httpx.get(f"{self.url}/health/live", timeout=START_TIMEOUT).raise_for_status()
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return self
+        self.process.kill()
+        raise AssertionError(self.process.communicate())
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.outcome()
+
+    def stop(self, signal: int) -> Outcome:
+        """Send a signal, and wait for the end."""
+        self.process.send_signal(signal)
+        return self.outcome()
+
+    def outcome(self) -> Outcome:
+        """Wait for the end."""
+        if not hasattr(self, "_outcome"):
+            out, err = self.process.communicate(timeout=START_TIMEOUT)
+            self._outcome = Outcome(self.process.returncode, out, err)
+        return self._outcome
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> Outcome:
+    """Run one command in a process of its own, with nothing on standard input."""
+    done = subprocess.run(  # noqa: S603 - ours
+        [*AUTHBERRY, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)

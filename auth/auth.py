@@ -73,6 +73,7 @@ class Auth:
         await self.close()
 
     async def close(self) -> None:
-        """Close the database and the threads."""
+        """Close the threads, the throttle's store and the database."""
         self.passwords.close()
+        await self.throttle.close()
         await self.database.close()

@@ -124,7 +124,10 @@ async def _keys(settings: Settings, database: Database, clock: Clock) -> AsyncIt
 
 
 async def _throttle(settings: Settings) -> AsyncIterator[Finding]:
-    if not await Throttle(settings.throttle_url).is_shared():
+    throttle = Throttle(settings.throttle_url)
+    is_shared = await throttle.is_shared()
+    await throttle.close()
+    if not is_shared:
         yield Finding(
             "danger",
             THROTTLE_URL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from limits import RateLimitItem
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -45,12 +45,14 @@ class Throttle:
     def __init__(self, url: str) -> None:
         """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
         self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._store: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._resume_at = 0.0
         if url != "memory://":
             options = {"socket_timeout": STORE_TIMEOUT, "socket_connect_timeout": STORE_TIMEOUT}
             store = storage_from_string(f"async+{url}", wrap_exceptions=True, **options)
-            assert isinstance(store, Storage)  # noqa: S101 - `async+` says so
+            assert isinstance(store, RedisStorage)  # noqa: S101 - Valkey is a kind of it
+            self._store = store
             self._shared = MovingWindowRateLimiter(store)
 
     async def spend(self, client: Client, *budgets: Budget) -> None:
@@ -71,6 +73,11 @@ class Throttle:
         for budget in budgets:
             if budget.limit is not None:
                 await self._clear(budget, budget.limit)
+
+    async def close(self) -> None:
+        """Close the connections to the store; a later attempt opens them again."""
+        if self._store is not None:
+            await self._store.bridge.storage.aclose()  # type: ignore[attr-defined] - of its kind
 
     async def is_shared(self) -> bool:
         """Whether the configured store answers; true of memory."""

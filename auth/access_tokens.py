@@ -130,22 +130,23 @@ class AccessTokens:
         """Require every claim, with its type and its value (RFC 9068, section 4)."""
         audience = payload.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
-        token_id, roles = payload.get("jti"), payload.get("roles")
+        token_id = payload.get("jti")
         if (
             payload.get("iss") != self._issuer
             or self._audience not in audiences
+            or payload.get("client_id") != CLIENT_ID
             or not isinstance(token_id, str)
-            or not isinstance(roles, list)
-            or not all(isinstance(role, str) for role in roles)
+            or not token_id
         ):
             raise InvalidJwt
         if "nbf" in payload and _time(payload, "nbf") > self._clock.now() + LEEWAY:
             raise InvalidJwt
+        _words(payload, "amr")
         return Claims(
             user_id=_uuid(payload, "sub"),
             session_id=_uuid(payload, "sid"),
             token_id=token_id,
-            roles=tuple(roles),
+            roles=_words(payload, "roles"),
             issued_at=_time(payload, "iat"),
             expires_at=_time(payload, "exp"),
             authenticated_at=_time(payload, "auth_time"),
@@ -161,6 +162,13 @@ def _uuid(payload: dict[str, object], claim: str) -> UUID:
     if parsed is None or str(parsed) != value:
         raise InvalidJwt
     return parsed
+
+
+def _words(payload: dict[str, object], claim: str) -> tuple[str, ...]:
+    value = payload.get(claim)
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise InvalidJwt
+    return tuple(value)
 
 
 def _time(payload: dict[str, object], claim: str) -> datetime:

@@ -77,7 +77,7 @@ class Throttle:
     async def close(self) -> None:
         """Close the connections to the store; a later attempt opens them again."""
         if self._store is not None:
-            await self._store.bridge.storage.aclose()  # type: ignore[attr-defined] - of its kind
+            await self._store.bridge.storage.aclose()  # type: ignore[attr-defined]
 
     async def is_shared(self) -> bool:
         """Whether the configured store answers; true of memory."""

@@ -233,6 +233,7 @@ class Accounts:
             new_hash = await self._passwords.hash(password)
             with self._database.use():
                 await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
+            user.password_hash = new_hash
         except (DatabaseUnavailable, ServiceUnavailable) as error:
             logger.warning("password hash not renewed", extra={"cause": type(error).__name__})
 

@@ -11,6 +11,7 @@ from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (
     AuthError,
+    InvalidCredentials,
     RefreshTokenInvalid,
     RefreshTokenMissing,
     SessionNotFound,
@@ -82,24 +83,31 @@ class Sessions:
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
         too many.
+
+        Raises:
+            InvalidCredentials: the password was changed, or the account disabled, since `user` was
+                read. Such a change ends every session, and this one would have come too late.
         """
         now = self._clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self._settings.refresh_absolute_ttl
         with self._database.use():
-            session = await RefreshToken.create(
-                id=token.session_id,
-                user=user,
-                token_hash=token.hash,
-                transport=transport.value,
-                authenticated_at=now,
-                created_at=now,
-                last_used_at=now,
-                expires_at=min(now + self._settings.refresh_idle_ttl, absolute),
-                absolute_expires_at=absolute,
-                user_agent=readable(client.user_agent),
-                ip_address=client.address,
-            )
+            async with self._database.transaction():
+                session = await RefreshToken.create(
+                    id=token.session_id,
+                    user=user,
+                    token_hash=token.hash,
+                    transport=transport.value,
+                    authenticated_at=now,
+                    created_at=now,
+                    last_used_at=now,
+                    expires_at=min(now + self._settings.refresh_idle_ttl, absolute),
+                    absolute_expires_at=absolute,
+                    user_agent=readable(client.user_agent),
+                    ip_address=client.address,
+                )
+                if not await user.is_unchanged():
+                    raise InvalidCredentials
             await self._end_oldest(user.id, now)
         return await self.issue(user, session, token)
 

@@ -22,6 +22,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head_timer: TimerHandle | None = None
     _head_bytes = 0
+    _has_begun = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first request."""
@@ -46,6 +47,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin with a head."""
         super().on_message_begin()
+        self._has_begun = True
         if self._head_timer is None:
             self._await_head()
 
@@ -68,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _refuse_slow(self) -> None:
-        if self.scope is None:
+        if not self._has_begun:
             # Nothing was sent at all: browsers open connections that they may want later.
             self.transport.close()
         else:

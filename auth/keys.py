@@ -53,6 +53,7 @@ class RingKey:
     activates_at: datetime
     retires_at: datetime | None = None
     created_at: datetime | None = None
+    position: int = 0
 
 
 class KeyRing:
@@ -81,7 +82,7 @@ class KeyRing:
             return
         newest = self._keys[-1].activates_at if self._keys else None
         if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
-            await self.rotate()
+            await self._add(immediately=False)
 
     async def read(self) -> None:
         """Read the configured or the stored keys, and change nothing; raises as `load`."""
@@ -98,6 +99,7 @@ class KeyRing:
                     row.activates_at,
                     following.activates_at if following else None,
                     row.created_at,
+                    row.position,
                 )
                 for row, following in zip_longest(rows, rows[1:])
             ]
@@ -132,25 +134,8 @@ class KeyRing:
         """
         if self._is_static:
             raise SettingsError(f"{PREFIX}SIGNING_KEYS holds the keys: rotate them there")
-        now = self._clock.now()
-        key = Key.generate(self._settings.signing_algorithm)
-        with self._database.use():
-            last = await SigningKey.all().order_by("-position").first()
-            activates_at = now if immediately or last is None else now + PUBLISH_BEFORE
-            try:
-                await SigningKey.create(
-                    kid=key.kid,
-                    position=last.position + 1 if last else 1,
-                    algorithm=key.algorithm,
-                    public_jwk=key.public_jwk or {},
-                    encrypted_jwk=self._encrypt(key),
-                    created_at=now,
-                    activates_at=activates_at,
-                )
-            except IntegrityError:
-                logger.info("another process rotated the signing keys first")
         await self.read()
-        return self._keys[-1]
+        return await self._add(immediately=immediately)
 
     def signing(self) -> Key:
         """The active key."""
@@ -196,6 +181,27 @@ class KeyRing:
             count = await SigningKey.filter(kid__in=spent).delete()
         await self.read()
         return count
+
+    async def _add(self, *, immediately: bool) -> RingKey:
+        """Add a key behind those read last: of all who read the same, one gets the position."""
+        last = self._keys[-1] if self._keys else None
+        now = self._clock.now()
+        key = Key.generate(self._settings.signing_algorithm)
+        with self._database.use():
+            try:
+                await SigningKey.create(
+                    kid=key.kid,
+                    position=last.position + 1 if last else 1,
+                    algorithm=key.algorithm,
+                    public_jwk=key.public_jwk or {},
+                    encrypted_jwk=self._encrypt(key),
+                    created_at=now,
+                    activates_at=now if immediately or last is None else now + PUBLISH_BEFORE,
+                )
+            except IntegrityError:
+                logger.info("another process rotated the signing keys first")
+        await self.read()
+        return self._keys[-1]
 
     def _is_spent(self, held: RingKey) -> bool:
         last = self._settings.access_token_ttl + VERIFY_MARGIN

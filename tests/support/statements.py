@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiosqlite
@@ -33,6 +34,16 @@ class Statements:
         self._wrap(monkeypatch, aiosqlite.Connection, "commit", lost_file, sql="COMMIT;")
         for name in ("execute", "fetch", "fetchrow", "executemany"):
             self._wrap(monkeypatch, asyncpg.connection.Connection, name, lost_server)
+
+    @contextmanager
+    def broken(self, number: int = 1) -> Iterator[None]:
+        """Let one statement within fail, whoever hears of it."""
+        self.seen.clear()
+        self._broken, self._answer_is_lost = number, False
+        try:
+            yield
+        finally:
+            self._broken = None
 
     async def hang_up(self, number: int, act: Coroutine[Any, Any, object]) -> bool:
         """Do something for a client that hangs up during one statement; False if it did not.

@@ -30,12 +30,16 @@ class Schema(strawberry.Schema):
         context = execution_context.context if execution_context else None
         request_id = context.request_id if isinstance(context, Context) else None
         for error in errors:
+            if self.config.disable_field_suggestions:
+                error.message = error.message.partition(" Did you mean")[0]
             if error.extensions and "code" in error.extensions:
                 continue
-            if error.original_error is None:
+            cause = error.original_error
+            # A variable that does not fit, of which the message repeats the value: never logged.
+            if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
                 error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
                 continue
-            mask = masked(error.original_error, request_id)
+            mask = masked(cause, request_id)
             error.message, error.extensions = mask.message, mask.extensions
 
 
@@ -50,7 +54,9 @@ def build_schema(*, introspection: bool) -> Schema:
         Query,
         Mutation,
         extensions=[lambda: DocumentsExtension(documents)],
-        config=StrawberryConfig(scalar_map={datetime: DateTime}),
+        config=StrawberryConfig(
+            scalar_map={datetime: DateTime}, disable_field_suggestions=not introspection
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from authberry.graph.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
 CACHED_DOCUMENTS = 128
 CACHED_LENGTH = 2048
 """Longer documents are not remembered, so that strangers cannot fill the memory with them."""
+TOO_LARGE = f"The document has more than {MAX_TOKENS} tokens, or is nested too deep."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,14 @@ class Documents:
             refuse_large(document, self._credential_fields(schema).__contains__)
             return Checked(document, self._validate(schema, document))
         except GraphQLError as error:
-            if "tokens" in error.message:
-                refusal = OperationTooComplex(f"The document has more than {MAX_TOKENS} tokens.")
-                raise as_error(refusal) from None
+            if error.message.endswith("Parsing aborted."):
+                raise as_error(OperationTooComplex(TOO_LARGE)) from None
             error.extensions = {"code": ErrorCode.GRAPHQL_PARSE_FAILED.value}
             raise
         except OperationTooComplex as refusal:
             raise as_error(refusal) from None
         except RecursionError:
-            raise as_error(OperationTooComplex("The document is nested too deep.")) from None
+            raise as_error(OperationTooComplex(TOO_LARGE)) from None
 
     def _validate(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
         rules = list(specified_rules)

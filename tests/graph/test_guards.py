@@ -1,0 +1,146 @@
+"""Who may use which field: a walk over the schema as it is served."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import Browser, codes
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    get_named_type,
+    is_introspection_type,
+    is_required_argument,
+)
+from rows import everything
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from authberry import Auth, Issued
+from authberry.graph import build_schema
+from authberry.graph.fields import AuthField
+
+SCHEMA = build_schema(introspection=True)._schema
+PUBLIC = {"register", "login", "refreshToken", "logout"}
+CREDENTIAL = PUBLIC | {"changePassword"}
+
+
+def root_fields() -> Iterator[tuple[str, str, GraphQLField]]:
+    """Every field that a request can begin with."""
+    for kind, root in (
+        ("query", SCHEMA.query_type),
+        ("mutation", SCHEMA.mutation_type),
+        ("subscription", SCHEMA.subscription_type),
+    ):
+        for name, field in root.fields.items() if root else ():
+            yield kind, name, field
+
+
+FIELDS = list(root_fields())
+NAMES = [name for _, name, _ in FIELDS]
+
+
+def guards(field: GraphQLField) -> list[AuthField]:
+    """What stands before a field's resolver."""
+    definition: Any = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+    return [extension for extension in definition.extensions if isinstance(extension, AuthField)]
+
+
+def test_every_root_field_has_exactly_one_guard() -> None:
+    """A field declared past `query` and `mutation` would have none."""
+    assert [name for _, name, field in FIELDS if len(guards(field)) != 1] == []
+
+
+def test_exactly_these_fields_are_public() -> None:
+    """Whoever adds one writes it here, and says why."""
+    assert {name for _, name, field in FIELDS if guards(field)[0].public} == PUBLIC
+
+
+def test_exactly_these_fields_take_or_give_a_secret() -> None:
+    """A request holds one of them: see `test_limits`."""
+    assert {name for _, name, field in FIELDS if guards(field)[0].credential} == CREDENTIAL
+
+
+def operation(kind: str, name: str, field: GraphQLField) -> str:
+    """Ask for a field, with some value for whatever it requires."""
+    values = {"String": '"x"', "ID": '"x"', "Boolean": "true"}
+    arguments = ", ".join(
+        f"{argument}: {values[get_named_type(definition.type).name]}"
+        for argument, definition in field.args.items()
+        if is_required_argument(definition)
+    )
+    return f"{kind} {{ {name}{f'({arguments})' if arguments else ''} {{ __typename }} }}"
+
+
+@pytest.mark.parametrize(("kind", "name", "field"), FIELDS, ids=NAMES)
+async def test_a_guarded_field_is_refused_to_strangers(
+    auth: Auth, browser: Browser, issued: Issued, kind: str, name: str, field: GraphQLField
+) -> None:
+    """Asked for real, on whichever path, with a bad token or none."""
+    before = await everything(auth)
+    for token in (None, "garbage"):
+        response = await browser.ask(operation(kind, name, field), token=token)
+        if name in PUBLIC:
+            assert "UNAUTHENTICATED" not in codes(response)
+        else:
+            assert codes(response) == ["UNAUTHENTICATED"]
+            assert response.json()["data"] == {name: None}
+    assert await everything(auth) == before
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ a: me { id } b: sessions { id } }",
+        "{ ...F } fragment F on Query { me { id } session { id } }",
+        "{ ... on Query { me { id } } __typename session { id } }",
+    ],
+)
+async def test_no_spelling_leads_around_a_guard(
+    browser: Browser, issued: Issued, document: str
+) -> None:
+    """The guard is on the field, not on the document."""
+    response = await browser.ask(document)
+    assert codes(response) == ["UNAUTHENTICATED"] * 2
+    assert set(response.json()["data"].values()) <= {None, "Query"}
+
+
+def outputs() -> Iterator[str]:
+    """Every field that an answer can hold."""
+    for name, kind in SCHEMA.type_map.items():
+        if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind):
+            if kind in {SCHEMA.query_type, SCHEMA.mutation_type}:
+                continue
+            yield from (f"{name}.{field}" for field in kind.fields)
+
+
+def test_no_answer_holds_a_secret_of_the_database() -> None:
+    """Answers are types of their own, and no row leaves whole."""
+    listed = list(outputs())
+    assert "AuthPayload.accessToken" in listed
+    suspect = re.compile("hash|secret|password|generation|revoked|transport", re.IGNORECASE)
+    assert [name for name in listed if suspect.search(name.partition(".")[2])] == []
+    assert sorted(name for name in listed if "token" in name.partition(".")[2].lower()) == [
+        "AuthPayload.accessToken",
+        "AuthPayload.refreshToken",
+        "AuthPayload.tokenType",
+    ]
+
+
+def test_everything_a_frontend_developer_sees_is_described() -> None:
+    """GraphiQL shows it: these descriptions are the first documentation."""
+    bare = [
+        name
+        for name, kind in SCHEMA.type_map.items()
+        if not kind.description and not is_introspection_type(kind)
+    ]
+    bare += [f"{kind}.{name}" for kind, name, field in FIELDS if not field.description]
+    assert [name for name in bare if not name.endswith("Result")] == []
+
+
+def test_there_are_no_subscriptions_and_no_input_objects() -> None:
+    """Every operation is a request with an answer; arguments are flat."""
+    assert SCHEMA.subscription_type is None
+    inputs = [kind for kind in SCHEMA.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
+    assert inputs == []

@@ -14,10 +14,15 @@ class Client:
 
     @property
     def network(self) -> str:
-        """Whom to count attempts against: an IPv4 address, or the /64 of an IPv6 one."""
+        """Whom to count attempts against: an IPv4 address, or the /64 of an IPv6 one.
+
+        A socket for both writes IPv4 within IPv6: all of those are in one /64.
+        """
         if self.address is None:
             return "unknown"
         address = ip_address(self.address)
         if isinstance(address, IPv6Address):
+            if address.ipv4_mapped is not None:
+                return str(address.ipv4_mapped)
             return f"{IPv6Address(int(address) >> 64 << 64)}/64"
         return str(address)

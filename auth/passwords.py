@@ -75,7 +75,7 @@ class Passwords:
             ServiceUnavailable: too many are waiting.
         """
         matches = await self._run(lambda: self._matches(password_hash or self._nobody, password))
-        return matches and password_hash is not None
+        return matches and bool(password_hash)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash is of another kind than today's, or cost less to make."""

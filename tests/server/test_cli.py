@@ -186,7 +186,7 @@ async def test_another_secret_than_the_stored_keys_were_made_with_is_refused(
 
 def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
     """`python -m authberry.server`, where no script is on the path."""
-    assert run(tmp_path, "--version") == Outcome(0, "authberry 0.1.0\n", "")
+    assert run(tmp_path, {}, "--version") == Outcome(0, "authberry 0.1.0\n", "")
 
 
 # Migrating

@@ -99,8 +99,11 @@ def authberry(
 class Serving:
     """`authberry serve` in a process of its own, until the block ends."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        """Start it in `folder`, on a free port."""
+    def __init__(
+        self, folder: Path, environment: dict[str, str], *arguments: str, waits: bool = True
+    ) -> None:
+        """Start it in `folder`, on a free port; the block begins when it answers, if it `waits`."""
+        self._waits = waits
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(  # noqa: S603 - ours
@@ -115,6 +118,8 @@ class Serving:
 
     def __enter__(self) -> Self:
         """Wait until it answers."""
+        if not self._waits:
+            return self
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
@@ -145,7 +150,7 @@ class Serving:
         return self._outcome
 
 
-def run(folder: Path, *arguments: str, **environment: str) -> Outcome:
+def run(folder: Path, environment: dict[str, str], *arguments: str) -> Outcome:
     """Run one command in a process of its own, with nothing on standard input."""
     done = subprocess.run(  # noqa: S603 - ours
         [*AUTHBERRY, *arguments],

@@ -1,0 +1,281 @@
+"""`authberry serve`: real processes, real sockets, real signals."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from command_line import PRODUCTION, SECRET, CommandLine, Serving, authberry, quiet_logging, run
+from servers import free_port
+
+__all__ = ["authberry", "quiet_logging"]
+
+REGISTER = """
+mutation { register(email: "ada@example.com", password: "correct horse battery staple") {
+  ... on AuthPayload { accessToken } } }
+"""
+
+
+UNREACHABLE = {"AUTHBERRY_DATABASE_URL": "postgres://ada:sentinel@127.0.0.1:1/authberry"}
+
+
+@pytest.fixture
+def environment(database_url: str) -> dict[str, str]:
+    """The test's database, and a secret."""
+    return {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
+
+
+def issuer(server: Serving) -> str:
+    """Who the server says it is, in an access token."""
+    answer = httpx.post(f"{server.url}/graphql", json={"query": REGISTER}).json()
+    claims: str = answer["data"]["register"]["accessToken"].split(".")[1]
+    payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    return str(payload["iss"])
+
+
+def events(err: str) -> list[str]:
+    """What a log of JSON lines tells; every line of it is one."""
+    return [json.loads(line)["event"] for line in err.splitlines()]
+
+
+# Starting
+
+
+def test_with_nothing_configured_it_serves_at_once(tmp_path: Path) -> None:
+    """Tables made, GraphiQL shown, and what is secret readable by nobody else."""
+    os.umask(previous := os.umask(0o022))
+    with Serving(tmp_path, {}) as server:
+        page = httpx.get(f"{server.url}/graphql", headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ok"}
+        assert issuer(server) == server.url
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert previous == 0o022
+    assert modes.keys() >= {"authberry.db", "authberry.secret"}
+    assert set(modes.values()) == {0o600}
+    outcome = server.outcome()
+    assert outcome.out == f"GraphiQL: {server.url}/graphql\n"
+    assert outcome.code == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "environment", "expected"),
+    [
+        ("0.0.0.0", {}, "http://127.0.0.1:{port}"),  # noqa: S104 - the case in question
+        ("127.0.0.1", {"AUTHBERRY_PUBLIC_URL": "http://auth.test"}, "http://auth.test"),
+    ],
+)
+def test_a_development_server_says_where_it_is_unless_it_is_told(
+    tmp_path: Path, host: str, environment: dict[str, str], expected: str
+) -> None:
+    """In its banner and as the issuer of its tokens, which are to be the same."""
+    with Serving(tmp_path, environment, "--host", host) as server:
+        url = expected.format(port=server.port)
+        assert issuer(server) == url
+    assert server.outcome().out == f"GraphiQL: {url}/graphql\n"
+
+
+def test_port_0_takes_a_free_one_and_says_which(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """For whoever starts several."""
+    with Serving(tmp_path, environment, "--port", "0", waits=False) as server:
+        assert server.process.stdout is not None
+        server.url = server.process.stdout.readline().split()[1].removesuffix("/graphql")
+        assert server.url != f"http://127.0.0.1:{server.port}"
+        assert httpx.get(f"{server.url}/health/live", timeout=30).status_code == 200
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path, environment: dict[str, str]) -> None:
+    """And no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        outcome = run(tmp_path, environment, "serve", "--port", str(port))
+    line = f"cannot listen at 127.0.0.1 port {port}: it is taken. Choose another with --port"
+    assert (outcome.code, outcome.out, outcome.err) == (1, "", f"error: {line}\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"AUTHBERRY_SECRET": ""}, "AUTHBERRY_SECRET: is required in production."),
+        ({"AUTHBERRY_SECRET": "sentinel"}, "AUTHBERRY_SECRET: is shorter than 32 bytes."),
+        ({"AUTHBERRY_SECRET": "sentinel" * 4}, "AUTHBERRY_SECRET: repeats itself."),
+        (
+            {"AUTHBERRY_SECRET": "change-me-sentinel-0123456789-abcdef"},
+            "AUTHBERRY_SECRET: looks like an example.",
+        ),
+        ({"AUTHBERRY_SECRET": f"{SECRET},{SECRET}"}, "AUTHBERRY_SECRET: holds the same"),
+        ({"AUTHBERRY_PUBLIC_URL": "http://sentinel.example"}, "AUTHBERRY_PUBLIC_URL: is not https"),
+        ({"AUTHBERRY_ALLOWED_ORIGINS": "*"}, "AUTHBERRY_ALLOWED_ORIGINS: each must be an exact"),
+        ({"AUTHBERRY_SENTINEL": "x"}, "no such setting: AUTHBERRY_SENTINEL"),
+        ({"AUTHBERRY_SECRET_FILE": "sentinel", "AUTHBERRY_SECRET": ""}, "an AUTHBERRY_*_FILE"),
+    ],
+)
+async def test_production_refuses_danger_before_it_does_anything(
+    authberry: CommandLine, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], line: str
+) -> None:
+    """One line names the setting, and never its value; no port, no file, no database is touched."""
+    for name, value in {**UNREACHABLE, **PRODUCTION, **changes}.items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        outcome = await authberry("serve", "--port", str(taken.getsockname()[1]))
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith(f"error: {line}")
+    assert outcome.err.count("\n") == 1
+    assert "sentinel" not in outcome.err
+
+
+def test_a_refusal_comes_soon(tmp_path: Path) -> None:
+    """Whoever has just typed `serve` is still looking."""
+    before = time.monotonic()
+    outcome = run(tmp_path, {**PRODUCTION, **UNREACHABLE, "AUTHBERRY_SECRET": ""}, "serve")
+    assert time.monotonic() - before < 10  # and 1 on a machine that does nothing else
+    assert outcome.code == 1
+    assert outcome.err.startswith("error: AUTHBERRY_SECRET: is required in production.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_production_waits_for_its_migrations(tmp_path: Path, environment: dict[str, str]) -> None:
+    """It changes no tables by itself, and says who does."""
+    configured = {**environment, **PRODUCTION}
+    refused = run(tmp_path, configured, "serve", "--port", str(free_port()))
+    line = "the database cannot be used: it lacks 0001_initial: run authberry migrate"
+    assert (refused.code, refused.out, refused.err) == (1, "", f"error: {line}\n")
+    assert run(tmp_path, configured, "migrate").code == 0
+    with Serving(tmp_path, configured) as server:
+        assert httpx.get(f"{server.url}/health/ready").status_code == 200
+    outcome = server.outcome()
+    assert outcome.code == 0
+    assert outcome.out == ""  # no GraphiQL
+    told = events(outcome.err)
+    assert (told[0], told[-1]) == ("serving", "stopped")
+
+
+# Serving
+
+
+def test_a_url_is_not_logged_and_a_forwarded_address_not_believed(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """URLs hold what should not be in them, and uvicorn believes its own machine by default."""
+    configured = {**environment, **PRODUCTION, "AUTHBERRY_LOG_LEVEL": "debug"}
+    assert run(tmp_path, configured, "migrate").code == 0
+    with Serving(tmp_path, configured) as server:
+        answer = httpx.post(
+            f"{server.url}/graphql?token=sentinel",
+            json={"query": REGISTER},
+            headers={"X-Forwarded-For": "203.0.113.9"},
+        )
+        assert "server" not in answer.headers
+    lines = [json.loads(line) for line in server.outcome().err.splitlines()]
+    registered = next(line for line in lines if line["event"] == "registered")
+    assert registered["address"] == "127.0.0.1"
+    assert "sentinel" not in server.outcome().err
+
+
+def test_no_secret_stands_among_the_arguments(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Every user of the machine may read those, and those of worker processes."""
+    with Serving(tmp_path, environment, "--workers", "2") as server:
+        pids = [server.process.pid, *children(server.process.pid)]
+        arguments = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids]
+    assert len(pids) > 2
+    assert [line for line in arguments if SECRET.encode() in line] == []
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_what_is_in_flight_is_finished(
+    tmp_path: Path, environment: dict[str, str], told: signal.Signals
+) -> None:
+    """Nobody new is let in, the request that was under way is answered, and all is well: 0."""
+    with Serving(tmp_path, environment) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            body = b'{"query": "{ __typename }"}'
+            connection.sendall(
+                b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n" % len(body) + body[:5]
+            )
+            time.sleep(0.5)  # until it has been read
+            server.process.send_signal(told)
+            until_refused(server.port)
+            connection.sendall(body[5:])
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        outcome = server.outcome()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b'{"data":{"__typename":"Query"}}')
+    assert outcome.code == 0
+    assert [line.split()[2] for line in outcome.err.splitlines()] == [
+        "serving",
+        "stopping",
+        "stopped",
+    ]
+
+
+def until_refused(port: int) -> None:
+    """Wait until nothing listens any more."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it still lets people in")
+
+
+def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, environment: dict[str, str]) -> None:
+    """An orchestrator may change its mind."""
+    with Serving(tmp_path, environment, waits=False) as server:
+        assert server.process.stdout is not None
+        server.process.stdout.readline()  # it listens, and has yet to build the application
+        outcome = server.stop(signal.SIGTERM)
+    assert outcome.code == 0
+    assert "Traceback" not in outcome.err
+
+
+# Several processes
+
+
+def test_workers_share_one_address_and_one_name(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """What the command line derived reaches them, their logs are ours, and they stop together."""
+    configured = {**environment, "AUTHBERRY_LOG_FORMAT": "json"}
+    with Serving(tmp_path, configured, "--workers", "2") as server:
+        assert issuer(server) == server.url
+        outcome = server.stop(signal.SIGTERM)
+    assert outcome.code == 0
+    assert outcome.out == f"GraphiQL: {server.url}/graphql\n"
+    told = events(outcome.err)
+    assert told[0] == "serving"
+    assert "registered" in told
+    assert told[-2:] == ["stopping", "stopped"]
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Even by a signal that cannot be caught."""
+    with Serving(tmp_path, environment, "--workers", "2") as server:
+        before = set(children(server.process.pid))
+        os.kill(max(before), signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while not set(children(server.process.pid)) - before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(children(server.process.pid)) == len(before)
+        assert httpx.get(f"{server.url}/health/live", timeout=30).status_code == 200
+        assert server.stop(signal.SIGTERM).code == 0

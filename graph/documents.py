@@ -124,11 +124,13 @@ class DocumentsExtension(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Take the checked document."""
         context = self.execution_context
+        # Read before there is a document, of which Strawberry would name, and run, the first.
+        wanted = context.operation_name
         checked = self._documents.check(context.schema._schema, context.query or "")  # noqa: SLF001
         context.graphql_document = checked.document
         self._errors = checked.errors
-        if not context.operation_name and checked.operations > 1:
-            # Strawberry would run the first (GraphQL, section 6.1: GetOperation).
+        if wanted is None and checked.operations > 1:
+            # GraphQL, section 6.1: GetOperation.
             code = {"code": ErrorCode.BAD_REQUEST.value}
             raise GraphQLError("Name one of the operations in `operationName`.", extensions=code)
         yield

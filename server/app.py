@@ -19,7 +19,7 @@ from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
 from authberry.server.jwks import jwks
-from authberry.server.middleware import RequestId, SecurityHeaders
+from authberry.server.middleware import Faults, RequestId, SecurityHeaders
 
 PREFLIGHT_MAX_AGE = 600
 
@@ -53,10 +53,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         middleware=[
             Middleware(RequestId),
             Middleware(SecurityHeaders, https=settings.is_https),
+            Middleware(Faults),
         ],
-        exception_handlers={HTTPException: _http_error, Exception: _unexpected_error},
+        exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
+    # A redirection would lead to wherever the Host header says.
+    app.router.redirect_slashes = False
     app.state.auth = auth
     return app
 
@@ -78,16 +81,6 @@ def _cors(settings: Settings) -> Middleware:
 async def _http_error(_request: Request, error: Exception) -> Response:
     """Answer what no route took, as JSON like everything else."""
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's contract
-    return JSONResponse(
-        _body(ErrorCode.BAD_REQUEST, error.detail), error.status_code, headers=error.headers
-    )
-
-
-async def _unexpected_error(_request: Request, _error: Exception) -> Response:
-    """Answer a fault of ours; Starlette raises it again for the log."""
-    message = "Something went wrong here. The request id finds it in the log."
-    return JSONResponse(_body(ErrorCode.INTERNAL_SERVER_ERROR, message), 500)
-
-
-def _body(code: ErrorCode, message: str) -> dict[str, object]:
-    return {"errors": [{"message": message, "extensions": {"code": code.value}}]}
+    code = {"code": ErrorCode.BAD_REQUEST.value}
+    body = {"errors": [{"message": error.detail, "extensions": code}]}
+    return JSONResponse(body, error.status_code, headers=error.headers)

@@ -3,8 +3,11 @@
 import secrets
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
+
+from authberry.graph.errors import masked
 
 HSTS = "max-age=63072000; includeSubDomains"
 
@@ -61,3 +64,28 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class Faults:
+    """Answers where nobody foresaw what happened: with the id that finds it in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application, inside of what gives the answer its headers."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception as fault:
+            if scope["type"] != "http" or has_begun:
+                raise
+            error = masked(fault, scope["request_id"])
+            await JSONResponse({"errors": [error.formatted]}, 500)(scope, receive, send)

@@ -1,5 +1,16 @@
 """The surface, over ASGI."""
 
 from apps import ada, app, auth, browser, in_browser, issued, make_app, production
+from log_lines import log
 
-__all__ = ["ada", "app", "auth", "browser", "in_browser", "issued", "make_app", "production"]
+__all__ = [
+    "ada",
+    "app",
+    "auth",
+    "browser",
+    "in_browser",
+    "issued",
+    "log",
+    "make_app",
+    "production",
+]

@@ -66,7 +66,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     for secret in settings.secret:
         if len(secret.encode()) < SECRET_MIN_BYTES:
             yield _danger("SECRET", f"is shorter than {SECRET_MIN_BYTES} bytes", make_one)
-        elif len(set(secret)) < SECRET_MIN_BYTES // 3:
+        elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
             yield _danger("SECRET", "repeats itself", make_one)
         elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
             yield _danger("SECRET", "looks like an example", make_one)

@@ -8,6 +8,7 @@ error, since a setting that is silently ignored is worse than one that is refuse
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -31,6 +32,10 @@ PREFIX = "AUTHBERRY_"
 _SERVER = r"(?:[^@/?#]*@)?(?:[^@/?#:\[\]]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^#]*)?"
 _DATABASE_URL = re.compile(rf"sqlite://.+|postgres(?:ql)?://{_SERVER}")
 _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
 
 class SettingsError(Exception):
@@ -111,7 +116,7 @@ class Settings(BaseSettings):
     signing_key_ttl: Seconds = Field(timedelta(days=90), ge=timedelta(hours=1))
 
     cookie_name: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    cookie_domain: str | None = None
+    cookie_domain: str | None = Field(None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
     cookie_path: str = Field("/", pattern=r"^/[A-Za-z0-9._~/-]*$")
     cookie_samesite: Literal["strict", "lax", "none"] = "strict"
 
@@ -185,8 +190,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", mode="after")
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        if origin_of(url) is None or re.search(r"[\s?#]", url):
             raise ValueError("must be an http or https URL")
         return url.rstrip("/")
 
@@ -217,8 +221,7 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """The origin of the service's own pages."""
-        parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin_of(self.public_url) or self.public_url
 
     @property
     def token_audience(self) -> str:
@@ -272,18 +275,33 @@ def problems(error: ValidationError) -> dict[str, str]:
 
 def origin_of(url: str) -> str | None:
     """Return the origin of `url` as browsers write it, or None if it has none."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
         return None
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    host = parts.netloc.lower().removesuffix(f":{port}")
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        return None
+    suffix = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}"
 
 
 def _development_secret(file: Path) -> str:
     try:
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        return file.read_text("ascii").strip()
+        return _written_secret(file)
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         secret = secrets.token_urlsafe(48)
         out.write(secret + "\n")
     return secret
+
+
+def _written_secret(file: Path) -> str:
+    """Read a secret that another process may be about to write."""
+    for _ in range(100):
+        if secret := file.read_text("ascii").strip():
+            return secret
+        time.sleep(0.01)
+    raise SettingsError(f"{file} is empty: delete it, or write a secret to it")

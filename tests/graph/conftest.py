@@ -1,6 +1,17 @@
 """The surface, over ASGI."""
 
-from apps import ada, app, auth, browser, in_browser, issued, make_app, production
+from apps import (
+    ada,
+    app,
+    auth,
+    browser,
+    database_url,
+    in_browser,
+    issued,
+    make_app,
+    production,
+    tables,
+)
 from log_lines import log
 
 __all__ = [
@@ -8,9 +19,11 @@ __all__ = [
     "app",
     "auth",
     "browser",
+    "database_url",
     "in_browser",
     "issued",
     "log",
     "make_app",
     "production",
+    "tables",
 ]

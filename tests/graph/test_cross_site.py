@@ -4,7 +4,7 @@ from itertools import product
 
 import httpx
 import pytest
-from apps import PRODUCTION, MakeApp
+from apps import PRODUCTION, MakeApp, person
 from browser import Browser, codes, data
 from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER
 from people import PASSWORD, begin
@@ -68,28 +68,30 @@ async def start(make_app: MakeApp) -> tuple[Auth, Browser, Issued]:
     """A service that lists one other origin, and somebody logged in to it."""
     app = await make_app(**LISTED)
     auth: Auth = app.state.auth
-    ada = await auth.accounts.create("ada@example.com", PASSWORD)
+    ada = await person(auth, "ada@example.com")
     issued = await begin(auth, ada, transport=COOKIE)
     browser = Browser(app, url=OWN)
     return auth, browser, issued
 
 
-@pytest.mark.parametrize("headers", TRUSTED)
 async def test_pages_that_are_ours_use_the_cookie(
-    make_app: MakeApp, headers: dict[str, str | None]
+    make_app: MakeApp, subtests: pytest.Subtests
 ) -> None:
     """Those of the service, those on the list, and programs that are no browser."""
-    _, browser, issued = await start(make_app)
-    browser.keep("__Host-refresh_token", issued.refresh_token)
-    response = await browser.ask(REFRESH_TOKEN, headers=headers)
-    assert data(response)["__typename"] == "AuthPayload"
-    assert "set-cookie" in response.headers
-    login = {"email": "ada@example.com", "password": PASSWORD}
-    response = await browser.ask(LOGIN, login, headers=headers)
-    assert "set-cookie" in response.headers
-    response = await browser.ask(LOGOUT, headers=headers)
-    assert data(response) == {"__typename": "LoggedOut", "ok": True}
-    assert browser.cookies == {}
+    auth, browser, issued = await start(make_app)
+    for headers in TRUSTED:
+        with subtests.test(headers=headers):
+            session = await begin(auth, issued.user, transport=COOKIE)
+            browser.keep("__Host-refresh_token", session.refresh_token)
+            response = await browser.ask(REFRESH_TOKEN, headers=headers)
+            assert data(response)["__typename"] == "AuthPayload"
+            assert "set-cookie" in response.headers
+            login = {"email": "ada@example.com", "password": PASSWORD}
+            response = await browser.ask(LOGIN, login, headers=headers)
+            assert "set-cookie" in response.headers
+            response = await browser.ask(LOGOUT, headers=headers)
+            assert data(response) == {"__typename": "LoggedOut", "ok": True}
+            assert browser.cookies == {}
 
 
 async def test_pages_of_others_neither_use_the_cookie_nor_get_one(make_app: MakeApp) -> None:
@@ -148,53 +150,56 @@ async def test_without_a_cookie_an_origin_does_not_matter(make_app: MakeApp) -> 
     assert data(missing)["code"] == "REFRESH_TOKEN_MISSING"
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        None,
-        "",
-        "text/plain",
-        "text/plain; application/json",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/json-patch+json",
-        "application/graphql",
-    ],
-)
-@pytest.mark.parametrize("document", [REFRESH_TOKEN, LOGOUT])
+READERS = [REFRESH_TOKEN, LOGOUT]
+
+FORM_TYPES = [
+    None,
+    "",
+    "text/plain",
+    "text/plain; application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/json-patch+json",
+    "application/graphql",
+]
+
+
 async def test_what_a_form_can_send_is_not_read(
-    auth: Auth, browser: Browser, in_browser: Issued, content_type: str | None, document: str
+    auth: Auth, browser: Browser, in_browser: Issued, subtests: pytest.Subtests
 ) -> None:
     """Forms of other sites send these without asking first."""
-    before = await everything(auth)
-    response = await browser.ask(document, headers={"Content-Type": content_type})
-    assert response.status_code == 415
-    assert codes(response) == ["BAD_REQUEST"]
-    assert "set-cookie" not in response.headers
-    assert await everything(auth) == before
+    for document, content_type in product(READERS, FORM_TYPES):
+        with subtests.test(content_type=content_type):
+            before = await everything(auth)
+            response = await browser.ask(document, headers={"Content-Type": content_type})
+            assert response.status_code == 415
+            assert codes(response) == ["BAD_REQUEST"]
+            assert "set-cookie" not in response.headers
+            assert await everything(auth) == before
 
 
-@pytest.mark.parametrize(
-    ("origin", "is_ours"),
-    [
-        ("http://127.0.0.1:8000", True),
-        ("http://localhost:5173", True),
-        ("https://localhost", True),
-        ("http://[::1]:3000", True),
-        ("http://localhost.evil.example", False),
-        ("http://localhost:5173.evil.example", False),
-        ("http://127.0.0.1.evil.example", False),
-        ("http://evil.example#localhost", False),
-        ("http://192.168.0.1:8000", False),
-        ("null", False),
-    ],
-)
+LOOPBACK = [
+    ("http://127.0.0.1:8000", True),
+    ("http://localhost:5173", True),
+    ("https://localhost", True),
+    ("http://[::1]:3000", True),
+    ("http://localhost.evil.example", False),
+    ("http://localhost:5173.evil.example", False),
+    ("http://127.0.0.1.evil.example", False),
+    ("http://evil.example#localhost", False),
+    ("http://192.168.0.1:8000", False),
+    ("null", False),
+]
+
+
 async def test_in_development_every_loopback_origin_is_ours(
-    browser: Browser, in_browser: Issued, origin: str, *, is_ours: bool
+    browser: Browser, in_browser: Issued, subtests: pytest.Subtests
 ) -> None:
     """A frontend's own server has a port of its own."""
-    response = await browser.ask(REFRESH_TOKEN, headers={"Origin": origin})
-    assert refused(response) is not is_ours
+    for origin, is_ours in LOOPBACK:
+        with subtests.test(origin):
+            response = await browser.ask(REFRESH_TOKEN, headers={"Origin": origin})
+            assert refused(response) is not is_ours
 
 
 async def test_a_change_of_password_over_a_cookie_session_needs_our_origin_only_for_its_cookie(

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
-from apps import MakeApp
+from apps import MakeApp, person
 from browser import Browser, data
 from documents import (
     CHANGE_PASSWORD,
@@ -80,7 +80,7 @@ async def test_the_log_knows_why_a_login_failed(
     is_known: bool,
 ) -> None:
     """The client does not; nor is what was typed repeated: it may be a password."""
-    gone = await auth.accounts.create("gone@example.com", PASSWORD)
+    gone = await person(auth, "gone@example.com")
     invited = await auth.accounts.create("invited@example.com", None)
     with auth.database.use():
         await User.filter(id=gone.id).update(disabled_at=NOON)
@@ -223,7 +223,7 @@ async def test_an_exhausted_budget_is_an_event(make_app: MakeApp, log: LogLines,
     settings, document, variables = THROTTLED[act]
     app = await make_app(**settings)
     auth: Auth = app.state.auth
-    issued = await begin(auth, await auth.accounts.create("ada@example.com", PASSWORD))
+    issued = await begin(auth, await person(auth, "ada@example.com"))
     browser = Browser(app)
     token = issued.access_token.value
     await browser.ask(document, variables, token=token)

@@ -64,18 +64,19 @@ MANY_SECRETS = {
 }
 
 
-@pytest.mark.parametrize("story", MANY_SECRETS)
 async def test_a_request_holds_one_secret_however_it_is_spelt(
-    auth: Auth, browser: Browser, ada: User, hashes: list[object], story: str
+    auth: Auth, browser: Browser, ada: User, hashes: list[object], subtests: pytest.Subtests
 ) -> None:
     """So that a hundred guesses are a hundred requests; none of these costs a hash."""
-    before = await everything(auth)
-    response = await browser.send(json={"query": MANY_SECRETS[story], "operationName": None})
-    assert "data" not in response.json()
-    assert codes(response) == ["OPERATION_TOO_COMPLEX"]
-    assert errors(response)[0][0] in {ONE_SECRET, *TOO_MANY}
-    assert hashes == []
-    assert await everything(auth) == before
+    for story, document in MANY_SECRETS.items():
+        with subtests.test(story):
+            before = await everything(auth)
+            response = await browser.send(json={"query": document, "operationName": None})
+            assert "data" not in response.json()
+            assert codes(response) == ["OPERATION_TOO_COMPLEX"]
+            assert errors(response)[0][0] in {ONE_SECRET, *TOO_MANY}
+            assert hashes == []
+            assert await everything(auth) == before
 
 
 async def test_one_secret_costs_one_hash(browser: Browser, ada: User, hashes: list[object]) -> None:
@@ -85,18 +86,22 @@ async def test_one_secret_costs_one_hash(browser: Browser, ada: User, hashes: li
     assert len(hashes) == 1
 
 
-@pytest.mark.parametrize("body", ["[{}, {}]", "[]", "[{}]"])
+BATCHES = ["[{}, {}]", "[]", "[{}]"]
+
+
 async def test_a_batch_is_refused(
-    browser: Browser, ada: User, hashes: list[object], body: str
+    browser: Browser, ada: User, hashes: list[object], subtests: pytest.Subtests
 ) -> None:
     """One operation a request."""
-    login = '{"query": "mutation { ' + GUESS.format(1).replace('"', '\\"') + ' }"}'
-    response = await browser.send(
-        content=body.replace("{}", login), headers={"Content-Type": "application/json"}
-    )
-    assert response.status_code == 400
-    assert codes(response) == ["BAD_REQUEST"]
-    assert hashes == []
+    for body in BATCHES:
+        with subtests.test(body):
+            login = '{"query": "mutation { ' + GUESS.format(1).replace('"', '\\"') + ' }"}'
+            response = await browser.send(
+                content=body.replace("{}", login), headers={"Content-Type": "application/json"}
+            )
+            assert response.status_code == 400
+            assert codes(response) == ["BAD_REQUEST"]
+            assert hashes == []
 
 
 def nested(depth: int) -> str:
@@ -105,57 +110,59 @@ def nested(depth: int) -> str:
     return "{ __schema { types { fields { " + inner + "} } } }"
 
 
-@pytest.mark.parametrize(
-    ("document", "message"),
-    [
-        (nested(21), "The operation is nested more than 20 levels deep."),
-        (
-            "{ me { " + " ".join(f"a{number}: id" for number in range(31)) + " } }",
-            "The operation has more than 30 aliases.",
-        ),
-        ("{ me { " + "id " * 500 + "} }", "The operation selects more than 500 fields."),
-        (
-            "{ me { id " + "@include(if: true) " * 31 + "} }",
-            "The operation has more than 30 directives.",
-        ),
-        ("{ " + "me { id } " * 21 + "}", "The operation has more than 20 root fields."),
-        ("{ me { " + "id " * 1000 + "} }", TOO_LARGE),
-        (
-            "query(" + "".join(f"$v{number}: Int " for number in range(400)) + ") { me { id } }",
-            TOO_LARGE,
-        ),
-        ("{ me " * 300, TOO_LARGE),
-    ],
-)
+TOO_LARGE_DOCUMENTS = [
+    (nested(21), "The operation is nested more than 20 levels deep."),
+    (
+        "{ me { " + " ".join(f"a{number}: id" for number in range(31)) + " } }",
+        "The operation has more than 30 aliases.",
+    ),
+    ("{ me { " + "id " * 500 + "} }", "The operation selects more than 500 fields."),
+    (
+        "{ me { id " + "@include(if: true) " * 31 + "} }",
+        "The operation has more than 30 directives.",
+    ),
+    ("{ " + "me { id } " * 21 + "}", "The operation has more than 20 root fields."),
+    ("{ me { " + "id " * 1000 + "} }", TOO_LARGE),
+    (
+        "query(" + "".join(f"$v{number}: Int " for number in range(400)) + ") { me { id } }",
+        TOO_LARGE,
+    ),
+    ("{ me " * 300, TOO_LARGE),
+]
+
+
 async def test_a_document_is_bounded(
-    browser: Browser, issued: Issued, document: str, message: str
+    browser: Browser, issued: Issued, subtests: pytest.Subtests
 ) -> None:
     """No client of this API needs more, and each refusal names its limit."""
-    response = await browser.ask(
-        document,
-        token=issued.access_token.value,
-        headers={"Accept": "application/graphql-response+json"},
-    )
-    assert response.status_code == 422
-    assert errors(response) == [(message, {"code": "OPERATION_TOO_COMPLEX"})]
-    assert "data" not in response.json()
+    for document, message in TOO_LARGE_DOCUMENTS:
+        with subtests.test(message):
+            response = await browser.ask(
+                document,
+                token=issued.access_token.value,
+                headers={"Accept": "application/graphql-response+json"},
+            )
+            assert response.status_code == 422
+            assert errors(response) == [(message, {"code": "OPERATION_TOO_COMPLEX"})]
+            assert "data" not in response.json()
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        "{ me { " + " ".join(f"a{number}: id" for number in range(30)) + " } }",
-        "{ me { " + "id " * 490 + "} }",
-        "{ me { id " + "@include(if: true) " * 0 + "name @include(if: true) } }",
-        "{ " + "me { id name } " * 20 + "}",
-    ],
-)
+SMALL_ENOUGH = [
+    "{ me { " + " ".join(f"a{number}: id" for number in range(30)) + " } }",
+    "{ me { " + "id " * 490 + "} }",
+    "{ me { id " + "@include(if: true) " * 0 + "name @include(if: true) } }",
+    "{ " + "me { id name } " * 20 + "}",
+]
+
+
 async def test_what_is_within_the_limits_is_answered(
-    browser: Browser, issued: Issued, document: str
+    browser: Browser, issued: Issued, subtests: pytest.Subtests
 ) -> None:
     """The last that is allowed, so that a limit is not lower than it says."""
-    response = await browser.ask(document, token=issued.access_token.value)
-    assert "errors" not in response.json()
+    for document in SMALL_ENOUGH:
+        with subtests.test(document):
+            response = await browser.ask(document, token=issued.access_token.value)
+            assert "errors" not in response.json()
 
 
 async def test_the_last_level_is_allowed(browser: Browser) -> None:
@@ -215,28 +222,33 @@ def test_no_document_holds_the_event_loop(story: str) -> None:
     assert time.process_time() - started < 0.5
 
 
-@pytest.mark.parametrize("story", HEAVY)
 async def test_a_heavy_document_is_refused_or_answered_cleanly(
-    browser: Browser, issued: Issued, story: str
+    browser: Browser, issued: Issued, subtests: pytest.Subtests
 ) -> None:
     """Never a fault of the server, and never more errors than somebody reads."""
-    response = await browser.ask(HEAVY[story], token=issued.access_token.value)
-    assert response.status_code == 200
-    assert len(response.content) < 100_000
-    known = {
-        "OPERATION_TOO_COMPLEX",
-        "GRAPHQL_PARSE_FAILED",
-        "GRAPHQL_VALIDATION_FAILED",
-        "BAD_REQUEST",
-    }
-    assert set(codes(response)) <= known
-    assert len(codes(response)) <= 21
+    for story, document in HEAVY.items():
+        with subtests.test(story):
+            response = await browser.ask(document, token=issued.access_token.value)
+            assert response.status_code == 200
+            assert len(response.content) < 100_000
+            known = {
+                "OPERATION_TOO_COMPLEX",
+                "GRAPHQL_PARSE_FAILED",
+                "GRAPHQL_VALIDATION_FAILED",
+                "BAD_REQUEST",
+            }
+            assert set(codes(response)) <= known
+            assert len(codes(response)) <= 21
 
 
-@pytest.mark.parametrize("document", ["{ me { id } } tokens", "{ tokens(: 1) }", '{ a } "tokens"'])
-async def test_the_word_tokens_is_no_reason(browser: Browser, document: str) -> None:
+TOKENS = ["{ me { id } } tokens", "{ tokens(: 1) }", '{ a } "tokens"']
+
+
+async def test_the_word_tokens_is_no_reason(browser: Browser, subtests: pytest.Subtests) -> None:
     """A document that cannot be parsed is that, whatever is written in it."""
-    assert codes(await browser.ask(document)) == ["GRAPHQL_PARSE_FAILED"]
+    for document in TOKENS:
+        with subtests.test(document):
+            assert codes(await browser.ask(document)) == ["GRAPHQL_PARSE_FAILED"]
 
 
 async def test_a_document_is_remembered_only_with_its_own_answer(

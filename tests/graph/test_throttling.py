@@ -4,7 +4,7 @@ import asyncio
 from unittest.mock import ANY
 
 import httpx
-from apps import MakeApp
+from apps import MakeApp, person
 from browser import Browser, data
 from documents import LOGIN, REFRESH_TOKEN, REGISTER
 from people import PASSWORD, begin
@@ -56,7 +56,7 @@ async def test_the_sixth_guess_is_not_looked_at(auth: Auth, browser: Browser, ad
 async def test_waiting_as_told_is_enough(make_app: MakeApp) -> None:
     """No lockout, and nobody to call: the time comes down, and then the owner is let in."""
     app = await make_app(login_attempts="1/2seconds")
-    await app.state.auth.accounts.create("ada@example.com", PASSWORD)
+    await person(app.state.auth, "ada@example.com")
     browser = Browser(app)
     await guess(browser, 1)
     refused = data(await browser.ask(LOGIN, ADA))
@@ -112,7 +112,7 @@ async def test_another_spelling_of_an_address_is_no_new_budget(browser: Browser,
 async def test_one_account_from_many_addresses_is_throttled(make_app: MakeApp) -> None:
     """A budget of the account's own, wider than that of the pair."""
     app = await make_app(login_attempts_per_account="10/hour")
-    await app.state.auth.accounts.create("ada@example.com", PASSWORD)
+    await person(app.state.auth, "ada@example.com")
     browsers = [Browser(app, address=f"198.51.100.{number}") for number in range(12)]
     answers = kinds([await browser.ask(LOGIN, WRONG) for browser in browsers])
     assert answers == ["InvalidCredentials"] * 10 + ["TooManyAttempts"] * 2
@@ -121,7 +121,7 @@ async def test_one_account_from_many_addresses_is_throttled(make_app: MakeApp) -
 async def test_one_address_over_many_accounts_is_throttled(make_app: MakeApp) -> None:
     """A budget of the address's own; a success of its own account does not fill it up again."""
     app = await make_app(login_attempts_per_address="10/hour")
-    await app.state.auth.accounts.create("mallory@example.com", PASSWORD)
+    await person(app.state.auth, "mallory@example.com")
     browser = Browser(app)
     mallory = {"email": "mallory@example.com", "password": PASSWORD}
     answers = []
@@ -135,7 +135,7 @@ async def test_one_address_over_many_accounts_is_throttled(make_app: MakeApp) ->
 async def test_addresses_of_one_ipv6_network_are_one(make_app: MakeApp) -> None:
     """Anybody has 2^64 of them."""
     app = await make_app()
-    await app.state.auth.accounts.create("ada@example.com", PASSWORD)
+    await person(app.state.auth, "ada@example.com")
     same = [Browser(app, address=f"2001:db8:0:1::{number}") for number in range(1, 7)]
     answers = kinds([await browser.ask(LOGIN, WRONG) for browser in same])
     assert answers == ["InvalidCredentials"] * 5 + ["TooManyAttempts"]

@@ -1,13 +1,19 @@
 """The application in this process: fixtures for `graph` and `server`."""
 
-from collections.abc import AsyncIterator, Callable
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 import pytest
+from argon2 import PasswordHasher
 from browser import Browser
 from frozen_clock import FrozenClock
 from people import PASSWORD, begin
+from servers import Postgres
 from starlette.applications import Starlette
 
 from authberry import Auth, Issued, RefreshTokenTransport, Settings
@@ -17,7 +23,7 @@ from authberry.server.app import create_app
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
 
-MakeBrowser = Callable[..., Browser]
+TABLES = ("authberry_user", "authberry_signing_key")
 
 
 class MakeApp(Protocol):
@@ -25,6 +31,33 @@ class MakeApp(Protocol):
 
     async def __call__(self, **settings: object) -> Starlette:
         """Start, with the settings named; it is stopped when the test ends."""
+
+
+@pytest.fixture(scope="session")
+async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with its tables, for the tests of this process to share or to copy."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
+        url = f"sqlite://{tmp_path_factory.mktemp('tables')}/authberry.db"
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.create_database()
+    database = Database(url)
+    await database.open()
+    await database.migrate()
+    await database.close()
+    return url
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) -> Iterator[str]:
+    """A database of the kind under test, with its tables and nobody in them."""
+    if tables.startswith("sqlite"):
+        yield f"sqlite://{shutil.copy(tables.partition('://')[2], tmp_path)}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    yield tables
+    postgres.disconnect(tables)
+    postgres.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE", tables.rpartition("/")[2])
 
 
 @pytest.fixture
@@ -44,20 +77,10 @@ async def make_app(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeA
 
         async def make(**settings: object) -> Starlette:
             app = create_app(Settings.load(**{**defaults, **settings}), clock=clock)
-            if app.state.auth.settings.is_production:
-                await migrate(database_url)
             await stack.enter_async_context(app.router.lifespan_context(app))
             return app
 
         yield make
-
-
-async def migrate(database_url: str) -> None:
-    """Make the tables, as an operator does before production starts."""
-    database = Database(database_url)
-    await database.open()
-    await database.migrate()
-    await database.close()
 
 
 @pytest.fixture
@@ -88,7 +111,22 @@ def browser(app: Starlette) -> Browser:
 @pytest.fixture
 async def ada(auth: Auth) -> User:
     """Ada, whose password is `PASSWORD`."""
-    return await auth.accounts.create("ada@example.com", PASSWORD, "Ada", ("admin",))
+    return await person(auth, "ada@example.com", "Ada", ("admin",))
+
+
+async def person(
+    auth: Auth, email: str, name: str | None = None, roles: tuple[str, ...] = ()
+) -> User:
+    """Somebody whose password is `PASSWORD`, without the time that hashing it takes."""
+    user = await auth.accounts.create(email, None, name, roles)
+    with auth.database.use():
+        await User.filter(id=user.id).update(password_hash=_hash())
+        return await User.get(id=user.id)
+
+
+@cache
+def _hash() -> str:
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture

@@ -26,12 +26,11 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
     settings, findings = read_settings()
     if settings is None:
         return findings
-    invalid = {finding.setting for finding in findings}
+    names_a_database = all(finding.setting != DATABASE_URL for finding in findings)
     findings += examine(settings)
-    if DATABASE_URL not in invalid:
+    if names_a_database:
         findings += [one async for one in _database(settings, clock or SystemClock())]
-    if THROTTLE_URL not in invalid:
-        findings += [one async for one in _throttle(settings)]
+    findings += [one async for one in _throttle(settings)]
     return sorted(findings, key=lambda finding: finding.level != "danger")
 
 

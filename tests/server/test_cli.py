@@ -16,6 +16,7 @@ from command_line import (
     CommandLine,
     Outcome,
     authberry,
+    database_url,
     quiet_logging,
     run,
 )
@@ -29,7 +30,7 @@ from authberry.jose import Key
 from authberry.keys import KeyState
 from authberry.models import RefreshToken, SigningKey, User
 
-__all__ = ["authberry", "quiet_logging"]
+__all__ = ["authberry", "database_url", "quiet_logging"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -92,6 +93,7 @@ async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLin
             ("Invalid value for '--workers': Input should be greater than or equal to 1"),
         ),
         ("users create", "Missing argument 'email'."),
+        ("users --\x1b[2J\u202efine", r"No such option: --\x1b[2J\u202efine"),
         ("sessions revoke", "Invalid value: name either a session or, with --user, a person"),
         (
             f"sessions revoke {NOBODY} --user ada@example.com",

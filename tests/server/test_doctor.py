@@ -6,7 +6,15 @@ from pathlib import Path
 
 import anyio
 import pytest
-from command_line import PRODUCTION, SECRET, CommandLine, Outcome, authberry, quiet_logging
+from command_line import (
+    PRODUCTION,
+    SECRET,
+    CommandLine,
+    Outcome,
+    authberry,
+    database_url,
+    quiet_logging,
+)
 from frozen_clock import FrozenClock
 from rows import everything
 from servers import Valkey
@@ -16,7 +24,7 @@ from authberry.checks import Finding
 from authberry.diagnosis import diagnose
 from authberry.jose import Key
 
-__all__ = ["authberry", "quiet_logging"]
+__all__ = ["authberry", "database_url", "quiet_logging"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 Configure = Callable[..., None]
@@ -175,6 +183,15 @@ async def test_a_script_gets_each_finding_with_what_to_do(
             ),
         ),
         (
+            {"AUTHBERRY_ALLOWED_ORIGINS": "https://127.0.0.1:5173"},
+            "ALLOWED_ORIGINS",
+            "advice",
+            (
+                "names https://127.0.0.1:5173, another site than the public URL's, where browsers"
+                " neither keep nor send a cookie with SameSite=strict"
+            ),
+        ),
+        (
             {
                 **HTTPS,
                 "AUTHBERRY_ALLOWED_ORIGINS": "https://app.other.co.uk",
@@ -270,6 +287,19 @@ async def test_a_database_that_is_away_is_found(
     configure(**UNREACHABLE)
     problem = "names a database that cannot be used (ConnectionRefusedError)"
     assert about(await diagnose(), "DATABASE_URL") == [("danger", problem)]
+
+
+async def test_no_database_is_looked_for_where_none_was_meant(
+    configure: Configure, authberry: CommandLine
+) -> None:
+    """An address that is none says nothing of the default one."""
+    configure(**PRODUCTION, AUTHBERRY_DATABASE_URL="mysql://ada:sentinel@db/authberry")
+    problem = (
+        "must be sqlite://path or postgresql://user:password@host:port/name, the password"
+        " percent-encoded"
+    )
+    dangers = [one for one in about(await diagnose(), "DATABASE_URL") if one[0] == "danger"]
+    assert dangers == [("danger", problem)]
 
 
 async def test_a_file_that_is_no_database_is_found(

@@ -12,10 +12,19 @@ from typing import Any
 
 import httpx
 import pytest
-from command_line import PRODUCTION, SECRET, CommandLine, Serving, authberry, quiet_logging, run
+from command_line import (
+    PRODUCTION,
+    SECRET,
+    CommandLine,
+    Serving,
+    authberry,
+    database_url,
+    quiet_logging,
+    run,
+)
 from servers import free_port
 
-__all__ = ["authberry", "quiet_logging"]
+__all__ = ["authberry", "database_url", "quiet_logging"]
 
 REGISTER = """
 mutation { register(email: "ada@example.com", password: "correct horse battery staple") {

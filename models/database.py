@@ -31,6 +31,7 @@ APPS = {
 CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
 STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
 _UNREACHABLE = (
     OSError,
     TimeoutError,
@@ -202,15 +203,11 @@ class Database:
         return applied
 
     async def _apply(self, name: str) -> None:
+        await self._prepare_record()
         connection = self._context.db()
         executor = MigrationExecutor(connection, APPS)
-        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001
         statements = await executor.collect_sql("authberry", name)
-        begin = (
-            "BEGIN IMMEDIATE"
-            if self.is_sqlite
-            else "BEGIN; SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
-        )
+        begin = "BEGIN IMMEDIATE" if self.is_sqlite else f"BEGIN; {_ONE_AT_A_TIME}"
         record = (
             "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
@@ -220,8 +217,19 @@ class Database:
             await connection.execute_script(";\n".join(script) + ";")
         except BaseException:
             if self.is_sqlite:
-                await connection.execute_script("ROLLBACK")
+                with suppress(OperationalError):  # it had not begun
+                    # Not as a script: Python commits before it runs one.
+                    await connection.execute_query("ROLLBACK")
             raise
+
+    async def _prepare_record(self) -> None:
+        """Make the table of what was applied, under the lock: IF NOT EXISTS alone is not enough."""
+        async with self.transaction():
+            connection = self._context.db()
+            if not self.is_sqlite:
+                await connection.execute_query(_ONE_AT_A_TIME)
+            executor = MigrationExecutor(connection, APPS)
+            await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001
 
 
 def _connection_config(url: str, pool_size: int) -> dict[str, Any]:

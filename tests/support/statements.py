@@ -36,10 +36,10 @@ class Statements:
             self._wrap(monkeypatch, asyncpg.connection.Connection, name, lost_server)
 
     @contextmanager
-    def broken(self, number: int = 1) -> Iterator[None]:
+    def broken(self, number: int = 1, *, answer_is_lost: bool = False) -> Iterator[None]:
         """Let one statement within fail, whoever hears of it."""
         self.seen.clear()
-        self._broken, self._answer_is_lost = number, False
+        self._broken, self._answer_is_lost = number, answer_is_lost
         try:
             yield
         finally:

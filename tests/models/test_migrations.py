@@ -1,0 +1,154 @@
+"""Migrations: whole or not at all, once, and the tables that the models describe."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from itertools import count
+
+import pytest
+from rows import everything
+from statements import Statements
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+from authberry import Auth
+from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable
+from authberry.models.database import APPS
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+ALL = ["0001_initial"]
+
+
+@pytest.fixture
+async def databases(database_url: str) -> AsyncIterator[list[Database]]:
+    """Eight processes that open one empty database."""
+    databases = [Database(database_url) for _ in range(8)]
+    for database in databases:
+        await database.open()
+    yield databases
+    for database in databases:
+        await database.close()
+
+
+async def tables(database: Database) -> list[str]:
+    """What is there, recorded or not."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        if database.is_sqlite
+        else "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    )
+    with database.use():
+        _, rows = await database._context.db().execute_query(query)
+    return sorted(row["name"] for row in rows if row["name"] != "tortoise_migrations")
+
+
+OURS = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
+
+
+async def test_an_empty_database_lacks_all_of_them_and_then_none(
+    databases: list[Database],
+) -> None:
+    """Asking changes nothing; applying says what it did; again it does nothing."""
+    database = databases[0]
+    assert await database.pending_migrations() == ALL
+    assert await tables(database) == []
+    assert await database.migrate() == ALL
+    assert await tables(database) == OURS
+    assert await database.pending_migrations() == []
+    assert await database.applied_migrations() == ALL
+    assert await database.migrate() == []
+
+
+async def test_processes_that_migrate_at_once_do_it_once(databases: list[Database]) -> None:
+    """Whoever comes second finds it done, and none of them fails."""
+    results = await asyncio.gather(*(database.migrate() for database in databases))
+    assert sorted(results) == [[]] * 7 + [ALL]
+    assert await tables(databases[0]) == OURS
+    for database in databases:
+        assert await database.pending_migrations() == []
+
+
+@pytest.mark.parametrize("answer_is_lost", [False, True])
+async def test_a_migration_that_fails_leaves_nothing(
+    databases: list[Database], statements: Statements, *, answer_is_lost: bool
+) -> None:
+    """Whichever statement fails; the next try does all of it."""
+    database = databases[0]
+    for number in count(1):
+        with statements.broken(number, answer_is_lost=answer_is_lost):
+            with suppress(DatabaseUnavailable):
+                await database.migrate()
+            was_broken = len(statements.seen) >= number
+        assert await tables(database) in ([], OURS)
+        await database.migrate()
+        assert await tables(database) == OURS
+        assert await database.applied_migrations() == ALL
+        if not was_broken:
+            break
+        with database.use():
+            for table in (*OURS, "tortoise_migrations"):
+                await database._context.db().execute_query(f'DROP TABLE "{table}"')
+    assert number > 4
+
+
+async def test_a_migration_that_cannot_be_applied_leaves_what_was_there(
+    databases: list[Database],
+) -> None:
+    """A table of the same name, of somebody else's, in the way of the last statement."""
+    database = databases[0]
+    with database.use():
+        await database._context.db().execute_script(
+            "CREATE TABLE authberry_refresh_token (mine INT)"
+        )
+    with pytest.raises(DatabaseUnavailable):
+        await database.migrate()
+    assert await tables(database) == ["authberry_refresh_token"]
+    assert await database.pending_migrations() == ALL
+
+
+async def test_the_migrations_make_the_tables_that_the_models_describe(
+    databases: list[Database],
+) -> None:
+    """A field that is added to a model and to no migration is noticed here."""
+    with databases[0].use():
+        apps = databases[0]._context.apps
+        assert apps is not None
+        assert await MigrationAutodetector(apps, APPS).changes() == []  # type: ignore[arg-type]
+
+
+async def test_a_database_of_a_later_version_is_left_alone(databases: list[Database]) -> None:
+    """In development too; what is there goes on being used by the old version in production."""
+    database = databases[0]
+    await database.migrate()
+    with database.use():
+        await database._context.db().execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('authberry', '9999_later', CURRENT_TIMESTAMP)"
+        )
+    assert await database.unknown_migrations() == ["9999_later"]
+    with pytest.raises(DatabaseTooNew, match="9999_later"):
+        await database.migrate()
+    await database.require_migrations()
+
+
+async def test_production_does_not_migrate_by_itself(make_auth: MakeAuth) -> None:
+    """It says what is lacking and what to do, and changes nothing; then it starts."""
+    production = {"env": "production", "public_url": "https://auth.example.com"}
+    with pytest.raises(DatabaseUnavailable, match="lacks 0001_initial: run authberry migrate"):
+        await make_auth(**production)
+    auth = await make_auth()
+    before = await everything(auth)
+    await make_auth(**production)
+    assert await everything(auth) == before
+
+
+async def test_a_hosts_own_migrations_are_not_ours(databases: list[Database]) -> None:
+    """The record of what was applied may be shared with a host that uses Tortoise."""
+    database = databases[0]
+    await database.migrate()
+    with database.use():
+        await database._context.db().execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('shop', '0001_initial', CURRENT_TIMESTAMP)"
+        )
+    assert await database.applied_migrations() == ALL
+    assert await database.unknown_migrations() == []

@@ -1,0 +1,196 @@
+"""What is stored and what is logged: no password and no token, on any path."""
+
+import base64
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from frozen_clock import FrozenClock
+from people import BROWSER, refresh
+from rows import everything
+from statements import Statements
+
+from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry.errors import AuthError, Unauthenticated
+from authberry.models import DatabaseUnavailable
+from authberry.refresh_tokens import RefreshTokenCodec
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+BODY = RefreshTokenTransport.BODY
+OLD, NEW, WRONG, WEAK = (
+    "sentinel old password",
+    "sentinel new password",
+    "sentinel wrong password",
+    "s3ntinel",
+)
+SERVER_SECRET = "c2VudGluZWwtc2VydmVyLXNlY3JldC1mb3ItdGVzdHM"
+STRANGE = Client("192.0.2.9", "Mozilla\r\nINFO forged line\x1b[31m", "request-9")
+
+
+async def story(auth: Auth, clock: FrozenClock) -> list[str]:
+    """Everything that can happen to a person; returns every secret there was."""
+    accounts, sessions = auth.accounts, auth.sessions
+    issued: list[Issued] = []
+    secrets = [OLD, NEW, WRONG, SERVER_SECRET]
+
+    async def happens(act: Awaitable[object]) -> None:
+        with suppress(AuthError, DatabaseUnavailable):
+            result = await act
+            if isinstance(result, Issued):
+                issued.append(result)
+
+    await happens(accounts.register("ada@example.com", "password", "Ada", BROWSER, BODY))
+    await happens(accounts.register("ada@example.com", OLD, "Ada", BROWSER, BODY))
+    await happens(accounts.register("ada@example.com", OLD, "Ada", STRANGE, BODY))
+    await happens(accounts.login("ada@example.com", WRONG, STRANGE, BODY))
+    await happens(accounts.login("nobody@example.com", OLD, BROWSER, BODY))
+    await happens(accounts.login("ada@example.com", OLD, STRANGE, BODY))
+    if len(issued) < 2:
+        return secrets
+    for _ in range(3):
+        clock.tick(31)
+        await happens(refresh(auth, issued[-1].refresh_token))
+        await happens(refresh(auth, issued[-1].refresh_token + "x"))
+    viewer = Viewer(issued[0].user, issued[0].session)
+    await happens(accounts.change_password(viewer, WRONG, NEW, BROWSER))
+    await happens(accounts.change_password(viewer, OLD, "password", BROWSER))
+    await happens(accounts.change_password(viewer, OLD, NEW, BROWSER))
+    for one in issued:
+        token = one.access_token.value
+        for value in (token, token[:-3] + "AAA", token + "="):
+            with suppress(Unauthenticated):
+                await auth.access_tokens.verify(value)
+    await happens(refresh(auth, issued[1].refresh_token))
+    clock.tick(31)
+    await happens(refresh(auth, issued[0].refresh_token))
+    await happens(accounts.login("ada@example.com", NEW, BROWSER, BODY))
+    await happens(sessions.logout(None, [issued[-1].refresh_token], BROWSER))
+    await happens(accounts.set_password(issued[0].user, OLD, BROWSER))
+    await happens(accounts.disable(issued[0].user, BROWSER))
+    await happens(accounts.login("ada@example.com", OLD, BROWSER, BODY))
+    await happens(accounts.enable(issued[0].user, BROWSER))
+    with suppress(DatabaseUnavailable):
+        await auth.keys.rotate()
+    codec = RefreshTokenCodec(auth.settings.secrets)
+    for one in issued:
+        secret = codec.open(one.refresh_token).secret
+        secrets += [one.refresh_token, one.access_token.value, one.access_token.value[-60:]]
+        secrets += [secret.hex(), repr(secret)[2:-1], base64.b64encode(secret).decode()]
+    for held, _ in auth.keys.states():
+        secrets.append(held.key.jwk["d"])
+    return secrets
+
+
+def bytes_of(folder: Path) -> bytes:
+    """The database file, and what SQLite keeps beside it."""
+    return b"".join(file.read_bytes() for file in sorted(folder.glob("authberry.db*")))
+
+
+class Everything(logging.Handler):
+    """Keeps what each record says, and all that it carries."""
+
+    def __init__(self) -> None:
+        """From every logger, at every level."""
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self.lines.append(f"{self.format(record)} {vars(record)!r}")
+
+
+@pytest.fixture
+def log() -> Iterator[Everything]:
+    """Everything that is logged, ours and every library's."""
+    handler, root = Everything(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    for name in ("tortoise", "tortoise.db_client", "aiosqlite", "asyncpg", "asyncio"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(level)
+    for name in ("tortoise", "tortoise.db_client", "aiosqlite", "asyncpg", "asyncio"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+async def test_nothing_that_opens_anything_is_logged(
+    log: Everything, make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """At DEBUG, with every statement of the database in the log, through every refusal."""
+    auth = await make_auth(secret=SERVER_SECRET)
+    secrets = await story(auth, clock)
+    assert len(secrets) > 30
+    text = "\n".join(log.lines)
+    assert "token_refreshed" in text
+    assert "token_reused" in text
+    assert "INSERT" in text  # the statements are there
+    assert [secret for secret in secrets if secret in text] == []
+
+
+@pytest.mark.parametrize("number", range(1, 40, 3))
+async def test_nothing_is_logged_when_the_database_fails_either(
+    log: Everything, make_auth: MakeAuth, clock: FrozenClock, statements: Statements, number: int
+) -> None:
+    """Whichever statement of the story fails."""
+    auth = await make_auth(secret=SERVER_SECRET)
+    with statements.broken(number):
+        secrets = await story(auth, clock)
+    assert [secret for secret in secrets if secret in "\n".join(log.lines)] == []
+
+
+async def test_an_event_is_one_line(
+    log: Everything, make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """What a client calls itself forges no other."""
+    await story(await make_auth(secret=SERVER_SECRET), clock)
+    events = [line for line in log.lines if "authberry.security" in line]
+    assert events
+    assert [line for line in events if "forged" in line] == []
+
+
+async def test_nothing_that_opens_anything_is_stored(
+    make_auth: MakeAuth, clock: FrozenClock, tmp_path: Path
+) -> None:
+    """Neither in a row nor, on SQLite, in the bytes of the file and its write-ahead log."""
+    auth = await make_auth(secret=SERVER_SECRET)
+    secrets = await story(auth, clock)
+    rows = repr(await everything(auth))
+    files = bytes_of(tmp_path)
+    assert bool(files) == auth.database.is_sqlite
+    assert not files or b"ada@example.com" in files
+    assert [secret for secret in secrets if secret in rows] == []
+    assert [secret for secret in secrets if secret.encode() in files] == []
+    for token in secrets:
+        if len(token) == 64 and set(token) <= set("0123456789abcdef"):
+            assert bytes.fromhex(token) not in files
+
+
+async def test_what_happens_is_recorded_once(
+    make_auth: MakeAuth, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each event, in order, with whom and from where."""
+    caplog.set_level(logging.DEBUG, "authberry.security")
+    auth = await make_auth(secret=SERVER_SECRET)
+    await story(auth, clock)
+    events = [record.getMessage() for record in caplog.records]
+    assert events == [
+        "registered",
+        *("login_failed", "login_failed", "login_succeeded"),
+        *(["token_refreshed"] * 3),
+        *("password_change_failed", "password_changed"),
+        "token_reused",
+        "login_succeeded",
+        *("logged_out", "password_changed", "user_disabled", "login_failed", "user_enabled"),
+    ]
+    by_name = {record.getMessage(): vars(record) for record in caplog.records}
+    assert by_name["token_reused"]["levelname"] == "ERROR"
+    assert by_name["token_refreshed"]["levelname"] == "INFO"
+    assert by_name["login_failed"]["levelname"] == "WARNING"
+    assert by_name["login_failed"]["address"] == BROWSER.address
+    assert by_name["login_failed"]["request_id"] == BROWSER.request_id
+    assert by_name["login_failed"]["reason"] == "disabled"
+    assert {"user_id", "session_id"} <= by_name["token_reused"].keys()

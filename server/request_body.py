@@ -37,7 +37,7 @@ async def read_post(request: Request) -> GraphQLParameters:
         Malformed: 415, 413, 408, or 400.
     """
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip('"').lower()
+    charset = parameters.lower().partition("charset=")[2].strip().strip('"')
     if media_type.strip().lower() != "application/json" or charset not in CHARSETS:
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     try:

@@ -1,0 +1,190 @@
+"""Which pages of other origins may read an answer."""
+
+import httpx
+import pytest
+from apps import PRODUCTION, MakeApp
+from browser import Browser
+from documents import LOGIN, ME
+from people import PASSWORD
+from rows import everything
+
+OWN = "https://auth.example.com"
+FRIEND = "https://app.example.com"
+STRANGERS = [
+    "null",
+    "https://evil.example",
+    "https://app.example.com.evil.example",
+    "https://evil-app.example.com",
+    "https://evilapp.example.com",
+    "https://app.example.com:8443",
+    "https://app.example.com:443",
+    "http://app.example.com",
+    "https://app.example.com.",
+    "https://app.example.com/",
+    "https://app_example.com",
+    "https://APP.example.com",
+    "https://app.example.com, https://evil.example",
+    "http://localhost:3000",
+    "http://127.0.0.1:8000",
+    "*",
+    "",
+]
+PREFLIGHT = {"Access-Control-Request-Method": "POST"}
+
+
+@pytest.fixture
+async def outside(make_app: MakeApp) -> Browser:
+    """Somebody who looks at a service that lists one origin, in production."""
+    return Browser(await make_app(**PRODUCTION, allowed_origins=FRIEND), url=OWN)
+
+
+def granted(response: httpx.Response) -> dict[str, str]:
+    """What is allowed to the page that asked."""
+    return {
+        name: value
+        for name, value in response.headers.items()
+        if name.startswith("access-control-") and name != "access-control-expose-headers"
+    }
+
+
+async def test_listed_origins_may_read_and_send_credentials(
+    outside: Browser, subtests: pytest.Subtests
+) -> None:
+    """By their exact name, and caches are told that the answer depends on it."""
+    for origin in (OWN, FRIEND):
+        with subtests.test(origin):
+            response = await outside.ask(ME, headers={"Origin": origin})
+            assert granted(response) == {
+                "access-control-allow-origin": origin,
+                "access-control-allow-credentials": "true",
+            }
+            exposed = response.headers["access-control-expose-headers"]
+            assert exposed == "Retry-After, X-Request-Id"
+            assert response.headers["vary"] == "Origin"
+
+
+async def test_other_origins_may_not(outside: Browser, subtests: pytest.Subtests) -> None:
+    """No suffix, prefix, port, scheme or case of a listed one; not `null`, not loopback."""
+    for origin in STRANGERS:
+        with subtests.test(origin):
+            response = await outside.ask(ME, headers={"Origin": origin})
+            assert "access-control-allow-origin" not in response.headers
+            assert "Origin" in response.headers["vary"]
+
+
+async def test_without_an_origin_caches_are_told_as_well(outside: Browser) -> None:
+    """Or the answer to a program would be kept for a page."""
+    response = await outside.ask(ME, headers={"Origin": None})
+    assert granted(response) == {}
+    assert response.headers["vary"] == "Origin"
+
+
+async def test_a_preflight_of_a_listed_origin_is_granted(outside: Browser) -> None:
+    """For the methods and headers that a client needs."""
+    wanted = "authorization, content-type, graphql-require-preflight"
+    response = await outside.send(
+        "OPTIONS",
+        headers={"Origin": FRIEND, **PREFLIGHT, "Access-Control-Request-Headers": wanted},
+    )
+    assert response.status_code == 200
+    assert granted(response) == {
+        "access-control-allow-origin": FRIEND,
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "Accept, Accept-Language, Authorization,"
+        " Content-Language, Content-Type, GraphQL-Require-Preflight",
+        "access-control-max-age": "600",
+    }
+    assert "Origin" in response.headers["vary"]
+
+
+async def test_a_preflight_of_anybody_else_is_refused(
+    outside: Browser, subtests: pytest.Subtests
+) -> None:
+    """And no origin is named: a browser then sends no request."""
+    for origin in STRANGERS:
+        with subtests.test(origin):
+            response = await outside.send("OPTIONS", headers={"Origin": origin, **PREFLIGHT})
+            assert response.status_code == 400
+            assert "access-control-allow-origin" not in response.headers
+    for asked in (
+        {"Access-Control-Request-Method": "PUT"},
+        {**PREFLIGHT, "Access-Control-Request-Headers": "x-anything"},
+    ):
+        with subtests.test(asked=asked):
+            response = await outside.send("OPTIONS", headers={"Origin": FRIEND, **asked})
+            assert response.status_code == 400
+
+
+async def test_a_preflight_is_answered_without_looking_at_what_it_is_for(
+    make_app: MakeApp,
+) -> None:
+    """Whatever it carries, nothing is executed."""
+    app = await make_app(allowed_origins=FRIEND)
+    before = await everything(app.state.auth)
+    registration = {
+        "query": "mutation($e: String!, $p: String!)"
+        " { register(email: $e, password: $p) { __typename } }",
+        "variables": {"e": "eve@example.com", "p": PASSWORD},
+    }
+    response = await Browser(app).send(
+        "OPTIONS", json=registration, headers={"Origin": FRIEND, **PREFLIGHT}
+    )
+    assert response.text == "OK"
+    assert await everything(app.state.auth) == before
+
+
+async def test_development_lets_every_loopback_page_in(
+    browser: Browser, subtests: pytest.Subtests
+) -> None:
+    """A frontend's own server has a port of its own; a page of the net stays outside."""
+    for origin, is_ours in (
+        ("http://localhost:5173", True),
+        ("http://127.0.0.1:3000", True),
+        ("http://[::1]:3000", True),
+        ("http://localhost:5173.evil.example", False),
+        ("http://localhost.evil.example", False),
+        ("http://evil.example/?http://localhost", False),
+        ("null", False),
+    ):
+        with subtests.test(origin):
+            response = await browser.ask(ME, headers={"Origin": origin})
+            allowed = response.headers.get("access-control-allow-origin")
+            assert allowed == (origin if is_ours else None)
+
+
+async def test_no_answer_is_open_to_all_with_credentials(
+    outside: Browser, browser: Browser, subtests: pytest.Subtests
+) -> None:
+    """The public keys are for everybody, and are the only thing that is; health is for nobody."""
+    for somebody in (outside, browser):
+        for method, path in (
+            ("POST", "/graphql"),
+            ("GET", "/graphql"),
+            ("OPTIONS", "/graphql"),
+            ("GET", "/.well-known/jwks.json"),
+            ("OPTIONS", "/.well-known/jwks.json"),
+            ("GET", "/health/live"),
+            ("GET", "/health/ready"),
+            ("GET", "/nothing"),
+        ):
+            with subtests.test(f"{method} {path}"):
+                headers = {"Origin": "https://evil.example", **PREFLIGHT}
+                grants = granted(await somebody.send(method, path, headers=headers))
+                is_public = (method, path) == ("GET", "/.well-known/jwks.json")
+                expected = "*" if is_public else None
+                assert grants.get("access-control-allow-origin") == expected
+                if is_public:
+                    assert grants == {"access-control-allow-origin": "*"}
+
+
+async def test_errors_can_be_read_by_pages_that_may_read_answers(outside: Browser) -> None:
+    """Or a developer sees only "CORS error"."""
+    for body in (b"garbage", b"[]", b"x" * 70_000):
+        response = await outside.send(
+            content=body, headers={"Origin": FRIEND, "Content-Type": "application/json"}
+        )
+        assert response.status_code in {400, 413}
+        assert response.headers["access-control-allow-origin"] == FRIEND
+    refused = await outside.ask(LOGIN, {"email": "a", "password": "b"}, headers={"Origin": FRIEND})
+    assert refused.headers["access-control-allow-origin"] == FRIEND

@@ -288,3 +288,22 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, environment: dict[str, s
         assert len(children(server.process.pid)) == len(before)
         assert httpx.get(f"{server.url}/health/live", timeout=30).status_code == 200
         assert server.stop(signal.SIGTERM).code == 0
+
+
+def test_workers_that_cannot_start_are_not_started_for_ever(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """A secret that goes away between the command and its workers ends both, in clear words."""
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    del environment["AUTHBERRY_SECRET"]
+    environment["AUTHBERRY_SECRET_FILE"] = str(secret)
+    with Serving(tmp_path, environment, "--workers", "2", waits=False) as server:
+        assert server.process.stdout is not None
+        server.process.stdout.readline()
+        secret.unlink()
+        outcome = server.outcome()
+    line = "error: an AUTHBERRY_*_FILE names a file that cannot be read: FileNotFoundError"
+    assert outcome.code == 1
+    assert line in outcome.err.splitlines()
+    assert "Traceback" not in outcome.err

@@ -96,32 +96,32 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
-    database_url: str = Field("sqlite://authberry.db", repr=False)
-    database_pool_size: int = Field(10, ge=1)
-    secret: Texts = Field((), repr=False)
+    database_url: str = Field(default="sqlite://authberry.db", repr=False)
+    database_pool_size: int = Field(default=10, ge=1)
+    secret: Texts = Field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
     audience: str = ""
     allowed_origins: Texts = ()
 
-    access_token_ttl: Seconds = Field(timedelta(seconds=300), gt=timedelta(0))
+    access_token_ttl: Seconds = Field(default=timedelta(seconds=300), gt=timedelta(0))
     refresh_window: Seconds = Field(
-        timedelta(seconds=30), ge=timedelta(0), le=timedelta(seconds=300)
+        default=timedelta(seconds=30), ge=timedelta(0), le=timedelta(seconds=300)
     )
-    refresh_idle_ttl: Seconds = Field(timedelta(days=14), gt=timedelta(0))
-    refresh_absolute_ttl: Seconds = Field(timedelta(days=90), gt=timedelta(0))
-    sessions_per_user: int = Field(50, ge=1)
+    refresh_idle_ttl: Seconds = Field(default=timedelta(days=14), gt=timedelta(0))
+    refresh_absolute_ttl: Seconds = Field(default=timedelta(days=90), gt=timedelta(0))
+    sessions_per_user: int = Field(default=50, ge=1)
 
     signing_algorithm: Literal["ES256", "EdDSA", "RS256", "HS256"] = "ES256"
-    signing_keys: str | None = Field(None, repr=False)
-    signing_key_ttl: Seconds = Field(timedelta(days=90), ge=timedelta(hours=1))
+    signing_keys: str | None = Field(default=None, repr=False)
+    signing_key_ttl: Seconds = Field(default=timedelta(days=90), ge=timedelta(hours=1))
 
-    cookie_name: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    cookie_domain: str | None = Field(None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
-    cookie_path: str = Field("/", pattern=r"^/[A-Za-z0-9._~/-]*$")
+    cookie_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    cookie_domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
+    cookie_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9._~/-]*$")
     cookie_samesite: Literal["strict", "lax", "none"] = "strict"
 
     registration: Literal["open", "closed"] = "open"
-    password_min_length: int = Field(8, ge=8, le=64)
+    password_min_length: int = Field(default=8, ge=8, le=64)
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     register_attempts: Limit = parse("20/hour")
     refresh_attempts: Limit = parse("600/minute")
     session_attempts: Limit = parse("60/minute")
-    throttle_url: str = Field("memory://", repr=False)
+    throttle_url: str = Field(default="memory://", repr=False)
     trusted_proxies: Networks = ()
 
     graphiql: bool | None = None

@@ -194,7 +194,8 @@ async def test_every_claim_is_required_and_has_its_type(
     auth: Auth, forger: Forger, claim: str
 ) -> None:
     """A token that lacks one, or has something else there, is refused although its key is ours."""
-    for value in (..., None, True, 1.5, [], {}, "", [None], -1):
+    odd: list[Any] = [..., None, True, 1.5, [], {}, "", [None], -1]
+    for value in odd:
         expected = None if claim in WORDS and value == [] else INVALID
         assert await refusal(auth, forger.claiming(**{claim: value})) is expected, value
 

@@ -201,8 +201,8 @@ async def test_twenty_who_hang_up_leave_a_database_that_answers(
     auth: Auth, bob: User, statements: Statements
 ) -> None:
     """No connection and no lock is kept by somebody who has gone."""
+    issued = await begin(auth, bob)
     for _ in range(20):
-        issued = await begin(auth, bob)
         assert await statements.hang_up(1, change(auth, bob, issued))
     async with asyncio.timeout(5):
         await change(auth, bob, issued)

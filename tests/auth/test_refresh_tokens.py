@@ -34,7 +34,7 @@ def raw(token: str) -> bytearray:
     return bytearray(base64.urlsafe_b64decode(token + "="))
 
 
-def spelled(raw: bytes) -> str:
+def spelled(raw: bytes | bytearray) -> str:
     """The token of 68 bytes."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 

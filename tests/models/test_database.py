@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from frozen_clock import NOON
+from rows import Row
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import IntegrityError
 
@@ -43,13 +44,13 @@ def on_sqlite(database_url: str) -> bool:
 
 async def make_user(**values: object) -> User:
     """A person, by nothing but the table."""
-    fields = {"id": uuid4(), "email": f"{uuid4()}@example.com", "created_at": NOON, **values}
+    fields: Row = {"id": uuid4(), "email": f"{uuid4()}@example.com", "created_at": NOON, **values}
     return await User.create(**fields)
 
 
 async def make_session(user: User, **values: object) -> RefreshToken:
     """A session, by nothing but the table."""
-    fields = {
+    fields: Row = {
         "id": uuid4(),
         "user_id": user.id,
         "token_hash": "0" * 64,
@@ -109,7 +110,7 @@ async def test_an_address_is_one_persons(database: Database) -> None:
 
 async def test_a_position_is_one_keys(database: Database) -> None:
     """Of two who rotate at once one is refused."""
-    row = {
+    row: Row = {
         "position": 1,
         "algorithm": "ES256",
         "public_jwk": {},

@@ -112,7 +112,7 @@ async def test_the_migrations_make_the_tables_that_the_models_describe(
     with databases[0].use():
         apps = databases[0]._context.apps
         assert apps is not None
-        assert await MigrationAutodetector(apps, APPS).changes() == []  # type: ignore[arg-type]
+        assert await MigrationAutodetector(apps, APPS).changes() == []
 
 
 async def test_a_database_of_a_later_version_is_left_alone(databases: list[Database]) -> None:

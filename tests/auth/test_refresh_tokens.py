@@ -1,6 +1,8 @@
 """The refresh token as a string: who can make one, and who can change one."""
 
 import base64
+import hashlib
+import hmac
 import string
 from uuid import UUID, uuid4
 
@@ -183,6 +185,26 @@ def test_a_chain_is_derived_again_to_the_same_token() -> None:
     assert successor == again
     assert (successor.session_id, successor.generation) == (token.session_id, 1)
     assert successor.secret != token.secret
+
+
+def derived(server_secret: str, purpose: bytes) -> bytes:
+    """HKDF-SHA256 (RFC 5869), from the standard library."""
+    extracted = hmac.digest(b"authberry", server_secret.encode(), "sha256")
+    return hmac.digest(extracted, purpose + b"\x01", "sha256")
+
+
+@given(opened_tokens)
+def test_a_token_is_made_as_it_is_written_down(token: OpenedToken) -> None:
+    """Whoever changes the format or the chain logs everybody out, and finds it out here."""
+    name = token.session_id.bytes + token.generation.to_bytes(4)
+    tag = hmac.digest(derived(NEW, b"refresh token tag"), name + token.secret, "sha256")[:16]
+    assert raw(CODEC.seal(token)) == name + token.secret + tag
+    assert token.hash == hashlib.sha256(token.secret).hexdigest()
+    for successor in CODEC.successors(token):
+        following = token.session_id.bytes + (token.generation + 1).to_bytes(4)
+        chain_key = derived(NEW, b"refresh token chain")
+        assert successor.secret == hmac.digest(chain_key, following + token.secret, "sha256")
+        assert successor.generation == token.generation + 1
 
 
 def test_each_secret_derives_a_successor_of_its_own() -> None:

@@ -1,6 +1,7 @@
 """Accounts: how they come to be, how a password is proved and changed, how they are shut."""
 
 import logging
+import re
 import unicodedata
 from uuid import UUID, uuid4
 
@@ -26,9 +27,11 @@ from authberry.throttle import Budget, Throttle
 
 logger = logging.getLogger("authberry.accounts")
 
+NOBODY = Client()
 NAME_LENGTH = 200
 UNNAMEABLE = {"Cc", "Cs", "Zl", "Zp"}
 """Controls, lone surrogates and line breaks; joiners are letters' business in many scripts."""
+ROLE = re.compile(r"[A-Za-z0-9_:./-]{1,64}", re.ASCII)
 
 
 class Accounts:
@@ -73,19 +76,25 @@ class Accounts:
         await self._throttle.spend(
             client, Budget(self._settings.register_attempts, ("register", client.network))
         )
-        user = await self.create(email, password, name)
-        record(Event.REGISTERED, client, user_id=user.id)
+        user = await self.create(email, password, name, client=client)
         return await self._sessions.begin(user, client, transport)
 
     async def create(
-        self, email: str, password: str | None, name: str | None = None, roles: tuple[str, ...] = ()
+        self,
+        email: str,
+        password: str | None,
+        name: str | None = None,
+        roles: tuple[str, ...] = (),
+        client: Client = NOBODY,
     ) -> User:
         """Make an account; without a password nobody can log in to it until one is set.
 
         Raises:
-            InvalidInput, WeakPassword, EmailTaken: as `register`.
+            InvalidInput, WeakPassword, EmailTaken: as `register`; a role may be what is invalid.
         """
         address, known_as = emails.normalize(email), _name(name)
+        if not all(ROLE.fullmatch(role) for role in roles):
+            raise InvalidInput("role", "A role is 1 to 64 letters, digits and any of _ - : . /")
         password_hash = None
         if password is not None:
             prepared = self._accept(prepare(password), address, known_as)
@@ -96,7 +105,7 @@ class Accounts:
             password_hash = await self._passwords.hash(prepared)
         with self._database.use():
             try:
-                return await User.create(
+                user = await User.create(
                     id=uuid4(),
                     email=address,
                     name=known_as,
@@ -106,6 +115,8 @@ class Accounts:
                 )
             except IntegrityError:
                 raise EmailTaken from None
+        record(Event.REGISTERED, client, user_id=user.id)
+        return user
 
     async def login(
         self, email: str, password: str, client: Client, transport: RefreshTokenTransport

@@ -32,8 +32,6 @@ PREFIX = "AUTHBERRY_"
 _SERVER = r"(?:[^@/?#]*@)?(?:[^@/?#:\[\]]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^#]*)?"
 _DATABASE_URL = re.compile(rf"sqlite://.+|postgres(?:ql)?://{_SERVER}")
 _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
-
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
@@ -159,6 +157,7 @@ class Settings(BaseSettings):
             SettingsError: one line that names each setting at fault, and no value.
         """
         refuse_unknown(os.environ)
+        _refuse_doubled(os.environ)
         try:
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -257,6 +256,14 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(f"no such setting: {', '.join(unknown)}")
+
+
+def _refuse_doubled(environ: Mapping[str, str]) -> None:
+    """Refuse a secret that is given twice, of which one would be ignored."""
+    for field in _FileSource.fields:
+        name = f"{PREFIX}{field.upper()}"
+        if name in environ and f"{name}_FILE" in environ:
+            raise SettingsError(f"{name}: {name}_FILE is set as well, remove one of them")
 
 
 def problems(error: ValidationError) -> dict[str, str]:

@@ -77,7 +77,7 @@ async def find(auth: Auth, who: str) -> User:
 async def _create(
     auth: Auth, email: str, password: str, name: str | None, roles: tuple[str, ...]
 ) -> User:
-    return await auth.accounts.create(email, password, name, roles)
+    return await auth.accounts.create(email, password, name, roles, OPERATOR)
 
 
 async def _list(auth: Auth, limit: int, offset: int) -> list[User]:

@@ -180,6 +180,26 @@ async def test_where_registration_is_closed_only_the_operator_makes_accounts(
     await auth.accounts.create("ada@example.com", PASSWORD)
 
 
+@pytest.mark.parametrize("role", ["", "two words", "a,b", "é", "x" * 65, "a\n"])
+async def test_a_role_is_a_plain_word(auth: Auth, role: str) -> None:
+    """Roles are read by other services, out of tokens: none needs quoting anywhere."""
+    with pytest.raises(InvalidInput) as refusal:
+        await auth.accounts.create("eve@example.com", None, roles=("admin", role))
+    assert refusal.value.field == "role"
+    assert (await everything(auth))["User"] == []
+
+
+async def test_an_account_made_by_the_operator_is_an_event(
+    auth: Auth, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever makes it, the log says that there is somebody new."""
+    caplog.set_level("INFO", "authberry.security")
+    user = await auth.accounts.create("eve@example.com", None)
+    assert [(one.msg, vars(one)["user_id"]) for one in caplog.records] == [
+        ("registered", str(user.id))
+    ]
+
+
 async def test_registering_is_limited_by_network(make_auth: MakeAuth) -> None:
     """One address of the internet makes so many accounts an hour, another its own number."""
     auth = await make_auth(register_attempts="2/hour")

@@ -126,6 +126,12 @@ def test_a_secret_file_that_cannot_be_read_is_refused(
     assert refusal().startswith("an AUTHBERRY_*_FILE names a file that cannot be read: ")
 
 
+def test_a_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a value and a file one would be ignored, and nobody would know which."""
+    configure(monkeypatch, SECRET="x" * 48, SECRET_FILE=str(tmp_path / "secret"))
+    assert refusal() == "AUTHBERRY_SECRET: AUTHBERRY_SECRET_FILE is set as well, remove one of them"
+
+
 @pytest.mark.parametrize("name", ["SECRT", "secret_files", "COOKIE", "PUBLIC_URL_FILE", "ENV_", ""])
 def test_a_name_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """All of them are named, and no value is shown."""

@@ -257,7 +257,8 @@ async def test_an_account_is_made_with_the_password_from_a_pipe(
     )
     ada = await rules.accounts.find("ada@example.com")
     assert ada is not None
-    assert outcome == Outcome(0, f"Created ada@example.com with the id {ada.id}.\n", "")
+    assert (outcome.code, outcome.out) == (0, f"Created ada@example.com with the id {ada.id}.\n")
+    assert f"registered                     [authberry.security] user_id='{ada.id}'" in outcome.err
     assert (ada.name, ada.roles, ada.disabled_at) == ("Ada", ["admin", "editor"], None)
     assert await can_log_in(rules, PASSWORD)
 

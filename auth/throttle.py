@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage.memory import Entry
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 STORE_TIMEOUT = 0.5  # seconds
 STORE_RETRY = 5.0  # seconds without asking a store that did not answer
+SWEEP_INTERVAL = 60.0  # seconds between two looks at which attempts are past
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,37 @@ class Budget:
         return hashlib.sha256("\0".join(self.subject).encode()).hexdigest()[:32]
 
 
+class LocalStorage(MemoryStorage):
+    """Counts in this process, each attempt in one step.
+
+    What `limits` has for this sweeps every key through a thread at each attempt, and stumbles over
+    a key that is given back meanwhile.
+    """
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        super().__init__()
+        self._sweep_at = 0.0
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Take `amount` of what the moving window has left; newest first, as `limits` reads it."""
+        now = time.time()
+        if now >= self._sweep_at:
+            self._sweep_at = now + SWEEP_INTERVAL
+            self.events = {key: held for key, held in self.events.items() if held[0].expiry > now}
+        held = [entry for entry in self.events.get(key, ()) if entry.expiry > now]
+        if len(held) + amount > limit:
+            return False
+        self.events[key] = [*(Entry(expiry) for _ in range(amount)), *held]
+        return True
+
+
 class Throttle:
     """Counts attempts in Valkey or in memory; moving windows, so that no edge doubles a budget."""
 
     def __init__(self, url: str) -> None:
         """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
-        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._local = MovingWindowRateLimiter(LocalStorage())
         self._store: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._resume_at = 0.0

@@ -1,17 +1,21 @@
 """How often something may be tried, as a client sees it."""
 
 import asyncio
+import gc
 from unittest.mock import ANY
 
 import httpx
 from apps import MakeApp, person
 from browser import Browser, data
 from documents import LOGIN, REFRESH_TOKEN, REGISTER
+from limits import parse
+from log_lines import LogLines
 from people import PASSWORD, begin
 from rows import everything
 
-from authberry import Auth
+from authberry import Auth, Client
 from authberry.models import User
+from authberry.throttle import Budget
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 WRONG = {"email": "ada@example.com", "password": "wrong"}
@@ -100,6 +104,20 @@ async def test_whoever_gets_in_begins_anew(browser: Browser, ada: User) -> None:
     for _ in range(2):
         assert await guess(browser, 4) == ["InvalidCredentials"] * 4
         assert kinds([await browser.ask(LOGIN, ADA)]) == ["AuthPayload"]
+
+
+async def test_an_honest_login_among_many_attempts_is_counted_without_a_stumble(
+    auth: Auth, browser: Browser, ada: User, log: LogLines
+) -> None:
+    """A budget is given back while others are swept out, and nothing is said of it."""
+    log.start(log_level="info")
+    for number in range(500):
+        await auth.throttle.spend(Client(), Budget(parse("1/hour"), ("somebody", str(number))))
+    assert kinds([await browser.ask(LOGIN, ADA) for _ in range(2)]) == ["AuthPayload"] * 2
+    await asyncio.sleep(0.2)
+    await auth.throttle.spend(Client(), Budget(parse("1/hour"), ("somebody", "else")))
+    gc.collect()
+    assert [record["event"] for record in log.records] == ["login_succeeded"] * 2
 
 
 async def test_another_spelling_of_an_address_is_no_new_budget(browser: Browser, ada: User) -> None:

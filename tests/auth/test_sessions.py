@@ -112,7 +112,10 @@ async def test_a_viewer_costs_one_query(auth: Auth, issued: Issued, statements: 
     assert len(statements.seen) == 1
 
 
-@pytest.mark.parametrize("end", ["logout", "operator", "reuse", "disabled", "expired", "deleted"])
+ENDS = ["logout", "operator", "reuse", "disabled", "disabled by hand", "expired", "deleted"]
+
+
+@pytest.mark.parametrize("end", ENDS)
 async def test_a_session_that_is_over_is_nobodys_at_once(
     auth: Auth, ada: User, issued: Issued, clock: FrozenClock, end: str
 ) -> None:
@@ -129,6 +132,9 @@ async def test_a_session_that_is_over_is_nobodys_at_once(
             await outcome(auth, issued.refresh_token)
         case "disabled":
             await auth.accounts.disable(ada, BROWSER)
+        case "disabled by hand":
+            with auth.database.use():
+                await User.filter(id=ada.id).update(disabled_at=clock.now())
         case "expired":
             clock.tick(timedelta(days=14))
         case _:

@@ -13,6 +13,7 @@ from apps import (
     tables,
 )
 from log_lines import log
+from processes import rules, serve, standing, visit
 
 __all__ = [
     "ada",
@@ -25,5 +26,9 @@ __all__ = [
     "log",
     "make_app",
     "production",
+    "rules",
+    "serve",
+    "standing",
     "tables",
+    "visit",
 ]

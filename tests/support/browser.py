@@ -1,4 +1,4 @@
-"""The program at the other end of the wire, in memory: a cookie jar and an address."""
+"""The program at the other end of the wire: a cookie jar and an address."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,20 +17,23 @@ class Browser:
 
     def __init__(
         self,
-        app: Starlette,
+        app: Starlette | None,
         *,
         url: str = "http://127.0.0.1:8000",
         address: str | None = "192.0.2.1",
     ) -> None:
-        """Speak to `app`, which it reaches under `url`, from the socket at `address`."""
+        """Speak to `app` in this process, from the socket at `address`; or over the network.
+
+        Either way the service is reached under `url`.
+        """
+        client = (address, 50_000) if address is not None else None
         self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(
-                app,
-                raise_app_exceptions=False,
-                client=(address, 50_000) if address is not None else None,  # type: ignore[arg-type]
-            ),
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=client)  # type: ignore[arg-type]
+            if app
+            else httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None)),
             base_url=url,
             headers={"User-Agent": FIREFOX},
+            timeout=60,
         )
 
     async def ask(
@@ -89,6 +92,10 @@ class Browser:
     def keep(self, name: str, value: str) -> None:
         """Put a cookie into the jar, as somebody with a copy of it does."""
         self._client.cookies.set(name, value, domain=self._client.base_url.host)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
 
     def forget(self) -> None:
         """Empty the jar."""

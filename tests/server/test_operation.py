@@ -1,0 +1,240 @@
+"""A server in its surroundings: under load, told to stop, without its database, looked into."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+import aiosqlite
+import pytest
+from apps import person
+from browser import Browser, codes, data
+from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
+from people import PASSWORD, begin
+from processes import Serve, Server, Visit, rules_on
+from rows import everything, session_row
+from servers import Postgres
+
+from authberry import Auth, RefreshTokenTransport
+
+DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+COOKIE = RefreshTokenTransport.COOKIE
+ADA = {"email": "ada@example.com", "password": PASSWORD}
+
+
+# Secrets
+
+
+async def test_no_secret_is_in_the_database_or_in_the_log(
+    serve: Serve, visit: Visit, rules: Auth, database: Postgres | None, database_url: str
+) -> None:
+    """Neither password nor token nor cookie: not in a table, not in its log of writes, nowhere."""
+    server = serve(refresh_window=0.05)
+    browser, jar = visit(server), visit(server)
+    secrets = [PASSWORD, "wrong sentinel", "another horse, another staple"]
+    account = {"email": "ada@example.com", "password": PASSWORD}
+    answers = [data(await browser.ask(REGISTER, {**account, "transport": "BODY"}))]
+    answers.append(data(await jar.ask(LOGIN, account)))
+    for _ in range(2):
+        secrets.append(jar.cookies["refresh_token"] or "")
+        await asyncio.sleep(0.1)
+        answers.append(data(await jar.ask(REFRESH_TOKEN)))
+        tokens = {"refreshToken": answers[0]["refreshToken"]}
+        answers.append(data(await browser.ask(REFRESH_TOKEN, tokens)))
+    await browser.ask(LOGIN, {**account, "password": "wrong sentinel"})
+    await browser.send("GET", params={"query": "{ me { id } }", "password": "wrong sentinel"})
+    access_token = answers[1]["accessToken"]
+    change = {"currentPassword": PASSWORD, "newPassword": "another horse, another staple"}
+    answers.append(data(await jar.ask(CHANGE_PASSWORD, change, token=access_token)))
+    secrets.append(jar.cookies["refresh_token"] or "")
+    await jar.ask(LOGOUT, token=access_token)
+    for answer in answers:
+        secrets += [answer[name] for name in ("accessToken", "refreshToken") if answer.get(name)]
+
+    rows = (await everything(rules))["RefreshToken"]
+    kept = [server.log.encode(), *(path.read_bytes() for path in files(database, database_url))]
+    assert b"password_changed" in kept[0]
+    assert b"token_reused" in kept[0]
+    for row in rows:
+        assert any(row["token_hash"].encode() in content for content in kept[1:])
+    assert len(set(secrets)) > 10
+    found = {secret for content in kept for secret in secrets if secret.encode() in content}
+    assert found == set()
+
+
+def files(database: Postgres | None, database_url: str) -> list[Path]:
+    """Every file in which the database keeps what was just written."""
+    if database is None:
+        file = Path(database_url.partition("://")[2])
+        assert file.with_name(f"{file.name}-wal").stat().st_size > 0
+        return list(file.parent.glob(f"{file.name}*"))
+    database.execute("CHECKPOINT")
+    recent = time.time() - 60
+    paths = (path for path in database._data.rglob("*") if path.is_file())
+    return [path for path in paths if path.stat().st_mtime > recent]
+
+
+# Load
+
+
+async def test_who_is_logged_in_does_not_wait_for_who_logs_in(
+    standing: Server, visit: Visit
+) -> None:
+    """Hashing has threads of its own: while 200 passwords queue, the loop answers at once."""
+    crowd, reader = visit(standing), visit(standing)
+    async with rules_on(standing.database_url) as rules:
+        issued = await begin(rules, await person(rules, "reader@example.com"))
+    renewed = await reader.ask(REFRESH_TOKEN, refreshToken=issued.refresh_token)
+    token = data(renewed)["accessToken"]
+    guesses = [
+        asyncio.create_task(crowd.ask(LOGIN, email=f"{number}@example.com", password="a wrong one"))
+        for number in range(200)
+    ]
+    await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+    for _ in range(20):
+        assert data(await reader.ask(ME, token=token))
+    waiting = sum(not guess.done() for guess in guesses)
+    kinds = {data(response)["__typename"] for response in await asyncio.gather(*guesses)}
+    assert waiting > 0
+    assert kinds <= {"InvalidCredentials", "TooManyAttempts"}
+
+
+async def test_told_to_stop_it_finishes_what_it_began(
+    serve: Serve, visit: Visit, rules: Auth
+) -> None:
+    """Every login that was let in is answered and kept; then the process ends well."""
+    server = serve(login_attempts="1000/minute")
+    browser = visit(server)
+    await person(rules, "ada@example.com")
+    logins = [asyncio.create_task(browser.ask(LOGIN, ADA)) for _ in range(30)]
+    await asyncio.wait(logins, return_when=asyncio.FIRST_COMPLETED)
+    server.signal(signal.SIGTERM)
+
+    answers = [data(response) for response in await asyncio.gather(*logins)]
+
+    assert await asyncio.to_thread(server.wait) == 0
+    assert [answer["__typename"] for answer in answers] == ["AuthPayload"] * 30
+    begun = {UUID(answer["session"]["id"]) for answer in answers}
+    assert begun == {row["id"] for row in (await everything(rules))["RefreshToken"]}
+    assert "Traceback" not in server.log
+
+
+# The database goes away
+
+
+@asynccontextmanager
+async def stopped(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
+    """Without PostgreSQL: whoever knocks is refused."""
+    await asyncio.to_thread(postgres.stop)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(postgres.start)
+
+
+@asynccontextmanager
+async def frozen(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
+    """With a PostgreSQL that answers nothing, as when the network is cut."""
+    assert postgres._process
+    async with rules_on(database_url) as rules:
+        with rules.database.use():
+            _, rows = await rules.database._context.db().execute_query(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            )
+    processes = [*(row["pid"] for row in rows), postgres._process.pid]
+    signal_all(processes, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_all(processes, signal.SIGCONT)
+
+
+def signal_all(processes: list[int], number: signal.Signals) -> None:
+    """Send a signal to those that are still there."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+@asynccontextmanager
+async def held(_: None, database_url: str) -> AsyncIterator[None]:
+    """With an SQLite file that another process does not let anybody write to."""
+    file = database_url.partition("://")[2]
+    async with aiosqlite.connect(file, isolation_level=None) as holder:
+        await holder.execute("BEGIN EXCLUSIVE")
+        yield
+        await holder.execute("ROLLBACK")
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Postgres | None:
+    """What can be taken away."""
+    if DATABASE == "sqlite":
+        return None
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres
+
+
+@pytest.mark.parametrize("without", [held] if DATABASE == "sqlite" else [stopped, frozen])
+async def test_without_its_database_nothing_is_decided(
+    serve: Serve,
+    visit: Visit,
+    database: Postgres | None,
+    database_url: str,
+    without: Callable[[Postgres | None, str], AbstractAsyncContextManager[None]],
+) -> None:
+    """Soon it is said that the service cannot answer; nobody is logged out; it comes back alone."""
+    browser = visit(serve())
+    async with rules_on(database_url) as rules:
+        issued = await begin(rules, await person(rules, "ada@example.com"), transport=COOKIE)
+        browser.keep("refresh_token", issued.refresh_token)
+        token = data(await browser.ask(REFRESH_TOKEN))["accessToken"]
+    jar = browser.cookies
+    is_readable = without is held
+
+    # SQLite has one connection a process, where each write would wait for the one before it.
+    acts: list[tuple[str, dict[str, str]]] = [
+        (LOGOUT, {}),
+        (LOGIN, ADA),
+        (REGISTER, {**ADA, "email": "eve@example.com"}),
+        (REFRESH_TOKEN, {}),
+    ]
+
+    async with without(database, database_url):
+        began = time.monotonic()
+        reading, *writing = await asyncio.gather(
+            browser.ask(ME, token=token),
+            *(
+                browser.ask(document, variables, token=token)
+                for document, variables in acts[: 1 if is_readable else None]
+            ),
+        )
+        states = await states_of(browser)
+        assert time.monotonic() - began < 20
+
+    for response in [*writing, *([] if is_readable else [reading])]:
+        assert codes(response) == ["SERVICE_UNAVAILABLE"]
+        assert response.headers["retry-after"] == "1"
+        assert "set-cookie" not in response.headers
+    assert states == {"live": 200, "ready": 200 if is_readable else 503}
+    assert browser.cookies == jar
+    deadline = time.monotonic() + 20
+    while (await states_of(browser))["ready"] != 200:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    assert data(await browser.ask(ME, token=token))["email"] == "ada@example.com"
+    assert data(await browser.ask(REFRESH_TOKEN))["__typename"] == "AuthPayload"
+    async with rules_on(database_url) as rules:
+        assert (await session_row(rules, issued))["revoked_at"] is None
+
+
+async def states_of(browser: Browser) -> dict[str, int]:
+    """What live and ready say."""
+    return {
+        name: (await browser.send("GET", f"/health/{name}")).status_code
+        for name in ("live", "ready")
+    }

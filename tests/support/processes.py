@@ -1,0 +1,190 @@
+"""`authberry serve` in processes of its own, and programs that speak to it over the network."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import pytest
+from apps import SECRET
+from browser import Browser
+from servers import Postgres, free_port, stop_with_us
+
+from authberry import Auth, Settings
+
+START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
+
+
+class Server:
+    """One `authberry serve`, whose log goes to a file that is kept over restarts."""
+
+    def __init__(
+        self, folder: Path, settings: dict[str, object], *, workers: int = 1, port: int = 0
+    ) -> None:
+        """Serve with these settings, in `folder`, once it is started."""
+        self.database_url = str(settings["database_url"])
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._folder = folder
+        self._log = folder / f"server-{self.port}.log"
+        self._arguments = ["--port", str(self.port), "--workers", str(workers)]
+        self._environment = {
+            f"AUTHBERRY_{name.upper()}": str(value) for name, value in settings.items()
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start, if it was not started before."""
+        return self.until_ready() if self._process else self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End."""
+        self.close()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self._process:
+            self.stop()
+
+    @property
+    def log(self) -> str:
+        """All that was logged so far."""
+        return self._log.read_text("utf-8")
+
+    def start(self) -> Self:
+        """Serve, and return when requests are answered."""
+        return self.launch().until_ready()
+
+    def launch(self) -> Self:
+        """Begin to start."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - ours
+                [sys.executable, "-m", "authberry.server", "serve", *self._arguments],
+                cwd=self._folder,
+                env={**os.environ, **self._environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._guard = stop_with_us(self._process.pid)
+        return self
+
+    def until_ready(self) -> Self:
+        """Wait until requests are answered."""
+        assert self._process
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(self.log)
+            time.sleep(0.05)
+        return self
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, and do not wait."""
+        assert self._process
+        self._process.send_signal(number)
+
+    def stop(self) -> int:
+        """Ask it to stop; returns the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End it without a last word."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end; returns the exit code."""
+        assert self._process
+        assert self._guard
+        try:
+            return self._process.wait(START_TIMEOUT)
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+            self._guard.kill()
+            self._guard.communicate()
+            self._process = self._guard = None
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/live", timeout=5).is_success
+        except httpx.TransportError:
+            return False
+
+
+Serve = Callable[..., Server]
+Visit = Callable[[Server], Browser]
+DEFAULTS = {"secret": SECRET, "log_level": "debug", "log_format": "json"}
+
+
+@pytest.fixture(scope="session")
+def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server on a database of its own, which tests that need nothing special share."""
+    folder = tmp_path_factory.mktemp("standing")
+    url = f"sqlite://{folder}/authberry.db"
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.create_database()
+    unlimited = dict.fromkeys(("register_attempts", "refresh_attempts"), "off")
+    with Server(folder, {**DEFAULTS, **unlimited, "database_url": url}) as server:
+        yield server
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
+    """Launch servers on the test's database; they are stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def start(*, workers: int = 1, **settings: object) -> Server:
+            configured = {**DEFAULTS, "database_url": database_url, **settings}
+            server = Server(tmp_path, configured, workers=workers)
+            stack.callback(server.close)
+            return server.launch()
+
+        yield start
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Visit]:
+    """Open browsers, each with a jar of its own; they are closed when the test ends."""
+    async with AsyncExitStack() as stack:
+
+        def open_(server: Server) -> Browser:
+            browser = Browser(None, url=server.until_ready().url)
+            stack.push_async_callback(browser.close)
+            return browser
+
+        yield open_
+
+
+@asynccontextmanager
+async def rules_on(database_url: str) -> AsyncIterator[Auth]:
+    """The rules on the database of a server, to look at its rows, and to begin sessions."""
+    async with Auth(Settings.load(database_url=database_url, secret=SECRET)) as auth:
+        yield auth
+
+
+@pytest.fixture
+async def rules(database_url: str) -> AsyncIterator[Auth]:
+    """The rules on the test's database."""
+    async with rules_on(database_url) as auth:
+        yield auth

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from pydantic import ValidationError
 
 from authberry import Auth, Settings, SettingsError
 from authberry.checks import examine
@@ -143,6 +144,13 @@ def test_a_name_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, 
 def test_a_host_cannot_pass_what_does_not_exist() -> None:
     """A keyword that is ignored would be as bad."""
     assert refusal(refresh_windows=5).startswith("AUTHBERRY_REFRESH_WINDOWS: ")
+
+
+def test_a_host_that_makes_them_directly_is_shown_no_value_either() -> None:
+    """Whatever pydantic would print."""
+    with pytest.raises(ValidationError) as error:
+        Settings(database_url=f"mysql://{SENTINEL}", public_url=SENTINEL)
+    assert SENTINEL not in str(error.value)
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

@@ -11,16 +11,20 @@ from authberry.errors import ErrorCode
 
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
+LINGER_TIMEOUT = 5  # seconds for a body to end that was answered before it had
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Closes a connection whose head is endless, be it in bytes or in time.
+
+    So it does with a body that goes on long after its refusal: time enough to read the answer.
 
     Between two requests of a connection uvicorn's own keep-alive timer runs. Heads are counted in
     whole reads, so that a body which arrives in the same read costs nothing.
     """
 
     _head_timer: TimerHandle | None = None
+    _linger_timer: TimerHandle | None = None
     _head_bytes = 0
     _has_begun = False
 
@@ -32,6 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._end_head()
+        self._end_body()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -56,6 +61,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._end_head()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """End with the body."""
+        self._end_body()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Do not wait for ever for a body that nobody reads."""
+        super().on_response_complete()
+        if self.cycle.response_complete and self.cycle.more_body:
+            self._linger_timer = self.loop.call_later(LINGER_TIMEOUT, self.transport.close)
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in JSON, like everything else."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
@@ -68,6 +84,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _end_body(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
 
     def _refuse_slow(self) -> None:
         if not self._has_begun:

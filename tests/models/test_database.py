@@ -246,16 +246,17 @@ async def test_only_its_owner_reads_the_file(
 ) -> None:
     """Nor what SQLite writes beside it, whatever the umask."""
     umask = os.umask(0o022)
+    database = Database(database_url)
     try:
-        database = Database(database_url)
         await database.open()
         await database.migrate()
+        found = modes(tmp_path)
     finally:
         os.umask(umask)
+        await database.close()
     names = ("", "-wal", "-shm") if on_sqlite else ()
-    assert modes(tmp_path) == {f"authberry.db{suffix}": 0o600 for suffix in names}
+    assert found == {f"authberry.db{suffix}": 0o600 for suffix in names}
     assert database.file == (tmp_path / "authberry.db" if on_sqlite else None)
-    await database.close()
 
 
 async def test_sqlite_is_set_to_wait_and_to_keep_its_word(

@@ -125,7 +125,7 @@ def test_a_taken_port_is_one_line(tmp_path: Path, environment: dict[str, str]) -
         ({"AUTHBERRY_PUBLIC_URL": "http://sentinel.example"}, "AUTHBERRY_PUBLIC_URL: is not https"),
         ({"AUTHBERRY_ALLOWED_ORIGINS": "*"}, "AUTHBERRY_ALLOWED_ORIGINS: each must be an exact"),
         ({"AUTHBERRY_SENTINEL": "x"}, "no such setting: AUTHBERRY_SENTINEL"),
-        ({"AUTHBERRY_SECRET_FILE": "sentinel", "AUTHBERRY_SECRET": ""}, "an AUTHBERRY_*_FILE"),
+        ({"AUTHBERRY_SIGNING_KEYS_FILE": "sentinel"}, "an AUTHBERRY_*_FILE"),
     ],
 )
 async def test_production_refuses_danger_before_it_does_anything(

@@ -93,7 +93,11 @@ class Database:
             )
             if self.is_sqlite:
                 # A first statement that cannot connect would keep Tortoise's lock for ever.
-                await self._context.db().create_connection(with_db=True)
+                try:
+                    await self._context.db().create_connection(with_db=True)
+                except BaseException:
+                    await self._context.close_connections()  # whose thread outlives the program
+                    raise
 
     async def close(self) -> None:
         """Close every connection."""

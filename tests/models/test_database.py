@@ -3,8 +3,9 @@
 import asyncio
 import os
 import stat
+import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -22,12 +23,12 @@ from authberry.models import Database, DatabaseUnavailable, RefreshToken, Signin
 async def opened(database_url: str) -> AsyncIterator[list[Database]]:
     """One database with its tables, opened by two processes."""
     databases = [Database(database_url), Database(database_url)]
-    for database in databases:
-        await database.open()
-        await database.migrate()
-    yield databases
-    for database in databases:
-        await database.close()
+    async with AsyncExitStack() as stack:
+        for database in databases:
+            stack.push_async_callback(database.close)
+            await database.open()
+            await database.migrate()
+        yield databases
 
 
 @pytest.fixture
@@ -275,10 +276,12 @@ async def test_sqlite_is_set_to_wait_and_to_keep_its_word(
 async def test_a_file_that_is_no_database_is_unavailable(
     tmp_path: Path, *, on_sqlite: bool
 ) -> None:
-    """And is left as it was."""
+    """It is left as it was, and no thread is, which would keep the process from ending."""
     file = tmp_path / "letter.txt"
     file.write_text("Dear Ada, " * 1000)
+    threads = threading.active_count()
     if on_sqlite:
         with pytest.raises(DatabaseUnavailable):
-            await look_at(f"sqlite://{file}")
+            await Database(f"sqlite://{file}").open()
     assert file.read_text() == "Dear Ada, " * 1000
+    assert threading.active_count() == threads

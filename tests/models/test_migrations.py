@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from itertools import count
 
 import pytest
@@ -22,11 +22,11 @@ ALL = ["0001_initial"]
 async def databases(database_url: str) -> AsyncIterator[list[Database]]:
     """Eight processes that open one empty database."""
     databases = [Database(database_url) for _ in range(8)]
-    for database in databases:
-        await database.open()
-    yield databases
-    for database in databases:
-        await database.close()
+    async with AsyncExitStack() as stack:
+        for database in databases:
+            stack.push_async_callback(database.close)
+            await database.open()
+        yield databases
 
 
 async def tables(database: Database) -> list[str]:

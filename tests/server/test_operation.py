@@ -206,14 +206,16 @@ async def test_without_its_database_nothing_is_decided(
 
     async with without(database, database_url):
         began = time.monotonic()
-        reading, *writing = await asyncio.gather(
-            browser.ask(ME, token=token),
-            *(
-                browser.ask(document, variables, token=token)
-                for document, variables in acts[: 1 if is_readable else None]
+        states, (reading, *writing) = await asyncio.gather(
+            states_of(browser),
+            asyncio.gather(
+                browser.ask(ME, token=token),
+                *(
+                    browser.ask(document, variables, token=token)
+                    for document, variables in acts[: 1 if is_readable else None]
+                ),
             ),
         )
-        states = await states_of(browser)
         assert time.monotonic() - began < 20
 
     for response in [*writing, *([] if is_readable else [reading])]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from apps import PRODUCTION, MakeApp, person
@@ -10,8 +11,11 @@ from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER
 from frozen_clock import FrozenClock
 from people import PASSWORD, begin
 from rows import everything
+from starlette.requests import Request
+from starlette.responses import Response
 
 from authberry import Auth, Issued, RefreshTokenTransport
+from authberry.graph import Context
 from authberry.models import User
 
 COOKIE = RefreshTokenTransport.COOKIE
@@ -113,6 +117,18 @@ async def test_a_token_in_a_cookie_is_in_no_body_and_the_other_way_round(
         else:
             assert len(answer["refreshToken"]) == 91
             assert "set-cookie" not in response.headers
+
+
+async def test_a_host_s_answer_with_a_token_is_kept_by_no_cache_either(
+    auth: Auth, issued: Issued
+) -> None:
+    """The rule is the surface's own, for hosts that serve our fields without our server."""
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": [], "client": None}
+    for transport in RefreshTokenTransport:
+        response = Response()
+        Context(auth, Request(scope), response).deliver(issued, transport)
+        assert response.headers["cache-control"] == "no-store"
+        assert ("set-cookie" in response.headers) is (transport is COOKIE)
 
 
 async def test_the_cookie_lives_as_long_as_the_session_can(

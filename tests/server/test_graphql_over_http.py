@@ -1,5 +1,6 @@
 """GraphQL over HTTP: methods, media types and statuses (the specification's first edition)."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -140,6 +141,26 @@ async def test_an_operation_is_chosen_by_its_name(browser: Browser) -> None:
     for name in ("A", "B"):
         response = await browser.send(json={"query": document, "operationName": name})
         assert response.json() == {"data": {name.lower(): "Query"}}
+
+
+async def test_an_operation_that_takes_too_long_is_given_up(
+    auth: Auth, browser: Browser, issued: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the time to wait, in any media type; nobody waits longer than that."""
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("authberry.server.endpoint.OPERATION_TIMEOUT", 0.05)
+    monkeypatch.setattr(auth.sessions, "viewer", hang)
+    for accept in (JSON, RESPONSE):
+        response = await browser.ask(
+            ME, token=issued.access_token.value, headers={"Accept": accept}
+        )
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "1"
+        assert codes(response) == ["SERVICE_UNAVAILABLE"]
+        assert "data" not in response.json()
 
 
 # GET

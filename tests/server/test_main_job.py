@@ -36,7 +36,8 @@ async def test_the_story_of_the_readme(
     serve: Serve, visit: Visit, rules: Auth, workers: int
 ) -> None:
     """Each request as it stands there; each answer is what the text around it says."""
-    browser = visit(serve(workers=workers))
+    server = serve(workers=workers)
+    browser = visit(server)
     register, login, me, refresh, logout = pasted()
 
     async def paste(request: dict[str, str], token: str = "") -> dict[str, Any]:
@@ -61,6 +62,7 @@ async def test_the_story_of_the_readme(
         assert response.json()["errors"][0]["extensions"]["reason"] == "SESSION_REVOKED"
     reasons = [row["revoked_reason"] for row in (await everything(rules))["RefreshToken"]]
     assert sorted(map(str, reasons)) == ["None", "logout"]
+    assert server.stop() == 0
 
 
 async def test_20_tabs_at_once_get_one_successor(standing: Server, visit: Visit) -> None:

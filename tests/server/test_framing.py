@@ -1,0 +1,66 @@
+"""Where one request ends and the next begins: nobody else may see it differently."""
+
+import asyncio
+import re
+
+import pytest
+from processes import Server
+
+BODY = b'{"query": "{ __typename }"}'
+CHUNKED = b"1b\r\n" + BODY + b"\r\n0\r\n\r\n"
+LENGTH = b"Content-Length: %d\r\n" % len(BODY)
+SECOND = b"GET /health/live HTTP/1.1\r\nHost: authberry\r\n\r\n"
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: authberry\r\nContent-Type: application/json\r\n"
+
+AMBIGUOUS = {
+    "a length and chunks": HEAD + LENGTH + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKED,
+    "chunks and a length": HEAD + b"Transfer-Encoding: chunked\r\n" + LENGTH + b"\r\n" + CHUNKED,
+    "two lengths": HEAD + LENGTH + b"Content-Length: 5\r\n\r\n" + BODY,
+    "one length twice": HEAD + LENGTH * 2 + b"\r\n" + BODY,
+    "a length with a sign": HEAD + b"Content-Length: +27\r\n\r\n" + BODY,
+    "a length that is none": HEAD + b"Content-Length: 0x1b\r\n\r\n" + BODY,
+    "a negative length": HEAD + b"Content-Length: -1\r\n\r\n" + BODY,
+    "an endless length": HEAD + b"Content-Length: " + b"9" * 40 + b"\r\n\r\n" + BODY,
+    "chunks that are not last": HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n" + CHUNKED,
+    "a bad chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n" + BODY + b"\r\n",
+    "a space before a colon": HEAD + b"Content-Length : 27\r\n\r\n" + BODY,
+    "a line that goes on": HEAD + b"X: a\r\n b\r\n" + LENGTH + b"\r\n" + BODY,
+    "NUL in a header": HEAD + b"X: a\0b\r\n" + LENGTH + b"\r\n" + BODY,
+    "a header without a colon": HEAD + b"garbage\r\n" + LENGTH + b"\r\n" + BODY,
+    "another protocol": b"SSH-2.0-OpenSSH_9.9\r\n",
+    "HTTP/9.9": HEAD.replace(b"HTTP/1.1", b"HTTP/9.9") + LENGTH + b"\r\n" + BODY,
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+}
+
+
+async def answers(server: Server, sent: bytes) -> list[bytes]:
+    """The statuses of all that is answered until the server hangs up, or has no more to say."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(sent)
+    received = b""
+    try:
+        async with asyncio.timeout(0.5):
+            while chunk := await reader.read(65536):
+                received += chunk
+    except TimeoutError:
+        pass
+    writer.close()
+    return re.findall(rb"HTTP/1\.1 (\d+) ", received)
+
+
+async def test_what_can_be_read_in_two_ways_is_refused_and_nothing_behind_it_is_read(
+    standing: Server, subtests: pytest.Subtests
+) -> None:
+    """A second request that only we see is how requests are smuggled past a proxy."""
+    for story, sent in AMBIGUOUS.items():
+        with subtests.test(story):
+            assert await answers(standing, sent + SECOND) == [b"400"]
+    assert '"level": "error"' not in standing.log
+
+
+async def test_what_is_plain_is_served_and_so_is_what_follows(standing: Server) -> None:
+    """What the test above would see if everything were refused."""
+    plain = HEAD + LENGTH + b"\r\n" + BODY
+    chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKED
+    assert await answers(standing, plain + SECOND) == [b"200", b"200"]
+    assert await answers(standing, chunked + SECOND) == [b"200", b"200"]

@@ -551,7 +551,7 @@ async def test_megabytes_are_refused_at_once(auth: Auth, forger: Forger) -> None
     begun = time.perf_counter()
     for token in big:
         assert await refusal(auth, token) is INVALID
-    assert time.perf_counter() - begun < 0.25
+    assert time.perf_counter() - begun < 1
 
 
 async def test_a_token_of_8_kib_is_the_longest(auth: Auth, forger: Forger) -> None:

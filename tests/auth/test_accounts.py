@@ -244,7 +244,7 @@ async def test_a_password_too_long_to_have_been_set_is_not_hashed(auth: Auth, bo
         begun = time.monotonic()
         with pytest.raises(InvalidInput):
             await log_in(auth, "a" * 1_000_000, email)
-        assert time.monotonic() - begun < 0.05
+        assert time.monotonic() - begun < 0.5
 
 
 # Enumeration

@@ -132,7 +132,7 @@ def test_megabytes_are_refused_at_once() -> None:
     for text in ("a" * 1_000_000, "\ufdfa" * 1_000_000, "e\u0301" * 1_000_000):
         with pytest.raises(InvalidInput):
             prepare(text)
-    assert time.perf_counter() - begun < 0.15
+    assert time.perf_counter() - begun < 0.5
 
 
 async def test_nobody_is_verified_by_the_hash_for_nobody(passwords: Passwords) -> None:
@@ -155,7 +155,7 @@ async def test_unknown_and_wrong_take_as_long(passwords: Passwords) -> None:
             times.append(time.perf_counter() - begun)
     # Whatever else the machine does makes some slower and none faster.
     unknown, known = (min(times) for times in spent.values())
-    assert 0.8 < unknown / known < 1.25
+    assert 0.7 < unknown / known < 1.4
 
 
 @pytest.mark.parametrize(
@@ -190,12 +190,12 @@ def test_another_kind_of_argon2_is_outdated(passwords: Passwords) -> None:
 async def test_the_event_loop_does_not_wait_for_a_hash(passwords: Passwords) -> None:
     """It turns all the while."""
     longest = 0.0
-    tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(10)]
+    tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(40)]
     while not all(task.done() for task in tasks):
         begun = time.perf_counter()
         await asyncio.sleep(0)
         longest = max(longest, time.perf_counter() - begun)
-    assert longest < 0.2  # ten hashes are
+    assert longest < 0.3  # forty hashes take longer
 
 
 async def test_no_more_threads_hash_than_there_are_workers() -> None:

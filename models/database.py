@@ -211,12 +211,16 @@ class Database:
         connection = self._context.db()
         executor = MigrationExecutor(connection, APPS)
         statements = await executor.collect_sql("authberry", name)
-        begin = "BEGIN IMMEDIATE" if self.is_sqlite else f"BEGIN; {_ONE_AT_A_TIME}"
         record = (
             "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
         )
-        script = [begin, *(line.rstrip("; \n") for line in statements), record, "COMMIT"]
+        script = [*(line.rstrip("; \n") for line in statements), record]
+        if self.is_sqlite:
+            script = ["BEGIN IMMEDIATE", *script, "COMMIT"]
+        else:
+            # PostgreSQL takes a script of several statements for one transaction.
+            script = [_ONE_AT_A_TIME, *script]
         try:
             await connection.execute_script(";\n".join(script) + ";")
         except BaseException:

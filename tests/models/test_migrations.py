@@ -58,13 +58,16 @@ async def test_an_empty_database_lacks_all_of_them_and_then_none(
     assert await database.migrate() == []
 
 
-async def test_processes_that_migrate_at_once_do_it_once(databases: list[Database]) -> None:
-    """Whoever comes second finds it done, and none of them fails."""
+async def test_processes_that_migrate_at_once_do_it_once(
+    databases: list[Database], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever comes second finds it done; none of them fails, or leaves a transaction open."""
     results = await asyncio.gather(*(database.migrate() for database in databases))
     assert sorted(results) == [[]] * 7 + [ALL]
     assert await tables(databases[0]) == OURS
     for database in databases:
         assert await database.pending_migrations() == []
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("answer_is_lost", [False, True])

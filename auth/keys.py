@@ -6,6 +6,7 @@ process has to tell another anything: each reads the rows now and then, and a ne
 for longer than anybody's copy of the key set is kept before it signs.
 """
 
+import asyncio
 import base64
 import json
 import logging
@@ -186,7 +187,8 @@ class KeyRing:
         """Add a key behind those read last: of all who read the same, one gets the position."""
         last = self._keys[-1] if self._keys else None
         now = self._clock.now()
-        key = Key.generate(self._settings.signing_algorithm)
+        # On a thread: to find the primes of an RSA key takes half a second.
+        key = await asyncio.to_thread(Key.generate, self._settings.signing_algorithm)
         with self._database.use():
             try:
                 await SigningKey.create(

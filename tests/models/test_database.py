@@ -4,6 +4,7 @@ import asyncio
 import os
 import stat
 import threading
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -285,3 +286,13 @@ async def test_a_file_that_is_no_database_is_unavailable(
             await Database(f"sqlite://{file}").open()
     assert file.read_text() == "Dear Ada, " * 1000
     assert threading.active_count() == threads
+
+
+async def test_a_broken_constraint_is_told_without_the_row(database: Database) -> None:
+    """What nobody foresaw is logged, and the log of it names no person."""
+    with database.use():
+        await make_user(email="ada@example.com")
+    with pytest.raises(IntegrityError) as fault, database.use():
+        await make_user(email="ada@example.com")
+    assert "ada@example.com" not in "".join(traceback.format_exception(fault.value))
+    assert str(fault.value).startswith("a constraint was violated: ")

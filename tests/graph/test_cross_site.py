@@ -9,8 +9,10 @@ from browser import Browser, codes, data
 from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER
 from people import PASSWORD, begin
 from rows import everything
+from starlette.requests import HTTPConnection
 
 from authberry import Auth, Issued, RefreshTokenTransport
+from authberry.graph.origins import may_use_cookie
 from authberry.models import User
 
 COOKIE = RefreshTokenTransport.COOKIE
@@ -176,6 +178,19 @@ async def test_what_a_form_can_send_is_not_read(
             assert codes(response) == ["BAD_REQUEST"]
             assert "set-cookie" not in response.headers
             assert await everything(auth) == before
+
+
+@pytest.mark.parametrize(
+    ("scheme", "method", "may"),
+    [("http", "POST", True), ("http", "GET", False), ("websocket", "POST", False)],
+)
+async def test_only_a_post_over_http_may_use_the_cookie(
+    auth: Auth, scheme: str, method: str, *, may: bool
+) -> None:
+    """Our server runs no mutation in another way; a host that does must not hand it the cookie."""
+    headers = [(b"content-type", b"application/json")]
+    connection = HTTPConnection({"type": scheme, "method": method, "headers": headers})
+    assert may_use_cookie(connection, auth.settings) is may
 
 
 LOOPBACK = [

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import strawberry
 from browser import Browser, codes
 from graphql import (
     GraphQLField,
@@ -15,11 +16,16 @@ from graphql import (
     is_required_argument,
 )
 from rows import everything
+from starlette.requests import Request
+from starlette.responses import Response
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.tools import create_type
+from strawberry.types import ExecutionResult
 
 from authberry import Auth, Issued
-from authberry.graph import build_schema
-from authberry.graph.fields import AuthField
+from authberry.graph import Context, build_schema
+from authberry.graph.context import Info
+from authberry.graph.fields import AuthField, query
 
 SCHEMA = build_schema(introspection=True)._schema
 PUBLIC = {"register", "login", "refreshToken", "logout"}
@@ -105,6 +111,45 @@ async def test_no_spelling_leads_around_a_guard(
             response = await browser.ask(document)
             assert codes(response) == ["UNAUTHENTICATED"] * 2
             assert set(response.json()["data"].values()) <= {None, "Query"}
+
+
+@query()
+async def opened(info: Info) -> str:
+    """A field whose resolver asks for nobody: somebody forgot."""
+    return "a secret"
+
+
+@query(public=True)
+async def stumbled(info: Info) -> str:
+    """A field that fails as nobody foresaw."""
+    raise ZeroDivisionError("of a private nature")
+
+
+async def test_guard_and_mask_travel_with_a_field_into_any_schema(
+    auth: Auth, issued: Issued
+) -> None:
+    """A host merges our fields into a schema that is only Strawberry's own."""
+    schema = strawberry.Schema(create_type("Query", [opened, stumbled]))
+
+    async def ask(field: str, token: str = "") -> ExecutionResult:
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        request = Request({"type": "http", "method": "POST", "headers": headers, "client": None})
+        context = Context(auth, request, Response())
+        result = await schema.execute(f"{{ {field} }}", context_value=context)
+        assert isinstance(result, ExecutionResult)
+        return result
+
+    refused = await ask("opened")
+    assert refused.data is None
+    assert [(error.extensions or {})["code"] for error in refused.errors or []] == [
+        "UNAUTHENTICATED"
+    ]
+    assert (await ask("opened", issued.access_token.value)).data == {"opened": "a secret"}
+    masked = await ask("stumbled")
+    assert "private" not in str(masked.errors)
+    assert [(error.extensions or {})["code"] for error in masked.errors or []] == [
+        "INTERNAL_SERVER_ERROR"
+    ]
 
 
 def outputs() -> Iterator[str]:

@@ -100,7 +100,8 @@ async def test_a_batch_is_refused(
                 content=body.replace("{}", login), headers={"Content-Type": "application/json"}
             )
             assert response.status_code == 400
-            assert codes(response) == ["BAD_REQUEST"]
+            message = "Batches are not served. Send one operation a request."
+            assert errors(response) == [(message, {"code": "BAD_REQUEST"})]
             assert hashes == []
 
 

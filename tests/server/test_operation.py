@@ -35,7 +35,7 @@ async def test_no_secret_is_in_the_database_or_in_the_log(
     """Neither password nor token nor cookie: not in a table, not in its log of writes, nowhere."""
     server = serve(refresh_window=0.05)
     browser, jar = visit(server), visit(server)
-    secrets = [PASSWORD, "wrong sentinel", "another horse, another staple"]
+    secrets = [PASSWORD, "wrong sentinel", "in-the-address", "another horse, another staple"]
     account = {"email": "ada@example.com", "password": PASSWORD}
     answers = [data(await browser.ask(REGISTER, {**account, "transport": "BODY"}))]
     answers.append(data(await jar.ask(LOGIN, account)))
@@ -46,7 +46,7 @@ async def test_no_secret_is_in_the_database_or_in_the_log(
         tokens = {"refreshToken": answers[0]["refreshToken"]}
         answers.append(data(await browser.ask(REFRESH_TOKEN, tokens)))
     await browser.ask(LOGIN, {**account, "password": "wrong sentinel"})
-    await browser.send("GET", params={"query": "{ me { id } }", "password": "wrong sentinel"})
+    await browser.send("GET", params={"query": "{ me { id } }", "password": "in-the-address"})
     access_token = answers[1]["accessToken"]
     change = {"currentPassword": PASSWORD, "newPassword": "another horse, another staple"}
     answers.append(data(await jar.ask(CHANGE_PASSWORD, change, token=access_token)))

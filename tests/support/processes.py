@@ -144,7 +144,9 @@ def standing(
     if os.environ.get("TEST_DATABASE") == "postgres":
         postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.create_database()
-    unlimited = dict.fromkeys(("register_attempts", "refresh_attempts"), "off")
+    unlimited = dict.fromkeys(
+        ("register_attempts", "refresh_attempts", "login_attempts_per_address"), "off"
+    )
     with Server(folder, {**DEFAULTS, **unlimited, "database_url": url}) as server:
         yield server
 

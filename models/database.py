@@ -13,12 +13,7 @@ from typing import Any
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import (
-    DBConnectionError,
-    IntegrityError,
-    OperationalError,
-    TransactionManagementError,
-)
+from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.transactions import in_transaction
@@ -121,11 +116,8 @@ class Database:
             yield
         except _UNREACHABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
-        except IntegrityError as error:
-            # PostgreSQL's message quotes the row; nobody's address belongs into a log.
-            constraint = getattr(error.__cause__, "constraint_name", None)
-            raise IntegrityError(f"a constraint was violated: {constraint or 'unnamed'}") from None
         except (OperationalError, sqlite3.OperationalError) as error:
+            # Also a constraint that no rule expected, whose own message would quote the row.
             if isinstance(error.__cause__, asyncpg.DataError):
                 raise
             raise DatabaseUnavailable(type(error).__name__) from error

@@ -135,15 +135,17 @@ class Sessions:
         await self._throttle.spend(
             client, Budget(self._settings.refresh_attempts, ("refresh", client.network))
         )
-        refusals: list[AuthError] = []
-        for token in self._open_newest(presented, refusals):
+        unreadable: list[AuthError] = []
+        refused: list[AuthError] = []
+        for token in self._open_newest(presented, unreadable):
             try:
                 with self._database.use():
                     session, current = await self.rotation.advance(token, client)
                 return await self.issue(session.user, session, current)
             except AuthError as refusal:
-                refusals.append(refusal)
-        raise refusals[-1]
+                refused.append(refusal)
+        # A lost race first: the cookie of a live session is not cleared for that of a dead one.
+        raise min(refused or unreadable, key=lambda refusal: refusal.session_over)
 
     async def viewer(self, claims: Claims) -> Viewer:
         """Load the person and the session of an access token, in one query.

@@ -668,6 +668,22 @@ async def test_where_no_cookie_is_good_the_last_refusal_is_told(
         await refresh(auth, "garbage", issued.refresh_token)
 
 
+async def test_a_dead_cookie_beside_a_lost_race_clears_nothing(
+    make_auth: MakeAuth, ada: User
+) -> None:
+    """The session that lost the race is alive, and its cookie has the same name."""
+    auth = await make_auth(refresh_window=0)
+    dead, live = await begin(auth, ada), await begin(auth, ada)
+    await auth.sessions.revoke_by_id(dead.session.id, BROWSER)
+    await refresh(auth, live.refresh_token)
+
+    with pytest.raises(RefreshTokenInvalid) as refusal:
+        await refresh(auth, live.refresh_token, dead.refresh_token)
+
+    assert not refusal.value.session_over
+    assert (await session_row(auth, live))["revoked_at"] is None
+
+
 # A new password
 
 

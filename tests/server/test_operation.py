@@ -98,10 +98,9 @@ async def test_who_is_logged_in_does_not_wait_for_who_logs_in(
     for _ in range(20):
         assert data(await reader.ask(ME, token=token))
     waiting = sum(not guess.done() for guess in guesses)
+    kinds = {data(response)["__typename"] for response in await asyncio.gather(*guesses)}
     assert waiting > 0
-    for response in await asyncio.gather(*guesses):
-        # On a machine that is busy with other things, the last of them wait too long.
-        assert "InvalidCredentials" in response.text or codes(response) == ["SERVICE_UNAVAILABLE"]
+    assert kinds <= {"InvalidCredentials", "TooManyAttempts"}
 
 
 async def test_told_to_stop_it_finishes_what_it_began(

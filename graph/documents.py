@@ -16,7 +16,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from authberry.errors import ErrorCode, OperationTooComplex
+from authberry.errors import BadRequest, ErrorCode, OperationTooComplex
 from authberry.graph.errors import as_error
 from authberry.graph.fields import AuthField
 from authberry.graph.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
@@ -131,8 +131,7 @@ class DocumentsExtension(SchemaExtension):
         self._errors = checked.errors
         if wanted is None and checked.operations > 1:
             # GraphQL, section 6.1: GetOperation.
-            code = {"code": ErrorCode.BAD_REQUEST.value}
-            raise GraphQLError("Name one of the operations in `operationName`.", extensions=code)
+            raise as_error(BadRequest("Name one of the operations in `operationName`."))
         yield
 
     def on_validate(self) -> Iterator[None]:

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from authberry import Auth, Settings
 from authberry.clock import Clock
-from authberry.errors import ErrorCode
+from authberry.errors import BadRequest
 from authberry.graph import build_schema
+from authberry.graph.errors import as_error
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
@@ -81,6 +82,5 @@ def _cors(settings: Settings) -> Middleware:
 async def _http_error(_request: Request, error: Exception) -> Response:
     """Answer what no route took, as JSON like everything else."""
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's contract
-    code = {"code": ErrorCode.BAD_REQUEST.value}
-    body = {"errors": [{"message": error.detail, "extensions": code}]}
+    body = {"errors": [as_error(BadRequest(error.detail)).formatted]}
     return JSONResponse(body, error.status_code, headers=error.headers)

@@ -14,7 +14,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
-from authberry.errors import ErrorCode, ServiceUnavailable
+from authberry.errors import BadRequest, ErrorCode, ServiceUnavailable
 from authberry.graph import Context
 from authberry.graph.errors import as_error
 from authberry.graph.schema import Schema
@@ -90,8 +90,7 @@ class GraphQLEndpoint:
         except InvalidOperationTypeError:
             raise Malformed(405, "A mutation is sent by POST.") from None
         except CannotGetOperationTypeError:
-            code = {"code": ErrorCode.BAD_REQUEST.value}
-            error = GraphQLError("The document has no such operation.", extensions=code)
+            error = as_error(BadRequest("The document has no such operation."))
             return ExecutionResult(data=None, errors=[error])
 
     def _refuse_get_in_production(self) -> None:
@@ -121,8 +120,7 @@ def _status(error: GraphQLError) -> int:
 
 
 def _refuse(refusal: Malformed) -> Response:
-    code = {"code": ErrorCode.BAD_REQUEST.value}
-    body = {"errors": [{"message": str(refusal), "extensions": code}]}
+    body = {"errors": [as_error(BadRequest(str(refusal))).formatted]}
     headers = {"Allow": "POST"} if refusal.status == 405 else None  # noqa: PLR2004
     return Response(json.dumps(body), refusal.status, headers, JSON)
 

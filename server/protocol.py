@@ -3,11 +3,11 @@
 import json
 from asyncio import TimerHandle, Transport
 from http import HTTPStatus
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from authberry.errors import ErrorCode
+from authberry.errors import BadRequest
+from authberry.graph.errors import as_error
 
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
@@ -99,8 +99,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         self._end_head()
-        error: dict[str, Any] = {"message": message}
-        error["extensions"] = {"code": ErrorCode.BAD_REQUEST.value}
+        error = as_error(BadRequest(message)).formatted
         body = json.dumps({"errors": [error]}).encode("ascii")
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n"

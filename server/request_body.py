@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
+from authberry.graph.origins import media_type
+
 MAX_BODY_BYTES = 64 * 1024
 READ_TIMEOUT = 10  # seconds
 CHARSETS = ("", "utf-8", "utf8")
@@ -36,9 +38,9 @@ async def read_post(request: Request) -> GraphQLParameters:
     Raises:
         Malformed: 415, 413, 408, or 400.
     """
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().partition("charset=")[2].strip().strip('"')
-    if media_type.strip().lower() != "application/json" or charset not in CHARSETS:
+    parameters = request.headers.get("content-type", "").lower().partition(";")[2]
+    charset = parameters.partition("charset=")[2].strip().strip('"')
+    if media_type(request) != "application/json" or charset not in CHARSETS:
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     try:
         async with asyncio.timeout(READ_TIMEOUT):

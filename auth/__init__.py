@@ -2,8 +2,9 @@
 
 from authberry.auth import Auth
 from authberry.client import Client
-from authberry.sessions import Issued, RefreshTokenTransport, Viewer
+from authberry.sessions import Issued, RefreshTokenTransport
 from authberry.settings import Settings, SettingsError
+from authberry.viewers import Viewer
 
 __all__ = [
     "Auth",

@@ -16,14 +16,17 @@ from authberry.errors import (
     InvalidInput,
     RegistrationClosed,
     ServiceUnavailable,
+    Unauthenticated,
+    UnauthenticatedReason,
 )
 from authberry.events import Event, record
-from authberry.models import Database, DatabaseUnavailable, RefreshToken, User
+from authberry.models import Database, DatabaseUnavailable, RefreshToken, Statements, User
 from authberry.password_policy import refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
-from authberry.sessions import Issued, RefreshTokenTransport, Sessions, Viewer
+from authberry.sessions import Issued, RefreshTokenTransport, Sessions
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
+from authberry.viewers import Viewer, Viewers
 
 logger = logging.getLogger("authberry.accounts")
 
@@ -41,6 +44,8 @@ class Accounts:
         self,
         settings: Settings,
         database: Database,
+        statements: Statements,
+        viewers: Viewers,
         passwords: Passwords,
         sessions: Sessions,
         throttle: Throttle,
@@ -49,6 +54,8 @@ class Accounts:
         """Compose the rules."""
         self._settings = settings
         self._database = database
+        self._statements = statements
+        self._viewers = viewers
         self._passwords = passwords
         self._sessions = sessions
         self._throttle = throttle
@@ -139,7 +146,7 @@ class Accounts:
         budgets = self._password_budgets(address, client)
         await self._throttle.spend(client, *budgets)
         with self._database.use():
-            user = await User.get_or_none(email=address)
+            user = await self._statements.user_by_email(address)
         matches = await self._passwords.verify(user.password_hash if user else None, prepared)
         if user is None or not matches or user.disabled_at is not None:
             reason = (
@@ -166,9 +173,14 @@ class Accounts:
             InvalidInput: one of them is not text, or too long.
             TooManyAttempts: the budget of logging in, which this shares.
         """
-        user, session = viewer.user, viewer.session
         current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")
+        with self._database.use():
+            # Rows of our own: those of the viewer are shared.
+            session = await RefreshToken.with_user(viewer.session.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        user = session.user
         budgets = self._password_budgets(user.email, client)
         await self._throttle.spend(client, *budgets)
         if not await self._passwords.verify(user.password_hash, current):
@@ -189,8 +201,9 @@ class Accounts:
                     .update(revoked_at=self._clock.now(), revoked_reason="password changed")
                 )
                 token = await self._sessions.rotation.renew(session, client)
-            record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
-            return await self._sessions.issue(user, session, token)
+        await self._viewers.settle()
+        record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
+        return await self._sessions.issue(user, session, token)
 
     async def set_password(self, user: User, new_password: str, client: Client) -> None:
         """Set a password without the old one and end every session, for the operator.
@@ -234,6 +247,7 @@ class Accounts:
                 await RefreshToken.filter(user_id=user.id, revoked_at=None).update(
                     revoked_at=self._clock.now(), revoked_reason=reason
                 )
+        await self._viewers.settle()
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
         """Bring a hash up to today's parameters. If that fails, the login does not."""

@@ -8,11 +8,12 @@ from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
 from authberry.keys import KeyRing
-from authberry.models import Database
+from authberry.models import Database, Statements
 from authberry.passwords import Passwords
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.throttle import Throttle
+from authberry.viewers import Viewers
 
 
 class Auth:
@@ -36,11 +37,26 @@ class Auth:
         self.passwords = Passwords()
         self.keys = KeyRing(settings, self.database, self.clock)
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
+        statements = Statements(self.database)
+        self.viewers = Viewers(settings, self.database, statements, self.clock)
         self.sessions = Sessions(
-            settings, self.database, self.access_tokens, self.throttle, self.clock
+            settings,
+            self.database,
+            statements,
+            self.viewers,
+            self.access_tokens,
+            self.throttle,
+            self.clock,
         )
         self.accounts = Accounts(
-            settings, self.database, self.passwords, self.sessions, self.throttle, self.clock
+            settings,
+            self.database,
+            statements,
+            self.viewers,
+            self.passwords,
+            self.sessions,
+            self.throttle,
+            self.clock,
         )
 
     async def __aenter__(self) -> Self:
@@ -75,5 +91,6 @@ class Auth:
     async def close(self) -> None:
         """Close the threads, the throttle's store and the database."""
         self.passwords.close()
+        await self.viewers.close()
         await self.throttle.close()
         await self.database.close()

@@ -14,7 +14,7 @@ is taken for a thief.
 
 import hmac
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
@@ -29,25 +29,36 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event, record
-from authberry.models import RefreshToken
-from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
+from authberry.models import Claim, RefreshToken, Statements
+from authberry.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.settings import Settings
+from authberry.viewers import Viewers
 
 STRICT_RACE = timedelta(seconds=5)
 """With a window of 0: how long the token before the current one is late rather than stolen."""
 CLOCK_SKEW = timedelta(seconds=60)
 """How far ahead the clock of the process that rotated may be."""
+FOREVER = datetime.max.replace(tzinfo=UTC)
 USER_AGENT_LENGTH = 400
 
 
 class Rotation:
     """Moves sessions along their chains of tokens. Its callers have chosen the database."""
 
-    def __init__(self, settings: Settings, codec: RefreshTokenCodec, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        statements: Statements,
+        codec: RefreshTokenCodec,
+        viewers: Viewers,
+        clock: Clock,
+    ) -> None:
         """Keep the window and the limits."""
         self._window = settings.refresh_window
         self._idle_ttl = settings.refresh_idle_ttl
+        self._statements = statements
         self._codec = codec
+        self._viewers = viewers
         self._clock = clock
 
     async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
@@ -57,6 +68,10 @@ class Rotation:
             RefreshTokenInvalid, RefreshTokenExpired, RefreshTokenReused, SessionRevoked.
         """
         while True:
+            # Claimed first, and looked into only if that fails: most tokens are presented once.
+            if claimed := await self._claim(token, client):
+                record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
+                return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
                 # The row is older than the token: a restored backup. Nobody is at fault.
@@ -68,10 +83,9 @@ class Rotation:
             if self._rotated_within(session, self._window):
                 record(Event.TOKEN_REISSUED, client, session_id=session.id)
                 return session, token
-            if successor := await self._claim(session, token, client):
-                record(Event.TOKEN_REFRESHED, client, session_id=session.id)
-                return session, successor
-            # Somebody was faster: look again.
+            if token.generation == GENERATION_LIMIT - 1:
+                raise RefreshTokenExpired
+            # The window ended, or the account was enabled, between the two looks.
 
     async def renew(self, session: RefreshToken, client: Client) -> OpenedToken:
         """Begin a new chain, of which no token issued so far is part, inside a transaction.
@@ -98,9 +112,10 @@ class Rotation:
         await RefreshToken.filter(id=session.id, revoked_at=None).update(
             revoked_at=self._clock.now(), revoked_reason=reason
         )
+        await self._viewers.settle()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
-        session = await RefreshToken.with_user(token.session_id)
+        session = await self._statements.session_with_user(token.session_id)
         if session is None:
             raise RefreshTokenInvalid(session_over=True)
         if session.revoked_at is not None:
@@ -114,22 +129,29 @@ class Rotation:
         return session
 
     async def _claim(
-        self, session: RefreshToken, token: OpenedToken, client: Client
-    ) -> OpenedToken | None:
-        """Rotate with one conditional UPDATE: of all who try at once, one gets its row."""
+        self, token: OpenedToken, client: Client
+    ) -> tuple[RefreshToken, OpenedToken] | None:
+        """Rotate a live session whose current token this is, unless that was done in the window."""
         successor = next(self._codec.successors(token), None)
         if successor is None:
-            raise RefreshTokenExpired
-        changes = {
-            "generation": successor.generation,
-            "token_hash": successor.hash,
-            **self._use(session, client),
-        }
-        claimed = await RefreshToken.filter(
-            id=session.id, generation=token.generation, token_hash=token.hash, revoked_at=None
-        ).update(**changes)
-        session.update_from_dict(changes)
-        return successor if claimed else None
+            return None
+        now = self._clock.now()
+        session = await self._statements.claim(
+            Claim(
+                session_id=token.session_id,
+                generation=token.generation,
+                token_hash=token.hash,
+                now=now,
+                rotated_before=now - self._window if self._window else FOREVER,
+                or_after=now + CLOCK_SKEW,
+                next_generation=successor.generation,
+                next_hash=successor.hash,
+                expires_at=now + self._idle_ttl,
+                user_agent=readable(client.user_agent),
+                ip_address=client.address,
+            )
+        )
+        return (session, successor) if session else None
 
     async def _answer_past(
         self, session: RefreshToken, token: OpenedToken, client: Client

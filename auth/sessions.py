@@ -19,11 +19,12 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event, record
-from authberry.models import Database, RefreshToken, User
+from authberry.models import Database, RefreshToken, Statements, User
 from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
 from authberry.rotation import Rotation, readable
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
+from authberry.viewers import Viewer, Viewers
 
 PRUNE_PAGE = 1000
 
@@ -50,14 +51,6 @@ class Issued:
         return RefreshTokenTransport(self.session.transport)
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """The person asking, and the live session they ask in."""
-
-    user: User
-    session: RefreshToken
-
-
 class Sessions:
     """The life of sessions, each of which is one row."""
 
@@ -65,6 +58,8 @@ class Sessions:
         self,
         settings: Settings,
         database: Database,
+        statements: Statements,
+        viewers: Viewers,
         access_tokens: AccessTokens,
         throttle: Throttle,
         clock: Clock,
@@ -72,11 +67,13 @@ class Sessions:
         """Compose the rules."""
         self._settings = settings
         self._database = database
+        self._statements = statements
+        self._viewers = viewers
         self._access_tokens = access_tokens
         self._throttle = throttle
         self._clock = clock
         self._codec = RefreshTokenCodec(settings.secrets)
-        self.rotation = Rotation(settings, self._codec, clock)
+        self.rotation = Rotation(settings, statements, self._codec, viewers, clock)
 
     async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
         """Begin a session for somebody who has just proved who they are.
@@ -91,23 +88,22 @@ class Sessions:
         now = self._clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self._settings.refresh_absolute_ttl
+        session = RefreshToken(
+            id=token.session_id,
+            user=user,
+            token_hash=token.hash,
+            transport=transport.value,
+            authenticated_at=now,
+            created_at=now,
+            last_used_at=now,
+            expires_at=min(now + self._settings.refresh_idle_ttl, absolute),
+            absolute_expires_at=absolute,
+            user_agent=readable(client.user_agent),
+            ip_address=client.address,
+        )
         with self._database.use():
-            async with self._database.transaction():
-                session = await RefreshToken.create(
-                    id=token.session_id,
-                    user=user,
-                    token_hash=token.hash,
-                    transport=transport.value,
-                    authenticated_at=now,
-                    created_at=now,
-                    last_used_at=now,
-                    expires_at=min(now + self._settings.refresh_idle_ttl, absolute),
-                    absolute_expires_at=absolute,
-                    user_agent=readable(client.user_agent),
-                    ip_address=client.address,
-                )
-                if not await user.is_unchanged():
-                    raise InvalidCredentials
+            if not await self._statements.begin(session, user):
+                raise InvalidCredentials
             await self._end_oldest(user.id, now)
         return await self.issue(user, session, token)
 
@@ -147,23 +143,17 @@ class Sessions:
         # A lost race first: the cookie of a live session is not cleared for that of a dead one.
         raise min(refused or unreadable, key=lambda refusal: refusal.session_over)
 
-    async def viewer(self, claims: Claims) -> Viewer:
-        """Load the person and the session of an access token, in one query.
+    async def current(self, viewer: Viewer) -> RefreshToken:
+        """Read the session of the person asking as it is now: when it was last used, from where.
 
         Raises:
-            Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled.
+            Unauthenticated: SESSION_REVOKED; it has ended in the meantime.
         """
         with self._database.use():
-            session = await RefreshToken.with_user(claims.session_id)
-        if (
-            session is None
-            or session.revoked_at is not None
-            or session.expires_at <= self._clock.now()
-            or session.user_id != claims.user_id
-            or session.user.disabled_at is not None
-        ):
+            session = await self._statements.session_with_user(viewer.session.id)
+        if session is None or session.revoked_at is not None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-        return Viewer(session.user, session)
+        return session
 
     async def live(self, user_id: UUID) -> list[RefreshToken]:
         """List a person's live sessions, newest use first."""
@@ -282,6 +272,7 @@ class Sessions:
             ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
                 revoked_at=self._clock.now(), revoked_reason=reason
             )
+        await self._viewers.settle()
         return ended > 0
 
     async def _end_many(
@@ -294,17 +285,14 @@ class Sessions:
                 sessions = sessions.filter(id=only)
             if but is not None:
                 sessions = sessions.exclude(id=but)
-            return await sessions.update(revoked_at=now, revoked_reason=reason)
+            count = await sessions.update(revoked_at=now, revoked_reason=reason)
+        await self._viewers.settle()
+        return count
 
     async def _end_oldest(self, user_id: UUID, now: datetime) -> None:
-        surplus = (
-            await RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
-            .order_by("-last_used_at", "-created_at", "id")
-            .offset(self._settings.sessions_per_user)
-            .limit(PRUNE_PAGE)
-            .values_list("id", flat=True)
-        )
+        surplus = await self._statements.surplus(user_id, now, self._settings.sessions_per_user)
         if surplus:
-            await RefreshToken.filter(id__in=list(surplus), revoked_at=None).update(
+            await RefreshToken.filter(id__in=surplus, revoked_at=None).update(
                 revoked_at=now, revoked_reason="too many sessions"
             )
+            await self._viewers.settle()

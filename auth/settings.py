@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     database_url: str = Field(default="sqlite://authberry.db", repr=False)
     database_pool_size: int = Field(default=10, ge=1)
+    viewer_cache: bool = True
     secret: Texts = Field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
     audience: str = ""

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 from starlette.requests import HTTPConnection
@@ -22,6 +23,33 @@ from authberry.graph.clients import client_of
 from authberry.graph.cookies import RefreshTokenCookie
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
+
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """One result, or one error, for all who ask; the first of them has it worked out."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
+        """Keep the work for whoever asks first."""
+        self._work = work
+        self._working = asyncio.Lock()
+        self._results: list[T] = []
+        self._error: Exception | None = None
+
+    async def result(self) -> T:
+        """Return the result, or raise the error, at once or when it is there."""
+        if not self._results:
+            async with self._working:
+                if self._error is None and not self._results:
+                    try:
+                        self._results.append(await self._work())
+                    except Exception as error:  # noqa: BLE001 - raised below, to all
+                        self._error = error
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +73,18 @@ class Context:
         self.request = request
         self.response = response
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
-        self.client: Client = client_of(request, auth.settings, self.request_id)
-        self._cookie = RefreshTokenCookie(auth.settings)
         self._presented_cookie = False
-        self._claims: asyncio.Future[Claims] | None = None
-        self._viewer: asyncio.Future[Viewer] | None = None
+        self._claims = Once(self._verify)
+        self._viewer = Once(self._find_viewer)
+
+    @cached_property
+    def client(self) -> Client:
+        """Where the request comes from."""
+        return client_of(self.request, self.auth.settings, self.request_id)
+
+    @cached_property
+    def _cookie(self) -> RefreshTokenCookie:
+        return RefreshTokenCookie(self.auth.settings)
 
     async def claims(self) -> Claims:
         """What the access token says, without a look at the database.
@@ -57,9 +92,7 @@ class Context:
         Raises:
             Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
         """
-        if self._claims is None:
-            self._claims = _once(self.auth.access_tokens.verify(self._bearer()))
-        return await self._claims
+        return await self._claims.result()
 
     async def viewer(self) -> Viewer:
         """The person asking and their live session: one query a request, however many fields ask.
@@ -67,9 +100,7 @@ class Context:
         Raises:
             Unauthenticated: as `claims`, or SESSION_REVOKED.
         """
-        if self._viewer is None:
-            self._viewer = _once(self._load_viewer())
-        return await self._viewer
+        return await self._viewer.result()
 
     async def claims_to_log_out(self) -> Claims | None:
         """What the access token says, even if it has expired; None if there is no good one."""
@@ -120,8 +151,11 @@ class Context:
         if (seconds := getattr(error, "retry_after", None)) is not None:
             self.response.headers["Retry-After"] = str(seconds)
 
-    async def _load_viewer(self) -> Viewer:
-        return await self.auth.sessions.viewer(await self.claims())
+    async def _verify(self) -> Claims:
+        return await self.auth.access_tokens.verify(self._bearer())
+
+    async def _find_viewer(self) -> Viewer:
+        return await self.auth.viewers.viewer(await self.claims())
 
     def _bearer(self) -> str:
         """The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1)."""
@@ -135,8 +169,3 @@ class Context:
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]
-
-
-def _once(work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
-    """Start `work` now; whoever awaits it gets the one result."""
-    return asyncio.ensure_future(work)

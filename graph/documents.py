@@ -1,6 +1,5 @@
 """Documents: parsed, measured and validated once, then remembered."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -13,7 +12,6 @@ from graphql import (
     specified_rules,
     validate,
 )
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from authberry.errors import BadRequest, ErrorCode, OperationTooComplex
@@ -34,11 +32,23 @@ class Checked:
     document: DocumentNode
     errors: list[GraphQLError]
 
-    @property
-    def operations(self) -> int:
-        """How many there are to choose from."""
-        nodes = self.document.definitions
-        return sum(isinstance(node, OperationDefinitionNode) for node in nodes)
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Choose the operation to run (GraphQL, section 6.1, GetOperation).
+
+        Raises:
+            GraphQLError: there is none of that name, or several and no name.
+        """
+        operations = [
+            node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)
+        ]
+        if name is None and len(operations) == 1:
+            return operations[0]
+        if name is None and operations:
+            raise as_error(BadRequest("Name one of the operations in `operationName`."))
+        for operation in operations:
+            if operation.name and operation.name.value == name:
+                return operation
+        raise as_error(BadRequest("The document has no such operation."))
 
 
 class Documents:
@@ -110,31 +120,3 @@ class Documents:
                 if isinstance(extension, AuthField) and extension.credential
             )
         return self._credentials
-
-
-class DocumentsExtension(SchemaExtension):
-    """Puts `Documents` in the place of Strawberry's own parsing and validation."""
-
-    def __init__(self, documents: Documents) -> None:
-        """Serve one operation; a factory makes one for each."""
-        super().__init__()
-        self._documents = documents
-        self._errors: list[GraphQLError] = []
-
-    def on_parse(self) -> Iterator[None]:
-        """Take the checked document."""
-        context = self.execution_context
-        # Read before there is a document, of which Strawberry would name, and run, the first.
-        wanted = context.operation_name
-        checked = self._documents.check(context.schema._schema, context.query or "")  # noqa: SLF001
-        context.graphql_document = checked.document
-        self._errors = checked.errors
-        if wanted is None and checked.operations > 1:
-            # GraphQL, section 6.1: GetOperation.
-            raise as_error(BadRequest("Name one of the operations in `operationName`."))
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Say what its validation found."""
-        self.execution_context.pre_execution_errors = self._errors
-        yield

@@ -18,7 +18,8 @@ async def me(info: Info) -> User | None:
 async def session(info: Info) -> Session | None:
     """The session the access token belongs to."""
     viewer = await info.context.viewer()
-    return Session.of(viewer.session, current=True)
+    row = await info.context.auth.sessions.current(viewer)
+    return Session.of(row, current=True)
 
 
 @query()

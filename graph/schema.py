@@ -1,16 +1,22 @@
 """The schema, built from the lists of its fields."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+import graphql
 import strawberry
 from graphql import GraphQLError
+from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.tools import create_type
-from strawberry.types.execution import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from authberry.errors import ErrorCode
 from authberry.graph.context import Context
-from authberry.graph.documents import Documents, DocumentsExtension
+from authberry.graph.documents import Documents
 from authberry.graph.errors import masked
 from authberry.graph.mutations import MUTATIONS
 from authberry.graph.queries import QUERIES
@@ -21,26 +27,85 @@ Mutation = create_type("Mutation", MUTATIONS, description="Logging in, staying i
 
 
 class Schema(strawberry.Schema):
-    """A Strawberry schema that writes no document into any log: documents hold passwords."""
+    """A Strawberry schema that runs what `Documents` has checked, and hides what nobody foresaw.
+
+    Strawberry's own way of running an operation, with its parsing, its extensions and its log,
+    costs twice what graphql-core takes for a small one; and its log holds documents, with the
+    passwords in them. See docs/decisions/.
+    """
+
+    def __init__(self, query: type, mutation: type, *, introspection: bool) -> None:
+        """Build the schema; `introspection` says whether clients may ask for it."""
+        super().__init__(
+            query,
+            mutation,
+            config=StrawberryConfig(
+                scalar_map={datetime: DateTime}, disable_field_suggestions=not introspection
+            ),
+        )
+        self._documents = Documents(introspection=introspection)
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,  # noqa: ARG002 - Strawberry's signature
+    ) -> ExecutionResult:
+        """Run one operation of a document.
+
+        Raises:
+            InvalidOperationTypeError: it is of a type that is not among those allowed.
+        """
+        try:
+            checked = self._documents.check(self._schema, query or "")
+            operation = checked.operation(operation_name)
+            kind = OperationType(operation.operation.value)
+            if allowed_operation_types is not None and kind not in allowed_operation_types:
+                raise InvalidOperationTypeError(kind)
+            result: Any = graphql.ExecutionResult(None, checked.errors)
+            if not checked.errors:
+                result = graphql.execute(
+                    self._schema,
+                    checked.document,
+                    root_value,
+                    context_value,
+                    variable_values,
+                    operation_name,
+                    executor_class=graphql.Executor,
+                    is_awaitable=optimized_is_awaitable,
+                )
+            if not isinstance(result, graphql.ExecutionResult):
+                result = await result
+        except GraphQLError as error:
+            result = graphql.ExecutionResult(None, [error])
+        for error in result.errors or ():
+            self._hide(error, context_value)
+        return ExecutionResult(data=result.data, errors=result.errors)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Give each error a code, and mask what has none because nobody foresaw it."""
-        context = execution_context.context if execution_context else None
-        request_id = context.request_id if isinstance(context, Context) else None
+        """Hide likewise what Strawberry's other ways of running an operation end with."""
         for error in errors:
-            if self.config.disable_field_suggestions:
-                error.message = error.message.partition(" Did you mean")[0]
-            if error.extensions and "code" in error.extensions:
-                continue
-            cause = error.original_error
-            # A variable that does not fit, of which the message repeats the value: never logged.
-            if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
-                error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
-                continue
-            mask = masked(cause, request_id)
-            error.message, error.extensions = mask.message, mask.extensions
+            self._hide(error, execution_context.context if execution_context else None)
+
+    def _hide(self, error: GraphQLError, context: object) -> None:
+        """Give an error a code, and mask one that has none because nobody foresaw it."""
+        if self.config.disable_field_suggestions:
+            error.message = error.message.partition(" Did you mean")[0]
+        if error.extensions and "code" in error.extensions:
+            return
+        cause = error.original_error
+        # A variable that does not fit, of which the message repeats the value: never logged.
+        if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
+            error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
+            return
+        mask = masked(cause, context.request_id if isinstance(context, Context) else None)
+        error.message, error.extensions = mask.message, mask.extensions
 
 
 def build_schema(*, introspection: bool) -> Schema:
@@ -49,15 +114,7 @@ def build_schema(*, introspection: bool) -> Schema:
     Args:
         introspection: Whether clients may ask for it.
     """
-    documents = Documents(introspection=introspection)
-    return Schema(
-        Query,
-        Mutation,
-        extensions=[lambda: DocumentsExtension(documents)],
-        config=StrawberryConfig(
-            scalar_map={datetime: DateTime}, disable_field_suggestions=not introspection
-        ),
-    )
+    return Schema(Query, Mutation, introspection=introspection)
 
 
 def print_sdl() -> str:

@@ -1,15 +1,20 @@
 """The tables, one per file, and the database that holds them."""
 
+from authberry.models.changes import Changes
 from authberry.models.database import Database, DatabaseTooNew, DatabaseUnavailable
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.signing_key import SigningKey
+from authberry.models.statements import Claim, Statements
 from authberry.models.user import User
 
 __all__ = [
+    "Changes",
+    "Claim",
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
     "RefreshToken",
     "SigningKey",
+    "Statements",
     "User",
 ]

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
@@ -89,9 +89,6 @@ class GraphQLEndpoint:
             return ExecutionResult(data=None, errors=[as_error(ServiceUnavailable())])
         except InvalidOperationTypeError:
             raise Malformed(405, "A mutation is sent by POST.") from None
-        except CannotGetOperationTypeError:
-            error = as_error(BadRequest("The document has no such operation."))
-            return ExecutionResult(data=None, errors=[error])
 
     def _refuse_get_in_production(self) -> None:
         if not self._serves_get:

@@ -41,7 +41,7 @@ async def test_a_change_of_password_ends_every_login_with_the_old_one(
     """However logins and the change interleave, one session is left: the one that changed it."""
     await auth.accounts.set_password(ada, PASSWORD, BROWSER)
     issued = await begin(auth, ada)
-    viewer = await auth.sessions.viewer(await auth.access_tokens.verify(issued.access_token.value))
+    viewer = await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
     results = await asyncio.gather(
         auth.accounts.change_password(viewer, PASSWORD, NEW, BROWSER),
         *(auth.accounts.login(ada.email, PASSWORD, BROWSER, BODY) for _ in range(4)),

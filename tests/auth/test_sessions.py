@@ -27,7 +27,7 @@ MakeAuth = Callable[..., Awaitable[Auth]]
 
 async def viewer_of(auth: Auth, issued: Issued) -> Viewer:
     """The viewer that a session's access token makes."""
-    return await auth.sessions.viewer(await auth.access_tokens.verify(issued.access_token.value))
+    return await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
 
 
 async def is_live(auth: Auth, issued: Issued) -> bool:
@@ -142,7 +142,7 @@ async def test_a_session_that_is_over_is_nobodys_at_once(
                 await ada.delete()
 
     with pytest.raises(Unauthenticated) as refusal:
-        await auth.sessions.viewer(claims)
+        await auth.viewers.viewer(claims)
     assert refusal.value.reason is UnauthenticatedReason.SESSION_REVOKED
 
 
@@ -150,7 +150,7 @@ async def test_claims_of_one_person_open_no_session_of_another(auth: Auth, issue
     """The row's owner is compared with the token's, although nobody can sign such a token."""
     claims = await auth.access_tokens.verify(issued.access_token.value)
     with pytest.raises(Unauthenticated):
-        await auth.sessions.viewer(replace(claims, user_id=uuid4()))
+        await auth.viewers.viewer(replace(claims, user_id=uuid4()))
 
 
 async def test_the_list_holds_ones_own_live_sessions_newest_use_first(

@@ -25,7 +25,7 @@ def stumble(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> No
         raise fault
 
     monkeypatch.setattr(auth.accounts, "login", fail)
-    monkeypatch.setattr(auth.sessions, "viewer", fail)
+    monkeypatch.setattr(auth.viewers, "viewer", fail)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def test_a_request_costs_one_query_however_much_it_asks(
     auth: Auth, browser: Browser, issued: Issued, statements: Statements
 ) -> None:
     """The person and the session come together, and once."""
-    document = "{ me { id } again: me { name } session { id } }"
+    document = "{ me { id } again: me { name } and: me { roles } }"
     response = await browser.ask(document, token=issued.access_token.value)
     assert response.json()["data"]["again"] == {"name": "Ada"}
     assert len(statements.seen) == 1

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from authberry.models import DatabaseUnavailable
+from authberry.models.reader import Reader
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -34,6 +35,7 @@ class Statements:
         self._wrap(monkeypatch, aiosqlite.Connection, "commit", lost_file, sql="COMMIT;")
         for name in ("execute", "fetch", "fetchrow", "executemany"):
             self._wrap(monkeypatch, asyncpg.connection.Connection, name, lost_server)
+        self._wrap_reader(monkeypatch, lost_file)
 
     @contextmanager
     def broken(self, number: int = 1, *, answer_is_lost: bool = False) -> Iterator[None]:
@@ -97,10 +99,7 @@ class Statements:
             statement: str = sql or arguments[0]
             if statement.lstrip().startswith(_LEFT_ALONE):
                 return await method(here, *arguments, **options)
-            self.seen.append(statement)
-            if self._hang_up and len(self.seen) == self._hang_up[0]:
-                self._hang_up[1].cancel()
-            is_broken = len(self.seen) == self._broken
+            is_broken = self._begin(statement)
             if is_broken and not self._answer_is_lost:
                 raise error
             result = await method(here, *arguments, **options)
@@ -109,3 +108,21 @@ class Statements:
             return result
 
         monkeypatch.setattr(connection, name, counted)
+
+    def _wrap_reader(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+        """A read at once is a statement too; nobody can hang up in the middle of it."""
+        fetch = Reader.fetch
+
+        def counted(here: Reader, sql: str, *values: object) -> list[sqlite3.Row]:
+            if self._begin(sql):
+                raise error
+            return fetch(here, sql, *values)
+
+        monkeypatch.setattr(Reader, "fetch", counted)
+
+    def _begin(self, statement: str) -> bool:
+        """Note a statement; returns whether it is the one to break."""
+        self.seen.append(statement)
+        if self._hang_up and len(self.seen) == self._hang_up[0]:
+            self._hang_up[1].cancel()
+        return len(self.seen) == self._broken

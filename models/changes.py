@@ -1,0 +1,155 @@
+"""Hears from PostgreSQL of every change to a person or a session, or knows that it does not.
+
+Triggers send a notification with each change (see the migration). It arrives within a millisecond,
+but a connection that has gone deaf says nothing of it. So what was remembered may be used only under
+a *lease*: for some milliseconds from the moment at which a question was sent on the listening
+connection that was then answered. Every change committed before that moment has been heard of by
+the time of the answer, since PostgreSQL sends what is due before it says that it is done.
+
+Whoever makes a change and waits out one lease before saying so can be sure that no process anywhere
+still goes by what was before (Gray and Cheriton, "Leases", 1989). No clocks are compared.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from authberry.models.database import Database, DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+logger = logging.getLogger("authberry.models")
+
+CHANNEL = "authberry_changes"
+LEASE = 0.04  # seconds
+RENEWAL = 0.015  # seconds into a lease, from which the next one is asked for
+RETRY = 1.0  # seconds between two tries to listen
+TIMEOUT = 1.0  # seconds, for an answer on the listening connection
+
+TRIGGERS = 5
+_ARE_THERE = """
+    SELECT count(*) FROM pg_trigger
+    WHERE tgname LIKE 'authberry_%' AND tgenabled IN ('O', 'A') AND tgparentid = 0
+      AND tgrelid IN (to_regclass('authberry_user'), to_regclass('authberry_refresh_token'))
+"""
+_LISTENS = f"SELECT '{CHANNEL}' IN (SELECT pg_listening_channels())"
+
+
+class Deaf(Exception):
+    """Notifications do not arrive; the message says why, for the log."""
+
+
+class Changes:
+    """One connection that listens, opened when somebody first asks."""
+
+    def __init__(self, database: Database, forget: Callable[[str | None], None]) -> None:
+        """Listen to nothing yet.
+
+        Args:
+            database: PostgreSQL.
+            forget: Called with the id of each person of whom something changed; with None when it
+                may have been anybody.
+        """
+        self._database = database
+        self._forget = forget
+        self._connection: asyncpg.Connection | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._renew_at = 0.0
+        self._good_until = 0.0
+        self._echo: str | None = None
+
+    def is_current(self) -> bool:
+        """Whether every change that was committed a lease ago has been heard of."""
+        now = time.monotonic()
+        if now >= self._renew_at and self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew())
+        return now < self._good_until
+
+    async def become_current(self) -> bool:
+        """Wait for the lease that is being asked for, though not for long."""
+        if self._renewing is not None:
+            await asyncio.wait([self._renewing], timeout=LEASE)
+        return self.is_current()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait([self._renewing])
+        await self._disconnect()
+
+    async def _renew(self) -> None:
+        try:
+            connection = self._connection or await self._listen()
+            asked_at = time.monotonic()
+            if not await connection.fetchval(_LISTENS, timeout=TIMEOUT):
+                raise Deaf("the connection no longer listens")
+            if connection is self._connection:
+                self._renew_at = asked_at + RENEWAL
+                self._good_until = asked_at + LEASE
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
+                DatabaseUnavailable, Deaf) as error:  # fmt: skip
+            await self._disconnect()
+            self._renew_at = time.monotonic() + RETRY
+            logger.warning("changes are not heard of, so every session is read anew",
+                           extra={"cause": str(error) or type(error).__name__})  # fmt: skip
+        finally:
+            self._renewing = None
+
+    async def _listen(self) -> asyncpg.Connection:
+        connection = await self._database.connect()
+        try:
+            if await connection.fetchval(_ARE_THERE) != TRIGGERS:
+                raise Deaf("triggers are missing")
+            connection.add_termination_listener(self._lost)
+            await connection.add_listener(CHANNEL, self._hear)
+            await self._prove()
+        except BaseException:
+            connection.terminate()
+            raise
+        self._connection = connection
+        return connection
+
+    async def _prove(self) -> None:
+        """Send a notification by another connection, and wait for it to arrive here.
+
+        Behind a pooler that gives each transaction another connection it would not.
+        """
+        self._echo = echo = f"echo {secrets.token_hex(8)}"
+        with self._database.use():
+            await self._database.fetch("SELECT pg_notify($1, $2)", CHANNEL, echo)
+        deadline = time.monotonic() + TIMEOUT
+        while self._echo is not None:
+            if time.monotonic() > deadline:
+                raise Deaf("notifications do not arrive: is there a pooler in transaction mode?")
+            await asyncio.sleep(LEASE / 10)
+
+    def _hear(
+        self, _connection: "asyncpg.Connection | PoolConnectionProxy[Any]", _pid: int, _channel: str,
+        payload: object,
+    ) -> None:  # fmt: skip
+        if payload == self._echo:
+            self._echo = None
+        elif not str(payload).startswith("echo "):
+            self._forget(str(payload) or None)
+
+    def _lost(self, _connection: object) -> None:
+        """Forget everything, once nothing more can be heard."""
+        self._connection = None
+        self._good_until = 0.0
+        self._forget(None)
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        self._good_until = 0.0
+        self._forget(None)
+        if connection is not None and not connection.is_closed():
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()

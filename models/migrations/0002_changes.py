@@ -1,0 +1,85 @@
+"""PostgreSQL tells whoever listens that a person or a session of theirs has changed.
+
+Triggers, so that nobody who changes a row has to think of it: not a host, not an operator with psql.
+What a rotation writes fires none of them.
+"""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
+
+
+class RunOnPostgres(ops.RunSQL):
+    """SQL for PostgreSQL alone. SQLite needs none of it: there every read is of the file itself."""
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor and state_editor.client.capabilities.dialect == "postgres":
+            await super().database_forward(app_label, old_state, new_state, state_editor)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("authberry", "0001_initial")]
+
+    operations = [
+        RunOnPostgres(
+            [
+                """
+                CREATE FUNCTION authberry_tell_user() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  PERFORM pg_notify('authberry_changes', OLD.id::text);
+                  RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE FUNCTION authberry_tell_session() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  PERFORM pg_notify('authberry_changes', OLD.user_id::text);
+                  RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE FUNCTION authberry_tell_all() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  PERFORM pg_notify('authberry_changes', '');
+                  RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE TRIGGER authberry_user_changed
+                  AFTER UPDATE OR DELETE ON authberry_user
+                  FOR EACH ROW EXECUTE FUNCTION authberry_tell_user()
+                """,
+                """
+                CREATE TRIGGER authberry_users_emptied
+                  AFTER TRUNCATE ON authberry_user
+                  FOR EACH STATEMENT EXECUTE FUNCTION authberry_tell_all()
+                """,
+                """
+                CREATE TRIGGER authberry_session_deleted
+                  AFTER DELETE ON authberry_refresh_token
+                  FOR EACH ROW WHEN (OLD.revoked_at IS NULL)
+                  EXECUTE FUNCTION authberry_tell_session()
+                """,
+                """
+                CREATE TRIGGER authberry_session_ended
+                  AFTER UPDATE OF user_id, revoked_at, expires_at ON authberry_refresh_token
+                  FOR EACH ROW WHEN (OLD.user_id <> NEW.user_id
+                    OR OLD.revoked_at IS DISTINCT FROM NEW.revoked_at
+                    OR OLD.expires_at > NEW.expires_at)
+                  EXECUTE FUNCTION authberry_tell_session()
+                """,
+                """
+                CREATE TRIGGER authberry_sessions_emptied
+                  AFTER TRUNCATE ON authberry_refresh_token
+                  FOR EACH STATEMENT EXECUTE FUNCTION authberry_tell_all()
+                """,
+            ]
+        )
+    ]

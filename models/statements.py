@@ -1,0 +1,200 @@
+"""The hottest statements, written out.
+
+Tortoise builds a query anew each time, which for these costs several times what the database does.
+Each of them replaces the ORM form that its docstring names, and tests/models/test_statements.py
+holds the two against each other. The texts are for PostgreSQL; SQLite has other words for four
+things, and numbers its parameters with another sign.
+"""
+
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from tortoise.models import Model
+
+from authberry.models.database import Database, Row
+from authberry.models.refresh_token import RefreshToken
+from authberry.models.user import User
+
+REMEMBERED_ROWS = 4096
+
+_SQLITE_WORDS = {
+    "LEAST(": "MIN(",
+    "IS NOT DISTINCT FROM": "IS",
+    " FOR SHARE": "",
+    "$": "?",
+}
+_SESSIONS = RefreshToken.Meta.table
+_USERS = User.Meta.table
+
+M = TypeVar("M", bound=Model)
+
+
+class Claim(NamedTuple):
+    """What a rotation writes, and on what condition."""
+
+    session_id: UUID
+    generation: int
+    token_hash: str
+    now: datetime
+    rotated_before: datetime
+    """Not rotated after this, which is when the window began..."""
+    or_after: datetime
+    """...unless by a clock so far ahead that it says nothing."""
+    next_generation: int
+    next_hash: str
+    expires_at: datetime
+    user_agent: str | None
+    ip_address: str | None
+
+
+class Statements:
+    """The statements, for one database. Called within `Database.use`, like any model."""
+
+    def __init__(self, database: Database) -> None:
+        """Write for the dialect of `database`."""
+        self._database = database
+        self._decoded: dict[UUID, tuple[Row, RefreshToken]] = {}
+
+    async def session_with_user(self, session_id: UUID) -> RefreshToken | None:
+        """Do as `RefreshToken.with_user`, for who does not change what is returned.
+
+        A row that reads as it did last time is not decoded again.
+        """
+        rows = await self._database.read(self._session_with_user, session_id)
+        if not rows:
+            return None
+        held = self._decoded.get(session_id)
+        if held and held[0] == rows[0]:
+            return held[1]
+        session = _session(rows[0])
+        if len(self._decoded) >= REMEMBERED_ROWS:
+            del self._decoded[next(iter(self._decoded))]
+        self._decoded[session_id] = rows[0], session
+        return session
+
+    async def claim(self, claim: Claim) -> RefreshToken | None:
+        """Rotate with one conditional UPDATE: of all who try at once, one gets the session.
+
+        It does as `RefreshToken.filter(...).update(...)` and then `RefreshToken.with_user`, all of
+        it or nothing.
+        """
+        rows = await self._database.fetch(self._claim, *claim)
+        return _session(rows[0]) if rows else None
+
+    async def user_by_email(self, email: str) -> User | None:
+        """Do as `User.get_or_none(email=email)`."""
+        rows = await self._database.read(self._user_by_email, email)
+        return _decode(User, rows[0], "user_") if rows else None
+
+    async def begin(self, session: RefreshToken, user: User) -> bool:
+        """Do as `session.save()`, if the account is as it was when `user` was read.
+
+        The account cannot change meanwhile: PostgreSQL keeps its row, and SQLite has one writer.
+        Returns whether it was.
+        """
+        values = (getattr(session, name) for name in _columns(RefreshToken))
+        rows = await self._database.fetch(self._begin, *values, user.password_hash)
+        return bool(rows)
+
+    async def surplus(self, user_id: UUID, now: datetime, limit: int) -> list[UUID]:
+        """Name the live sessions of a person beyond `limit`, those used longest ago."""
+        rows = await self._database.read(self._surplus, user_id, now, limit)
+        return [row["id"] if isinstance(row["id"], UUID) else UUID(row["id"]) for row in rows]
+
+    @cached_property
+    def _session_with_user(self) -> str:
+        return self._write(
+            f"SELECT {_listed(RefreshToken, 's')}, {_listed(User, 'u', 'user_')}"
+            f" FROM {_SESSIONS} s JOIN {_USERS} u ON u.id = s.user_id WHERE s.id = $1"
+        )
+
+    @cached_property
+    def _claim(self) -> str:
+        changes = (
+            f"UPDATE {_SESSIONS} AS s SET generation = $7, token_hash = $8, rotated_at = $4,"
+            " last_used_at = $4, expires_at = LEAST($9, absolute_expires_at),"
+            " user_agent = $10, ip_address = $11"
+        )
+        conditions = (
+            "s.id = $1 AND s.generation = $2 AND s.token_hash = $3 AND s.revoked_at IS NULL"
+            " AND s.expires_at > $4"
+            " AND (s.rotated_at IS NULL OR s.rotated_at <= $5 OR s.rotated_at > $6)"
+        )
+        may_log_in = "u.id = s.user_id AND u.disabled_at IS NULL"
+        session = _listed(RefreshToken, "s")
+        if not self._database.is_sqlite:
+            return (
+                f"{changes} FROM {_USERS} u WHERE {conditions} AND {may_log_in}"
+                f" RETURNING {session}, {_listed(User, 'u', 'user_')}"
+            )
+        # SQLite returns columns of the table that it updates, and of no other.
+        user = ", ".join(
+            f"(SELECT u.{name} FROM {_USERS} u WHERE u.id = user_id) AS user_{name}"
+            for name in _columns(User)
+        )
+        return self._write(
+            f"{changes} WHERE {conditions} AND EXISTS (SELECT 1 FROM {_USERS} u WHERE {may_log_in})"
+            f" RETURNING {session.replace('s.', '')}, {user}"
+        )
+
+    @cached_property
+    def _user_by_email(self) -> str:
+        columns = _listed(User, "u", "user_")
+        return self._write(f"SELECT {columns} FROM {_USERS} u WHERE u.email = $1")
+
+    @cached_property
+    def _begin(self) -> str:
+        columns = _columns(RefreshToken)
+        # PostgreSQL takes what stands alone in a list for text, unless told.
+        types = {} if self._database.is_sqlite else _types(RefreshToken)
+        values = (
+            f"CAST(${at} AS {types[name]})" if types else f"${at}"
+            for at, name in enumerate(columns, 1)
+        )
+        return self._write(
+            f"INSERT INTO {_SESSIONS} ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM {_USERS} u"
+            f" WHERE u.id = ${columns.index('user_id') + 1} AND u.disabled_at IS NULL"
+            f" AND u.password_hash IS NOT DISTINCT FROM ${len(columns) + 1} FOR SHARE"
+            " RETURNING id"
+        )
+
+    @cached_property
+    def _surplus(self) -> str:
+        return self._write(
+            f"SELECT id FROM {_SESSIONS} WHERE user_id = $1 AND revoked_at IS NULL"
+            " AND expires_at > $2 ORDER BY last_used_at DESC, created_at DESC, id"
+            " LIMIT 1000 OFFSET $3"
+        )
+
+    def _write(self, sql: str) -> str:
+        if self._database.is_sqlite:
+            for word, theirs in _SQLITE_WORDS.items():
+                sql = sql.replace(word, theirs)
+        return sql
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """The columns of a table, in its order; complete once a database was opened."""
+    return list(model._meta.fields_db_projection.values())  # noqa: SLF001 - Tortoise's documented name
+
+
+def _types(model: type[Model]) -> dict[str, str]:
+    fields = model._meta.fields_map  # noqa: SLF001 - likewise
+    return {name: fields[name].get_for_dialect("postgres", "SQL_TYPE") for name in _columns(model)}
+
+
+def _listed(model: type[Model], table: str, prefix: str = "") -> str:
+    return ", ".join(f"{table}.{name} AS {prefix}{name}" for name in _columns(model))
+
+
+def _decode(model: type[M], row: Row, prefix: str = "") -> M:
+    return model._init_from_db(**{name: row[prefix + name] for name in _columns(model)})  # noqa: SLF001 - as its own queries do
+
+
+def _session(row: Row) -> RefreshToken:
+    session = _decode(RefreshToken, row)
+    session.user = _decode(User, row, "user_")
+    return session

@@ -19,7 +19,7 @@ def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
     """Whether the request may present, or be given, a refresh token cookie."""
     if request.scope["type"] != "http" or request.scope["method"] != "POST":
         return False
-    if media_type(request) != "application/json":
+    if media_type(request.headers.get("content-type", "")) != "application/json":
         return False
     origins = request.headers.getlist("origin")
     if origins:
@@ -34,6 +34,6 @@ def is_allowed(origin: str, settings: Settings) -> bool:
     return not settings.is_production and _LOOPBACK.fullmatch(origin) is not None
 
 
-def media_type(request: HTTPConnection) -> str:
-    """The media type of the body, in lower case and without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def media_type(content_type: str) -> str:
+    """The media type in a `Content-Type`, in lower case and without parameters."""
+    return content_type.partition(";")[0].strip().lower()

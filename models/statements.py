@@ -7,10 +7,11 @@ things, and numbers its parameters with another sign.
 """
 
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from tortoise.fields import DatetimeField
 from tortoise.models import Model
 
 from authberry.models.database import Database, Row
@@ -176,9 +177,16 @@ class Statements:
         return sql
 
 
+@cache
 def _columns(model: type[Model]) -> list[str]:
     """The columns of a table, in its order; complete once a database was opened."""
     return list(model._meta.fields_db_projection.values())  # noqa: SLF001 - Tortoise's documented name
+
+
+@cache
+def _times(model: type[Model]) -> list[str]:
+    fields = model._meta.fields_map  # noqa: SLF001 - likewise
+    return [name for name in _columns(model) if isinstance(fields[name], DatetimeField)]
 
 
 def _types(model: type[Model]) -> dict[str, str]:
@@ -191,7 +199,12 @@ def _listed(model: type[Model], table: str, prefix: str = "") -> str:
 
 
 def _decode(model: type[M], row: Row, prefix: str = "") -> M:
-    return model._init_from_db(**{name: row[prefix + name] for name in _columns(model)})  # noqa: SLF001 - as its own queries do
+    """Make an instance as Tortoise does, whose way of reading the text of a time is four times slower."""
+    values = {name: row[prefix + name] for name in _columns(model)}
+    for name in _times(model):
+        if isinstance(text := values[name], str):
+            values[name] = datetime.fromisoformat(text)
+    return model._init_from_db(**values)  # noqa: SLF001 - as its own queries do
 
 
 def _session(row: Row) -> RefreshToken:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from graphql import GraphQLError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -107,8 +109,15 @@ def _write(response: Response, result: ExecutionResult, media_type: str) -> None
         response.status_code = _status(errors[0]) if is_request_error else PARTIAL_SUCCESS
     elif is_request_error and _status(errors[0]) >= 500:  # noqa: PLR2004
         response.status_code = _status(errors[0])
-    response.body = json.dumps(body, separators=(",", ":")).encode("ascii")
+    response.body = _encode(body)
     MutableHeaders(raw=response.raw_headers)["Content-Length"] = str(len(response.body))
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a message quotes text that is not Unicode, which only an escape can hold
+        return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 def _status(error: GraphQLError) -> int:
@@ -127,6 +136,7 @@ def _wants_page(request: Request) -> bool:
     return "query" not in request.query_params and "text/html" in request.headers.get("accept", "")
 
 
+@lru_cache
 def _negotiate(accept: str | None) -> str:
     """Choose the media type that the client likes best of the two there are.
 

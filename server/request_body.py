@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -38,9 +39,7 @@ async def read_post(request: Request) -> GraphQLParameters:
     Raises:
         Malformed: 415, 413, 408, or 400.
     """
-    parameters = request.headers.get("content-type", "").lower().partition(";")[2]
-    charset = parameters.partition("charset=")[2].strip().strip('"')
-    if media_type(request) != "application/json" or charset not in CHARSETS:
+    if not _is_json(request.headers.get("content-type", "")):
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     try:
         async with asyncio.timeout(READ_TIMEOUT):
@@ -50,6 +49,13 @@ async def read_post(request: Request) -> GraphQLParameters:
     except ClientDisconnect:
         raise Malformed(400, "The body ended early.") from None
     return parameters_of(_decode(body))
+
+
+@lru_cache
+def _is_json(content_type: str) -> bool:
+    parameters = content_type.lower().partition(";")[2]
+    charset = parameters.partition("charset=")[2].strip().strip('"')
+    return media_type(content_type) == "application/json" and charset in CHARSETS
 
 
 def read_get(request: Request) -> GraphQLParameters:

@@ -31,21 +31,21 @@ class Migration(migrations.Migration):
         RunOnPostgres(
             [
                 """
-                CREATE FUNCTION authberry_tell_user() RETURNS trigger LANGUAGE plpgsql AS $$
+                CREATE OR REPLACE FUNCTION authberry_tell_user() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                   PERFORM pg_notify('authberry_changes', OLD.id::text);
                   RETURN NULL;
                 END $$
                 """,
                 """
-                CREATE FUNCTION authberry_tell_session() RETURNS trigger LANGUAGE plpgsql AS $$
+                CREATE OR REPLACE FUNCTION authberry_tell_session() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                   PERFORM pg_notify('authberry_changes', OLD.user_id::text);
                   RETURN NULL;
                 END $$
                 """,
                 """
-                CREATE FUNCTION authberry_tell_all() RETURNS trigger LANGUAGE plpgsql AS $$
+                CREATE OR REPLACE FUNCTION authberry_tell_all() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                   PERFORM pg_notify('authberry_changes', '');
                   RETURN NULL;

@@ -57,7 +57,7 @@ class Viewers:
         viewer = self._remembered(claims)
         if viewer is None or not await self._is_current():
             viewer = await self._read(claims)
-        if viewer is None or viewer.session.expires_at <= self._clock.now():
+        if viewer is None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return viewer
 
@@ -77,7 +77,9 @@ class Viewers:
 
     def _remembered(self, claims: Claims) -> Viewer | None:
         held = self._held.get(str(claims.user_id))
-        return held.get(claims.session_id) if held else None
+        viewer = held.get(claims.session_id) if held else None
+        # One that seems over may have been renewed.
+        return viewer if viewer and viewer.session.expires_at > self._clock.now() else None
 
     async def _is_current(self) -> bool:
         changes = self._changes
@@ -91,6 +93,7 @@ class Viewers:
         if (
             session is None
             or session.revoked_at is not None
+            or session.expires_at <= self._clock.now()
             or session.user_id != claims.user_id
             or session.user.disabled_at is not None
         ):

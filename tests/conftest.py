@@ -23,6 +23,8 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
     pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
 
+collect_ignore_glob = [] if DATABASE == "postgres" else ["*_on_postgres.py"]
+
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
     "ours",

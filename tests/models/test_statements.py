@@ -1,0 +1,266 @@
+"""The statements that are written out: each does as the ORM form it replaces."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from frozen_clock import NOON
+from tortoise.models import Model
+
+from authberry.models import Claim, Database, RefreshToken, Statements, User
+
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with its tables."""
+    database = Database(database_url)
+    await database.open()
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def statements(database: Database) -> AsyncIterator[Statements]:
+    """The statements on that database, which models speak to as well."""
+    with database.use():
+        yield Statements(database)
+
+
+async def person(**values: Any) -> User:
+    """Somebody, with something in every column."""
+    return await User.create(
+        **{
+            "id": uuid4(),
+            "email": f"{uuid4()}@example.com",
+            "email_verified": True,
+            "name": "Ädä 🦊",
+            "password_hash": "a hash",
+            "roles": ["admin", "ü"],
+            "created_at": NOON,
+            **values,
+        }
+    )
+
+
+def unsaved(user: User, **values: Any) -> RefreshToken:
+    """A session that is not in the table yet, with something in every column."""
+    return RefreshToken(
+        **{
+            "id": uuid4(),
+            "user": user,
+            "generation": 3,
+            "token_hash": "0" * 64,
+            "transport": "BODY",
+            "authenticated_at": NOON,
+            "created_at": NOON,
+            "rotated_at": NOON - HOUR,
+            "last_used_at": NOON.replace(microsecond=0),
+            "expires_at": NOON + HOUR,
+            "absolute_expires_at": NOON + 2 * HOUR,
+            "user_agent": "Firefox",
+            "ip_address": "2001:db8::1",
+            **values,
+        }
+    )
+
+
+async def session(user: User, **values: Any) -> RefreshToken:
+    """A session in the table."""
+    row = unsaved(user, **values)
+    await row.save()
+    return row
+
+
+def values(row: Model | None) -> dict[str, object]:
+    """Every column, with its type: 1 is not True here."""
+    assert row
+    return {name: (type(value), value) for name, value in row}
+
+
+async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> None:
+    """Every column of it and of its user, empty ones too; a second time as well."""
+    full = await session(await person())
+    empty = await session(
+        await person(name=None, password_hash=None, roles=[], email_verified=False),
+        rotated_at=None, user_agent=None, ip_address=None,
+    )  # fmt: skip
+    for row in (full, empty, full):
+        read, by_orm = (
+            await statements.session_with_user(row.id),
+            await RefreshToken.with_user(row.id),
+        )
+        assert values(read) == values(by_orm)
+        assert read
+        assert by_orm
+        assert values(read.user) == values(by_orm.user)
+    assert await statements.session_with_user(uuid4()) is None
+
+
+@pytest.mark.parametrize("change", ["session", "user"])
+async def test_a_row_that_changed_is_never_taken_for_what_it_was(
+    statements: Statements, change: str
+) -> None:
+    """What was decoded before is used only while every column of both rows is the same."""
+    row = await session(await person())
+    before = await statements.session_with_user(row.id)
+    assert await statements.session_with_user(row.id) is before
+    if change == "session":
+        await RefreshToken.filter(id=row.id).update(revoked_at=NOON)
+    else:
+        await User.filter(id=row.user_id).update(roles=[])
+    after = await statements.session_with_user(row.id)
+    assert after
+    assert (after.revoked_at, after.user.roles) == (
+        (NOON, ["admin", "ü"]) if change == "session" else (None, [])
+    )
+
+
+async def test_a_user_is_found_as_by_the_orm(statements: Statements) -> None:
+    """By the address as it is stored, and by no other."""
+    user = await person(email="ada@example.com", disabled_at=NOON)
+    assert values(await statements.user_by_email("ada@example.com")) == values(
+        await User.get(id=user.id)
+    )
+    assert await statements.user_by_email("ADA@example.com") is None
+
+
+# Beginning
+
+
+async def test_a_session_begins_as_the_orm_saves_it(statements: Statements) -> None:
+    """Every column, and the key of the person."""
+    user = await person()
+    row = unsaved(user)
+    assert await statements.begin(row, user)
+    assert dict(await RefreshToken.get(id=row.id)) == dict(row)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"password_hash": "another"}, {"password_hash": None}, {"disabled_at": NOON}, None],
+    ids=["another password", "none", "disabled", "deleted"],
+)
+async def test_no_session_begins_in_an_account_that_changed(
+    statements: Statements, change: dict[str, object] | None
+) -> None:
+    """What was proved was proved of another state of the account."""
+    user = await person()
+    if change:
+        await User.filter(id=user.id).update(**change)
+    else:
+        await User.filter(id=user.id).delete()
+    assert not await statements.begin(unsaved(user), user)
+    assert await RefreshToken.all().count() == 0
+
+
+async def test_an_account_without_a_password_can_begin_one(statements: Statements) -> None:
+    """Nothing is equal to nothing, here."""
+    user = await person(password_hash=None)
+    assert await statements.begin(unsaved(user), user)
+
+
+async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) -> None:
+    """Of the live ones of that person; at one time, the elder and then the smaller id stay."""
+    user, other = await person(), await person()
+    rows = [await session(user, last_used_at=NOON + at * SECOND) for at in range(5)]
+    await session(user, revoked_at=NOON)
+    await session(user, expires_at=NOON)
+    await session(other, last_used_at=NOON - HOUR)
+    assert await statements.surplus(user.id, NOON, 3) == [rows[1].id, rows[0].id]
+    assert await statements.surplus(user.id, NOON, 5) == []
+
+
+# Claiming
+
+
+def claim(row: RefreshToken, **changes: Any) -> Claim:
+    """The claim that is due for a session, at NOON, with a window of 30 seconds."""
+    due = Claim(
+        session_id=row.id,
+        generation=3,
+        token_hash="0" * 64,
+        now=NOON,
+        rotated_before=NOON - 30 * SECOND,
+        or_after=NOON + 60 * SECOND,
+        next_generation=4,
+        next_hash="1" * 64,
+        expires_at=NOON + HOUR + SECOND,
+        user_agent="Safari",
+        ip_address=None,
+    )
+    return due._replace(**changes)
+
+
+async def test_a_claim_rotates_as_the_orm_would(statements: Statements) -> None:
+    """It returns the row as it is afterwards, with its user, and the limit is the nearer one."""
+    for absolute in (2 * HOUR, HOUR):
+        row = await session(await person(), absolute_expires_at=NOON + absolute)
+        claimed = await statements.claim(claim(row))
+        by_orm = await RefreshToken.with_user(row.id)
+        assert by_orm
+        assert values(claimed) == values(by_orm)
+        assert claimed
+        assert values(claimed.user) == values(by_orm.user)
+        assert claimed.expires_at == NOON + min(absolute, HOUR + SECOND)
+        expected = {
+            "generation": 4, "token_hash": "1" * 64, "rotated_at": NOON, "last_used_at": NOON,
+            "expires_at": claimed.expires_at, "user_agent": "Safari", "ip_address": None,
+        }  # fmt: skip
+        changed = {name for name, value in by_orm if value != getattr(row, name)}
+        assert changed | {"expires_at"} == set(expected)
+        assert {name: getattr(by_orm, name) for name in expected} == expected
+
+
+async def test_of_two_claims_one_has_it(statements: Statements) -> None:
+    """The condition is in the statement."""
+    row = await session(await person())
+    assert await statements.claim(claim(row))
+    assert await statements.claim(claim(row)) is None
+
+
+EDGES: dict[str, tuple[dict[str, Any], bool]] = {
+    "never rotated": ({"rotated_at": None}, True),
+    "rotated a window ago": ({"rotated_at": NOON - 30 * SECOND}, True),
+    "rotated within it": ({"rotated_at": NOON - 29 * SECOND}, False),
+    "by a clock that is ahead": ({"rotated_at": NOON + 60 * SECOND}, False),
+    "by one too far ahead": ({"rotated_at": NOON + 61 * SECOND}, True),
+    "another generation": ({"generation": 4}, False),
+    "another hash": ({"token_hash": "2" * 64}, False),
+    "revoked": ({"revoked_at": NOON}, False),
+    "expired": ({"expires_at": NOON}, False),
+    "about to expire": ({"expires_at": NOON + SECOND}, True),
+}
+
+
+@pytest.mark.parametrize(("row", "succeeds"), EDGES.values(), ids=EDGES)
+async def test_a_claim_has_conditions(
+    statements: Statements, row: dict[str, Any], *, succeeds: bool
+) -> None:
+    """Refused, it changes nothing."""
+    stored = await session(await person(), **row)
+    before = values(await RefreshToken.get(id=stored.id))
+    assert (await statements.claim(claim(stored)) is not None) == succeeds
+    assert (values(await RefreshToken.get(id=stored.id)) == before) != succeeds
+
+
+async def test_nobody_disabled_claims(statements: Statements) -> None:
+    """Although the session is live."""
+    row = await session(await person(disabled_at=NOON))
+    assert await statements.claim(claim(row)) is None
+
+
+async def test_a_claim_is_of_one_session(statements: Statements) -> None:
+    """Other sessions with the same token, if that could be, stay as they are."""
+    user = await person()
+    rows = [await session(user) for _ in range(3)]
+    assert await statements.claim(claim(rows[1]))
+    generations: dict[UUID, int] = dict(
+        await RefreshToken.all().values_list("id", "generation")  # type: ignore[arg-type]
+    )
+    assert generations == {rows[0].id: 3, rows[1].id: 4, rows[2].id: 3}

@@ -107,7 +107,7 @@ async def test_the_surplus_is_seen_before_it_is_answered(
 ) -> None:
     """A login that pushes another out."""
     few, other = await make_auth(sessions_per_user=1), await make_auth()
-    claims = await claims_of(auth, await begin(few, ada))
+    claims = await claims_of(few, await begin(few, ada))
     await made_known(other, claims)
     clock.tick(1)
     await begin(few, ada, PHONE)

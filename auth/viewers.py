@@ -67,7 +67,7 @@ class Viewers:
             return
         # Not one sleep: an event loop counts from when it last woke, which is a little earlier.
         until = time.monotonic() + LEASE
-        while (left := until - time.monotonic()) > 0:
+        while (left := until - time.monotonic()) > 0:  # noqa: ASYNC110 - for time itself
             await asyncio.sleep(left)
 
     async def close(self) -> None:

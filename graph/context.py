@@ -24,7 +24,6 @@ from authberry.graph.cookies import RefreshTokenCookie
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
 
-
 T = TypeVar("T")
 
 

@@ -76,12 +76,12 @@ class Schema(strawberry.Schema):
                     variable_values,
                     operation_name,
                     executor_class=graphql.Executor,
-                    is_awaitable=optimized_is_awaitable,
+                    is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
                 )
             if not isinstance(result, graphql.ExecutionResult):
                 result = await result
-        except GraphQLError as error:
-            result = graphql.ExecutionResult(None, [error])
+        except GraphQLError as refusal:
+            result = graphql.ExecutionResult(None, [refusal])
         for error in result.errors or ():
             self._hide(error, context_value)
         return ExecutionResult(data=result.data, errors=result.errors)

@@ -1,8 +1,8 @@
 """Hears from PostgreSQL of every change to a person or a session, or knows that it does not.
 
 Triggers send a notification with each change (see the migration). It arrives within a millisecond,
-but a connection that has gone deaf says nothing of it. So what was remembered may be used only under
-a *lease*: for some milliseconds from the moment at which a question was sent on the listening
+but a connection that has gone deaf says nothing of it. So what was remembered may be used only
+under a *lease*: for some milliseconds from the moment at which a question was sent on the listening
 connection that was then answered. Every change committed before that moment has been heard of by
 the time of the answer, since PostgreSQL sends what is due before it says that it is done.
 
@@ -16,7 +16,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
@@ -24,6 +24,8 @@ from authberry.models.database import Database, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
+
+    Listening: TypeAlias = asyncpg.Connection | PoolConnectionProxy[Any]
 
 logger = logging.getLogger("authberry.models")
 
@@ -131,10 +133,7 @@ class Changes:
                 raise Deaf("notifications do not arrive: is there a pooler in transaction mode?")
             await asyncio.sleep(LEASE / 10)
 
-    def _hear(
-        self, _connection: "asyncpg.Connection | PoolConnectionProxy[Any]", _pid: int, _channel: str,
-        payload: object,
-    ) -> None:  # fmt: skip
+    def _hear(self, _connection: "Listening", _pid: int, _channel: str, payload: object) -> None:
         if payload == self._echo:
             self._echo = None
         elif not str(payload).startswith("echo "):

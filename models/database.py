@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -116,14 +116,13 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
-        rows = await self._context.db().execute_query_dict(sql, self._bound(values))
-        return [*rows]
+        return [*await self._context.db().execute_query_dict(sql, self._bound(values))]
 
     async def read(self, sql: str, *values: object) -> list[Row]:
         """Run one query that changes nothing, in the quickest way there is; called within `use`."""
         if self._reader:
             try:
-                return [*self._reader.fetch(sql, *self._bound(values))]
+                return cast("list[Row]", self._reader.fetch(sql, *self._bound(values)))
             except ReaderBusy:
                 pass  # another process opens or closes the file: wait for it on the thread
         return await self.fetch(sql, *values)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class ReaderBusy(Exception):
-    """Another process holds the file for itself, which it does for as long as it opens or closes it."""
+    """Another process holds the file for itself, while it opens or closes it."""
 
 
 class Reader:

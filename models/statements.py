@@ -199,7 +199,7 @@ def _listed(model: type[Model], table: str, prefix: str = "") -> str:
 
 
 def _decode(model: type[M], row: Row, prefix: str = "") -> M:
-    """Make an instance as Tortoise does, whose way of reading the text of a time is four times slower."""
+    """Make an instance as Tortoise does, but for times as text, which it reads very slowly."""
     values = {name: row[prefix + name] for name in _columns(model)}
     for name in _times(model):
         if isinstance(text := values[name], str):

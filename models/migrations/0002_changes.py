@@ -20,6 +20,7 @@ class RunOnPostgres(ops.RunSQL):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
+        """Run it, or nothing."""
         if state_editor and state_editor.client.capabilities.dialect == "postgres":
             await super().database_forward(app_label, old_state, new_state, state_editor)
 

@@ -17,8 +17,8 @@ from servers import Valkey
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials, SessionNotFound, TooManyAttempts
 from authberry.models import User
-from authberry.sessions import Viewer
 from authberry.throttle import Budget, Throttle
+from authberry.viewers import Viewer
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 BODY = RefreshTokenTransport.BODY

@@ -80,7 +80,7 @@ async def session(user: User, **values: Any) -> RefreshToken:
 def values(row: Model | None) -> dict[str, object]:
     """Every column, with its type: 1 is not True here."""
     assert row
-    return {name: (type(value), value) for name, value in row}
+    return {name: (type(value), value) for name, value in dict(row).items()}  # type: ignore[call-overload]
 
 
 async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> None:
@@ -138,7 +138,8 @@ async def test_a_session_begins_as_the_orm_saves_it(statements: Statements) -> N
     user = await person()
     row = unsaved(user)
     assert await statements.begin(row, user)
-    assert dict(await RefreshToken.get(id=row.id)) == dict(row)
+    stored = await RefreshToken.get(id=row.id)
+    assert dict(stored) == dict(row)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(
@@ -212,8 +213,8 @@ async def test_a_claim_rotates_as_the_orm_would(statements: Statements) -> None:
             "generation": 4, "token_hash": "1" * 64, "rotated_at": NOON, "last_used_at": NOON,
             "expires_at": claimed.expires_at, "user_agent": "Safari", "ip_address": None,
         }  # fmt: skip
-        changed = {name for name, value in by_orm if value != getattr(row, name)}
-        assert changed | {"expires_at"} == set(expected)
+        changed = {name for name, value in values(by_orm).items() if value != values(row)[name]}
+        assert changed - {"id", "user_id", "expires_at"} == set(expected) - {"expires_at"}
         assert {name: getattr(by_orm, name) for name in expected} == expected
 
 
@@ -260,7 +261,5 @@ async def test_a_claim_is_of_one_session(statements: Statements) -> None:
     user = await person()
     rows = [await session(user) for _ in range(3)]
     assert await statements.claim(claim(rows[1]))
-    generations: dict[UUID, int] = dict(
-        await RefreshToken.all().values_list("id", "generation")  # type: ignore[arg-type]
-    )
+    generations: dict[UUID, int] = dict(await RefreshToken.all().values_list("id", "generation"))
     assert generations == {rows[0].id: 3, rows[1].id: 4, rows[2].id: 3}

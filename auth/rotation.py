@@ -28,7 +28,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
 from authberry.models import RefreshToken
 from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
 from authberry.settings import Settings
@@ -43,11 +43,14 @@ USER_AGENT_LENGTH = 400
 class Rotation:
     """Moves sessions along their chains of tokens. Its callers have chosen the database."""
 
-    def __init__(self, settings: Settings, codec: RefreshTokenCodec, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, codec: RefreshTokenCodec, log: SecurityLog, clock: Clock
+    ) -> None:
         """Keep the window and the limits."""
         self._window = settings.refresh_window
         self._idle_ttl = settings.refresh_idle_ttl
         self._codec = codec
+        self._log = log
         self._clock = clock
 
     async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
@@ -66,10 +69,10 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
                 return session, token
             if successor := await self._claim(session, token, client):
-                record(Event.TOKEN_REFRESHED, client, session_id=session.id)
+                self._log.record(Event.TOKEN_REFRESHED, client, session_id=session.id)
                 return session, successor
             # Somebody was faster: look again.
 
@@ -109,7 +112,7 @@ class Rotation:
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            self._log.record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -137,12 +140,12 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
         await self.end(session, "reuse")
-        record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
         raise RefreshTokenReused
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:

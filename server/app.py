@@ -20,7 +20,8 @@ from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
 from authberry.server.jwks import jwks
-from authberry.server.middleware import Faults, RequestId, SecurityHeaders
+from authberry.server.metrics import metrics, sampling
+from authberry.server.middleware import Faults, Requests, SecurityHeaders
 
 PREFLIGHT_MAX_AGE = 600
 
@@ -41,18 +42,24 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with auth:
+        async with auth, sampling(auth):
             yield
 
+    routes = [
+        Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
+        Route("/.well-known/jwks.json", jwks),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        *([Route("/metrics", metrics)] if settings.shows_metrics else []),
+    ]
     app = Starlette(
-        routes=[
-            Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
-            Route("/.well-known/jwks.json", jwks),
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-        ],
+        routes=routes,
         middleware=[
-            Middleware(RequestId),
+            Middleware(
+                Requests,
+                metrics=auth.metrics,
+                routes={route.endpoint: route.path for route in routes},
+            ),
             Middleware(SecurityHeaders, https=settings.is_https),
             Middleware(Faults),
         ],

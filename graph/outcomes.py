@@ -1,4 +1,4 @@
-"""How mutations end, counted where the client's answer is known."""
+"""How a field ended, in one word."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,23 +14,34 @@ from authberry.graph.errors import Error
 OK = "OK"
 
 
+def outcome_of(end: object) -> str:
+    """`OK`, or the code of a refusal, be that data or an error."""
+    match end:
+        case Error():
+            return end.code.value
+        case GraphQLError(extensions={"code": code}):
+            return str(code)
+        case asyncio.CancelledError():  # it took too long
+            return ErrorCode.SERVICE_UNAVAILABLE.value
+        case BaseException():
+            return ErrorCode.INTERNAL_SERVER_ERROR.value
+        case _:
+            return OK
+
+
 class CountedField(FieldExtension):
-    """Counts how a field ended: `OK`, or the code of its refusal, be that data or an error."""
+    """Counts how a field ends, around whatever translates its refusals."""
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
     ) -> Any:
         """Resolve the field, and count."""
-        outcome = ErrorCode.INTERNAL_SERVER_ERROR.value
+        end: object = None
         try:
-            answer = await next_(source, info, **kwargs)
-            outcome = answer.code.value if isinstance(answer, Error) else OK
-        except asyncio.CancelledError:  # it took too long
-            outcome = ErrorCode.SERVICE_UNAVAILABLE.value
-            raise
-        except GraphQLError as error:
-            outcome = str((error.extensions or {}).get("code", outcome))
+            end = await next_(source, info, **kwargs)
+        except BaseException as error:
+            end = error
             raise
         finally:
-            info.context.auth.metrics.operation(info.field_name, outcome)
-        return answer
+            info.context.auth.metrics.operation(info.field_name, outcome_of(end))
+        return end

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,16 +23,26 @@ from authberry.server.health import live, ready
 from authberry.server.jwks import jwks
 from authberry.server.metrics import metrics, sampling
 from authberry.server.middleware import Faults, Requests, SecurityHeaders
+from authberry.server.tracing import Tracing
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
 
 PREFLIGHT_MAX_AGE = 600
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Starlette:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    tracer_provider: "TracerProvider | None" = None,
+) -> Starlette:
     """Build the application; its lifespan opens the database.
 
     Args:
         settings: From the environment, unless given.
         clock: For tests.
+        tracer_provider: A host's, for its OpenTelemetry traces; without one OTEL_* decide.
 
     Raises:
         SettingsError: a setting is missing, unknown, malformed or, in production, dangerous.
@@ -39,10 +50,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or Settings.load()
     auth = Auth(settings, clock=clock)
     schema = build_schema(introspection=settings.allows_introspection)
+    tracing = Tracing(tracer_provider)
+    tracing.watch(schema)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with auth, sampling(auth):
+        async with tracing.until_sent(), auth, sampling(auth):
             yield
 
     routes = [
@@ -52,14 +65,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         Route("/health/ready", ready),
         *([Route("/metrics", metrics)] if settings.shows_metrics else []),
     ]
+    paths = {route.endpoint: route.path for route in routes}
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(
-                Requests,
-                metrics=auth.metrics,
-                routes={route.endpoint: route.path for route in routes},
-            ),
+            *tracing.middleware(paths),
+            Middleware(Requests, metrics=auth.metrics, routes=paths),
             Middleware(SecurityHeaders, https=settings.is_https),
             Middleware(Faults),
         ],

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -25,7 +26,7 @@ class Requests:
     exception is the id of a trace, which has no room for anything but 32 hexadecimal digits.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, routes: Mapping[object, str]) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, routes: Mapping[Any, str]) -> None:
         """Wrap an application whose endpoints have these paths."""
         self._app = app
         self._metrics = metrics
@@ -41,7 +42,7 @@ class Requests:
         request_id = secrets.token_hex(8)
         scope["request_id"] = request_id
         names = {"request_id": request_id}
-        if trace_id := trace_id_of(scope):
+        if trace_id := scope.get("trace_id") or trace_id_of(scope):
             names["trace_id"] = trace_id
 
         async def send_with_id(message: Message) -> None:

@@ -5,15 +5,18 @@ with what it is sent is a way to fill the memory.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
@@ -93,8 +96,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Everything there is by now, the other workers' share included."""
-        source = MultiProcessCollector(None, SHARED) if SHARED else self._registry  # type: ignore[no-untyped-call]
-        for metric in source.collect():
+        for metric in _of_all_workers(SHARED) if SHARED else self._registry.collect():
             if metric.name.startswith(f"{_NAMESPACE}_"):  # a host counts into that directory too
                 # When a series began is a series more for each, which nothing here asks for.
                 metric.samples = [
@@ -134,6 +136,32 @@ class Metrics(Collector):
             registry=self._registry,
             buckets=buckets,
         )
+
+
+def _of_all_workers(directory: str) -> Iterable[Metric]:
+    """Sum what the workers wrote. What a dead one had counted stays; what it held is held no more.
+
+    The library leaves the dead to whoever supervises; so it takes no supervisor of ours.
+    """
+    for file in Path(directory).glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if not _is_alive(pid):
+            with suppress(FileNotFoundError):  # another worker was faster
+                mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
+    collector: Collector = MultiProcessCollector(None, directory)  # type: ignore[no-untyped-call]
+    return collector.collect()
+
+
+def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, to ask would be to interrupt
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 _of_this_process = cache(Metrics)

@@ -9,14 +9,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
-from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -48,7 +46,7 @@ def serve(
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _leave)
     asyncio.run(_open_once(settings))
-    with _listen(host, port) as listener:
+    with _listen(host, port) as listener, _counting_together(workers):
         settings = _follow(settings, host, listener.getsockname()[1])
         _announce(settings, workers)
         code = _run(listener, workers)
@@ -101,6 +99,17 @@ def _announce(settings: Settings, workers: int) -> None:
         say(f"GraphiQL: {url}", "bold green")
 
 
+@contextmanager
+def _counting_together(workers: int) -> Iterator[None]:
+    """Give workers a place where each writes what it counts, and nobody else reads or writes."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="authberry-metrics-") as directory:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        yield
+
+
 def _run(listener: socket.socket, workers: int) -> int:
     """Serve until told to stop; returns the exit code."""
     config = uvicorn.Config(
@@ -117,23 +126,14 @@ def _run(listener: socket.socket, workers: int) -> int:
         timeout_graceful_shutdown=GRACE,
     )
     if workers > 1:
-        with _counting_together() as directory:
-            supervisor = _Supervisor(config, [listener], directory)
-            supervisor.run()
+        supervisor = _Supervisor(config, [listener])
+        supervisor.run()
         return int(any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes))
     try:
         _Server(config).run([listener])
     except SystemExit as leaving:
         return int(leaving.code == STARTUP_FAILURE)
     return 0
-
-
-@contextmanager
-def _counting_together() -> Iterator[Path]:
-    """Give the workers a place, which nobody else can read, where each writes what it counts."""
-    with TemporaryDirectory(prefix="authberry-metrics-") as directory:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
-        yield Path(directory)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
@@ -148,18 +148,6 @@ class _Server(uvicorn.Server):
 
 
 class _Supervisor(Multiprocess):
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], counts: Path) -> None:
-        super().__init__(config, sockets)
-        self._counts = counts
-
-    def keep_subprocess_alive(self) -> None:
-        super().keep_subprocess_alive()
-        living = {process.pid for process in self.processes}
-        for file in self._counts.glob("gauge_live*.db"):
-            # What a worker held is gone with it; what it had counted is not.
-            if (pid := int(file.stem.rpartition("_")[2])) not in living:
-                mark_process_dead(pid, str(self._counts))  # type: ignore[no-untyped-call]
-
     def terminate_all(self) -> None:
         logger.info("stopping")
         super().terminate_all()

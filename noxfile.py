@@ -13,12 +13,17 @@ nox.options.sessions = ["lint", "wheel", "test"]
 DATABASES = ["sqlite", "postgres"]
 BUILD = "--build-constraints=requirements/build.txt"
 
-# What each lock holds. `dev` is `runtime` and more, at the same versions.
+# What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
     "build": ["--group=build"],
     "nox": ["--group=nox"],
     "runtime": ["pyproject.toml"],
-    "dev": ["pyproject.toml", "--group=dev", "--constraints=requirements/runtime.txt"],
+    "dev": [
+        "pyproject.toml",
+        "--all-extras",
+        "--group=dev",
+        "--constraints=requirements/runtime.txt",
+    ],
 }
 
 

@@ -19,7 +19,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
 from authberry.models import Database, DatabaseUnavailable, RefreshToken, Statements, User
 from authberry.password_policy import refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
@@ -49,6 +49,7 @@ class Accounts:
         passwords: Passwords,
         sessions: Sessions,
         throttle: Throttle,
+        log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Compose the rules."""
@@ -59,6 +60,7 @@ class Accounts:
         self._passwords = passwords
         self._sessions = sessions
         self._throttle = throttle
+        self._log = log
         self._clock = clock
 
     async def register(
@@ -122,7 +124,7 @@ class Accounts:
                 )
             except IntegrityError:
                 raise EmailTaken from None
-        record(Event.REGISTERED, client, user_id=user.id)
+        self._log.record(Event.REGISTERED, client, user_id=user.id)
         return user
 
     async def login(
@@ -152,12 +154,16 @@ class Accounts:
             reason = (
                 "unknown address" if user is None else "disabled" if matches else "wrong password"
             )
-            record(Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason)
+            self._log.record(
+                Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason
+            )
             raise InvalidCredentials
         await self._throttle.restore(*budgets[:2])
         await self._rehash(user, prepared)
         issued = await self._sessions.begin(user, client, transport)
-        record(Event.LOGIN_SUCCEEDED, client, user_id=user.id, session_id=issued.session.id)
+        self._log.record(
+            Event.LOGIN_SUCCEEDED, client, user_id=user.id, session_id=issued.session.id
+        )
         return issued
 
     async def change_password(
@@ -184,7 +190,9 @@ class Accounts:
         budgets = self._password_budgets(user.email, client)
         await self._throttle.spend(client, *budgets)
         if not await self._passwords.verify(user.password_hash, current):
-            record(Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id)
+            self._log.record(
+                Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id
+            )
             raise InvalidCredentials
         await self._throttle.restore(*budgets[:2])
         new_hash = await self._passwords.hash(self._accept(prepared, user.email, user.name))
@@ -202,7 +210,7 @@ class Accounts:
                 )
                 token = await self._sessions.rotation.renew(session, client)
         await self._viewers.settle()
-        record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
+        self._log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
         return await self._sessions.issue(user, session, token)
 
     async def set_password(self, user: User, new_password: str, client: Client) -> None:
@@ -214,18 +222,18 @@ class Accounts:
         prepared = self._accept(prepare(new_password), user.email, user.name)
         new_hash = await self._passwords.hash(prepared)
         await self._shut(user, "password set", password_hash=new_hash)
-        record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
+        self._log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
 
     async def disable(self, user: User, client: Client) -> None:
         """Let nobody log in to this account, and end its sessions."""
         await self._shut(user, "disabled", disabled_at=self._clock.now())
-        record(Event.USER_DISABLED, client, user_id=user.id)
+        self._log.record(Event.USER_DISABLED, client, user_id=user.id)
 
     async def enable(self, user: User, client: Client) -> None:
         """Let its owner log in again. Sessions that were ended stay ended."""
         with self._database.use():
             await User.filter(id=user.id).update(disabled_at=None)
-        record(Event.USER_ENABLED, client, user_id=user.id)
+        self._log.record(Event.USER_ENABLED, client, user_id=user.id)
 
     async def find(self, id_or_email: str) -> User | None:
         """Look a person up for the operator, by id or by address."""

@@ -7,7 +7,9 @@ from authberry.access_tokens import AccessTokens
 from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
+from authberry.events import SecurityLog
 from authberry.keys import KeyRing
+from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
 from authberry.passwords import Passwords
 from authberry.sessions import Sessions
@@ -33,8 +35,10 @@ class Auth:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = Database(settings.database_url, pool_size=settings.database_pool_size)
-        self.throttle = Throttle(settings.throttle_url)
-        self.passwords = Passwords()
+        self.metrics = open_metrics()
+        log = SecurityLog(self.metrics)
+        self.throttle = Throttle(settings.throttle_url, log)
+        self.passwords = Passwords(self.metrics)
         self.keys = KeyRing(settings, self.database, self.clock)
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
         statements = Statements(self.database)
@@ -46,6 +50,7 @@ class Auth:
             self.viewers,
             self.access_tokens,
             self.throttle,
+            log,
             self.clock,
         )
         self.accounts = Accounts(
@@ -56,6 +61,7 @@ class Auth:
             self.passwords,
             self.sessions,
             self.throttle,
+            log,
             self.clock,
         )
 

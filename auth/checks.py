@@ -10,6 +10,7 @@ from authberry.key_derivation import SECRET_MIN_BYTES
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.sites import is_public_suffix, site_of
 
+MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "password", "example")
 LONG_ACCESS_TOKEN = timedelta(minutes=15)
 RECOMMENDED_PASSWORD_LENGTH = 15
@@ -58,20 +59,25 @@ def _advice(setting: str, problem: str, remedy: str) -> Finding:
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
-    make_one = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    if not settings.secret:
-        if settings.is_production:
-            yield _danger("SECRET", "is required in production", make_one)
-        return
+    if not settings.secret and settings.is_production:
+        yield _danger("SECRET", "is required in production", MAKE_ONE)
     for secret in settings.secret:
-        if len(secret.encode()) < SECRET_MIN_BYTES:
-            yield _danger("SECRET", f"is shorter than {SECRET_MIN_BYTES} bytes", make_one)
-        elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
-            yield _danger("SECRET", "repeats itself", make_one)
-        elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
-            yield _danger("SECRET", "looks like an example", make_one)
+        yield from _weakness("SECRET", secret)
     if len(set(settings.secret)) < len(settings.secret):
         yield _danger("SECRET", "holds the same secret twice", "Name each once")
+    if settings.metrics_token:
+        yield from _weakness("METRICS_TOKEN", settings.metrics_token)
+        if settings.metrics_token in settings.secret:
+            yield _danger("METRICS_TOKEN", "is the secret that makes tokens", MAKE_ONE)
+
+
+def _weakness(setting: str, secret: str) -> Iterator[Finding]:
+    if len(secret.encode()) < SECRET_MIN_BYTES:
+        yield _danger(setting, f"is shorter than {SECRET_MIN_BYTES} bytes", MAKE_ONE)
+    elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
+        yield _danger(setting, "repeats itself", MAKE_ONE)
+    elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
+        yield _danger(setting, "looks like an example", MAKE_ONE)
 
 
 def _edge(settings: Settings) -> Iterator[Finding]:

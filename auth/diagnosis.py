@@ -12,7 +12,9 @@ from authberry.access_tokens import LEEWAY
 from authberry.checks import Finding, examine
 from authberry.clock import Clock, SystemClock
 from authberry.environment import CORRECT_IT, read_settings
+from authberry.events import SecurityLog
 from authberry.keys import KeyRing, KeyState
+from authberry.metrics import open_metrics
 from authberry.models import Database, DatabaseUnavailable
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.throttle import Throttle
@@ -123,7 +125,7 @@ async def _keys(settings: Settings, database: Database, clock: Clock) -> AsyncIt
 
 
 async def _throttle(settings: Settings) -> AsyncIterator[Finding]:
-    throttle = Throttle(settings.throttle_url)
+    throttle = Throttle(settings.throttle_url, SecurityLog(open_metrics()))
     is_shared = await throttle.is_shared()
     await throttle.close()
     if not is_shared:

@@ -9,6 +9,7 @@ from enum import Enum
 from uuid import UUID
 
 from authberry.client import Client
+from authberry.metrics import Metrics
 
 logger = logging.getLogger("authberry.security")
 
@@ -32,24 +33,37 @@ class Event(Enum):
     USER_ENABLED = ("user_enabled", logging.WARNING)
 
 
-def record(
-    event: Event,
-    client: Client,
-    *,
-    user_id: UUID | None = None,
-    session_id: UUID | None = None,
-    reason: str | None = None,
-    count: int | None = None,
-) -> None:
-    """Write one record."""
-    name, level = event.value
-    facts = {
-        "event": name,
-        "user_id": str(user_id) if user_id else None,
-        "session_id": str(session_id) if session_id else None,
-        "reason": reason,
-        "count": count,
-        "address": client.address,
-        "request_id": client.request_id,
-    }
-    logger.log(level, name, extra={key: value for key, value in facts.items() if value is not None})
+class SecurityLog:
+    """Writes the records, and counts them: what happened is known in one place."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        """Count in `metrics`, where nothing has happened yet."""
+        self._metrics = metrics
+        metrics.expect_events(event.value[0] for event in Event)
+
+    def record(
+        self,
+        event: Event,
+        client: Client,
+        *,
+        user_id: UUID | None = None,
+        session_id: UUID | None = None,
+        reason: str | None = None,
+        count: int | None = None,
+    ) -> None:
+        """Write one record."""
+        name, level = event.value
+        facts = {
+            "event": name,
+            "user_id": str(user_id) if user_id else None,
+            "session_id": str(session_id) if session_id else None,
+            "reason": reason,
+            "count": count,
+            "address": client.address,
+            "request_id": client.request_id,
+        }
+        known = {key: value for key, value in facts.items() if value is not None}
+        logger.log(level, name, extra=known)
+        self._metrics.event(name)
+        if event is Event.ATTEMPTS_EXCEEDED and reason:
+            self._metrics.throttled(reason)

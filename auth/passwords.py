@@ -12,6 +12,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from authberry.errors import InvalidInput, ServiceUnavailable
+from authberry.metrics import Metrics
 
 PreparedPassword = NewType("PreparedPassword", str)
 """A password as it is hashed, so that a raw one cannot be passed for it."""
@@ -52,8 +53,9 @@ class Passwords:
     time-out for everybody; so both are bounded.
     """
 
-    def __init__(self, *, workers: int | None = None) -> None:
+    def __init__(self, metrics: Metrics, *, workers: int | None = None) -> None:
         """Make the threads and, once, the hash that unknown people are checked against."""
+        self._metrics = metrics
         self._workers = workers or _cores()
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
         self._hasher = PasswordHasher(PASSES, MEMORY_KIB, LANES)
@@ -106,7 +108,8 @@ class Passwords:
             raise ServiceUnavailable
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            with self._metrics.hash_queue.track_inprogress(), self._metrics.hash_seconds.time():
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
 

@@ -28,7 +28,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
 from authberry.models import Claim, RefreshToken, Statements
 from authberry.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.settings import Settings
@@ -51,6 +51,7 @@ class Rotation:
         statements: Statements,
         codec: RefreshTokenCodec,
         viewers: Viewers,
+        log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Keep the window and the limits."""
@@ -59,6 +60,7 @@ class Rotation:
         self._statements = statements
         self._codec = codec
         self._viewers = viewers
+        self._log = log
         self._clock = clock
 
     async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
@@ -70,7 +72,7 @@ class Rotation:
         while True:
             # Claimed first, and looked into only if that fails: most tokens are presented once.
             if claimed := await self._claim(token, client):
-                record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
+                self._log.record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
                 return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
@@ -81,7 +83,7 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
                 return session, token
             if token.generation == GENERATION_LIMIT - 1:
                 raise RefreshTokenExpired
@@ -124,7 +126,7 @@ class Rotation:
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            self._log.record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -159,12 +161,12 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
         await self.end(session, "reuse")
-        record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
         raise RefreshTokenReused
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:

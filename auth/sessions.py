@@ -18,7 +18,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
 from authberry.models import Database, RefreshToken, Statements, User
 from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
 from authberry.rotation import Rotation, readable
@@ -62,6 +62,7 @@ class Sessions:
         viewers: Viewers,
         access_tokens: AccessTokens,
         throttle: Throttle,
+        log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Compose the rules."""
@@ -71,9 +72,10 @@ class Sessions:
         self._viewers = viewers
         self._access_tokens = access_tokens
         self._throttle = throttle
+        self._log = log
         self._clock = clock
         self._codec = RefreshTokenCodec(settings.secrets)
-        self.rotation = Rotation(settings, statements, self._codec, viewers, clock)
+        self.rotation = Rotation(settings, statements, self._codec, viewers, log, clock)
 
     async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
         """Begin a session for somebody who has just proved who they are.
@@ -171,7 +173,7 @@ class Sessions:
         ids = {token.session_id for token in tokens} | ({claims.session_id} if claims else set())
         for session_id in ids:
             if await self._end(session_id, "logout"):
-                record(Event.LOGGED_OUT, client, session_id=session_id)
+                self._log.record(Event.LOGGED_OUT, client, session_id=session_id)
 
     async def revoke(self, viewer: Viewer, session_id: str, client: Client) -> int:
         """End one session of the person asking; returns how many ended, which is one.
@@ -190,7 +192,9 @@ class Sessions:
         count = await self._end_many(viewer.user.id, "revoked", only=wanted)
         if count == 0:
             raise SessionNotFound
-        record(Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, session_id=wanted, count=1)
+        self._log.record(
+            Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, session_id=wanted, count=1
+        )
         return count
 
     async def revoke_others(
@@ -202,20 +206,22 @@ class Sessions:
         )
         keep = None if include_current else viewer.session.id
         count = await self._end_many(viewer.user.id, "revoked", but=keep)
-        record(Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, count=count)
+        self._log.record(Event.SESSIONS_REVOKED, client, user_id=viewer.user.id, count=count)
         return count
 
     async def revoke_all(self, user_id: UUID, client: Client, *, reason: str) -> int:
         """End every session of a person, for the operator; returns how many."""
         count = await self._end_many(user_id, reason)
-        record(Event.SESSIONS_REVOKED, client, user_id=user_id, count=count, reason=reason)
+        self._log.record(
+            Event.SESSIONS_REVOKED, client, user_id=user_id, count=count, reason=reason
+        )
         return count
 
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""
         ended = await self._end(session_id, "operator")
         if ended:
-            record(Event.SESSIONS_REVOKED, client, session_id=session_id, count=1)
+            self._log.record(Event.SESSIONS_REVOKED, client, session_id=session_id, count=1)
         return ended
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:

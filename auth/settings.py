@@ -71,7 +71,7 @@ Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
 class _FileSource(PydanticBaseSettingsSource):
     """Reads a secret from the file that `<NAME>_FILE` names."""
 
-    fields = ("database_url", "secret", "signing_keys", "throttle_url")
+    fields = ("database_url", "metrics_token", "secret", "signing_keys", "throttle_url")
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
@@ -134,6 +134,7 @@ class Settings(BaseSettings):
 
     graphiql: bool | None = None
     introspection: bool | None = None
+    metrics_token: str = Field(default="", repr=False)
     log_format: Literal["console", "json"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -232,6 +233,11 @@ class Settings(BaseSettings):
     def shows_graphiql(self) -> bool:
         """Whether a browser gets GraphiQL."""
         return not self.is_production if self.graphiql is None else self.graphiql
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether there is anything at `/metrics`; in production it takes a token."""
+        return not self.is_production or bool(self.metrics_token)
 
     @property
     def allows_introspection(self) -> bool:

@@ -17,7 +17,7 @@ from limits.storage import storage_from_string
 
 from authberry.client import Client
 from authberry.errors import TooManyAttempts
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
 
 logger = logging.getLogger("authberry.throttle")
 
@@ -69,8 +69,9 @@ class LocalStorage(MemoryStorage):
 class Throttle:
     """Counts attempts in Valkey or in memory; moving windows, so that no edge doubles a budget."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, log: SecurityLog) -> None:
         """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
+        self._log = log
         self._local = MovingWindowRateLimiter(LocalStorage())
         self._store: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
@@ -117,7 +118,7 @@ class Throttle:
         if await self._ask(lambda limiter: limiter.hit(limit, budget.key)):
             return
         window = await self._ask(lambda limiter: limiter.get_window_stats(limit, budget.key))
-        record(Event.ATTEMPTS_EXCEEDED, client, reason=budget.subject[0])
+        self._log.record(Event.ATTEMPTS_EXCEEDED, client, reason=budget.subject[0])
         raise TooManyAttempts(max(1, math.ceil(window.reset_time - time.time())))
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:

@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 from authberry.errors import AuthError, ServiceUnavailable
 from authberry.graph.context import Info
 from authberry.graph.errors import as_data, as_error, masked
+from authberry.graph.outcomes import CountedField
 from authberry.models import DatabaseUnavailable
 
 Resolver = Callable[..., Awaitable[Any]]
@@ -53,22 +54,22 @@ class AuthField(FieldExtension):
 
 def query(*, public: bool = False) -> Callable[[Resolver], StrawberryField]:
     """Declare a query; its docstring is its description."""
-    return _field(public=public, credential=False)
+    return _field(AuthField(public=public, credential=False))
 
 
 def mutation(
     *, public: bool = False, credential: bool = False
 ) -> Callable[[Resolver], StrawberryField]:
     """Declare a mutation; its docstring is its description."""
-    return _field(public=public, credential=credential)
+    return _field(AuthField(public=public, credential=credential), CountedField())
 
 
-def _field(*, public: bool, credential: bool) -> Callable[[Resolver], StrawberryField]:
+def _field(*extensions: FieldExtension) -> Callable[[Resolver], StrawberryField]:
     def declare(resolver: Resolver) -> StrawberryField:
         return strawberry.field(
             resolver,
             description=inspect.getdoc(resolver),
-            extensions=[AuthField(public=public, credential=credential)],
+            extensions=list(extensions),
         )
 
     return declare

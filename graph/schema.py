@@ -1,18 +1,20 @@
 """The schema, built from the lists of its fields."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import graphql
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, MiddlewareManager, OperationDefinitionNode
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
+from strawberry.utils.await_maybe import await_maybe
 
 from authberry.errors import ErrorCode
 from authberry.graph.context import Context
@@ -24,6 +26,18 @@ from authberry.graph.types import DateTime
 
 Query = create_type("Query", QUERIES, description="What the person asking may know.")
 Mutation = create_type("Mutation", MUTATIONS, description="Logging in, staying in, getting out.")
+
+
+class Watcher(Protocol):
+    """Sees what is run; see `authberry.server.spans`."""
+
+    def operation(self, node: OperationDefinitionNode) -> AbstractContextManager[None]:
+        """Be there for as long as an operation runs."""
+
+    def resolve(
+        self, _next: Callable[..., Any], root: Any, info: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Resolve a field with `_next`, as a middleware of graphql-core."""
 
 
 class Schema(strawberry.Schema):
@@ -44,6 +58,12 @@ class Schema(strawberry.Schema):
             ),
         )
         self._documents = Documents(introspection=introspection)
+        self._watcher: Watcher | None = None
+        self._middleware: MiddlewareManager | None = None
+
+    def watch(self, watcher: "Watcher") -> None:
+        """Let every operation and every field be seen by `watcher`."""
+        self._watcher, self._middleware = watcher, MiddlewareManager(watcher)
 
     async def execute(
         self,
@@ -66,20 +86,21 @@ class Schema(strawberry.Schema):
             kind = OperationType(operation.operation.value)
             if allowed_operation_types is not None and kind not in allowed_operation_types:
                 raise InvalidOperationTypeError(kind)
-            result: Any = graphql.ExecutionResult(None, checked.errors)
+            result = graphql.ExecutionResult(None, checked.errors)
             if not checked.errors:
-                result = graphql.execute(
-                    self._schema,
-                    checked.document,
-                    root_value,
-                    context_value,
-                    variable_values,
-                    operation_name,
-                    executor_class=graphql.Executor,
-                    is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-                )
-            if not isinstance(result, graphql.ExecutionResult):
-                result = await result
+                with self._watcher.operation(operation) if self._watcher else nullcontext():
+                    running = graphql.execute(
+                        self._schema,
+                        checked.document,
+                        root_value,
+                        context_value,
+                        variable_values,
+                        operation_name,
+                        middleware=self._middleware,
+                        executor_class=graphql.Executor,
+                        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                    )
+                    result = await await_maybe(running)
         except GraphQLError as refusal:
             result = graphql.ExecutionResult(None, [refusal])
         for error in result.errors or ():

@@ -187,6 +187,14 @@ class Database:
             raise
         await transaction.__aexit__(None, None, None)
 
+    def connections(self) -> dict[str, int]:
+        """How many PostgreSQL connections are used and idle; SQLite has no pool, and no entries."""
+        pool = None if self.is_sqlite else getattr(self._context.db(), "_pool", None)
+        if pool is None:
+            return {}
+        size, idle = pool.get_size(), pool.get_idle_size()
+        return {"used": size - idle, "idle": idle}
+
     async def now(self) -> datetime | None:
         """Ask PostgreSQL for the time by its clock; SQLite has none of its own."""
         if self.is_sqlite:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,17 +21,28 @@ from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
 from authberry.server.jwks import jwks
-from authberry.server.middleware import Faults, RequestId, SecurityHeaders
+from authberry.server.metrics import metrics, sampling
+from authberry.server.middleware import Faults, Requests, SecurityHeaders
+from authberry.server.tracing import Tracing
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
 
 PREFLIGHT_MAX_AGE = 600
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Starlette:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    tracer_provider: "TracerProvider | None" = None,
+) -> Starlette:
     """Build the application; its lifespan opens the database.
 
     Args:
         settings: From the environment, unless given.
         clock: For tests.
+        tracer_provider: A host's, for its OpenTelemetry traces; without one OTEL_* decide.
 
     Raises:
         SettingsError: a setting is missing, unknown, malformed or, in production, dangerous.
@@ -38,21 +50,27 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or Settings.load()
     auth = Auth(settings, clock=clock)
     schema = build_schema(introspection=settings.allows_introspection)
+    tracing = Tracing(tracer_provider)
+    tracing.watch(schema)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with auth:
+        async with tracing.until_sent(), auth, sampling(auth):
             yield
 
+    routes = [
+        Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
+        Route("/.well-known/jwks.json", jwks),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        *([Route("/metrics", metrics)] if settings.shows_metrics else []),
+    ]
+    paths = {route.endpoint: route.path for route in routes}
     app = Starlette(
-        routes=[
-            Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
-            Route("/.well-known/jwks.json", jwks),
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-        ],
+        routes=routes,
         middleware=[
-            Middleware(RequestId),
+            *tracing.middleware(paths),
+            Middleware(Requests, metrics=auth.metrics, routes=paths),
             Middleware(SecurityHeaders, https=settings.is_https),
             Middleware(Faults),
         ],

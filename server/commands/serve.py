@@ -6,7 +6,10 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Annotated
 
@@ -43,7 +46,7 @@ def serve(
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _leave)
     asyncio.run(_open_once(settings))
-    with _listen(host, port) as listener:
+    with _listen(host, port) as listener, _counting_together(workers):
         settings = _follow(settings, host, listener.getsockname()[1])
         _announce(settings, workers)
         code = _run(listener, workers)
@@ -94,6 +97,17 @@ def _announce(settings: Settings, workers: int) -> None:
     )
     if settings.shows_graphiql:
         say(f"GraphiQL: {url}", "bold green")
+
+
+@contextmanager
+def _counting_together(workers: int) -> Iterator[None]:
+    """Give workers a place where each writes what it counts, and nobody else reads or writes."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="authberry-metrics-") as directory:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        yield
 
 
 def _run(listener: socket.socket, workers: int) -> int:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authberry.errors import InvalidInput, ServiceUnavailable
+from authberry.metrics import Metrics
 from authberry.passwords import QUEUE_PER_WORKER, Passwords, prepare
 
 PASSWORD = prepare("correct horse battery staple")
@@ -22,7 +23,7 @@ PHC = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$[\w+/]+
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
     """Two threads, whatever the machine."""
-    passwords = Passwords(workers=2)
+    passwords = Passwords(Metrics(), workers=2)
     yield passwords
     passwords.close()
 
@@ -200,7 +201,7 @@ async def test_the_event_loop_does_not_wait_for_a_hash(passwords: Passwords) -> 
 
 async def test_no_more_threads_hash_than_there_are_workers() -> None:
     """However many ask; more would only be slower."""
-    passwords = Passwords(workers=1)
+    passwords = Passwords(Metrics(), workers=1)
     hashes = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(5)))
     assert len(set(hashes)) == 5
     assert [one.name for one in threading.enumerate() if one.name.startswith("argon2")] == [
@@ -211,7 +212,7 @@ async def test_no_more_threads_hash_than_there_are_workers() -> None:
 
 async def test_who_comes_when_too_many_wait_is_told_so_at_once() -> None:
     """And the others are served; afterwards there is room again."""
-    passwords = Passwords(workers=1)
+    passwords = Passwords(Metrics(), workers=1)
     go = threading.Event()
     passwords._matches = lambda *_: go.wait(5)  # type: ignore[method-assign]
     waiting = [

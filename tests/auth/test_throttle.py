@@ -16,6 +16,8 @@ from servers import Valkey
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials, SessionNotFound, TooManyAttempts
+from authberry.events import SecurityLog
+from authberry.metrics import Metrics
 from authberry.models import User
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer
@@ -50,7 +52,7 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def throttle(url: str) -> AsyncIterator[Throttle]:
     """A throttle with nothing counted."""
-    throttle = Throttle(url)
+    throttle = Throttle(url, SecurityLog(Metrics()))
     yield throttle
     await throttle.close()
 
@@ -143,7 +145,10 @@ async def test_being_stopped_is_an_event(
 
 async def test_two_processes_share_a_budget(valkey: Valkey) -> None:
     """Which are one service to whoever guesses."""
-    servers = [Throttle(valkey.url), Throttle(valkey.url)]
+    servers = [
+        Throttle(valkey.url, SecurityLog(Metrics())),
+        Throttle(valkey.url, SecurityLog(Metrics())),
+    ]
     results = await asyncio.gather(
         *(spent(servers[turn % 2], budget("5/hour")) for turn in range(40))
     )
@@ -156,7 +161,7 @@ async def test_two_processes_share_a_budget(valkey: Valkey) -> None:
 
 async def test_the_store_forgets_and_knows_no_names(valkey: Valkey) -> None:
     """Every key has its time, and none holds an address of mail or of the network."""
-    throttle = Throttle(valkey.url)
+    throttle = Throttle(valkey.url, SecurityLog(Metrics()))
     await throttle.spend(BROWSER, budget("5/hour", "login", "ada@example.com", "192.0.2.1"))
     with valkey.client() as client:
         keys = list(client.scan_iter())
@@ -180,7 +185,10 @@ async def test_without_the_store_each_process_limits_by_itself(
 ) -> None:
     """Never without a limit; at once; and together again when it is back, with no restart."""
     monkeypatch.setattr("authberry.throttle.STORE_RETRY", 0.3)
-    servers = [Throttle(mortal.url), Throttle(mortal.url)]
+    servers = [
+        Throttle(mortal.url, SecurityLog(Metrics())),
+        Throttle(mortal.url, SecurityLog(Metrics())),
+    ]
     assert await spent(servers[0], budget("3/hour"))
     assert await servers[0].is_shared()
     mortal.stop()
@@ -213,7 +221,7 @@ async def test_a_store_that_hangs_is_left_alone() -> None:
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        throttle = Throttle(f"valkey://127.0.0.1:{port}/0")
+        throttle = Throttle(f"valkey://127.0.0.1:{port}/0", SecurityLog(Metrics()))
         begun = time.monotonic()
         results = [await spent(throttle, budget("3/hour")) for _ in range(20)]
         assert time.monotonic() - begun < 3

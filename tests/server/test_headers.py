@@ -88,6 +88,18 @@ async def test_graphiql_has_them_too(browser: Browser) -> None:
     check(response, https=False)
 
 
+async def test_the_metrics_have_them_too(make_app: MakeApp) -> None:
+    """Read, refused, and not to be written."""
+    token = "fH3kPzLq8WvXn2RtYb6McJd9sGa4UeTo"
+    bearer = {"Authorization": f"Bearer {token}"}
+    for settings, https in (({}, False), (PRODUCTION, True)):
+        browser = Browser(await make_app(**settings, metrics_token=token))
+        for method, headers, status in (("GET", bearer, 200), ("GET", {}, 401), ("PUT", {}, 405)):
+            response = await browser.send(method, "/metrics", headers=headers)
+            assert response.status_code == status
+            check(response, https=https)
+
+
 async def test_an_answer_with_a_token_is_kept_by_no_cache(
     make_app: MakeApp, auth: Auth, browser: Browser
 ) -> None:

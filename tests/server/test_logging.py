@@ -13,7 +13,8 @@ from command_line import quiet_logging
 from structlog.contextvars import bound_contextvars
 
 from authberry import Client, Settings
-from authberry.events import Event, record
+from authberry.events import Event, SecurityLog
+from authberry.metrics import Metrics
 from authberry.server.logging import configure_logging
 
 __all__ = ["quiet_logging"]
@@ -117,7 +118,8 @@ def test_a_traceback_shows_no_values(log_to: MakeLog, log_format: Format) -> Non
 def test_json_says_when_in_utc_how_bad_where_and_what(log_to: MakeLog) -> None:
     """A collector finds the same members in every record."""
     stream = log_to(log_format="json")
-    record(Event.LOGIN_FAILED, Client("192.0.2.1", "Firefox", "request-1"), reason="disabled")
+    client = Client("192.0.2.1", "Firefox", "request-1")
+    SecurityLog(Metrics()).record(Event.LOGIN_FAILED, client, reason="disabled")
     written = json.loads(*lines(stream))
     age = datetime.now(UTC) - datetime.fromisoformat(written.pop("timestamp"))
     assert timedelta() <= age < timedelta(minutes=1)

@@ -1,15 +1,23 @@
-"""Passwords: how they are prepared, hashed and proved. The one file that imports argon2."""
+"""Passwords: how they are prepared, hashed and proved. The one file that imports argon2 and nacl.
+
+libsodium makes our hashes, in half of argon2-cffi's time; argon2-cffi reads what others have made.
+"""
 
 import asyncio
 import os
+import re
 import secrets
+import sys
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NewType, TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from nacl.exceptions import InvalidkeyError
+from nacl.pwhash import argon2id
 
 from authberry.errors import InvalidInput, ServiceUnavailable
 from authberry.metrics import Metrics
@@ -21,9 +29,19 @@ PasswordHash = NewType("PasswordHash", str)
 """An Argon2id hash in PHC form: salt and parameters are in it."""
 
 MAX_BYTES = 1024
-# OWASP Password Storage Cheat Sheet; RFC 9106. About 20 ms on one core.
-MEMORY_KIB, PASSES, LANES = 19456, 2, 1
-QUEUE_PER_WORKER = 256
+# OWASP Password Storage Cheat Sheet; RFC 9106. On one lane, 10 to 20 ms on one core.
+MEMORY_KIB, PASSES = 19456, 2
+# Time, in a number that can be told at once: at 20 ms each the last one waits 8 s, and an operation
+# that takes 10 is given up.
+QUEUE_PER_WORKER = 400
+# A hash gets a quarter of a core that answers all the while. `me` then takes twice its time at the
+# 99th percentile while 300 logins wait; without, five times.
+NICENESS = 5
+
+_LIKE_OURS = re.compile(
+    r"\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
+)
+"""What libsodium makes and, of whatever cost, reads: a salt of 16 bytes, a hash of 32."""
 
 T = TypeVar("T")
 
@@ -57,14 +75,21 @@ class Passwords:
         """Make the threads and, once, the hash that unknown people are checked against."""
         self._metrics = metrics
         self._workers = workers or _cores()
-        self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
-        self._hasher = PasswordHasher(PASSES, MEMORY_KIB, LANES)
+        self._threads = ThreadPoolExecutor(
+            self._workers, thread_name_prefix="argon2", initializer=_give_way
+        )
+        self._strangers = PasswordHasher()
         self._waiting = 0
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self._nobody = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
+
+    @property
+    def waiting(self) -> int:
+        """How many have asked for a hash and have not got it: those who queue, and one a thread."""
+        return self._waiting
 
     async def hash(self, password: PreparedPassword) -> PasswordHash:
         """Hash with a new salt; raises `ServiceUnavailable` when too many are waiting."""
-        return PasswordHash(await self._run(lambda: self._hasher.hash(password)))
+        return await self._run(lambda: self._hash(password))
 
     async def verify(self, password_hash: str | None, password: PreparedPassword) -> bool:
         """Check a password in the time of exactly one hash, whoever it is for.
@@ -93,13 +118,19 @@ class Passwords:
         """Drop what still waits, and end the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _hash(self, password: PreparedPassword) -> PasswordHash:
+        made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
+        return PasswordHash(made.decode("ascii"))
+
     def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
         try:
-            return self._hasher.verify(password_hash, password)
-        except VerificationError:
+            if _LIKE_OURS.fullmatch(password_hash):
+                return argon2id.verify(password_hash.encode(), password.encode())
+            return self._strangers.verify(password_hash, password)
+        except (InvalidkeyError, VerifyMismatchError):
             return False
-        except InvalidHashError:
-            # Another program's. It must not be told from a wrong password by the time either.
+        except (InvalidHashError, VerificationError, UnicodeEncodeError):
+            # It cannot be read. It must not be told from a wrong password by the time either.
             self._matches(self._nobody, password)
             return False
 
@@ -119,3 +150,14 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _give_way() -> None:
+    """Let the event loop go first where this thread and it want the same core.
+
+    Only Linux has a niceness for each thread. It may only be raised, whatever the process began at.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            niceness = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, 0, niceness + NICENESS)

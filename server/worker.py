@@ -1,5 +1,6 @@
 """What each server process runs."""
 
+import gc
 import sys
 
 from starlette.applications import Starlette
@@ -20,7 +21,18 @@ def create_app() -> Starlette:
     try:
         settings = Settings.load()
         configure_logging(settings)
-        return app.create_app(settings)
+        application = app.create_app(settings)
     except SettingsError as error:
         fail(str(error))
         sys.exit(STARTUP_FAILURE)
+    _keep()
+    return application
+
+
+def _keep() -> None:
+    """Take all there is out of the garbage collector's sight: modules and schema are never garbage.
+
+    Each full collection would look at their 80,000 objects, and stop every request for 30 ms.
+    """
+    gc.collect()
+    gc.freeze()

@@ -45,7 +45,7 @@ class Schema(strawberry.Schema):
 
     Strawberry's own way of running an operation, with its parsing, its extensions and its log,
     costs twice what graphql-core takes for a small one; and its log holds documents, with the
-    passwords in them. See docs/decisions/.
+    passwords in them. See docs/decisions/0009.
     """
 
     def __init__(self, query: type, mutation: type, *, introspection: bool) -> None:

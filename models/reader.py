@@ -13,7 +13,7 @@ class Reader:
 
     With a write-ahead log a read waits for no writer and sees every commit, whichever process made
     it. A row by its key takes some microseconds, and to hand it to a thread and back takes twenty
-    times as long, so it is read here; see docs/decisions/. Whatever writes goes to the thread.
+    times as long, so it is read here; see docs/decisions/0007. Whatever writes goes to the thread.
     """
 
     def __init__(self, file: Path) -> None:

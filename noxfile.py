@@ -19,6 +19,7 @@ LOCKS = {
     "nox": ["--group=nox"],
     "runtime": ["pyproject.toml"],
     "dev": ["pyproject.toml", "--group=dev", "--constraints=requirements/runtime.txt"],
+    "bench": ["pyproject.toml", "--group=bench", "--constraints=requirements/runtime.txt"],
 }
 
 
@@ -46,6 +47,13 @@ def test(session: nox.Session, database: str) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure this server beside its rivals; `nox -s bench -- --quick` takes a minute or two."""
+    install(session, "bench", "--editable=.")
+    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=30)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and types."""
     # Strict mode lays the packages out as folders; mypy does not follow the usual import hook.
@@ -54,6 +62,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
+    session.run("mypy", "bench")
 
 
 @nox.session

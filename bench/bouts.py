@@ -2,17 +2,18 @@
 
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from bench.contestants import Contestant, Kind, Place, Sessions, answer, refuses
 from bench.loads import Load, Session
 from bench.machine import Layout
 from bench.postgres import DISK, Postgres
 from bench.processes import CannotRun, Cores, Server, free_port, memory
-from bench.wrk import WrongAnswers, Wrk
+from bench.wrk import Wrk, WrongAnswers
 
 WARM_CLIENTS = 16
 CHECKED = 2
@@ -65,7 +66,7 @@ class Bout(ABC):
     cells: Sequence[Cell]
 
     @abstractmethod
-    def play(self, ring: Ring) -> Iterator[Figures]:
+    def play(self, ring: Ring) -> Generator[Figures]:
         """Measure cell after cell.
 
         Raises:
@@ -125,23 +126,31 @@ class LoadBout(Bout):
     works: Sequence[tuple[str, Sequence[int]]]
     """Which loads, and from how many clients each."""
     settings: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""
+    """What the names of the cells end in, where the server is not the usual one."""
+    cores: Literal["server", "pair", "every"] = "server"
+    hand: int = 0
+    """How many sessions a chained load goes round; at least one a client."""
     warm: str = "me"
     cells: Sequence[Cell] = ()
 
     def __post_init__(self) -> None:
         """Name the cells."""
-        name, kind = self.contestant.name, self.kind
-        self.cells = [Cell(name, kind, work, n) for work, clients in self.works for n in clients]
-        self.cells = [*self.cells, Cell(name, kind, self.memory)]
+        self.cells = [
+            *(self._cell(work + self.suffix, n) for work, clients in self.works for n in clients),
+            self._cell("memory" + (self.suffix or (", strict" if self.settings else ""))),
+        ]
 
-    @property
-    def memory(self) -> str:
-        """What the cell of the memory is called: there may be several servers of a contestant."""
-        return "memory" if not self.settings else "memory, strict"
+    def _cell(self, work: str, clients: int = 0) -> Cell:
+        return Cell(self.contestant.name, self.kind, work, clients)
 
-    def play(self, ring: Ring) -> Iterator[Figures]:
+    def play(self, ring: Ring) -> Generator[Figures]:
         """Put one load after the other on one server, and weigh it in the end."""
-        with standing(ring, self.contestant, self.kind, self.settings) as it:
+        cores: Cores = getattr(ring.layout, self.cores)
+        load_cores = ring.layout.load if self.cores != "every" else ring.layout.every
+        with standing(
+            ring, self.contestant, self.kind, self.settings, cores=cores, load_cores=load_cores
+        ) as it:
             warm = self.contestant.loads[self.warm]
             it.wrk.send(warm, it.sessions.steady, WARM_CLIENTS, ring.seconds)
             shares = self._shares()
@@ -161,11 +170,10 @@ class LoadBout(Bout):
 
     def _hand(self, load: Load, sessions: Sessions, clients: int, shares: int) -> Sequence[Session]:
         if load.chained:
-            hand = sessions.deal(clients)
+            hand = sessions.deal(max(clients, self.hand))
             if len(hand) < clients:
                 raise CannotRun(f"{clients} clients, and {len(hand)} sessions left")
             return hand
         if load.once:
             return sessions.deal(len(sessions.crowd) // (shares + 1))
         return sessions.steady
-

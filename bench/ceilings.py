@@ -95,7 +95,10 @@ STOCK = Ceiling(
         "me": _me("/graphql/"),
         "claims": steady(
             graphql(
-                "{ viewerId }", path="/graphql/", expect=('{"data":{"viewerId":"',), own=('"viewerId":"<<id>>"',)
+                "{ viewerId }",
+                path="/graphql/",
+                expect=('{"data":{"viewerId":"',),
+                own=('"viewerId":"<<id>>"',),
             )
         ),
     },

@@ -10,9 +10,9 @@ from bench.ours import Ours
 from bench.postgres import Postgres
 from bench.processes import Command
 
-VIEWER_ID = graphql(
-    "{ viewerId }", expect=('{"data":{"viewerId":"',), own=('"viewerId":"<<id>>"',)
-)
+VIEWER_ID = graphql("{ viewerId }", expect=('{"data":{"viewerId":"',), own=('"viewerId":"<<id>>"',))
+
+LOADS = {"claims": steady(VIEWER_ID)}
 
 
 class Claims(Contestant):
@@ -21,7 +21,7 @@ class Claims(Contestant):
     name = "authberry, a host's schema"
     role = "ours"
     databases = ("sqlite",)
-    loads = {"claims": steady(VIEWER_ID)}
+    loads = LOADS
 
     def __init__(self, ours: Ours) -> None:
         """Borrow the people."""

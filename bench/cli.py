@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bench import plan
+from bench.bouts import Bout
 from bench.machine import machine
 from bench.processes import CannotRun, require
 from bench.report import report
@@ -67,7 +68,7 @@ def bench(
         raise CannotRun(f"{len(results.failures)} failed: {results.failures[0]}")
 
 
-def tools(bouts: list[plan.Bout]) -> None:
+def tools(bouts: list[Bout]) -> None:
     """Make sure that the tools are there; root gets the load generator from Debian."""
     if not shutil.which("wrk") and os.geteuid() == 0 and shutil.which("apt-get"):
         typer.echo("installing wrk...")

@@ -64,7 +64,7 @@ class Contestant(ABC):
     remark: str = ""
     tools: tuple[str, ...] = ()
 
-    def prepare(self, kind: Kind, postgres: Postgres | None) -> None:
+    def prepare(self, kind: Kind, postgres: Postgres | None) -> None:  # noqa: B027 - most have none
         """Do once what every server of the contestant needs."""
 
     @abstractmethod

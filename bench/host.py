@@ -9,6 +9,11 @@ from contextlib import asynccontextmanager
 
 import strawberry
 import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from strawberry.tools import create_type
+
 from authberry import Auth, Settings
 from authberry.graph.context import Info
 from authberry.graph.documents import Documents, DocumentsExtension
@@ -18,10 +23,6 @@ from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
 from authberry.server.middleware import Faults, RequestId, SecurityHeaders
 from authberry.server.protocol import BoundedProtocol
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Route
-from strawberry.tools import create_type
 
 
 @query(public=True)

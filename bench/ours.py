@@ -15,7 +15,6 @@ from bench.postgres import Postgres
 from bench.processes import CannotRun, Command, clean_environment
 
 AUTHBERRY = [str(Path(sys.executable).with_name("authberry"))]
-TEMPLATE = "seeded"
 CARRIERS = (
     "strawberry-graphql",
     "graphql-core",
@@ -75,8 +74,6 @@ LOGIN = graphql(
 )
 
 
-
-
 def _refreshing(*, rotates: bool) -> Request:
     return graphql(
         "mutation ($token: String!) { refreshToken(refreshToken: $token) {"
@@ -123,9 +120,10 @@ class Ours(Contestant):
     loads = LOADS
     remark = "uvicorn, one worker; as in production, but throttles off"
 
-    def __init__(self, built: Path, crowd: Crowd) -> None:
-        """Keep what is seeded in `built`."""
+    def __init__(self, built: Path, crowd: Crowd, template: str = "seeded") -> None:
+        """Keep what is seeded in `built`, and in a PostgreSQL database, both called `template`."""
         self._built = built
+        self._template = template
         self._crowd = crowd
         self._seeded: dict[Kind, list[dict[str, str]]] = {}
 
@@ -134,25 +132,19 @@ class Ours(Contestant):
         if kind in self._seeded:
             return
         if postgres and kind == "postgres":
-            url = postgres.create(TEMPLATE)
+            url = postgres.create(self._template)
             # Only while it is seeded: nobody would miss what a crash took.
-            postgres.execute(f"ALTER DATABASE {TEMPLATE} SET synchronous_commit = off")
+            postgres.execute(f"ALTER DATABASE {self._template} SET synchronous_commit = off")
             self._seeded[kind] = seed(url, self._crowd, self._built / "seed.json")
-            postgres.execute(f"ALTER DATABASE {TEMPLATE} RESET synchronous_commit")
+            postgres.execute(f"ALTER DATABASE {self._template} RESET synchronous_commit")
         else:
-            self._file.unlink(missing_ok=True)
-            url = f"sqlite://{self._file}"
+            self.file.unlink(missing_ok=True)
+            url = f"sqlite://{self.file}"
             self._seeded[kind] = seed(url, self._crowd, self._built / "seed.json")
 
     def command(self, place: Place, settings: Mapping[str, str]) -> Command:
         """Serve a copy of the seeded database."""
-        workers = settings.get("workers", "1")
-        return Command(
-            [*AUTHBERRY, "serve", "--port", str(place.port), "--workers", workers],
-            environment(self._copy(place), settings),
-            place.folder,
-            health="/health/ready",
-        )
+        return serve(place, self.database(place), settings)
 
     def sessions(self, url: str, kind: Kind) -> Sessions:
         """Hand out what was seeded; the first sessions are those of people who ask steadily."""
@@ -165,13 +157,23 @@ class Ours(Contestant):
         return installed("authberry", *CARRIERS)
 
     @property
-    def _file(self) -> Path:
-        return self._built / "seed.db"
+    def file(self) -> Path:
+        """The SQLite database that was seeded."""
+        return self._built / f"{self._template}.db"
 
-    def _copy(self, place: Place) -> str:
+    def database(self, place: Place) -> str:
+        """Make a copy of what was seeded; returns its URL."""
         if place.kind == "postgres":
-            return place.database(template=TEMPLATE)
-        return f"sqlite://{shutil.copy(self._file, place.folder / 'authberry.db')}"
+            return place.database(template=self._template)
+        return f"sqlite://{shutil.copy(self.file, place.folder / 'authberry.db')}"
+
+
+def serve(place: Place, database_url: str, settings: Mapping[str, str]) -> Command:
+    """Say how a server is started; of the settings, `workers` is for the command line."""
+    words = [*AUTHBERRY, "serve", "--port", str(place.port)]
+    words += ["--workers", settings.get("workers", "1")]
+    own = environment(database_url, settings)
+    return Command(words, own, place.folder, health="/health/ready")
 
 
 def environment(database_url: str, settings: Mapping[str, str]) -> dict[str, str]:

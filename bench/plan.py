@@ -6,15 +6,24 @@ from pathlib import Path
 from bench.bouts import Bout, LoadBout
 from bench.ceilings import CEILINGS, STOCK
 from bench.claims import Claims
-from bench.contestants import Contestant
+from bench.contestants import Contestant, Kind
+from bench.documents import DOCUMENTS, Documents
+from bench.hash_bout import HashBout
+from bench.names import ALL_CORES, ONE_WORKER, TWO_WORKERS, sessions_stored
 from bench.ours import STRICT, Crowd, Ours
 from bench.peers import PEERS
+from bench.peers.better_auth import BETTER_AUTH
+from bench.queue_bout import QueueBout
+from bench.stored import REAL_A_ROUND, Stored
+from bench.stored import real as stored_real
 
 CLIENTS = (1, 16, 64)
 ONE = (16,)
 BUILT = Path(__file__).parent / ".built"
 
 QUICK_SECONDS = 2
+POWERS = (3, 4, 5, 6, 7)
+SQLITE_POWER = 6
 
 FULL_CROWD = Crowd(people=3000, each=4)
 QUICK_CROWD = Crowd(people=600, each=4)
@@ -75,10 +84,73 @@ def peers() -> list[Bout]:
     return bouts
 
 
+def queue(us: Ours) -> list[Bout]:
+    """Asking while others wait to be logged in."""
+    return [QueueBout(us, "sqlite")]
+
+
+def logins(us: Ours) -> list[Bout]:
+    """Logging in on every core."""
+    login = [("login", ONE)]
+    return [
+        HashBout(us),
+        *(
+            LoadBout("logins", one, "sqlite", login, suffix=ALL_CORES, cores="every", warm="login")
+            for one in (us, BETTER_AUTH)
+        ),
+    ]
+
+
+def workers(us: Ours) -> list[Bout]:
+    """Two workers on two cores, beside one on one."""
+    works = [(work, ONE) for work in ("me", "me, first sight")]
+    two = {"workers": "2"}
+    return [
+        LoadBout("workers", us, "postgres", works, suffix=ONE_WORKER),
+        LoadBout("workers", us, "postgres", works, two, suffix=TWO_WORKERS, cores="pair"),
+    ]
+
+
+def stored(rounds: int, powers: Sequence[int]) -> list[Bout]:
+    """The cost of asking and refreshing, by how many sessions the table holds."""
+    real = stored_real(BUILT, rounds)
+    works = [(work, ONE) for work in ("me, first sight", "refresh")]
+    tables: list[tuple[Kind, int]] = [("postgres", power) for power in powers]
+    tables += [("sqlite", power) for power in (powers[0], min(powers[-1], SQLITE_POWER))]
+    return [
+        LoadBout(
+            "stored",
+            Stored(real, 10**power, rounds),
+            kind,
+            works,
+            STRICT,
+            suffix=sessions_stored(power),
+            hand=REAL_A_ROUND,
+        )
+        for kind, power in tables
+    ]
+
+
+def documents() -> list[Bout]:
+    """Documents of growing size."""
+    us = Documents(BUILT, FULL_CROWD)
+    return [LoadBout("documents", us, "sqlite", [(name, ONE) for name in DOCUMENTS], suffix="")]
+
+
 def full(rounds: int) -> list[Bout]:
     """Everything."""
     us = Ours(BUILT, FULL_CROWD)
-    return [*ceilings(CLIENTS), *claims(us, CLIENTS), *ours(us, CLIENTS), *peers()]
+    return [
+        *ceilings(CLIENTS),
+        *claims(us, CLIENTS),
+        *ours(us, CLIENTS),
+        *peers(),
+        *queue(us),
+        *logins(us),
+        *workers(us),
+        *stored(rounds, POWERS),
+        *documents(),
+    ]
 
 
 def is_wanted(bout: Bout, groups: Sequence[str], names: Sequence[str]) -> bool:

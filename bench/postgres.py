@@ -49,11 +49,11 @@ class Postgres:
 
     def __enter__(self) -> Self:
         """Start it; return once it accepts connections."""
-        words = [POSTGRES_BIN_PATH / "postgres", "-D", self._data]
-        places = ["-h", "127.0.0.1", "-p", str(self._port), "-k", self._data]
+        words: list[str | Path] = [POSTGRES_BIN_PATH / "postgres", "-D", self._data]
+        words += ["-h", "127.0.0.1", "-p", str(self._port), "-k", self._data]
         with (self._data / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - ours
-                pinned(self._cores, [*words, *places], signal="INT"),
+                pinned(self._cores, words, signal="INT"),
                 user=self._user, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + START_TIMEOUT
@@ -88,8 +88,8 @@ class Postgres:
 
     def execute(self, sql: str, database: str = "postgres") -> str:
         """Run statements with the server's own tool; returns what they print."""
-        done = self._run("psql", "--quiet", "--no-psqlrc", "--tuples-only", "--no-align",
-                         "--set=ON_ERROR_STOP=1", f"--dbname={database}", f"--command={sql}")  # fmt: skip
+        plain = ("--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
+        done = self._run("psql", *plain, f"--dbname={database}", f"--command={sql}")
         return done.stdout.decode()
 
     @property

@@ -143,7 +143,7 @@ class Server:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
-        last = self._log.read_text(errors="replace").strip().splitlines()[-1:]
+        last = self._log.read_text(errors="replace").split("\n")[-40:]
         raise CannotRun(f"the server did not start: {' '.join(last)}")
 
     def _stop(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from bench.bouts import Bout, Cell, Figures, Ring
+from bench.bouts import Bout, Figures, Ring
 from bench.machine import layout
 from bench.postgres import Postgres
 from bench.processes import CannotRun

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Settings
-
 from bench.contestants import PASSWORD, PEOPLE
 
 CLIENT = Client("127.0.0.1", "authberry benchmark")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from bench.loads import Load, Session
 from bench.processes import CannotRun, Cores, cpu_seconds, pinned
@@ -50,9 +50,7 @@ class Wrk:
     server: int
     database: int | None
 
-    def send(
-        self, load: Load, sessions: Sequence[Session], clients: int, seconds: int
-    ) -> Sample:
+    def send(self, load: Load, sessions: Sequence[Session], clients: int, seconds: int) -> Sample:
         """Send a load for some time.
 
         Raises:
@@ -84,7 +82,7 @@ class Sending:
             pinned(wrk.cores, words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> "Sending":
+    def __enter__(self) -> Self:
         """Go on sending."""
         return self
 

@@ -22,7 +22,6 @@ class Peer(Contestant):
     """A rival, in a folder of its own beside this file."""
 
     role = "peer"
-    databases = ("sqlite", "postgres")
 
     def __init__(
         self,
@@ -131,7 +130,7 @@ class PythonPeer(Peer):
     def install(self) -> None:
         """Install what requirements.txt says, hash by hash."""
         self._run(sys.executable, "-m", "venv", self._built / "venv")
-        pip = [self._bin("python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        pip = (self._bin("python"), "-m", "pip", "install", "--quiet", "--require-hashes")
         self._run(*pip, "--requirement", self._source / "requirements.txt")
 
     def versions(self) -> Mapping[str, str]:
@@ -149,7 +148,7 @@ class AsgiPeer(PythonPeer):
 
     def serve(self, port: int, environment: Mapping[str, str]) -> Command:
         """Serve `app.app`, as our own is."""
-        words = [
+        words: list[str | Path] = [
             *(self._bin("uvicorn"), "app:app", "--port", str(port), "--workers", "1"),
             *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
             *("--log-level", "warning"),

@@ -16,7 +16,10 @@ const ARGON2 = { algorithm: argon2.Algorithm.Argon2id, memoryCost: 19456, timeCo
 
 function openDatabase(url) {
   if (url.startsWith('postgresql:')) {
-    return typeorm.createConnection({ type: 'postgres', url, entities, synchronize: true });
+    // PostgreSQL has gen_random_uuid() of its own; the extension that is asked for otherwise may be
+    // missing.
+    const uuidExtension = 'pgcrypto';
+    return typeorm.createConnection({ type: 'postgres', url, entities, synchronize: true, uuidExtension });
   }
   // Its entities are written for PostgreSQL only.
   for (const { options } of typeorm.getMetadataArgsStorage().columns) {

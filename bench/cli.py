@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,8 +14,8 @@ from bench import plan
 from bench.bouts import Bout
 from bench.machine import machine
 from bench.processes import CannotRun, require
-from bench.report import report
-from bench.results import Results
+from bench.report import RESULTS, redraw, report
+from bench.results import Results, read
 from bench.run import play
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -37,8 +38,14 @@ def bench(
     shows_list: Annotated[
         bool, typer.Option("--list", help="Say what would be measured, and measure nothing.")
     ] = False,
+    redraws: Annotated[
+        bool, typer.Option("--redraw", help="Write tables and pictures of the last results anew.")
+    ] = False,
 ) -> None:
     """Measure this server beside its rivals, and write bench/results/."""
+    if redraws:
+        redraw(read(RESULTS / "results.json"))
+        return
     chosen = plan.quick() if quick else plan.full(rounds)
     bouts = [bout for bout in chosen if plan.is_wanted(bout, groups or [], only or [])]
     if shows_list:
@@ -52,23 +59,27 @@ def bench(
         rounds, seconds = 1, min(seconds, plan.QUICK_SECONDS)
     tools(bouts)
     plan.BUILT.mkdir(exist_ok=True)
-    results = Results(
-        {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": dict(machine()),
-            "versions": {one.name: dict(one.versions()) for one in plan.contestants(bouts)},
-            "remarks": {one.name: one.remark for one in plan.contestants(bouts) if one.remark},
-            "rounds": rounds,
-            "seconds": seconds,
-        }
-    )
+    results = Results(about(bouts, rounds, seconds))
     play(bouts, rounds, seconds, results)
     report(results, keep=not (quick or groups or only))
     if results.failures:
         raise CannotRun(f"{len(results.failures)} failed: {results.failures[0]}")
 
 
-def tools(bouts: list[Bout]) -> None:
+def about(bouts: Sequence[Bout], rounds: int, seconds: int) -> dict[str, Any]:
+    """Describe a run that is about to begin."""
+    everybody = plan.contestants(bouts)
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": dict(machine()),
+        "versions": {one.name: dict(one.versions()) for one in everybody},
+        "remarks": {one.name: one.remark for one in everybody if one.remark},
+        "rounds": rounds,
+        "seconds": seconds,
+    }
+
+
+def tools(bouts: Sequence[Bout]) -> None:
     """Make sure that the tools are there; root gets the load generator from Debian."""
     if not shutil.which("wrk") and os.geteuid() == 0 and shutil.which("apt-get"):
         typer.echo("installing wrk...")

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench.bouts import Cell
+from bench.ceilings import READ
+from bench.figures import CLIENTS, OURS
 from bench.goals import Standing, standings
-from bench.results import Results
+from bench.results import NotMeasured, Results
+
+BESIDE = ("me", "me, first sight", "refresh")
 
 HEAD = (
     "contestant", "database", "work", "clients", "requests/s", "p50 ms", "p99 ms",
@@ -20,6 +24,8 @@ def markdown(results: Results) -> str:
         *_about(results),
         "## Goals",
         goals(results),
+        "## Beside the bare stack",
+        beside_ceilings(results),
         "## Every cell",
         _table(HEAD, list(_cells(results))),
         "## Memory",
@@ -34,10 +40,27 @@ def markdown(results: Results) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def goals(results: Results) -> str:
-    """Write the table of the goals."""
+def goals(results: Results, *, whole: bool = True) -> str:
+    """Write the table of the goals; unless it is to be whole, of those that were measured."""
     head = ("work", "measured", "against", "ratio", "wanted", "met")
-    return _table(head, [_goal(one) for one in standings(results)])
+    shown = [one for one in standings(results) if whole or not one.missing]
+    return _table(head, [_goal(one) for one in shown]) if shown else ""
+
+
+def beside_ceilings(results: Results) -> str:
+    """Write what one `me` costs here, in the costs of one on the bare stack."""
+    head = ("", "database", "work", "CPU us", f"{READ.name}, CPU us", "ratio")
+    rows = []
+    for cell, rounds in results.rounds.items():
+        if cell.contestant == OURS and cell.work in BESIDE and cell.clients == CLIENTS:
+            cost = median(one["cpu_us"] for one in rounds)
+            try:
+                bare = results.figure(READ.name, cell.kind, "me", CLIENTS, "cpu_us")
+            except NotMeasured:
+                continue
+            ratio = f"{cost / bare:.2f}x"
+            rows.append((*_named(cell), f"{cost:,.0f}", f"{bare:,.0f}", ratio))
+    return _table(head, rows) if rows else ""
 
 
 def _goal(one: Standing) -> Sequence[str]:
@@ -101,5 +124,8 @@ def _named(cell: Cell) -> tuple[str, str, str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """Lay cells out in columns, for readers of the page and of the source."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [head, ["-" * width for width in widths], *rows]
+    padded = ([one.ljust(width) for one, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)

@@ -11,7 +11,7 @@ import httpx
 from bench.loads import Load, Request, Session, fill
 from bench.postgres import Postgres
 from bench.processes import Command
-from bench.wrk import WrongAnswers
+from bench.wrk import ANSWER_TIMEOUT, WrongAnswers
 
 Kind = Literal["none", "sqlite", "postgres"]
 
@@ -130,13 +130,16 @@ def is_right(request: Request, session: Session, response: httpx.Response) -> bo
 
 
 def _send(url: str, request: Request, session: Session) -> httpx.Response:
-    return httpx.request(
-        request.method,
-        url + fill(request.path, session),
-        content=fill(request.body, session) if request.body else None,
-        headers={name: fill(value, session) for name, value in request.headers.items()},
-        timeout=30,
-    )
+    try:
+        return httpx.request(
+            request.method,
+            url + fill(request.path, session),
+            content=fill(request.body, session) if request.body else None,
+            headers={name: fill(value, session) for name, value in request.headers.items()},
+            timeout=ANSWER_TIMEOUT,
+        )
+    except httpx.TransportError as error:
+        raise WrongAnswers(f"{request.path}: {type(error).__name__}") from None
 
 
 def _written(response: httpx.Response) -> str:

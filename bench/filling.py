@@ -114,12 +114,12 @@ def fill_sqlite(source: Path, file: Path, rows: int) -> set[str]:
         marks = ", ".join("?" * len(columns))
         database.executemany(
             f"INSERT INTO {SESSIONS} VALUES ({marks})",
-            _among(real, columns.index("id"), rows),
+            among(real, columns.index("id"), rows),
         )
     return {row[columns.index("id")] for row in real}
 
 
-def _among(real: Sequence[tuple[object, ...]], key: int, rows: int) -> Iterator[tuple[object, ...]]:
+def among(real: Sequence[tuple[object, ...]], key: int, rows: int) -> Iterator[tuple[object, ...]]:
     """Each real row, with as many copies under new ids after it as make `rows` in all."""
     distance = rows // len(real)
     for n, row in enumerate(real):

@@ -70,8 +70,11 @@ def memory(pid: int) -> Memory:
 
 
 def _tree(pid: int) -> list[psutil.Process]:
-    root = psutil.Process(pid)
-    return [root, *root.children(recursive=True)]
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        raise CannotRun("the server has ended") from None
 
 
 def free_port() -> int:

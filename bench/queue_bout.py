@@ -66,6 +66,7 @@ class QueueBout(Bout):
             try:
                 answer(it.wrk.url, LOGIN, it.sessions.steady[0])
             except WrongAnswers:
+                time.sleep(DRAINED)
                 continue
             if time.monotonic() - began < DRAINED:
                 return

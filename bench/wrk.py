@@ -95,9 +95,12 @@ class Sending:
 
     def result(self) -> Sample:
         """Wait for the end; raises WrongAnswers."""
-        out, err = self._process.communicate(timeout=self._seconds + MARGIN)
+        try:
+            out, err = self._process.communicate(timeout=self._seconds + MARGIN)
+        except subprocess.TimeoutExpired:
+            raise CannotRun("wrk does not come to an end") from None
         after, busy = self._cpu(), _busy() - self._busy
-        counts = _counts(out, err)
+        counts = counts_of(out, err)
         right, used = counts["right"], [b - a for a, b in zip(self._before, after, strict=True)]
         per_request = [seconds * 1e6 / right for seconds in (*used, 0.0)]
         return Sample(
@@ -127,7 +130,7 @@ def _described(load: Load, sessions: Sequence[Session], clients: int) -> dict[st
     return {**asdict(load), "sessions": list(sessions), "clients": clients, "later": TRY_LATER}
 
 
-def _counts(out: str, err: str) -> dict[str, Any]:
+def counts_of(out: str, err: str) -> dict[str, Any]:
     """Read the last line that our script wrote.
 
     Raises:

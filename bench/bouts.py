@@ -128,6 +128,8 @@ class LoadBout(Bout):
     settings: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ""
     """What the names of the cells end in, where the server is not the usual one."""
+    memory: str = ""
+    """What the cell of the memory is called, where the suffix does not tell it apart."""
     cores: Literal["server", "pair", "every"] = "server"
     hand: int = 0
     """How many sessions a chained load goes round; at least one a client."""
@@ -138,7 +140,7 @@ class LoadBout(Bout):
         """Name the cells."""
         self.cells = [
             *(self._cell(work + self.suffix, n) for work, clients in self.works for n in clients),
-            self._cell("memory" + (self.suffix or (", strict" if self.settings else ""))),
+            self._cell(self.memory or f"memory{self.suffix}"),
         ]
 
     def _cell(self, work: str, clients: int = 0) -> Cell:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bench.contestants import Kind
 from bench.hash_bout import WORK as RAW_HASHES
-from bench.names import ALL_CORES, ONE_WORKER, TWO_WORKERS, sessions_stored
+from bench.names import ALL_CORES, MEMORY_STRICT, ONE_WORKER, TWO_WORKERS, sessions_stored
 from bench.ours import Ours
 from bench.peers import PEERS
 from bench.queue_bout import ASKING, P99
@@ -67,7 +67,7 @@ def lightest(results: Results) -> Figure:
 
 def heaviest_of_ours(results: Results) -> Figure:
     """The most memory that any of our servers held after its load."""
-    works = ("memory", "memory, strict")
+    works = ("memory", MEMORY_STRICT)
     return max(
         _each(results, [rss(OURS, kind, work) for kind in KINDS for work in works]), key=_value
     )

@@ -28,44 +28,68 @@ def fill_postgres(postgres: Postgres, name: str, rows: int) -> set[str]:
         The ids of the real sessions in it; of a small table's, some had to go.
     """
     users = max(1, rows // SESSIONS_A_USER)
-    new_user = {"id": "md5('user' || n)::uuid", "email": "'stored' || n || '@example.com'"}
-    owner = f"md5('user' || (1 + n % {users}))::uuid"
-    new_session = {"id": "gen_random_uuid()", "user_id": owner}
     postgres.execute(
         f"DELETE FROM {SESSIONS} WHERE id NOT IN (SELECT id FROM {SESSIONS} LIMIT {rows})", name
     )
     kept = set(postgres.execute(f"SELECT id FROM {SESSIONS}", name).split())
-    with _without_indexes(postgres, name, SESSIONS), _without_indexes(postgres, name, USERS):
-        _spread(postgres, name, USERS, new_user, users + len(kept))
-        _spread(postgres, name, SESSIONS, new_session, rows)
+    with _without_indexes(postgres, name, SESSIONS):
+        with _without_indexes(postgres, name, USERS):
+            _add_users(postgres, name, users)
+        # In the order of their ids, which are random: the real ones are then anywhere.
+        postgres.execute(f"{_FAST} CLUSTER {USERS} USING {_key(postgres, name, USERS)}", name)
+        _add_sessions(postgres, name, users, rows)
     for table in (USERS, SESSIONS):
         postgres.execute(f"VACUUM ANALYZE {table}", name)
     return kept
 
 
-def _spread(postgres: Postgres, name: str, table: str, new: dict[str, str], rows: int) -> None:
-    """Write the table anew: its own rows at even distances, and new ones between them."""
-    listed = postgres.execute(
-        "SELECT column_name FROM information_schema.columns"
-        f" WHERE table_name = '{table}' ORDER BY ordinal_position",
+def _add_users(postgres: Postgres, name: str, users: int) -> None:
+    """Add people who are like one that is there."""
+    new = {"id": "md5('user' || n)::uuid", "email": "'stored' || n || '@example.com'"}
+    columns = _columns(postgres, name, USERS)
+    values = [new.get(column, f"sample.{column}") for column in columns]
+    postgres.execute(
+        f"{_FAST} INSERT INTO {USERS} ({', '.join(columns)}) SELECT {', '.join(values)}"
+        f" FROM (SELECT * FROM {USERS} LIMIT 1) AS sample, generate_series(1, {users}) AS n",
         name,
-    ).split()
+    )
+
+
+def _add_sessions(postgres: Postgres, name: str, users: int, rows: int) -> None:
+    """Write the table anew: its own rows at even distances, and others like them between."""
+    new = {"id": "gen_random_uuid()", "user_id": f"md5('user' || (1 + n % {users}))::uuid"}
+    columns = _columns(postgres, name, SESSIONS)
     values = [
-        f"CASE WHEN real.id IS NULL THEN {new.get(column, f'sample.{column}')}"
-        f" ELSE real.{column} END"
-        for column in listed
+        f"CASE WHEN kept.id IS NULL THEN {new.get(column, f'sample.{column}')}"
+        f" ELSE kept.{column} END"
+        for column in columns
     ]
     postgres.execute(
         f"{_FAST} CREATE TABLE kept AS SELECT *, row_number() OVER (ORDER BY random())"
-        f" * ({rows} / (SELECT count(*) FROM {table})) AS place FROM {table};"
-        f" CREATE TABLE sample AS SELECT * FROM {table} LIMIT 1;"
-        f" TRUNCATE {table};"
-        f" INSERT INTO {table} ({', '.join(listed)}) SELECT {', '.join(values)}"
-        f" FROM generate_series(1, {rows}) AS n LEFT JOIN kept AS real ON real.place = n"
+        f" * ({rows} / (SELECT count(*) FROM {SESSIONS})) AS place FROM {SESSIONS};"
+        f" CREATE TABLE sample AS SELECT * FROM {SESSIONS} LIMIT 1;"
+        f" TRUNCATE {SESSIONS};"
+        f" INSERT INTO {SESSIONS} ({', '.join(columns)}) SELECT {', '.join(values)}"
+        f" FROM generate_series(1, {rows}) AS n LEFT JOIN kept ON kept.place = n"
         " CROSS JOIN sample;"
         " DROP TABLE kept; DROP TABLE sample",
         name,
     )
+
+
+def _columns(postgres: Postgres, name: str, table: str) -> list[str]:
+    return postgres.execute(
+        "SELECT column_name FROM information_schema.columns"
+        f" WHERE table_name = '{table}' ORDER BY ordinal_position",
+        name,
+    ).split()
+
+
+def _key(postgres: Postgres, name: str, table: str) -> str:
+    return postgres.execute(
+        f"SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype = 'p'",
+        name,
+    ).strip()
 
 
 @contextmanager

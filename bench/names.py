@@ -1,5 +1,6 @@
 """What the work of an unusual server is called, for those who measure and those who compare."""
 
+MEMORY_STRICT = "memory, strict"
 ALL_CORES = ", all cores"
 ONE_WORKER = ", 1 worker"
 TWO_WORKERS = ", 2 workers"

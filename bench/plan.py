@@ -6,10 +6,10 @@ from pathlib import Path
 from bench.bouts import Bout, LoadBout
 from bench.ceilings import CEILINGS, STOCK
 from bench.claims import Claims
-from bench.contestants import Contestant, Kind
+from bench.contestants import PEOPLE, Contestant, Kind
 from bench.documents import DOCUMENTS, Documents
 from bench.hash_bout import HashBout
-from bench.names import ALL_CORES, ONE_WORKER, TWO_WORKERS, sessions_stored
+from bench.names import ALL_CORES, MEMORY_STRICT, ONE_WORKER, TWO_WORKERS, sessions_stored
 from bench.ours import STRICT, Crowd, Ours
 from bench.peers import PEERS
 from bench.peers.better_auth import BETTER_AUTH
@@ -39,7 +39,7 @@ def ours(contestant: Ours, clients: Sequence[int]) -> list[Bout]:
         for kind in contestant.databases
         for bout in (
             LoadBout("ours", contestant, kind, first),
-            LoadBout("ours", contestant, kind, second, STRICT),
+            LoadBout("ours", contestant, kind, second, STRICT, memory=MEMORY_STRICT),
         )
     ]
 
@@ -69,7 +69,10 @@ def quick() -> list[Bout]:
         *ceilings(ONE),
         *claims(us, ONE),
         *(LoadBout("ours", us, kind, works) for kind in us.databases),
-        *(LoadBout("ours", us, kind, [("refresh", ONE)], STRICT) for kind in us.databases),
+        *(
+            LoadBout("ours", us, kind, [("refresh", ONE)], STRICT, memory=MEMORY_STRICT)
+            for kind in us.databases
+        ),
     ]
 
 
@@ -133,8 +136,9 @@ def stored(rounds: int, powers: Sequence[int]) -> list[Bout]:
 
 def documents() -> list[Bout]:
     """Documents of growing size."""
-    us = Documents(BUILT, FULL_CROWD)
-    return [LoadBout("documents", us, "sqlite", [(name, ONE) for name in DOCUMENTS], suffix="")]
+    us = Documents(BUILT, Crowd(people=PEOPLE, each=1), "documents")
+    works = [(name, ONE) for name in DOCUMENTS]
+    return [LoadBout("documents", us, "sqlite", works, memory="memory, documents")]
 
 
 def full(rounds: int) -> list[Bout]:

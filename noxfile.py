@@ -114,8 +114,15 @@ def format_(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Lock what pyproject.toml asks for; `nox -s lock -- --upgrade` takes the newest."""
     for name, sources in LOCKS.items():
-        session.run(
-            *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
-            *("--python-version=3.11", "--custom-compile-command=nox -s lock"),
-            *(f"--output-file=requirements/{name}.txt", *sources, *session.posargs),
-        )
+        compile_lock(session, f"requirements/{name}.txt", *sources)
+    for wanted in Path("bench/peers").glob("*/requirements.in"):
+        compile_lock(session, str(wanted.with_suffix(".txt")), str(wanted))
+
+
+def compile_lock(session: nox.Session, lock: str, *sources: str) -> None:
+    """Write one lock; what it holds already stays, unless it is told to upgrade."""
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+        *("--python-version=3.11", "--custom-compile-command=nox -s lock"),
+        *(f"--output-file={lock}", *sources, *session.posargs),
+    )

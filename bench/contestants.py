@@ -17,6 +17,8 @@ Kind = Literal["none", "sqlite", "postgres"]
 
 PASSWORD = "Bench-Passw0rd-0001"
 PEOPLE = 16
+CREDENTIALS = ("access", "refresh", "token", "data")
+"""The values of a session that prove something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,12 @@ def answer(url: str, request: Request, session: Session) -> dict[str, str]:
     return {one.name: _between(whole, one.after, one.till) for one in request.extract}
 
 
-def refuses(url: str, request: Request, session: Session) -> bool:
-    """Whether a request is refused when every credential in it has been tampered with."""
-    names = [name for name in session if f"<<{name}>>" in str(request.headers)]
+def takes_forged(url: str, request: Request, session: Session) -> bool:
+    """Whether a request is answered although every credential in it has been tampered with."""
+    sent = f"{request.headers} {request.body}"
+    names = [name for name in CREDENTIALS if f"<<{name}>>" in sent]
     forged = {**session, **{name: _tampered(session[name]) for name in names}}
-    return not is_right(request, forged, _send(url, request, forged))
+    return bool(names) and is_right(request, forged, _send(url, request, forged))
 
 
 def is_right(request: Request, session: Session, response: httpx.Response) -> bool:

@@ -25,7 +25,7 @@ QUICK_SECONDS = 2
 POWERS = (3, 4, 5, 6, 7)
 SQLITE_POWER = 6
 
-FULL_CROWD = Crowd(people=3000, each=4)
+FULL_CROWD = Crowd(people=4000, each=5)
 QUICK_CROWD = Crowd(people=600, each=4)
 
 

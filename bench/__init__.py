@@ -1,0 +1,1 @@
+"""The benchmark: this server beside its rivals and its ceilings, on the same work."""

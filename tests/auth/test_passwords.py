@@ -260,7 +260,8 @@ async def test_threads_that_hash_give_way_to_the_one_that_answers(passwords: Pas
         for one in threading.enumerate()
         if one.name.startswith("argon2")
     }
-    assert theirs == {ours + (NICENESS if sys.platform == "linux" else 0)}
+    nicest = 19
+    assert theirs == {min(ours + NICENESS, nicest) if sys.platform == "linux" else ours}
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
 
 

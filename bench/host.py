@@ -16,12 +16,11 @@ from strawberry.tools import create_type
 
 from authberry import Auth, Settings
 from authberry.graph.context import Info
-from authberry.graph.documents import Documents, DocumentsExtension
 from authberry.graph.fields import query
 from authberry.graph.schema import Schema
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
-from authberry.server.middleware import Faults, RequestId, SecurityHeaders
+from authberry.server.middleware import Faults, Requests, SecurityHeaders
 from authberry.server.protocol import BoundedProtocol
 
 
@@ -36,10 +35,13 @@ def create_app() -> Starlette:
     """Build what `authberry.server.app` builds, around the host's schema."""
     settings = Settings.load()
     auth = Auth(settings)
-    documents = Documents(introspection=False)
-    schema = Schema(
-        create_type("Query", [viewer_id]), extensions=[lambda: DocumentsExtension(documents)]
-    )
+    schema = Schema(create_type("Query", [viewer_id]), introspection=False)
+    routes = [
+        Route("/graphql", GraphQLEndpoint(schema, auth)),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+    ]
+    paths = {route.endpoint: route.path for route in routes}
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -47,13 +49,9 @@ def create_app() -> Starlette:
             yield
 
     app = Starlette(
-        routes=[
-            Route("/graphql", GraphQLEndpoint(schema, auth)),
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-        ],
+        routes=routes,
         middleware=[
-            Middleware(RequestId),
+            Middleware(Requests, metrics=auth.metrics, routes=paths),
             Middleware(SecurityHeaders, https=settings.is_https),
             Middleware(Faults),
         ],

@@ -10,6 +10,7 @@ from authberry.clock import Clock, SystemClock
 from authberry.keys import KeyRing
 from authberry.models import Database
 from authberry.passwords import Passwords
+from authberry.pruning import Pruning
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.throttle import Throttle
@@ -42,6 +43,7 @@ class Auth:
         self.accounts = Accounts(
             settings, self.database, self.passwords, self.sessions, self.throttle, self.clock
         )
+        self.pruning = Pruning(settings, self.database, self.keys, self.throttle, self.clock)
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.

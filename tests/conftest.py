@@ -9,6 +9,7 @@ from typing import Protocol
 import hypothesis
 import pytest
 from frozen_clock import FrozenClock
+from in_turn import SERVERS, servers, throttle_url
 from people import begin
 from servers import Postgres, Valkey
 from statements import Statements
@@ -23,6 +24,9 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
     pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
 
+if SERVERS not in {"1", "2"}:
+    pytest.exit("TEST_SERVERS must be 1 or 2", returncode=4)
+
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
     "ours",
@@ -31,6 +35,8 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("ours")
+
+__all__ = ["servers", "throttle_url"]
 
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
 

@@ -4,12 +4,12 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import hypothesis
 import pytest
 from frozen_clock import FrozenClock
-from in_turn import SERVERS, servers, throttle_url
+from in_turn import SERVERS, AuthsInTurn, servers, throttle_url
 from people import begin
 from servers import Postgres, Valkey
 from statements import Statements
@@ -106,13 +106,16 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
 
 
 @pytest.fixture
-async def make_auth(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeAuth]:
+async def make_auth(
+    database_url: str, throttle_url: str, clock: FrozenClock, servers: int
+) -> AsyncIterator[MakeAuth]:
     """Open an `Auth` or several on one database, as a restart or a second process does.
 
     The limits that would get in the way of a test about something else are off.
     """
     defaults: dict[str, object] = {
         "database_url": database_url,
+        "throttle_url": throttle_url,
         "secret": SECRET,
         "register_attempts": None,
         "refresh_attempts": None,
@@ -122,8 +125,11 @@ async def make_auth(database_url: str, clock: FrozenClock) -> AsyncIterator[Make
         standing = clock
 
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
-            auth = Auth(Settings.load(**{**defaults, **settings}), clock=clock or standing)
-            return await stack.enter_async_context(auth)
+            loaded = Settings.load(**{**defaults, **settings})
+            auths = [Auth(loaded, clock=clock or standing) for _ in range(servers)]
+            for auth in auths:
+                await stack.enter_async_context(auth)
+            return auths[0] if servers == 1 else cast("Auth", AuthsInTurn(auths))
 
         yield make
 

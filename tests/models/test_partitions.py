@@ -55,7 +55,7 @@ async def shape(auth: Auth) -> list[tuple[object, ...]]:
             ),
             (
                 "SELECT conname::text, pg_get_constraintdef(oid) FROM pg_constraint"
-                " WHERE conrelid = 'authberry_refresh_token'::regclass AND contype IN ('p', 'f', 'u')"
+                " WHERE conrelid = 'authberry_refresh_token'::regclass AND contype <> 'n'"
             ),
             (
                 "SELECT indexname::text, replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes"

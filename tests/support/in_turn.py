@@ -11,6 +11,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from authberry import Auth
+
 SERVERS = os.environ.get("TEST_SERVERS", "1")
 
 
@@ -38,3 +40,18 @@ class AppsInTurn(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the next answer."""
         await next(self._turns)(scope, receive, send)
+
+
+class AuthsInTurn:
+    """Rules on one database: each use of a service that acts for clients is the next one's."""
+
+    ACTING = ("access_tokens", "accounts", "sessions")
+
+    def __init__(self, auths: Sequence[Auth]) -> None:
+        """Begin with the second; what is looked into, such as the keys, is the first's."""
+        self._first = auths[0]
+        self._turns = cycle([*auths[1:], auths[0]])
+
+    def __getattr__(self, name: str) -> object:
+        """Return a service, or whatever else there is."""
+        return getattr(next(self._turns) if name in self.ACTING else self._first, name)

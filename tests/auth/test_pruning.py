@@ -154,7 +154,7 @@ async def test_it_walks_page_by_page(
     auth: Auth, ada: User, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the number of rows, each statement is about few; all are seen, once."""
-    assert PAGE == 1000
+    assert PAGE == 250
     monkeypatch.setattr("authberry.pruning.PAGE", 3)
     await make_dead(auth, ada, clock, 10)
     live = await begin(auth, ada)

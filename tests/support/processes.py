@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ class Server:
     """One `authberry serve`, whose log goes to a file that is kept over restarts."""
 
     def __init__(
-        self, folder: Path, settings: dict[str, object], *, workers: int = 1, port: int = 0
+        self, folder: Path, settings: Mapping[str, object], *, workers: int = 1, port: int = 0
     ) -> None:
         """Serve with these settings, in `folder`, once it is started."""
         self.database_url = str(settings["database_url"])
@@ -134,7 +134,7 @@ class Server:
 class ServersInTurn(Server):
     """Two of them behind one port, which whoever connects takes for one."""
 
-    def __init__(self, folder: Path, settings: dict[str, object], *, workers: int = 1) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, object], *, workers: int = 1) -> None:
         """Serve with the same settings; tokens are issued in the name of the common URL."""
         ports = free_port(), free_port()
         self._balancer = Balancer(ports)

@@ -26,7 +26,7 @@ logger = logging.getLogger("authberry.server")
 
 BACKLOG = 2048  # connections
 GRACE = 10  # seconds, for requests in flight when the process is told to stop
-PATIENCE = 60  # seconds to start: after uvicorn's 5, a slow machine would begin for ever anew
+PATIENCE = 20  # seconds to start: after uvicorn's 5, a slow machine would begin for ever anew
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to reach them from here
 
 

@@ -10,7 +10,12 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "wheel", "test"]
 
-DATABASES = ["sqlite", "postgres"]
+# What the tests run on. With TEST_SERVERS=2 whatever they take for one server is two, in turn.
+GROUNDS = {
+    "sqlite": {"TEST_DATABASE": "sqlite"},
+    "postgres": {"TEST_DATABASE": "postgres"},
+    "two-servers": {"TEST_DATABASE": "postgres", "TEST_SERVERS": "2"},
+}
 BUILD = "--build-constraints=requirements/build.txt"
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
@@ -44,11 +49,11 @@ def serve(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("database", DATABASES, ids=DATABASES)
-def test(session: nox.Session, database: str) -> None:
+@nox.parametrize("ground", list(GROUNDS), ids=list(GROUNDS))
+def test(session: nox.Session, ground: str) -> None:
     """Run the tests, a process per database: Tortoise caches SQL per model class."""
     install(session, "dev", "--editable=.")
-    session.run("pytest", *session.posargs, env={"TEST_DATABASE": database})
+    session.run("pytest", *session.posargs, env=GROUNDS[ground])
 
 
 @nox.session

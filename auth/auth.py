@@ -12,6 +12,7 @@ from authberry.keys import KeyRing
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
 from authberry.passwords import Passwords
+from authberry.pruning import Pruning
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.throttle import Throttle
@@ -64,6 +65,7 @@ class Auth:
             log,
             self.clock,
         )
+        self.pruning = Pruning(settings, self.database, self.keys, self.throttle, self.clock)
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
@@ -25,8 +25,6 @@ from authberry.rotation import Rotation, readable
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
-
-PRUNE_PAGE = 1000
 
 
 class RefreshTokenTransport(Enum):
@@ -228,31 +226,6 @@ class Sessions:
         """Sign an access token for a session, and seal its refresh token."""
         access_token = await self._access_tokens.issue(user, session)
         return Issued(access_token, self._codec.seal(token), user, session)
-
-    async def prune(self) -> int:
-        """Delete the rows of sessions that have been dead for a day; returns how many.
-
-        Walks the table by key, a page at a time, so that nobody waits for it.
-        """
-        cutoff = self._clock.now() - timedelta(days=1)
-        deleted, last = 0, UUID(int=0)
-        while True:
-            with self._database.use():
-                page = (
-                    await RefreshToken.filter(id__gt=last)
-                    .order_by("id")
-                    .limit(PRUNE_PAGE)
-                    .values_list("id", "expires_at", "revoked_at")
-                )
-                if not page:
-                    return deleted
-                dead = [
-                    session_id
-                    for session_id, expires_at, revoked_at in page
-                    if expires_at < cutoff or (revoked_at is not None and revoked_at < cutoff)
-                ]
-                deleted += await RefreshToken.filter(id__in=dead).delete() if dead else 0
-            last = page[-1][0]
 
     def _open_newest(
         self, presented: Sequence[str], refusals: list[AuthError]

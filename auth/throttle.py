@@ -96,6 +96,11 @@ class Throttle:
             if budget.limit is not None:
                 await self._spend(client, budget, budget.limit)
 
+    async def take(self, budget: Budget) -> bool:
+        """Take one attempt that nobody asked for; returns whether there was one."""
+        limit = budget.limit
+        return limit is None or await self._ask(lambda limiter: limiter.hit(limit, budget.key))
+
     async def restore(self, *budgets: Budget) -> None:
         """Fill budgets up again, when an attempt turned out to be honest."""
         for budget in budgets:

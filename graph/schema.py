@@ -48,9 +48,7 @@ class Schema(strawberry.Schema):
     passwords in them. See docs/decisions/0009.
     """
 
-    def __init__(
-        self, query: type, mutation: type | None = None, *, introspection: bool
-    ) -> None:
+    def __init__(self, query: type, mutation: type | None = None, *, introspection: bool) -> None:
         """Build the schema; `introspection` says whether clients may ask for it."""
         super().__init__(
             query,

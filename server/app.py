@@ -55,7 +55,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with tracing.until_sent(), auth, sampling(auth):
+        async with tracing.until_sent(), auth, sampling(auth), auth.pruning.in_background():
             yield
 
     routes = [

@@ -10,7 +10,8 @@ from authberry.keys import JWKS_MAX_AGE
 async def jwks(request: Request) -> JSONResponse:
     """The JWK set, for any site to read and to keep for some minutes."""
     auth: Auth = request.app.state.auth
-    await auth.keys.refresh()
+    # Who verifies asks again when a token names a key that is not in their copy.
+    await auth.keys.refresh(unknown_kid=True)
     return JSONResponse(
         auth.keys.jwks(),
         headers={

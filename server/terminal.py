@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -45,6 +46,21 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def working(what: str) -> AbstractContextManager[object]:
     """Show on a terminal that something goes on, for as long as it does."""
     return Console(stderr=True).status(what)
+
+
+@contextmanager
+def progressing(what: str) -> Iterator[Callable[[float, str], None]]:
+    """Show on a terminal how far something has come: its share of the whole, and what was seen."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[seen]}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=1, seen="")
+        yield lambda share, seen: progress.update(task, completed=share, seen=seen, refresh=True)
 
 
 def counted(number: int, noun: str) -> str:

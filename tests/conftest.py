@@ -4,11 +4,12 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import hypothesis
 import pytest
 from frozen_clock import FrozenClock
+from in_turn import SERVERS, AuthsInTurn, servers, throttle_url
 from people import begin
 from servers import Postgres, Valkey
 from statements import Statements
@@ -23,6 +24,9 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
     pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
 
+if SERVERS not in {"1", "2"}:
+    pytest.exit("TEST_SERVERS must be 1 or 2", returncode=4)
+
 collect_ignore_glob = [] if DATABASE == "postgres" else ["*_on_postgres.py"]
 
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
@@ -33,6 +37,8 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("ours")
+
+__all__ = ["servers", "throttle_url"]
 
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
 
@@ -102,13 +108,16 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
 
 
 @pytest.fixture
-async def make_auth(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeAuth]:
+async def make_auth(
+    database_url: str, throttle_url: str, clock: FrozenClock, servers: int
+) -> AsyncIterator[MakeAuth]:
     """Open an `Auth` or several on one database, as a restart or a second process does.
 
     The limits that would get in the way of a test about something else are off.
     """
     defaults: dict[str, object] = {
         "database_url": database_url,
+        "throttle_url": throttle_url,
         "secret": SECRET,
         "register_attempts": None,
         "refresh_attempts": None,
@@ -118,8 +127,11 @@ async def make_auth(database_url: str, clock: FrozenClock) -> AsyncIterator[Make
         standing = clock
 
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
-            auth = Auth(Settings.load(**{**defaults, **settings}), clock=clock or standing)
-            return await stack.enter_async_context(auth)
+            loaded = Settings.load(**{**defaults, **settings})
+            auths = [Auth(loaded, clock=clock or standing) for _ in range(servers)]
+            for auth in auths:
+                await stack.enter_async_context(auth)
+            return auths[0] if servers == 1 else cast("Auth", AuthsInTurn(auths))
 
         yield make
 

@@ -1,12 +1,14 @@
 """`authberry migrate` and `authberry prune`."""
 
 import asyncio
+from contextlib import aclosing
 
 from authberry import Auth, Settings
 from authberry.models import Database
+from authberry.pruning import Progress
 from authberry.server.logging import configure_logging
 from authberry.server.services import run
-from authberry.server.terminal import counted, say, working
+from authberry.server.terminal import counted, progressing, say, working
 
 
 def migrate() -> None:
@@ -22,10 +24,12 @@ def migrate() -> None:
 
 
 def prune() -> None:
-    """Delete what is over: sessions dead for a day, keys of which no token can be good."""
-    with working("Pruning"):
-        sessions, keys = run(_prune)
-    say(f"Deleted {counted(sessions, 'session')} and {counted(keys, 'signing key')}.")
+    """Delete what is over: sessions dead for a day, keys of which no token can be good.
+
+    Takes its time, so that servers do not notice. It may be interrupted: what is left is deleted by
+    the next.
+    """
+    run(_prune)
 
 
 async def _migrate(settings: Settings) -> list[str]:
@@ -37,5 +41,16 @@ async def _migrate(settings: Settings) -> list[str]:
         await database.close()
 
 
-async def _prune(auth: Auth) -> tuple[int, int]:
-    return await auth.sessions.prune(), await auth.keys.prune()
+async def _prune(auth: Auth) -> None:
+    """Delete, and say how much it was even when it is interrupted."""
+    progress = Progress()
+    try:
+        with progressing("Pruning") as show:
+            async with aclosing(auth.pruning.walk()) as walk:
+                async for progress in walk:
+                    seen = counted(progress.sessions, "session")
+                    show(progress.share, f"{seen} seen, {progress.deleted_sessions} deleted")
+    finally:
+        sessions = counted(progress.deleted_sessions, "session")
+        keys = counted(progress.deleted_keys, "signing key")
+        say(f"Deleted {sessions} and {keys}.")

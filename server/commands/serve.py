@@ -29,6 +29,7 @@ logger = logging.getLogger("authberry.server")
 
 BACKLOG = 2048  # connections
 GRACE = 10  # seconds, for requests in flight when the process is told to stop
+PATIENCE = 20  # seconds to start: after uvicorn's 5, a slow machine would begin for ever anew
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to reach them from here
 
 
@@ -124,6 +125,7 @@ def _run(listener: socket.socket, workers: int) -> int:
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=PATIENCE,
     )
     if workers > 1:
         supervisor = _Supervisor(config, [listener])

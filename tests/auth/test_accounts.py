@@ -283,6 +283,7 @@ WAYS_TO_FAIL = [
 ]
 
 
+@pytest.mark.one_process("counts the hashes of one")
 @pytest.mark.parametrize("way", WAYS_TO_FAIL)
 async def test_every_failed_login_looks_alike_and_costs_one_hash(
     auth: Auth, bob: User, computed: Counter[str], way: str

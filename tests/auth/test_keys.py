@@ -283,6 +283,7 @@ async def test_rotating_under_load_loses_no_token(
 # Looking again
 
 
+@pytest.mark.one_process("each looks up its own")
 async def test_an_unknown_key_is_looked_up_every_five_seconds_at_most(
     auth: Auth, make_auth: MakeAuth, issued: Issued, clock: FrozenClock, statements: Statements
 ) -> None:

@@ -20,7 +20,6 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.models import User
-from authberry.sessions import PRUNE_PAGE
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -302,41 +301,3 @@ async def test_the_operator_ends_sessions(auth: Auth, ada: User, issued: Issued)
     assert not await auth.sessions.revoke_by_id(UUID(int=0), BROWSER)
     assert await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator") == 1
     assert (await session_row(auth, phone))["revoked_reason"] == "operator"
-
-
-# Pruning
-
-
-async def test_pruning_deletes_sessions_that_have_been_dead_for_a_day(
-    auth: Auth, ada: User, issued: Issued, clock: FrozenClock
-) -> None:
-    """Live ones, and the newly dead, stay: their tokens are told what happened to them."""
-    expired = await begin(auth, ada)
-    clock.tick(timedelta(days=13))
-    revoked = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(revoked.session.id, BROWSER)
-    live = await refresh(auth, issued.refresh_token)
-
-    clock.tick(timedelta(days=1))
-    assert await auth.sessions.prune() == 0
-    clock.tick(timedelta(microseconds=1))
-    assert await auth.sessions.prune() == 1
-    clock.time = expired.session.expires_at + timedelta(days=1, microseconds=1)
-    assert await auth.sessions.prune() == 1
-
-    assert [row["id"] for row in (await everything(auth))["RefreshToken"]] == [issued.session.id]
-    clock.tick(31)
-    assert isinstance(await outcome(auth, live.refresh_token), str)
-
-
-async def test_pruning_walks_page_by_page(
-    auth: Auth, ada: User, issued: Issued, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever the number of rows, each statement is about few."""
-    assert PRUNE_PAGE == 1000
-    monkeypatch.setattr("authberry.sessions.PRUNE_PAGE", 3)
-    for _ in range(10):
-        await auth.sessions.revoke_by_id((await begin(auth, ada)).session.id, BROWSER)
-    clock.tick(timedelta(days=2))
-    assert await auth.sessions.prune() == 10
-    assert await is_live(auth, issued)

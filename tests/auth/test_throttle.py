@@ -231,6 +231,7 @@ async def test_a_store_that_hangs_is_left_alone() -> None:
             writer.close()
 
 
+@pytest.mark.one_process("without the store each counts by itself")
 async def test_people_log_in_and_refresh_while_the_store_is_away(
     mortal: Valkey, make_auth: MakeAuth
 ) -> None:
@@ -260,6 +261,7 @@ async def guesses(auth: Auth, count: int) -> Counter[object]:
     return Counter([await guess(auth) for _ in range(count)])
 
 
+@pytest.mark.one_process("in memory each counts by itself")
 async def test_guesses_at_once_never_exceed_the_budget(make_auth: MakeAuth, url: str) -> None:
     """The attempt is counted before the password is hashed, not when that is done."""
     auth = await make_auth(throttle_url=url)

@@ -24,8 +24,8 @@ def stumble(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> No
     async def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(auth.accounts, "login", fail)
-    monkeypatch.setattr(auth.viewers, "viewer", fail)
+    monkeypatch.setattr(type(auth.accounts), "login", fail)
+    monkeypatch.setattr(type(auth.viewers), "viewer", fail)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ async def test_one_field_s_refusal_leaves_the_others_alone(
     async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(auth.sessions, "live", fail)
+    monkeypatch.setattr(type(auth.sessions), "live", fail)
     response = await browser.ask(
         "{ me { name } all: sessions { id } }", token=issued.access_token.value
     )

@@ -353,7 +353,7 @@ async def test_a_fault_of_ours_deletes_no_cookie(
     async def stumble(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(auth.sessions.rotation, "advance", stumble)
+    monkeypatch.setattr(type(auth.sessions.rotation), "advance", stumble)
     response = await browser.ask(REFRESH_TOKEN)
     assert codes(response) == ["INTERNAL_SERVER_ERROR"]
     assert "set-cookie" not in response.headers

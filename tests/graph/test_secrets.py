@@ -195,7 +195,7 @@ async def test_no_secret_is_logged_where_a_fault_strikes(
          ("access_tokens", "verify")),
     ):  # fmt: skip
         with monkeypatch.context() as patch:
-            patch.setattr(getattr(auth, service), rule, fault)
+            patch.setattr(type(getattr(auth, service)), rule, fault)
             for document, variables in (
                 (LOGIN, ADA),
                 (REGISTER, {**ADA, "name": "sentinel"}),

@@ -2,13 +2,17 @@
 
 import os
 import pty
+import re
+import signal
 import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from anyio.to_thread import run_sync
 from command_line import (
     AUTHBERRY,
     PRODUCTION,
@@ -29,6 +33,7 @@ from authberry.errors import InvalidCredentials
 from authberry.jose import Key
 from authberry.keys import KeyState
 from authberry.models import RefreshToken, SigningKey, User
+from authberry.server.terminal import counted
 
 __all__ = ["authberry", "database_url", "quiet_logging"]
 
@@ -282,9 +287,16 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_never_shown(
 
 
 def at_a_terminal(
-    *arguments: str, answers: list[str], folder: Path, environment: dict[str, str]
+    *arguments: str,
+    answers: list[str],
+    folder: Path,
+    environment: dict[str, str],
+    interrupt_at: str | None = None,
 ) -> tuple[int, str]:
-    """Run a command in a process with a terminal of its own, and answer each of its questions."""
+    """Run a command in a process with a terminal of its own, and answer each of its questions.
+
+    Ctrl-C is pressed once the screen shows `interrupt_at`.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(  # noqa: S603 - ours
         [*AUTHBERRY, *arguments],
@@ -304,6 +316,9 @@ def at_a_terminal(
                 if screen[answered:].endswith(": "):
                     answered = len(screen)
                     terminal.write(f"{answers.pop(0)}\n".encode())
+                if interrupt_at and interrupt_at in screen:
+                    interrupt_at = None
+                    process.send_signal(signal.SIGINT)
         return process.wait(), screen
 
 
@@ -575,3 +590,42 @@ async def test_prune_deletes_what_is_over_and_says_how_much(
     rows = await everything(rules)
     assert [row["id"] for row in rows["RefreshToken"]] == [live]
     assert len(rows["SigningKey"]) == 1
+
+
+async def test_prune_shows_how_far_it_is_and_can_be_interrupted(
+    authberry: CommandLine, rules: Auth, ada: User, database_url: str, tmp_path: Path
+) -> None:
+    """It then says what it did, and the next one does the rest; what lives is never touched."""
+    live = (await begin(rules, ada)).session.id
+    await make_dead(rules, ada, 5000)
+
+    code, screen = await run_sync(
+        lambda: at_a_terminal(
+            "prune",
+            answers=[],
+            folder=tmp_path,
+            environment={"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET},
+            interrupt_at=" deleted",
+        )
+    )
+
+    assert code == 130
+    assert "Traceback" not in screen
+    assert re.search(r"Pruning .+ \d%.* \d+ sessions seen, \d+ deleted", screen)
+    left = len((await everything(rules))["RefreshToken"])
+    assert 1 < left < 5001
+    assert f"Deleted {5001 - left} sessions and 0 signing keys." in screen
+    outcome = await authberry("prune")
+    assert outcome.out == f"Deleted {counted(left - 1, 'session')} and 0 signing keys.\n"
+    assert [row["id"] for row in (await everything(rules))["RefreshToken"]] == [live]
+
+
+async def make_dead(rules: Auth, user: User, number: int) -> None:
+    """Write sessions that expired two days ago."""
+    times = dict.fromkeys(
+        ("authenticated_at", "created_at", "last_used_at", "expires_at", "absolute_expires_at"),
+        datetime.now(UTC) - timedelta(days=2),
+    )
+    facts = {"user": user, "token_hash": "0" * 64, "transport": "BODY", **times}
+    with rules.database.use():
+        await RefreshToken.bulk_create(RefreshToken(id=uuid4(), **facts) for _ in range(number))

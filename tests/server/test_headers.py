@@ -13,7 +13,7 @@ from people import PASSWORD
 from starlette.applications import Starlette
 
 from authberry import Auth
-from authberry.models import DatabaseUnavailable
+from authberry.models import Database, DatabaseUnavailable
 
 JSON_TYPE = {"Content-Type": "application/json"}
 HTML = {"Accept": "text/html"}
@@ -142,10 +142,10 @@ async def test_a_database_that_is_away_has_them_too(
 ) -> None:
     """503 is an answer like the others."""
 
-    async def fail() -> None:
+    async def fail(_: Database) -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(app.state.auth.database, "pending_migrations", fail)
+    monkeypatch.setattr(Database, "pending_migrations", fail)
     response = await browser.send("GET", "/health/ready")
     assert response.status_code == 503
     check(response, https=False)

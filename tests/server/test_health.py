@@ -6,11 +6,13 @@ import json
 import pytest
 from apps import MakeApp
 from browser import Browser
+from frozen_clock import FrozenClock
 from people import begin
 from starlette.applications import Starlette
 
 from authberry import Auth
-from authberry.models import DatabaseUnavailable, User
+from authberry.keys import UNKNOWN_KEY_INTERVAL
+from authberry.models import Database, DatabaseUnavailable, User
 
 JWKS = "/.well-known/jwks.json"
 
@@ -27,10 +29,10 @@ async def test_without_its_database_a_process_is_live_and_not_ready(
 ) -> None:
     """To kill it would help nobody. The reason says nothing of where the database is."""
 
-    async def away() -> None:
+    async def away(_: Database) -> None:
         raise DatabaseUnavailable("postgres://admin:hunter2@10.0.0.5")
 
-    monkeypatch.setattr(app.state.auth.database, "pending_migrations", away)
+    monkeypatch.setattr(Database, "pending_migrations", away)
     ready = await browser.send("GET", "/health/ready")
     assert (ready.status_code, ready.json()) == (
         503,
@@ -44,10 +46,10 @@ async def test_tables_that_are_behind_are_not_ready(
 ) -> None:
     """A load balancer then waits for the migration."""
 
-    async def pending() -> list[str]:
+    async def pending(_: Database) -> list[str]:
         return ["0002_later"]
 
-    monkeypatch.setattr(app.state.auth.database, "pending_migrations", pending)
+    monkeypatch.setattr(Database, "pending_migrations", pending)
     ready = await browser.send("GET", "/health/ready")
     assert (ready.status_code, ready.json()) == (
         503,
@@ -55,6 +57,7 @@ async def test_tables_that_are_behind_are_not_ready(
     )
 
 
+@pytest.mark.one_process("the others see a rotation a moment later")
 async def test_the_keys_are_public_halves_and_nothing_else(auth: Auth, browser: Browser) -> None:
     """For every site to read and to keep for some minutes (RFC 7517)."""
     await auth.keys.rotate()
@@ -68,6 +71,19 @@ async def test_the_keys_are_public_halves_and_nothing_else(auth: Auth, browser: 
         assert (key["kty"], key["crv"], key["alg"], key["use"]) == ("EC", "P-256", "ES256", "sig")
 
 
+async def test_a_key_made_by_another_process_is_soon_there(
+    make_app: MakeApp, browser: Browser, clock: FrozenClock
+) -> None:
+    """As when one that was stolen is replaced: whoever verifies then asks, whichever server."""
+    other: Auth = (await make_app()).state.auth
+    added = await other.keys.rotate(immediately=True)
+    clock.tick(UNKNOWN_KEY_INTERVAL)
+    for _ in range(2):
+        keys = (await browser.send("GET", JWKS)).json()["keys"]
+        assert added.key.kid in {key["kid"] for key in keys}
+
+
+@pytest.mark.one_process("the others see a rotation a moment later")
 async def test_the_key_of_every_token_is_there(auth: Auth, ada: User, browser: Browser) -> None:
     """Before, during and after a rotation."""
     kids = set()

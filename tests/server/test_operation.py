@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from rows import everything, session_row
 from servers import Postgres
 
 from authberry import Auth, RefreshTokenTransport
+from authberry.models import RefreshToken
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 COOKIE = RefreshTokenTransport.COOKIE
@@ -121,6 +123,28 @@ async def test_told_to_stop_it_finishes_what_it_began(
     begun = {UUID(answer["session"]["id"]) for answer in answers}
     assert begun == {row["id"] for row in (await everything(rules))["RefreshToken"]}
     assert "Traceback" not in server.log
+
+
+async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rules: Auth) -> None:
+    """While it serves, on whichever worker; who is logged in stays so, and it stops as ever."""
+    server = serve(workers=2, prune_interval=0.5)
+    browser = visit(server)
+    ada = await person(rules, "ada@example.com")
+    issued = await begin(rules, ada)
+    over = (await begin(rules, ada)).session.id
+    with rules.database.use():
+        long_ago = rules.clock.now() - timedelta(days=2)
+        await RefreshToken.filter(id=over).update(expires_at=long_ago)
+    deadline = time.monotonic() + 20
+    while len((await everything(rules))["RefreshToken"]) > 1:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    renewed = await browser.ask(REFRESH_TOKEN, refreshToken=issued.refresh_token)
+    assert data(renewed)["__typename"] == "AuthPayload"
+    assert await asyncio.to_thread(server.stop) == 0
+    assert '"pruned"' in server.log
+    assert "Traceback" not in server.log
+    assert "pruning put off" not in server.log
 
 
 # The database goes away

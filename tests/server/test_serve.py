@@ -290,6 +290,18 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, environment: dict[str, s
         assert server.stop(signal.SIGTERM).code == 0
 
 
+def test_workers_may_take_their_time_to_start(tmp_path: Path, environment: dict[str, str]) -> None:
+    """On a machine where that takes longer than uvicorn's patience they would never be done."""
+    slow = "import sys, time\nif 'spawn_main' in str(sys.orig_argv): time.sleep(6)\n"
+    (tmp_path / "sitecustomize.py").write_text(slow)
+    environment["PYTHONPATH"] = str(tmp_path)
+    with Serving(tmp_path, environment, "--workers", "2") as server:
+        workers = children(server.process.pid)
+        assert server.stop(signal.SIGTERM).code == 0
+    assert len(workers) >= 2
+    assert "died" not in server.outcome().err
+
+
 def test_workers_that_cannot_start_are_not_started_for_ever(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from browser import Browser
 from frozen_clock import FrozenClock
+from in_turn import AppsInTurn
 from people import PASSWORD, begin
 from servers import Postgres
 from starlette.applications import Starlette
@@ -61,13 +62,16 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
 
 
 @pytest.fixture
-async def make_app(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeApp]:
+async def make_app(
+    database_url: str, throttle_url: str, clock: FrozenClock, servers: int
+) -> AsyncIterator[MakeApp]:
     """Start an application or several.
 
     The limits that would get in the way of a test about something else are off.
     """
     defaults: dict[str, object] = {
         "database_url": database_url,
+        "throttle_url": throttle_url,
         "secret": SECRET,
         "register_attempts": None,
         "refresh_attempts": None,
@@ -75,10 +79,15 @@ async def make_app(database_url: str, clock: FrozenClock) -> AsyncIterator[MakeA
     }
     async with AsyncExitStack() as stack:
 
-        async def make(**settings: object) -> Starlette:
-            app = create_app(Settings.load(**{**defaults, **settings}), clock=clock)
+        async def start(settings: Settings) -> Starlette:
+            app = create_app(settings, clock=clock)
             await stack.enter_async_context(app.router.lifespan_context(app))
             return app
+
+        async def make(**settings: object) -> Starlette:
+            loaded = Settings.load(**{**defaults, **settings})
+            apps = [await start(loaded) for _ in range(servers)]
+            return apps[0] if servers == 1 else AppsInTurn(apps)
 
         yield make
 

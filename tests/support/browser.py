@@ -6,6 +6,7 @@ from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
 import httpx
+from in_turn import SERVERS
 from starlette.applications import Starlette
 
 JSON = "application/json"
@@ -27,10 +28,13 @@ class Browser:
         Either way the service is reached under `url`.
         """
         client = (address, 50_000) if address is not None else None
+        # A balancer deals out connections: with one a request, each request meets another server.
+        kept = None if SERVERS == "1" else 0
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=kept)
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=client)  # type: ignore[arg-type]
             if app
-            else httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None)),
+            else httpx.AsyncHTTPTransport(limits=limits),
             base_url=url,
             headers={"User-Agent": FIREFOX},
             timeout=60,

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +14,10 @@ from typing import Self
 import httpx
 import pytest
 from apps import SECRET
+from balancer import Balancer
 from browser import Browser
-from servers import Postgres, free_port, stop_with_us
+from in_turn import SERVERS
+from servers import Postgres, Valkey, free_port, stop_with_us
 
 from authberry import Auth, Settings
 
@@ -26,7 +28,7 @@ class Server:
     """One `authberry serve`, whose log goes to a file that is kept over restarts."""
 
     def __init__(
-        self, folder: Path, settings: dict[str, object], *, workers: int = 1, port: int = 0
+        self, folder: Path, settings: Mapping[str, object], *, workers: int = 1, port: int = 0
     ) -> None:
         """Serve with these settings, in `folder`, once it is started."""
         self.database_url = str(settings["database_url"])
@@ -42,8 +44,8 @@ class Server:
         self._guard: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Start, if it was not started before."""
-        return self.until_ready() if self._process else self.start()
+        """Start."""
+        return self.start()
 
     def __exit__(
         self,
@@ -129,6 +131,50 @@ class Server:
             return False
 
 
+class ServersInTurn(Server):
+    """Two of them behind one port, which whoever connects takes for one."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, object], *, workers: int = 1) -> None:
+        """Serve with the same settings; tokens are issued in the name of the common URL."""
+        ports = free_port(), free_port()
+        self._balancer = Balancer(ports)
+        super().__init__(folder, settings, port=self._balancer.port)
+        settings = {"public_url": self.url, **settings}
+        self._each = [Server(folder, settings, workers=workers, port=port) for port in ports]
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        for server in self._each:
+            server.close()
+        self._balancer.close()
+
+    @property
+    def log(self) -> str:
+        """All that each has logged so far."""
+        return "".join(server.log for server in self._each)
+
+    def launch(self) -> Self:
+        """Begin to start."""
+        for server in self._each:
+            server.launch()
+        return self
+
+    def until_ready(self) -> Self:
+        """Wait until each answers."""
+        for server in self._each:
+            server.until_ready()
+        return self
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to each."""
+        for server in self._each:
+            server.signal(number)
+
+    def wait(self) -> int:
+        """Wait for the end of each; returns the worse exit code."""
+        return max([server.wait() for server in self._each], key=abs)
+
+
 Serve = Callable[..., Server]
 Visit = Callable[[Server], Browser]
 DEFAULTS = {"secret": SECRET, "log_level": "debug", "log_format": "json"}
@@ -147,18 +193,25 @@ def standing(
     unlimited = dict.fromkeys(
         ("register_attempts", "refresh_attempts", "login_attempts_per_address"), "off"
     )
-    with Server(folder, {**DEFAULTS, **unlimited, "database_url": url}) as server:
+    settings = {**DEFAULTS, **unlimited, "database_url": url}
+    if SERVERS == "1":
+        server = Server(folder, settings)
+    else:
+        valkey: Valkey = request.getfixturevalue("_valkey")
+        server = ServersInTurn(folder, {**settings, "throttle_url": valkey.url})
+    with server:
         yield server
 
 
 @pytest.fixture
-def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
+def serve(database_url: str, throttle_url: str, tmp_path: Path, servers: int) -> Iterator[Serve]:
     """Launch servers on the test's database; they are stopped when the test ends."""
+    kind = Server if servers == 1 else ServersInTurn
+    defaults = {**DEFAULTS, "database_url": database_url, "throttle_url": throttle_url}
     with ExitStack() as stack:
 
         def start(*, workers: int = 1, **settings: object) -> Server:
-            configured = {**DEFAULTS, "database_url": database_url, **settings}
-            server = Server(tmp_path, configured, workers=workers)
+            server = kind(tmp_path, {**defaults, **settings}, workers=workers)
             stack.callback(server.close)
             return server.launch()
 

@@ -25,9 +25,11 @@ class Statements:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Listen at both drivers; only one of them is in use."""
         self.seen: list[str] = []
+        self.delay = 0.0  # seconds before each
         self._broken: int | None = None
         self._answer_is_lost = False
         self._hang_up: tuple[int, asyncio.Task[object]] | None = None
+        self._before: tuple[int, Callable[[], Awaitable[object]]] | None = None
         lost_file = sqlite3.OperationalError("disk I/O error")
         lost_server = asyncpg.ConnectionDoesNotExistError("connection was closed")
         for name in ("execute", "execute_fetchall", "execute_insert", "executescript"):
@@ -60,6 +62,16 @@ class Statements:
         await asyncio.wait([task])
         self._hang_up = None
         return len(self.seen) >= number
+
+    async def before(
+        self, number: int, act: Awaitable[object], meanwhile: Callable[[], Awaitable[object]]
+    ) -> bool:
+        """Do something and, just before one of its statements, something else; False if too few."""
+        self.seen.clear()
+        self._before = number, meanwhile
+        await act
+        was_done, self._before = self._before is None, None
+        return was_done
 
     async def break_(
         self, number: int, act: Awaitable[object], *, answer_is_lost: bool = False
@@ -99,7 +111,12 @@ class Statements:
             statement: str = sql or arguments[0]
             if statement.lstrip().startswith(_LEFT_ALONE):
                 return await method(here, *arguments, **options)
-            is_broken = self._begin(statement)
+            self.seen.append(statement)
+            await asyncio.sleep(self.delay)
+            if self._before and len(self.seen) == self._before[0]:
+                meanwhile, self._before = self._before[1], None
+                await meanwhile()
+            is_broken = self._strike()
             if is_broken and not self._answer_is_lost:
                 raise error
             result = await method(here, *arguments, **options)
@@ -114,15 +131,15 @@ class Statements:
         fetch = Reader.fetch
 
         def counted(here: Reader, sql: str, *values: object) -> list[sqlite3.Row]:
-            if self._begin(sql):
+            self.seen.append(sql)
+            if self._strike():
                 raise error
             return fetch(here, sql, *values)
 
         monkeypatch.setattr(Reader, "fetch", counted)
 
-    def _begin(self, statement: str) -> bool:
-        """Note a statement; returns whether it is the one to break."""
-        self.seen.append(statement)
+    def _strike(self) -> bool:
+        """Hang up during this statement, if it is its turn; returns whether it is to be broken."""
         if self._hang_up and len(self.seen) == self._hang_up[0]:
             self._hang_up[1].cancel()
         return len(self.seen) == self._broken

@@ -1,0 +1,297 @@
+"""Pruning: what is over is deleted; what lives is not, and does not notice."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from frozen_clock import FrozenClock
+from people import BROWSER, begin, outcome, refresh
+from rows import everything
+from servers import Valkey
+from statements import Statements
+
+from authberry import Auth, Issued
+from authberry.errors import RefreshTokenInvalid
+from authberry.keys import PUBLISH_BEFORE
+from authberry.models import User
+from authberry.pruning import KEPT, LAST, PAGE, SHARE, Progress
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+LOGGER = "authberry.pruning"
+
+
+async def sessions_left(auth: Auth) -> set[UUID]:
+    """The ids of the rows there are."""
+    return {row["id"] for row in (await everything(auth))["RefreshToken"]}
+
+
+async def make_dead(auth: Auth, ada: User, clock: FrozenClock, number: int) -> None:
+    """Let sessions begin and end, and two days go by."""
+    for _ in range(number):
+        await begin(auth, ada)
+    await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator")
+    clock.tick(timedelta(days=2))
+
+
+async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for somebody to have done something."""
+    deadline = time.monotonic() + 20
+    while not await is_so():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def logged(caplog: pytest.LogCaptureFixture, number: int) -> list[logging.LogRecord]:
+    """Wait for so many records."""
+
+    async def are_there() -> bool:
+        return len(caplog.records) >= number
+
+    await until(are_there)
+    return caplog.records
+
+
+# What is deleted
+
+
+async def test_sessions_are_deleted_that_have_been_dead_for_a_day(
+    auth: Auth, ada: User, issued: Issued, clock: FrozenClock
+) -> None:
+    """Live ones, and the newly dead, stay: their tokens are told what happened to them."""
+    expired = await begin(auth, ada)
+    clock.tick(timedelta(days=13))
+    revoked = await begin(auth, ada)
+    await auth.sessions.revoke_by_id(revoked.session.id, BROWSER)
+    live = await refresh(auth, issued.refresh_token)
+
+    clock.tick(KEPT)
+    assert (await auth.pruning.prune()).deleted_sessions == 0
+    clock.tick(timedelta(microseconds=1))
+    assert (await auth.pruning.prune()).deleted_sessions == 1
+    clock.time = expired.session.expires_at + KEPT + timedelta(microseconds=1)
+    assert (await auth.pruning.prune()).deleted_sessions == 1
+
+    assert await sessions_left(auth) == {issued.session.id}
+    clock.tick(31)
+    assert isinstance(await outcome(auth, live.refresh_token), str)
+
+
+async def test_spent_keys_are_deleted_too(auth: Auth, clock: FrozenClock) -> None:
+    """Those of which no token can be good any more."""
+    added = await auth.keys.rotate()
+    clock.tick(PUBLISH_BEFORE + timedelta(hours=1))
+    assert (await auth.pruning.prune()).deleted_keys == 1
+    assert [row["kid"] for row in (await everything(auth))["SigningKey"]] == [added.key.kid]
+
+
+async def test_between_no_two_statements_of_a_walk_is_a_live_session_lost(
+    auth: Auth, make_auth: MakeAuth, ada: User, clock: FrozenClock, statements: Statements
+) -> None:
+    """Refreshed before whichever statement, it stays or was gone already: the DELETE looks too."""
+    late = FrozenClock()
+    behind = await make_auth(clock=late)
+    number = 1
+    while True:
+        issued = await begin(behind, ada)
+        late.tick(timedelta(days=13))
+        clock.time = issued.session.expires_at + KEPT + timedelta(seconds=1)
+        answers: list[object] = []
+
+        async def refresh_it(token: str = issued.refresh_token) -> None:
+            answers.append(await outcome(behind, token))  # noqa: B023 - called before the next
+
+        if not await statements.before(number, auth.pruning.prune(), refresh_it):
+            break
+        is_kept = issued.session.id in await sessions_left(auth)
+        assert is_kept == isinstance(answers[0], str)
+        number += 1
+    assert number > 3
+
+
+async def test_a_session_that_is_refreshed_meanwhile_is_not_deleted(
+    auth: Auth,
+    make_auth: MakeAuth,
+    ada: User,
+    clock: FrozenClock,
+) -> None:
+    """One server's clock says dead for a day, another's says live: whoever is first wins.
+
+    Whoever was given a new token has a session; who was refused has none.
+    """
+    begun = [await begin(auth, ada) for _ in range(40)]
+    clock.time = begun[0].session.expires_at + KEPT + timedelta(seconds=1)
+    behind = await make_auth(clock=FrozenClock(begun[0].session.expires_at - timedelta(seconds=1)))
+
+    async def refreshed(issued: Issued) -> bool:
+        answer = await outcome(behind, issued.refresh_token)
+        assert isinstance(answer, str) or answer is RefreshTokenInvalid
+        return isinstance(answer, str)
+
+    answers = await asyncio.gather(
+        *map(refreshed, begun[:20]), auth.pruning.prune(), *map(refreshed, begun[20:])
+    )
+
+    (progress,) = (answer for answer in answers if isinstance(answer, Progress))
+    kept = {
+        issued.session.id
+        for issued, is_live in zip(begun, [*answers[:20], *answers[21:]], strict=True)
+        if is_live
+    }
+    assert await sessions_left(auth) == kept
+    assert progress.deleted_sessions == len(begun) - len(kept)
+
+
+# How
+
+
+async def test_it_walks_page_by_page(
+    auth: Auth, ada: User, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the number of rows, each statement is about few; all are seen, once."""
+    assert PAGE == 250
+    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    await make_dead(auth, ada, clock, 10)
+    live = await begin(auth, ada)
+
+    seen = [progress async for progress in auth.pruning.walk()]
+
+    assert [progress.sessions for progress in seen] == [3, 6, 9, 11, 11]
+    shares = [progress.share for progress in seen]
+    assert shares == sorted(shares)
+    assert shares[-2:] == [1, 1]
+    steps = [0, *(progress.deleted_sessions for progress in seen)]
+    assert max(later - sooner for sooner, later in pairwise(steps)) <= 3
+    assert seen[-1] == Progress(11, 10, 0, LAST)
+    assert await sessions_left(auth) == {live.session.id}
+
+
+async def test_it_rests_nine_times_as_long_as_it_works(
+    auth: Auth,
+    ada: User,
+    clock: FrozenClock,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A database that is slow because it is busy is left alone for longer."""
+    assert SHARE == 0.1
+    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    await make_dead(auth, ada, clock, 3)
+    statements.seen.clear()
+    statements.delay = 0.02
+
+    walk = auth.pruning.walk()
+    await anext(walk)
+    began, worked = time.monotonic(), len(statements.seen) * statements.delay
+    await anext(walk)
+
+    assert worked >= 0.04
+    assert time.monotonic() - began >= 9 * worked
+    await walk.aclose()
+
+
+async def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
+    auth: Auth,
+    ada: User,
+    issued: Issued,
+    clock: FrozenClock,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever statement it is; what is left is deleted by the next walk."""
+    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    await make_dead(auth, ada, clock, 10)
+    live = await begin(auth, ada)
+    number = 1
+    while await statements.break_(number, auth.pruning.prune()):
+        assert live.session.id in await sessions_left(auth)
+        number += 1
+    assert number > 3  # every statement of a page
+    assert await sessions_left(auth) == {live.session.id}
+
+
+# By itself
+
+
+async def test_a_server_prunes_by_itself(
+    make_auth: MakeAuth, caplog: pytest.LogCaptureFixture, clock: FrozenClock
+) -> None:
+    """Within the interval, and says so; a program that only opened the rules does not."""
+    auth = await make_auth(prune_interval=0.2)
+    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 3)
+    await asyncio.sleep(0.3)
+    assert len(await sessions_left(auth)) == 3
+
+    with caplog.at_level(logging.INFO, LOGGER):
+        async with auth.pruning.in_background():
+            (record,) = await logged(caplog, 1)
+    assert await sessions_left(auth) == set()
+    assert (record.message, record.levelname) == ("pruned", "INFO")
+    assert (vars(record)["sessions"], vars(record)["keys"]) == (3, 0)
+
+
+async def test_it_stops_with_the_server(
+    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, wherever it is; and with an interval of 0 it never begins."""
+    auth = await make_auth(prune_interval=0.001)
+    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 10)
+
+    async def has_begun() -> bool:
+        return len(await sessions_left(auth)) < 10
+
+    others = asyncio.all_tasks()
+    monkeypatch.setattr("authberry.pruning.PAGE", 1)
+    monkeypatch.setattr("authberry.pruning.SHARE", 0.00001)
+    began = time.monotonic()
+    async with auth.pruning.in_background():
+        assert len(asyncio.all_tasks() - others) == 1
+        await until(has_begun)
+    assert time.monotonic() - began < 5
+    assert asyncio.all_tasks() == others
+    assert len(await sessions_left(auth)) == 9
+
+    never = await make_auth(prune_interval=0)
+    async with never.pruning.in_background():
+        assert asyncio.all_tasks() == others
+
+
+async def test_of_several_servers_one_takes_the_turn(
+    make_auth: MakeAuth, valkey: Valkey, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They count turns where they count attempts; the next turn comes an interval later."""
+    settings: dict[str, object] = {"throttle_url": valkey.url, "prune_interval": 2}
+    servers = [await make_auth(**settings) for _ in range(4)]
+    caplog.set_level(logging.INFO, LOGGER)
+    async with AsyncExitStack() as stack:
+        for server in servers:
+            await stack.enter_async_context(server.pruning.in_background())
+        await asyncio.sleep(2)
+        assert len(caplog.records) == 1
+        first, second = await logged(caplog, 2)
+    assert second.created - first.created > 1.9
+
+
+async def test_a_turn_that_fails_is_taken_again_soon(
+    make_auth: MakeAuth,
+    clock: FrozenClock,
+    caplog: pytest.LogCaptureFixture,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A database that is away is a warning, and does not cost the turn."""
+    monkeypatch.setattr("authberry.pruning.RETRY", timedelta(seconds=0.1))
+    auth = await make_auth(prune_interval=2)
+    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 3)
+    with caplog.at_level(logging.INFO, LOGGER), statements.broken():
+        async with auth.pruning.in_background():
+            failed, done = await logged(caplog, 2)
+    assert (failed.message, failed.levelname) == ("pruning put off", "WARNING")
+    assert done.message == "pruned"
+    assert done.created - failed.created < 1.9
+    assert await sessions_left(auth) == set()

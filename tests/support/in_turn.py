@@ -1,0 +1,57 @@
+"""What a test takes for one server can be two on one database: each request goes to the next.
+
+`TEST_SERVERS=2` makes it so. What one of them keeps to itself then shows: nothing that matters may.
+"""
+
+import os
+from collections.abc import Sequence
+from itertools import cycle
+
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from authberry import Auth
+
+SERVERS = os.environ.get("TEST_SERVERS", "1")
+
+
+@pytest.fixture
+def servers(request: pytest.FixtureRequest) -> int:
+    """How many servers there are where a test asks for one."""
+    return 1 if request.node.get_closest_marker("one_process") else int(SERVERS)
+
+
+@pytest.fixture
+def throttle_url(request: pytest.FixtureRequest, servers: int) -> str:
+    """Where one server counts attempts by itself, and two count them together."""
+    return "memory://" if servers == 1 else str(request.getfixturevalue("valkey").url)
+
+
+class AppsInTurn(Starlette):
+    """Applications behind one address."""
+
+    def __init__(self, apps: Sequence[Starlette]) -> None:
+        """Show the rules of the first; requests begin with the second, which knows none of them."""
+        super().__init__()
+        self.state = apps[0].state
+        self._turns = cycle([*apps[1:], apps[0]])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the next answer."""
+        await next(self._turns)(scope, receive, send)
+
+
+class AuthsInTurn:
+    """Rules on one database: each use of a service that acts for clients is the next one's."""
+
+    ACTING = ("access_tokens", "accounts", "sessions")
+
+    def __init__(self, auths: Sequence[Auth]) -> None:
+        """Begin with the second; what is looked into, such as the keys, is the first's."""
+        self._first = auths[0]
+        self._turns = cycle([*auths[1:], auths[0]])
+
+    def __getattr__(self, name: str) -> object:
+        """Return a service, or whatever else there is."""
+        return getattr(next(self._turns) if name in self.ACTING else self._first, name)

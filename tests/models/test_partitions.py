@@ -43,7 +43,7 @@ def convert(request: pytest.FixtureRequest, database_url: str) -> Convert:
 
 
 async def shape(auth: Auth) -> list[tuple[object, ...]]:
-    """Columns, constraints and indexes of the session table; on SQLite what made them."""
+    """Columns, constraints, indexes, triggers of the session table; on SQLite what made them."""
     queries = (
         ["SELECT name, sql FROM sqlite_master WHERE tbl_name = 'authberry_refresh_token'"]
         if auth.database.is_sqlite
@@ -60,6 +60,10 @@ async def shape(auth: Auth) -> list[tuple[object, ...]]:
             (
                 "SELECT indexname::text, replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes"
                 " WHERE tablename = 'authberry_refresh_token'"
+            ),
+            (
+                "SELECT tgname::text, pg_get_triggerdef(oid) FROM pg_trigger"
+                " WHERE tgrelid = 'authberry_refresh_token'::regclass AND NOT tgisinternal"
             ),
         ]
     )
@@ -99,7 +103,7 @@ async def test_the_main_story_on_a_table_of_either_kind(
     assert (await session_row(auth, renewed))["generation"] == 1
     assert await outcome(auth, registered.refresh_token) == renewed.refresh_token
     claims = await auth.access_tokens.verify(renewed.access_token.value)
-    viewer = await auth.sessions.viewer(claims)
+    viewer = await auth.viewers.viewer(claims)
     assert viewer.user.id == ada.id
 
     phone = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
@@ -114,7 +118,8 @@ async def test_the_main_story_on_a_table_of_either_kind(
     assert len(live) == auth.settings.sessions_per_user
     assert await auth.sessions.revoke(viewer, str(others[-1].session.id), BROWSER) == 1
     assert await outcome(auth, others[-1].refresh_token) is SessionRevoked
-    assert await partitions(auth) == (16 if "partitioned" in request.node.name else 1)
+    # Random ids leave one of sixteen partitions empty now and then, and half of them never.
+    assert (await partitions(auth) > 8) == ("partitioned" in request.node.name)
 
     last = others[-2]
     clock.tick(KEPT)

@@ -13,12 +13,13 @@ from typing import Annotated
 import typer
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from authberry import Auth, Settings
 from authberry.checks import refuse_danger
+from authberry.server.draining import DrainingServer
 from authberry.server.logging import configure_logging
-from authberry.server.protocol import BoundedProtocol
+from authberry.server.protocol import KEEP_ALIVE, BoundedProtocol
+from authberry.server.supervisor import Supervisor
 from authberry.server.terminal import say
 from authberry.settings import PREFIX
 
@@ -35,6 +36,14 @@ def serve(
         int, typer.Option(min=0, max=65535, help="The port; 0 takes one that is free.")
     ] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
+    drain: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Seconds to go on serving after SIGTERM while /health/ready says no: as long as"
+            " your load balancer takes to notice.",
+        ),
+    ] = 0,
 ) -> None:
     """Serve; in development mode, unless AUTHBERRY_ENV says production."""
     settings = Settings.load()
@@ -46,7 +55,7 @@ def serve(
     with _listen(host, port) as listener:
         settings = _follow(settings, host, listener.getsockname()[1])
         _announce(settings, workers)
-        code = _run(listener, workers)
+        code = _run(listener, workers, drain)
     logger.info("stopped")
     raise typer.Exit(code)
 
@@ -96,7 +105,7 @@ def _announce(settings: Settings, workers: int) -> None:
         say(f"GraphiQL: {url}", "bold green")
 
 
-def _run(listener: socket.socket, workers: int) -> int:
+def _run(listener: socket.socket, workers: int, drain: float) -> int:
     """Serve until told to stop; returns the exit code."""
     config = uvicorn.Config(
         "authberry.server.worker:create_app",
@@ -109,14 +118,15 @@ def _run(listener: socket.socket, workers: int) -> int:
         server_header=False,
         access_log=False,
         log_config=None,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
     if workers > 1:
-        supervisor = _Supervisor(config, [listener])
+        supervisor = Supervisor(config, [listener], drain)
         supervisor.run()
-        return int(any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes))
+        return int(supervisor.has_failed)
     try:
-        _Server(config).run([listener])
+        _Server(config, drain).run([listener])
     except SystemExit as leaving:
         return int(leaving.code == STARTUP_FAILURE)
     return 0
@@ -127,13 +137,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-class _Server(uvicorn.Server):
+class _Server(DrainingServer):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         logger.info("stopping", extra={"signal": signal.Signals(sig).name})
         super().handle_exit(sig, frame)
-
-
-class _Supervisor(Multiprocess):
-    def terminate_all(self) -> None:
-        logger.info("stopping")
-        super().terminate_all()

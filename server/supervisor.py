@@ -89,7 +89,8 @@ class Supervisor(Multiprocess):
             if not self._serves_in_time(successor):
                 successor.kill()
                 successor.join()
-                logger.error("a new worker did not start; the old ones go on")
+                if not self._is_told_to_stop():
+                    logger.error("a new worker did not start; the old ones go on")
                 return
             self.processes[index] = successor
             worker.retire()
@@ -114,9 +115,13 @@ class Supervisor(Multiprocess):
     def _serves_in_time(self, worker: Worker) -> bool:
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and worker.process.is_alive():
-            if {signal.SIGINT, signal.SIGTERM} & set(self.signal_queue):
+            if self._is_told_to_stop():
                 return False
             if worker.is_ready(timeout=1):
                 return True
             time.sleep(0.1)
         return False
+
+    def _is_told_to_stop(self) -> bool:
+        """Whether a signal says so that is still to be handled."""
+        return not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self.signal_queue)

@@ -27,6 +27,7 @@ logger = logging.getLogger("authberry.server")
 
 BACKLOG = 2048  # connections
 GRACE = 10  # seconds, for requests in flight when the process is told to stop
+HANG = 30  # seconds without a sign of life; to start may take that long on a busy machine
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to reach them from here
 
 
@@ -120,6 +121,7 @@ def _run(listener: socket.socket, workers: int, drain: float) -> int:
         log_config=None,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=HANG,
     )
     if workers > 1:
         supervisor = Supervisor(config, [listener], drain)

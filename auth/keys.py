@@ -69,6 +69,9 @@ class KeyRing:
         self._keys: tuple[RingKey, ...] = ()
         self._by_kid: dict[str, RingKey] = {}
         self._loaded_at: datetime | None = None
+        self._looked_up_at: datetime | None = None
+        self._looking_up = asyncio.Lock()
+        self._outdated: dict[str, Key] = {}
         self._is_static = settings.signing_keys is not None
 
     async def load(self) -> None:
@@ -81,6 +84,7 @@ class KeyRing:
         await self.read()
         if self._is_static:
             return
+        await self._reseal()
         newest = self._keys[-1].activates_at if self._keys else None
         if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
             await self._add(immediately=False)
@@ -111,17 +115,19 @@ class KeyRing:
 
         Args:
             unknown_kid: A token named a key that is not here. Asked for by strangers, so that it is
-                heeded only every few seconds.
+                heeded only every few seconds, whenever the keys were read otherwise.
         """
-        interval = UNKNOWN_KEY_INTERVAL if unknown_kid else RELOAD_INTERVAL
-        now = self._clock.now()
-        if self._is_static or (self._loaded_at and abs(now - self._loaded_at) < interval):
+        if self._is_static:
             return
-        self._loaded_at = now
-        try:
-            await self.load()
-        except (DatabaseUnavailable, SettingsError) as error:
-            logger.warning("signing keys not reloaded", extra={"cause": str(error)})
+        if not unknown_kid:
+            if self._is_due(self._loaded_at, RELOAD_INTERVAL):
+                await self._reload()
+            return
+        # Whoever brings the same new key meanwhile waits for the same answer.
+        async with self._looking_up:
+            if self._is_due(self._looked_up_at, UNKNOWN_KEY_INTERVAL):
+                await self._reload()
+                self._looked_up_at = self._clock.now()
 
     async def rotate(self, *, immediately: bool = False) -> RingKey:
         """Add a key, published now and active once every cache has seen it.
@@ -183,6 +189,24 @@ class KeyRing:
         await self.read()
         return count
 
+    def _is_due(self, last: datetime | None, interval: timedelta) -> bool:
+        return last is None or abs(self._clock.now() - last) >= interval
+
+    async def _reload(self) -> None:
+        self._loaded_at = self._clock.now()
+        try:
+            await self.load()
+        except (DatabaseUnavailable, SettingsError) as error:
+            logger.warning("signing keys not reloaded", extra={"cause": str(error)})
+
+    async def _reseal(self) -> None:
+        """Encrypt under the first secret what another encrypts, so that the other may go."""
+        for kid, key in list(self._outdated.items()):
+            with self._database.use():
+                await SigningKey.filter(kid=kid).update(encrypted_jwk=self._encrypt(key))
+            del self._outdated[kid]
+            logger.info("signing key encrypted under the first secret", extra={"kid": kid})
+
     async def _add(self, *, immediately: bool) -> RingKey:
         """Add a key behind those read last: of all who read the same, one gets the position."""
         last = self._keys[-1] if self._keys else None
@@ -222,14 +246,17 @@ class KeyRing:
 
     def _decrypt(self, row: SigningKey) -> Key:
         raw = base64.urlsafe_b64decode(row.encrypted_jwk)
-        for wrapping_key in self._wrapping_keys:
+        for number, wrapping_key in enumerate(self._wrapping_keys):
             try:
                 plain = AESGCM(wrapping_key).decrypt(
                     raw[:NONCE_BYTES], raw[NONCE_BYTES:], row.kid.encode()
                 )
             except InvalidTag:
                 continue
-            return Key.from_jwk({**json.loads(plain), "kid": row.kid})
+            key = Key.from_jwk({**json.loads(plain), "kid": row.kid})
+            if number > 0:
+                self._outdated[key.kid] = key
+            return key
         raise SettingsError(
             f"{PREFIX}SECRET: does not fit the signing keys in the database."
             " Configure the secret they were made with, behind the new one"

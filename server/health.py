@@ -6,6 +6,9 @@ from starlette.responses import JSONResponse
 from authberry import Auth
 from authberry.models import DatabaseUnavailable
 
+STOPPING = "stopping"
+"""The part of the server's state that says so; a host's server may have none."""
+
 
 async def live(_request: Request) -> JSONResponse:
     """The process runs. A database that is away is no reason to kill it."""
@@ -13,8 +16,10 @@ async def live(_request: Request) -> JSONResponse:
 
 
 async def ready(request: Request) -> JSONResponse:
-    """The database answers and has every table, so that requests may be sent here."""
+    """The database answers and has every table, and the process stays: requests may be sent."""
     auth: Auth = request.app.state.auth
+    if getattr(request.state, STOPPING, False):
+        return JSONResponse({"status": "unavailable", "reason": "stopping"}, 503)
     try:
         pending = await auth.database.pending_migrations()
     except DatabaseUnavailable:

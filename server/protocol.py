@@ -12,6 +12,11 @@ from authberry.graph.errors import as_error
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
 LINGER_TIMEOUT = 5  # seconds for a body to end that was answered before it had
+KEEP_ALIVE = 75  # seconds without a request: longer than a proxy keeps its connections (60)
+LAST_CALL = 2  # seconds in which a request that was on its way when the server stopped arrives
+
+CLOSING = "closing"
+"""The part of the server's state that says that each connection's next answer is its last."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -32,6 +37,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to wait for a first request."""
         super().connection_made(transport)
         self._await_head()
+        if self.app_state.get(CLOSING):
+            self.shutdown()  # accepted in the last moment
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -60,6 +67,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """End with the head."""
         self._end_head()
         super().on_headers_complete()
+        if self.app_state.get(CLOSING):
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """End with the body."""
@@ -71,6 +80,19 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body:
             self._linger_timer = self.loop.call_later(LINGER_TIMEOUT, self.transport.close)
+
+    def shutdown(self) -> None:
+        """Answer what is being asked, or what is on its way and will be there soon; then close."""
+        # There is none before the first request, whatever its type says.
+        is_idle = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
+        if not (is_idle and self.app_state.get(CLOSING)):
+            super().shutdown()
+            return
+        self._unset_keepalive_if_required()
+        # As it does between two requests, the first byte of one ends the wait.
+        self.timeout_keep_alive_task = self.loop.call_later(
+            LAST_CALL, self.timeout_keep_alive_handler
+        )
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in JSON, like everything else."""

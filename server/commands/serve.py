@@ -16,12 +16,13 @@ from typing import Annotated
 import typer
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from authberry import Auth, Settings
 from authberry.checks import refuse_danger
+from authberry.server.draining import DrainingServer
 from authberry.server.logging import configure_logging
-from authberry.server.protocol import BoundedProtocol
+from authberry.server.protocol import KEEP_ALIVE, BoundedProtocol
+from authberry.server.supervisor import Supervisor
 from authberry.server.terminal import say
 from authberry.settings import PREFIX
 
@@ -29,7 +30,7 @@ logger = logging.getLogger("authberry.server")
 
 BACKLOG = 2048  # connections
 GRACE = 10  # seconds, for requests in flight when the process is told to stop
-PATIENCE = 20  # seconds to start: after uvicorn's 5, a slow machine would begin for ever anew
+HANG = 30  # seconds without a sign of life; to start may take that long on a busy machine
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to reach them from here
 
 
@@ -39,6 +40,14 @@ def serve(
         int, typer.Option(min=0, max=65535, help="The port; 0 takes one that is free.")
     ] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
+    drain: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Seconds to go on serving after SIGTERM while /health/ready says no: as long as"
+            " your load balancer takes to notice.",
+        ),
+    ] = 0,
 ) -> None:
     """Serve; in development mode, unless AUTHBERRY_ENV says production."""
     settings = Settings.load()
@@ -50,7 +59,7 @@ def serve(
     with _listen(host, port) as listener, _counting_together(workers):
         settings = _follow(settings, host, listener.getsockname()[1])
         _announce(settings, workers)
-        code = _run(listener, workers)
+        code = _run(listener, workers, drain)
     logger.info("stopped")
     raise typer.Exit(code)
 
@@ -111,7 +120,7 @@ def _counting_together(workers: int) -> Iterator[None]:
         yield
 
 
-def _run(listener: socket.socket, workers: int) -> int:
+def _run(listener: socket.socket, workers: int, drain: float) -> int:
     """Serve until told to stop; returns the exit code."""
     config = uvicorn.Config(
         "authberry.server.worker:create_app",
@@ -124,15 +133,16 @@ def _run(listener: socket.socket, workers: int) -> int:
         server_header=False,
         access_log=False,
         log_config=None,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
-        timeout_worker_healthcheck=PATIENCE,
+        timeout_worker_healthcheck=HANG,
     )
     if workers > 1:
-        supervisor = _Supervisor(config, [listener])
+        supervisor = Supervisor(config, [listener], drain)
         supervisor.run()
-        return int(any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes))
+        return int(supervisor.has_failed)
     try:
-        _Server(config).run([listener])
+        _Server(config, drain).run([listener])
     except SystemExit as leaving:
         return int(leaving.code == STARTUP_FAILURE)
     return 0
@@ -143,13 +153,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-class _Server(uvicorn.Server):
+class _Server(DrainingServer):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         logger.info("stopping", extra={"signal": signal.Signals(sig).name})
         super().handle_exit(sig, frame)
-
-
-class _Supervisor(Multiprocess):
-    def terminate_all(self) -> None:
-        logger.info("stopping")
-        super().terminate_all()

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from authberry.server import protocol
-from authberry.server.protocol import BoundedProtocol
+from authberry.server.protocol import CLOSING, BoundedProtocol
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -27,17 +27,26 @@ async def _echo(request: Request) -> PlainTextResponse:
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 0.3)
+    monkeypatch.setattr(protocol, "LAST_CALL", 0.01)
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
+def app_state() -> dict[str, object]:
+    """What the server says of itself to its connections."""
+    return {}
+
+
+@pytest.fixture
+async def wire(app_state: dict[str, object]) -> AsyncIterator[Wire]:
     """Connect to a server that echoes bodies."""
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
     config = uvicorn.Config(app, http=BoundedProtocol, lifespan="off", log_config=None)
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedProtocol(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: BoundedProtocol(config, state, app_state), "127.0.0.1", 0
+    )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     yield reader, writer
     writer.close()
@@ -106,3 +115,26 @@ async def test_a_large_body_behind_a_small_head_is_no_large_head(wire: Wire) -> 
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert await reader.readexactly(100_000) == b"x" * 100_000
         await asyncio.sleep(0.4)
+
+
+async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
+    wire: Wire, app_state: dict[str, object]
+) -> None:
+    """Accepted in the last moment, when all who were there have been told already."""
+    app_state[CLOSING] = True
+    reader, writer = wire
+    writer.write(HEAD + b"Content-Length: 2\r\n\r\nhi")
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\nhi")
+
+
+@pytest.mark.parametrize("app_state", [{CLOSING: True}])
+async def test_who_is_let_in_then_and_asks_for_nothing_is_not_waited_for(
+    wire: Wire,
+) -> None:
+    """Not for as long as a head may take."""
+    reader, _ = wire
+    async with asyncio.timeout(protocol.HEAD_TIMEOUT / 2):
+        assert await reader.read() == b""

@@ -21,8 +21,12 @@ from command_line import (
     database_url,
     quiet_logging,
     run,
+    start,
 )
+from processes import children, until_refused
 from servers import free_port
+
+from authberry.models import Database
 
 __all__ = ["authberry", "database_url", "quiet_logging"]
 
@@ -168,6 +172,26 @@ def test_production_waits_for_its_migrations(tmp_path: Path, environment: dict[s
     assert (told[0], told[-1]) == ("serving", "stopped")
 
 
+async def test_whoever_starts_at_once_migrates_an_empty_database_once(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Two servers and two commands, none of which fails; each migration is recorded once."""
+    commands = [start(tmp_path, environment, "migrate") for _ in range(2)]
+    servers = [Serving(tmp_path, environment, waits=False) for _ in range(2)]
+    with servers[0], servers[1]:
+        for server in servers:
+            server.until_it_answers()
+        assert [command.wait(60) for command in commands] == [0, 0]
+    database = Database(environment["AUTHBERRY_DATABASE_URL"])
+    await database.open()
+    with database.use():
+        _, rows = await database._context.db().execute_query("SELECT name FROM tortoise_migrations")
+    assert await database.pending_migrations() == []
+    await database.close()
+    names = [row["name"] for row in rows]
+    assert len(names) == len(set(names)) > 0
+
+
 # Serving
 
 
@@ -199,12 +223,6 @@ def test_no_secret_stands_among_the_arguments(tmp_path: Path, environment: dict[
     assert [line for line in arguments if SECRET.encode() in line] == []
 
 
-def children(pid: int) -> list[int]:
-    """The processes that one has started."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in listed.split()]
-
-
 # Stopping
 
 
@@ -234,18 +252,6 @@ def test_what_is_in_flight_is_finished(
         "stopping",
         "stopped",
     ]
-
-
-def until_refused(port: int) -> None:
-    """Wait until nothing listens any more."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            return
-        time.sleep(0.02)
-    raise AssertionError("it still lets people in")
 
 
 def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -22,10 +22,11 @@ class Browser:
         *,
         url: str = "http://127.0.0.1:8000",
         address: str | None = "192.0.2.1",
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Speak to `app` in this process, from the socket at `address`; or over the network.
 
-        Either way the service is reached under `url`.
+        Either way the service is reached under `url`; over the network, by a `transport` if given.
         """
         client = (address, 50_000) if address is not None else None
         # A balancer deals out connections: with one a request, each request meets another server.
@@ -34,7 +35,7 @@ class Browser:
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=client)  # type: ignore[arg-type]
             if app
-            else httpx.AsyncHTTPTransport(limits=limits),
+            else transport or httpx.AsyncHTTPTransport(limits=limits),
             base_url=url,
             headers={"User-Agent": FIREFOX},
             timeout=60,

@@ -129,9 +129,11 @@ class Serving:
         )
 
     def __enter__(self) -> Self:
-        """Wait until it answers."""
-        if not self._waits:
-            return self
+        """Wait until it answers, if that was asked for."""
+        return self.until_it_answers() if self._waits else self
+
+    def until_it_answers(self) -> Self:
+        """Wait."""
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
@@ -160,6 +162,18 @@ class Serving:
             out, err = self.process.communicate(timeout=START_TIMEOUT)
             self._outcome = Outcome(self.process.returncode, out, err)
         return self._outcome
+
+
+def start(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+    """Start one command in a process of its own."""
+    return subprocess.Popen(  # noqa: S603 - ours
+        [*AUTHBERRY, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def run(folder: Path, environment: dict[str, str], *arguments: str) -> Outcome:

@@ -1,11 +1,13 @@
 """`authberry serve` in processes of its own, and programs that speak to it over the network."""
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +15,7 @@ from typing import Self
 
 import httpx
 import pytest
+from anyio.to_thread import run_sync
 from apps import SECRET
 from balancer import Balancer
 from browser import Browser
@@ -22,13 +25,20 @@ from servers import Postgres, Valkey, free_port, stop_with_us
 from authberry import Auth, Settings
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
+RESTART_TIMEOUT = 110  # seconds, for several workers one after the other
 
 
 class Server:
     """One `authberry serve`, whose log goes to a file that is kept over restarts."""
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, object], *, workers: int = 1, port: int = 0
+        self,
+        folder: Path,
+        settings: Mapping[str, object],
+        *,
+        workers: int = 1,
+        port: int = 0,
+        drain: float = 0,
     ) -> None:
         """Serve with these settings, in `folder`, once it is started."""
         self.database_url = str(settings["database_url"])
@@ -36,10 +46,11 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._log = folder / f"server-{self.port}.log"
-        self._arguments = ["--port", str(self.port), "--workers", str(workers)]
-        self._environment = {
-            f"AUTHBERRY_{name.upper()}": str(value) for name, value in settings.items()
-        }
+        self._arguments = [f"--port={self.port}", f"--workers={workers}"]
+        if drain:
+            self._arguments.append(f"--drain={drain}")
+        self.environment: dict[str, str] = {}
+        self.configure(**settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -61,6 +72,14 @@ class Server:
         if self._process:
             self.stop()
 
+    def configure(self, **settings: object) -> None:
+        """Change settings, for when it starts again; None takes one away."""
+        for name, value in settings.items():
+            if value is None:
+                self.environment.pop(f"AUTHBERRY_{name.upper()}", None)
+            else:
+                self.environment[f"AUTHBERRY_{name.upper()}"] = str(value)
+
     @property
     def log(self) -> str:
         """All that was logged so far."""
@@ -76,7 +95,7 @@ class Server:
             self._process = subprocess.Popen(  # noqa: S603 - ours
                 [sys.executable, "-m", "authberry.server", "serve", *self._arguments],
                 cwd=self._folder,
-                env={**os.environ, **self._environment},
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,6 +113,21 @@ class Server:
                 raise RuntimeError(self.log)
             time.sleep(0.05)
         return self
+
+    def children(self) -> set[int]:
+        """The worker processes: all that it has started, but the one that shares their memory."""
+        assert self._process
+        return {
+            pid
+            for pid in children(self._process.pid)
+            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        }
+
+    async def until_logged(self, text: str, times: int = 1) -> None:
+        """Wait until something is in the log."""
+        async with asyncio.timeout(RESTART_TIMEOUT):
+            while self.log.count(text) < times:  # noqa: ASYNC110 - a file has no event
+                await asyncio.sleep(0.1)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, and do not wait."""
@@ -134,13 +168,22 @@ class Server:
 class ServersInTurn(Server):
     """Two of them behind one port, which whoever connects takes for one."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, object], *, workers: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, object],
+        *,
+        workers: int = 1,
+        drain: float = 0,
+    ) -> None:
         """Serve with the same settings; tokens are issued in the name of the common URL."""
         ports = free_port(), free_port()
         self._balancer = Balancer(ports)
         super().__init__(folder, settings, port=self._balancer.port)
         settings = {"public_url": self.url, **settings}
-        self._each = [Server(folder, settings, workers=workers, port=port) for port in ports]
+        self._each = [
+            Server(folder, settings, workers=workers, port=port, drain=drain) for port in ports
+        ]
 
     def close(self) -> None:
         """Leave nothing running."""
@@ -173,6 +216,44 @@ class ServersInTurn(Server):
     def wait(self) -> int:
         """Wait for the end of each; returns the worse exit code."""
         return max([server.wait() for server in self._each], key=abs)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def until_refused(port: int) -> None:
+    """Wait until nothing listens any more."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it still lets people in")
+
+
+async def roll(
+    servers: Sequence[Server],
+    settle: Callable[[], Awaitable[None]] | None = None,
+    **settings: object,
+) -> None:
+    """Restart one after the other, with other settings perhaps.
+
+    Args:
+        servers: Which are running.
+        settle: Waits, after each, until whoever stands before them knows that it is back.
+        settings: To change.
+    """
+    for server in servers:
+        server.configure(**settings)
+        assert await run_sync(server.stop) == 0
+        await run_sync(server.start)
+        if settle:
+            await settle()
 
 
 Serve = Callable[..., Server]
@@ -210,10 +291,12 @@ def serve(database_url: str, throttle_url: str, tmp_path: Path, servers: int) ->
     defaults = {**DEFAULTS, "database_url": database_url, "throttle_url": throttle_url}
     with ExitStack() as stack:
 
-        def start(*, workers: int = 1, **settings: object) -> Server:
-            server = kind(tmp_path, {**defaults, **settings}, workers=workers)
+        def start(
+            *, workers: int = 1, drain: float = 0, is_launched: bool = True, **settings: object
+        ) -> Server:
+            server = kind(tmp_path, {**defaults, **settings}, workers=workers, drain=drain)
             stack.callback(server.close)
-            return server.launch()
+            return server.launch() if is_launched else server
 
         yield start
 

@@ -1,0 +1,121 @@
+"""A fleet as `docs/nginx.conf` has it: restarted, re-keyed and counted in common.
+
+`FLEET_ROUNDS` is how often everything is restarted amid new keys.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from anyio.to_thread import run_sync
+from apps import SECRET, person
+from browser import data
+from command_line import run
+from crowd import Crowd
+from documents import LOGIN, REFRESH_TOKEN, SESSION
+from nginx import Nginx
+from people import PASSWORD, begin
+from processes import Serve, Server, roll
+from rows import session_row
+from servers import Valkey
+
+from authberry import Auth
+
+ROUNDS = int(os.environ["FLEET_ROUNDS"])
+PAUSE = 0.005  # seconds between two acts of one person
+NEW_SECRET = "dGhlIGtleSB0aGF0IGlzIHRvIGNvbWUsIGZvciB0ZXN0cyBvbmx5"
+MANY = "1000000/minute"
+UNHURT = {
+    "refresh_window": 5,
+    "refresh_attempts": MANY,
+    "session_attempts": MANY,
+    "login_attempts": MANY,
+    "login_attempts_per_account": MANY,
+    "login_attempts_per_address": MANY,
+    "login_attempts_in_all": MANY,
+    "log_level": "info",
+}
+
+
+@pytest.fixture
+def production(nginx: Nginx, valkey: Valkey) -> dict[str, object]:
+    """How each server is set."""
+    return {
+        "env": "production",
+        "public_url": nginx.url,
+        "trusted_proxies": "127.0.0.1/32",
+        "throttle_url": valkey.url,
+    }
+
+
+@pytest.fixture
+def two(serve: Serve, production: dict[str, object]) -> list[Server]:
+    """Two servers for a crowd."""
+    return [serve(**production, **UNHURT).until_ready() for _ in range(2)]
+
+
+async def test_rolling_restarts_amid_new_keys_fail_nobody(
+    two: list[Server], nginx: Nginx, rules: Auth, tmp_path: Path
+) -> None:
+    """Nginx asks nobody whether he is ready; what it meets is a closed door, and never a reset."""
+    nginx.start(two)
+    async with Crowd(nginx.browser, rules, pause=PAUSE) as crowd:
+        for _ in range(ROUNDS):
+            for options in ([], ["--immediately"]):
+                rotated = await run_sync(
+                    run, tmp_path, two[0].environment, "keys", "rotate", *options
+                )
+                assert rotated.code == 0, rotated.err
+            await roll(two[:1])
+            await crowd.until_everybody_has_refreshed()
+            await roll(two[1:])
+            await crowd.until_everybody_has_refreshed()
+    assert crowd.failures == []
+    assert min(crowd.answers.values()) > 20
+    assert len(crowd.kids) == 1 + ROUNDS
+
+
+async def test_a_new_secret_fails_nobody_who_has_refreshed_with_it(
+    two: list[Server], nginx: Nginx, rules: Auth
+) -> None:
+    """Behind the old one, in front of it, alone; only who slept all the while must log in."""
+    nginx.start(two)
+    sleeper = await begin(rules, await person(rules, "sleeper@example.com"))
+    async with Crowd(nginx.browser, rules, pause=PAUSE) as crowd:
+        await roll(two, secret=f"{SECRET},{NEW_SECRET}")
+        await roll(two, secret=f"{NEW_SECRET},{SECRET}")
+        await crowd.until_everybody_has_refreshed()
+        await roll(two, secret=NEW_SECRET)
+        await crowd.until_everybody_has_refreshed()
+    assert crowd.failures == []
+    assert min(crowd.answers.values()) > 20
+    browser = nginx.browser()
+    late = await browser.ask(REFRESH_TOKEN, refreshToken=sleeper.refresh_token)
+    await browser.close()
+    assert data(late)["__typename"] == "RefreshTokenInvalid"
+    assert (await session_row(rules, sleeper))["revoked_at"] is None
+
+
+async def test_an_address_is_the_client_s_and_a_budget_is_common(
+    serve: Serve, production: dict[str, object], nginx: Nginx, rules: Auth
+) -> None:
+    """Five guesses in all, on whichever server; an address that the client claims is not believed.
+
+    Another address has a budget of its own, and the owner gets in.
+    """
+    nginx.start([serve(**production).until_ready() for _ in range(2)])
+    await person(rules, "ada@example.com")
+    guesser, owner = nginx.browser("127.0.0.2"), nginx.browser("127.0.0.3")
+    kinds = []
+    for number in range(6):
+        forged = {"X-Forwarded-For": f"203.0.113.{number}"}
+        guess = {"email": "ada@example.com", "password": "a wrong one"}
+        kinds.append(data(await guesser.ask(LOGIN, guess, headers=forged))["__typename"])
+    assert kinds == ["InvalidCredentials"] * 5 + ["TooManyAttempts"]
+    login = data(await owner.ask(LOGIN, email="ada@example.com", password=PASSWORD))
+    assert login["__typename"] == "AuthPayload"
+    session = data(await owner.ask(SESSION, token=login["accessToken"]))
+    assert session["ipAddress"] == "127.0.0.3"
+    assert list(owner.cookies) == ["__Host-refresh_token"]
+    for browser in (guesser, owner):
+        await browser.close()

@@ -298,7 +298,7 @@ async def test_with_a_token_it_takes_the_token(
 
 
 @pytest.mark.parametrize("token", ["short sentinel", "sentinel" * 5, SECRET])
-def test_a_token_that_can_be_guessed_does_not_start(database_url: str, token: str) -> None:
+async def test_a_token_that_can_be_guessed_does_not_start(database_url: str, token: str) -> None:
     """The rules of the secret, which it is not either."""
     settings = Settings.load(
         **PRODUCTION, database_url=database_url, secret=SECRET, metrics_token=token

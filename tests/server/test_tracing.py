@@ -256,7 +256,7 @@ async def test_a_collector_that_is_away_is_in_nobody_s_way(
         {ENDPOINT: "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none"},
     ],
 )
-def test_without_being_told_there_is_nothing_in_the_way(
+async def test_without_being_told_there_is_nothing_in_the_way(
     database_url: str, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
     """Neither a middleware nor an extension, and no thread."""
@@ -269,7 +269,7 @@ def test_without_being_told_there_is_nothing_in_the_way(
     assert threading.active_count() == threads
 
 
-def test_traces_that_cannot_be_are_a_warning(
+async def test_traces_that_cannot_be_are_a_warning(
     database_url: str, monkeypatch: pytest.MonkeyPatch, log: LogLines
 ) -> None:
     """Who asks for them without the extra is told, and is served."""

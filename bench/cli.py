@@ -60,7 +60,11 @@ def bench(
     tools(bouts)
     plan.BUILT.mkdir(exist_ok=True)
     results = Results(about(bouts, rounds, seconds))
-    play(bouts, rounds, seconds, results)
+    try:
+        play(bouts, rounds, seconds, results)
+    finally:
+        for seeded in plan.BUILT.glob("*.db*"):
+            seeded.unlink()
     report(results, keep=not (quick or groups or only))
     if results.failures:
         raise CannotRun(f"{len(results.failures)} failed: {results.failures[0]}")

@@ -129,7 +129,7 @@ class Ours(Contestant):
 
     def prepare(self, kind: Kind, postgres: Postgres | None) -> None:
         """Seed a database for the servers to have copies of."""
-        if kind in self._seeded:
+        if kind == "none" or kind in self._seeded:
             return
         if postgres and kind == "postgres":
             url = postgres.create(self._template)

@@ -33,10 +33,10 @@ def markdown(results: Results) -> str:
         "## Everything else",
         _table(("contestant", "database", "what", "figures"), list(_others(results))),
         "## Versions",
-        _table(("contestant", "versions"), list(_versions(results))),
+        "\n".join(_versions(results)),
     ]
     if results.failures:
-        parts += ["## Failed", *(f"- {failure}" for failure in results.failures)]
+        parts += ["## Failed", "\n".join(f"- {failure}" for failure in results.failures)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -112,11 +112,11 @@ def _others(results: Results) -> Iterator[Sequence[str]]:
             yield (*_named(cell), figures)
 
 
-def _versions(results: Results) -> Iterator[Sequence[str]]:
+def _versions(results: Results) -> Iterator[str]:
     for name, versions in results.about["versions"].items():
         remark = results.about["remarks"].get(name)
         listed = ", ".join(f"{package} {version}" for package, version in versions.items())
-        yield (name, f"{listed} ({remark})" if remark else listed)
+        yield f"- **{name}**: {listed}{f'. Here: {remark}' if remark else ''}."
 
 
 def _named(cell: Cell) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """Who is at the other end of the wire."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 
@@ -18,11 +19,14 @@ class Client:
 
         A socket for both writes IPv4 within IPv6: all of those are in one /64.
         """
-        if self.address is None:
-            return "unknown"
-        address = ip_address(self.address)
-        if isinstance(address, IPv6Address):
-            if address.ipv4_mapped is not None:
-                return str(address.ipv4_mapped)
-            return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-        return str(address)
+        return "unknown" if self.address is None else _network(self.address)
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> str:
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return str(address)

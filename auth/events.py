@@ -53,6 +53,11 @@ class SecurityLog:
     ) -> None:
         """Write one record."""
         name, level = event.value
+        self._metrics.event(name)
+        if event is Event.ATTEMPTS_EXCEEDED and reason:
+            self._metrics.throttled(reason)
+        if not logger.isEnabledFor(level):
+            return
         facts = {
             "event": name,
             "user_id": str(user_id) if user_id else None,
@@ -64,6 +69,3 @@ class SecurityLog:
         }
         known = {key: value for key, value in facts.items() if value is not None}
         logger.log(level, name, extra=known)
-        self._metrics.event(name)
-        if event is Event.ATTEMPTS_EXCEEDED and reason:
-            self._metrics.throttled(reason)

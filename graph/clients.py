@@ -1,10 +1,13 @@
 """Who is at the other end: the address that can be trusted, and what the client calls itself."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import HTTPConnection
 
 from authberry import Client, Settings
+
+REMEMBERED_ADDRESSES = 4096
 
 
 def client_of(request: HTTPConnection, settings: Settings, request_id: str) -> Client:
@@ -31,6 +34,7 @@ def _address(request: HTTPConnection, settings: Settings) -> str | None:
     return hop
 
 
+@lru_cache(maxsize=REMEMBERED_ADDRESSES)
 def _parse(text: str) -> str | None:
     """Return an address in its usual spelling, an IPv4 one without its IPv6 wrapping."""
     text = text.strip()

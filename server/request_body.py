@@ -100,10 +100,13 @@ async def _read(request: Request) -> bytes:
 def _decode(body: bytes) -> object:
     # ValueError covers bad UTF-8, bad JSON and integers of thousands of digits.
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        return _DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Malformed(400, "This is not JSON in UTF-8.") from None
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

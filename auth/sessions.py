@@ -269,9 +269,6 @@ class Sessions:
         return count
 
     async def _end_oldest(self, user_id: UUID, now: datetime) -> None:
-        surplus = await self._statements.surplus(user_id, now, self._settings.sessions_per_user)
-        if surplus:
-            await RefreshToken.filter(id__in=surplus, revoked_at=None).update(
-                revoked_at=now, revoked_reason="too many sessions"
-            )
+        limit = self._settings.sessions_per_user
+        if await self._statements.end_surplus(user_id, now, limit, "too many sessions"):
             await self._viewers.settle()

@@ -18,7 +18,8 @@ from authberry.models.database import Database, Row
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.user import User
 
-REMEMBERED_ROWS = 4096
+REMEMBERED_ROWS = 1024
+"""Of 6 KB each, on SQLite."""
 
 _SQLITE_WORDS = {
     "LEAST(": "MIN(",
@@ -70,9 +71,10 @@ class Statements:
         if held and held[0] == rows[0]:
             return held[1]
         session = _session(rows[0])
-        if len(self._decoded) >= REMEMBERED_ROWS:
-            del self._decoded[next(iter(self._decoded))]
-        self._decoded[session_id] = rows[0], session
+        if self._database.is_sqlite:  # elsewhere whoever is asked again is not read again
+            if len(self._decoded) >= REMEMBERED_ROWS:
+                del self._decoded[next(iter(self._decoded))]
+            self._decoded[session_id] = rows[0], session
         return session
 
     async def claim(self, claim: Claim) -> RefreshToken | None:
@@ -99,10 +101,14 @@ class Statements:
         rows = await self._database.fetch(self._begin, *values, user.password_hash)
         return bool(rows)
 
-    async def surplus(self, user_id: UUID, now: datetime, limit: int) -> list[UUID]:
-        """Name the live sessions of a person beyond `limit`, those used longest ago."""
-        rows = await self._database.read(self._surplus, user_id, now, limit)
-        return [row["id"] if isinstance(row["id"], UUID) else UUID(row["id"]) for row in rows]
+    async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:
+        """End the live sessions of a person beyond `limit`, those used longest ago.
+
+        Returns whether there were any; nothing is written where there are none.
+        """
+        if not await self._database.read(self._surplus, user_id, now, limit):
+            return False
+        return bool(await self._database.fetch(self._end_surplus, user_id, now, limit, reason))
 
     @cached_property
     def _session_with_user(self) -> str:
@@ -168,6 +174,13 @@ class Statements:
             f"SELECT id FROM {_SESSIONS} WHERE user_id = $1 AND revoked_at IS NULL"
             " AND expires_at > $2 ORDER BY last_used_at DESC, created_at DESC, id"
             " LIMIT 1000 OFFSET $3"
+        )
+
+    @cached_property
+    def _end_surplus(self) -> str:
+        return self._write(
+            f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4"
+            f" WHERE id IN ({self._surplus}) AND revoked_at IS NULL RETURNING id"
         )
 
     def _write(self, sql: str) -> str:

@@ -104,12 +104,12 @@ async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> 
 
 @pytest.mark.parametrize("change", ["session", "user"])
 async def test_a_row_that_changed_is_never_taken_for_what_it_was(
-    statements: Statements, change: str
+    database: Database, statements: Statements, change: str
 ) -> None:
     """What was decoded before is used only while every column of both rows is the same."""
     row = await session(await person())
     before = await statements.session_with_user(row.id)
-    assert await statements.session_with_user(row.id) is before
+    assert (await statements.session_with_user(row.id) is before) == database.is_sqlite
     if change == "session":
         await RefreshToken.filter(id=row.id).update(revoked_at=NOON)
     else:
@@ -173,8 +173,14 @@ async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) 
     await session(user, revoked_at=NOON)
     await session(user, expires_at=NOON)
     await session(other, last_used_at=NOON - HOUR)
-    assert await statements.surplus(user.id, NOON, 3) == [rows[1].id, rows[0].id]
-    assert await statements.surplus(user.id, NOON, 5) == []
+    before = await RefreshToken.all().order_by("id").values()
+    assert not await statements.end_surplus(user.id, NOON, 5, "why")
+    assert await RefreshToken.all().order_by("id").values() == before
+    assert await statements.end_surplus(user.id, NOON, 3, "why")
+    after = await RefreshToken.all().order_by("id").values()
+    changed = [new for old, new in zip(before, after, strict=True) if new != old]
+    assert {row["id"] for row in changed} == {rows[0].id, rows[1].id}
+    assert {(row["revoked_at"], row["revoked_reason"]) for row in changed} == {(NOON, "why")}
 
 
 # Claiming

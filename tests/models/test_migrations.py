@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, suppress
 from itertools import count
 
 import pytest
-from rows import everything
+from rows import ALL, everything
 from statements import Statements
 from tortoise.migrations.autodetector import MigrationAutodetector
 
@@ -15,7 +15,6 @@ from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable
 from authberry.models.database import APPS
 
 MakeAuth = Callable[..., Awaitable[Auth]]
-ALL = ["0001_initial", "0002_changes"]
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ async def test_processes_that_migrate_at_once_do_it_once(
 ) -> None:
     """Whoever comes second finds it done; none of them fails, or leaves a transaction open."""
     results = await asyncio.gather(*(database.migrate() for database in databases))
-    assert sorted(results) == [[]] * 7 + [ALL]
+    assert sorted(name for applied in results for name in applied) == ALL
     assert await tables(databases[0]) == OURS
     for database in databases:
         assert await database.pending_migrations() == []

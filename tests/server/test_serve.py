@@ -24,6 +24,7 @@ from command_line import (
     start,
 )
 from processes import children, until_refused
+from rows import ALL
 from servers import free_port
 
 from authberry.models import Database
@@ -160,7 +161,7 @@ def test_production_waits_for_its_migrations(tmp_path: Path, environment: dict[s
     """It changes no tables by itself, and says who does."""
     configured = {**environment, **PRODUCTION}
     refused = run(tmp_path, configured, "serve", "--port", str(free_port()))
-    line = "the database cannot be used: it lacks 0001_initial: run authberry migrate"
+    line = f"the database cannot be used: it lacks {', '.join(ALL)}: run authberry migrate"
     assert (refused.code, refused.out, refused.err) == (1, "", f"error: {line}\n")
     assert run(tmp_path, configured, "migrate").code == 0
     with Serving(tmp_path, configured) as server:

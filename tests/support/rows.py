@@ -8,6 +8,9 @@ from authberry.models import RefreshToken, SigningKey, User
 
 Row = dict[str, Any]
 
+ALL = ["0001_initial", "0002_changes"]
+"""Every migration."""
+
 
 async def session_row(auth: Auth, session: Issued | UUID) -> Row:
     """Read the row of a session."""

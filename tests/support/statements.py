@@ -15,8 +15,9 @@ from authberry.models.reader import Reader
 
 Method = Callable[..., Awaitable[Any]]
 
-# Undoing is not broken: what is tried is whether it happens. Nor is the pool's own housekeeping.
-_LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA")
+# Undoing is not broken: what is tried is whether it happens. Nor is the pool's own housekeeping, nor
+# what listens for changes.
+_LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA", "LISTEN", "SELECT pg_notify")
 
 
 class Statements:

@@ -15,7 +15,7 @@ from authberry.models.reader import Reader
 
 Method = Callable[..., Awaitable[Any]]
 
-# Undoing is not broken: what is tried is whether it happens. Nor is the pool's own housekeeping, nor
+# Undoing is not broken: what is tried is whether it happens. Nor is the pool's housekeeping, nor
 # what listens for changes.
 _LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA", "LISTEN", "SELECT pg_notify")
 

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import Self
 
+import pytest
 from people import PASSWORD
 from processes import Serve, Server
+
+pytestmark = pytest.mark.one_process("it is the memory of one")
 
 REQUESTS = 20_000
 WARM_UP = 3_000

@@ -24,6 +24,8 @@ from starlette.applications import Starlette
 from authberry import Auth, Issued, Settings, SettingsError
 from authberry.models import User
 
+pytestmark = pytest.mark.one_process("each server counts what it answers")
+
 TOKEN = base64.urlsafe_b64encode(bytes(range(40, 88))).decode()
 EVENTS, THROTTLED = "authberry_security_events_total", "authberry_throttled_total"
 OPERATIONS, REQUESTS = "authberry_operations_total", "authberry_http_requests_total"

@@ -13,6 +13,8 @@ from documents import LOGIN
 from processes import Serve, Server, Visit
 from scrapes import DATABASE, changes, scrape
 
+pytestmark = pytest.mark.one_process("each server counts what it answers")
+
 REQUESTS = "authberry_http_requests_total"
 QUEUE = "authberry_password_hash_queue"
 GRAPHQL = '{method="POST",route="/graphql",status="200"}'

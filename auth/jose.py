@@ -19,6 +19,7 @@ RSA_BITS = 3072
 RSA_MIN_BITS = 2048
 HMAC_BYTES = 32
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 # The members that make the thumbprint (RFC 7638, section 3.2), which are also all that is public.
 _PUBLIC_MEMBERS = {
@@ -161,7 +162,7 @@ def _read_object(segment: str) -> dict[str, Any]:
 
 
 def _write_object(value: Mapping[str, object]) -> str:
-    return _write(json.dumps(value, separators=(",", ":")).encode("ascii"))
+    return _write(_ENCODER.encode(value).encode("ascii"))
 
 
 def _write(raw: bytes) -> str:

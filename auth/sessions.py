@@ -158,9 +158,7 @@ class Sessions:
     async def live(self, user_id: UUID) -> list[RefreshToken]:
         """List a person's live sessions, newest use first."""
         with self._database.use():
-            return await RefreshToken.filter(
-                user_id=user_id, revoked_at=None, expires_at__gt=self._clock.now()
-            ).order_by("-last_used_at", "id")
+            return await self._statements.live_sessions(user_id, self._clock.now())
 
     async def logout(self, claims: Claims | None, presented: Sequence[str], client: Client) -> None:
         """End the session that an access token or a refresh token names, of whatever generation.

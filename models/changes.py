@@ -66,6 +66,7 @@ class Changes:
         self._renew_at = 0.0
         self._good_until = 0.0
         self._echo: str | None = None
+        self._trouble: str | None = None
 
     def is_current(self) -> bool:
         """Whether every change that was committed a lease ago has been heard of."""
@@ -96,12 +97,18 @@ class Changes:
             if connection is self._connection:
                 self._renew_at = asked_at + RENEWAL
                 self._good_until = asked_at + LEASE
+                self._trouble = None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
                 DatabaseUnavailable, Deaf) as error:  # fmt: skip
             await self._disconnect()
             self._renew_at = time.monotonic() + RETRY
-            logger.warning("changes are not heard of, so every session is read anew",
-                           extra={"cause": str(error) or type(error).__name__})  # fmt: skip
+            cause = str(error) or type(error).__name__
+            if cause != self._trouble:  # said once, however often it is tried
+                logger.warning(
+                    "changes are not heard of, so every session is read anew",
+                    extra={"cause": cause},
+                )
+            self._trouble = cause
         finally:
             self._renewing = None
 

@@ -130,6 +130,22 @@ async def test_a_user_is_found_as_by_the_orm(statements: Statements) -> None:
     assert await statements.user_by_email("ADA@example.com") is None
 
 
+async def test_live_sessions_are_listed_as_by_the_orm(statements: Statements) -> None:
+    """Newest use first, and nobody else's, and none that is over."""
+    user, other = await person(), await person()
+    for at in (2, 0, 1, 1):
+        await session(user, last_used_at=NOON + at * SECOND)
+    await session(user, revoked_at=NOON)
+    await session(user, expires_at=NOON)
+    await session(other)
+    listed = await statements.live_sessions(user.id, NOON)
+    by_orm = await RefreshToken.filter(
+        user_id=user.id, revoked_at=None, expires_at__gt=NOON
+    ).order_by("-last_used_at", "id")
+    assert len(listed) == 4
+    assert [values(row) for row in listed] == [values(row) for row in by_orm]
+
+
 # Beginning
 
 

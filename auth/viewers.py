@@ -19,7 +19,7 @@ from authberry.models import Changes, Database, RefreshToken, Statements, User
 from authberry.models.changes import LEASE
 from authberry.settings import Settings
 
-REMEMBERED_PEOPLE = 2000
+REMEMBERED_PEOPLE = 1000
 """Of 4 KB each, and as much for each further session."""
 
 

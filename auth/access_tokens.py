@@ -20,7 +20,7 @@ TYPE = "at+jwt"
 ACCEPTED_TYPES = ("at+jwt", "application/at+jwt")
 CLIENT_ID = "authberry"
 LEEWAY = timedelta(seconds=30)
-CACHE_SIZE = 2048
+CACHE_SIZE = 4096
 LATEST = 2**33
 """No token is good until after the year 2242; Python's dates end in 9999."""
 

@@ -11,10 +11,6 @@ from authberry.server import app
 from authberry.server.logging import configure_logging
 from authberry.server.terminal import fail
 
-TURN = 0.0005  # seconds
-"""How long whoever has Python's lock may keep it while another thread wants it. By default it is
-five milliseconds, for which a thread that has hashed, and its core, wait for the next hash."""
-
 
 def create_app() -> Starlette:
     """Set up the logs of this process, then build the application, both from the environment.
@@ -30,7 +26,6 @@ def create_app() -> Starlette:
         fail(str(error))
         sys.exit(STARTUP_FAILURE)
     _keep()
-    sys.setswitchinterval(TURN)
     return application
 
 

@@ -25,16 +25,3 @@ class User(Model):
     class Meta:
         app = "authberry"
         table = "authberry_user"
-
-    async def is_unchanged(self) -> bool:
-        """Whether the account may still be logged in to with the password it was read with.
-
-        Inside a transaction that has written already: PostgreSQL then waits for a change that is
-        under way, and SQLite lets nobody else write.
-        """
-        current = await User.select_for_update(no_key=True).get_or_none(id=self.id)
-        return (
-            current is not None
-            and current.disabled_at is None
-            and current.password_hash == self.password_hash
-        )

@@ -55,9 +55,10 @@ class Viewers:
         Raises:
             Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled.
         """
-        viewer = self._remembered(claims)
-        if viewer is None or not await self._is_current():
-            viewer = await self._read(claims)
+        viewer = None
+        if self._remembered(claims) and await self._is_current():
+            viewer = self._remembered(claims)  # again: news may have come while this waited
+        viewer = viewer or await self._read(claims)
         if viewer is None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return viewer

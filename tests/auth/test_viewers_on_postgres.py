@@ -155,3 +155,18 @@ async def test_a_change_during_the_read_is_not_overwritten_by_it(
     other.viewers._forget(str(claims.user_id))
     await reading
     assert other.viewers._held.get(str(claims.user_id)) is None
+
+
+async def test_news_that_comes_while_somebody_waits_for_a_lease_is_heeded(
+    auth: Auth, other: Auth, issued: Issued
+) -> None:
+    """The lease is renewed together with the news: what was remembered before is not used."""
+    claims = await claims_of(auth, issued)
+    await made_known(other, claims)
+    with frozen(await listeners(auth)):
+        await asyncio.sleep(LEASE)
+        with auth.database.use():
+            await User.all().update(roles=["other"])
+        asking = asyncio.create_task(other.viewers.viewer(claims))
+        await asyncio.sleep(LEASE / 8)
+    assert (await asking).user.roles == ["other"]

@@ -13,23 +13,17 @@ from uuid import UUID
 
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.context import TortoiseContext, _current_context
+from tortoise.context import _current_context
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.transactions import in_transaction
 
 from authberry.models import migrations
+from authberry.models.context import CONNECTION, LABEL, Context, tortoise_apps
 from authberry.models.reader import Reader, ReaderBusy
 
-CONNECTION = "authberry"
-APPS = {
-    "authberry": {
-        "models": ["authberry.models"],
-        "default_connection": CONNECTION,
-        "migrations": "authberry.models.migrations",
-    }
-}
+APPS = tortoise_apps(CONNECTION)
 CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
 STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
 
@@ -78,7 +72,7 @@ class Database:
         """
         self._config = _connection_config(url, pool_size)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
-        self._context = TortoiseContext()
+        self._context = Context(self._config)
         self._reader = Reader(self.file) if self.file else None
 
     @property
@@ -92,13 +86,12 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the SQLite file cannot be opened.
+            OtherDialect: a host has our tables in another kind of database.
         """
         with self.use():
             if self.file and not self.file.exists():
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
-            await self._context.init(
-                config={"connections": {CONNECTION: self._config}, "apps": APPS}
-            )
+            await self._context.start()
             if self.is_sqlite:
                 # A first statement that cannot connect would keep Tortoise's lock for ever.
                 try:
@@ -111,8 +104,7 @@ class Database:
         """Close every connection."""
         if self._reader:
             self._reader.close()
-        with self.use():
-            await self._context.close_connections()
+        await self._context.close_connections()
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
@@ -150,7 +142,9 @@ class Database:
 
         Raises:
             DatabaseUnavailable: a statement within failed for want of a database, not of sense.
+            OtherDialect: a host has since prepared our tables for another kind of database.
         """
+        self._context.refuse_other_dialect()
         token = _current_context.set(self._context)
         try:
             yield
@@ -229,7 +223,7 @@ class Database:
             # The recorder takes every error for "none yet".
             await connection.execute_query("SELECT 1")
             keys = await MigrationRecorder(connection).applied_migrations()
-            return [key.name for key in keys if key.app_label == "authberry"]
+            return [key.name for key in keys if key.app_label == LABEL]
 
     async def migrate(self) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
@@ -259,7 +253,7 @@ class Database:
         await self._prepare_record()
         connection = self._context.db()
         executor = MigrationExecutor(connection, APPS)
-        statements = await executor.collect_sql("authberry", name)
+        statements = await executor.collect_sql(LABEL, name)
         record = (
             "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"

@@ -28,6 +28,10 @@ CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
 STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
+_MADE_OTHERWISE = (
+    "it has tables of these names that no migration made. Was it generate_schemas? Let it run"
+    " after this."
+)
 _UNREACHABLE = (
     OSError,
     TimeoutError,
@@ -242,8 +246,10 @@ class Database:
             with self.use():
                 try:
                     await self._apply(pending[0])
-                except (OperationalError, asyncpg.PostgresError):
+                except (OperationalError, asyncpg.PostgresError) as error:
                     if pending[0] in await self.pending_migrations():
+                        if "already exists" in str(error):
+                            raise DatabaseUnavailable(_MADE_OTHERWISE) from error
                         raise
                 else:
                     applied.append(pending[0])

@@ -1,17 +1,20 @@
 """A host that runs Tortoise itself: both hold the database open, whoever came first."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from frozen_clock import FrozenClock
 from people import begin, outcome, refresh
 from rows import session_row, user_row
-from shop import Profile, User, open_shop
+from servers import Postgres
+from shop import Profile, User, open_shop, tortoise_url
 from tortoise import Tortoise
+from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 from tortoise.router import router
 from tortoise.timezone import get_timezone, get_use_tz, localtime
@@ -19,9 +22,22 @@ from tortoise.transactions import in_transaction
 
 from authberry import Auth
 from authberry.errors import RefreshTokenReused
+from authberry.models import OtherDialect, RefreshToken
 from authberry.models import User as Account
 
 MakeAuth = Callable[..., Awaitable[Auth]]
+
+
+@pytest.fixture
+def other_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """A database of the other kind."""
+    if database_url.startswith("postgres"):
+        yield f"sqlite://{tmp_path}/other.db"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
 
 
 class ByDefault:
@@ -45,7 +61,9 @@ async def everything_works(auth: Auth, name: str) -> Account:
     assert (found.id, found.nickname, found.user.email) == (profile.id, name, email)
     person = await Account.get(email=email).select_related("shop_profile")
     assert await Profile.get(user__email=email) == found
-    assert (await person.refresh_tokens.all())[0].id == issued.session.id
+    assert await RefreshToken.filter(user=person).values_list("id", flat=True) == [
+        issued.session.id
+    ]
     return user
 
 
@@ -155,9 +173,9 @@ async def test_a_host_has_users_of_its_own(auth: Auth, database_url: str) -> Non
     await tables_exist(auth, database_url)
     async with open_shop(database_url):
         await everything_works(auth, "ada")
-        assert await User.create(name="A customer")
-        assert await User.all().values_list("name", flat=True) == ["A customer"]
-        assert await Account.all().values_list("name", flat=True) == ["ada"]
+        await User.create(name="A customer")
+        assert [one.name for one in await User.all()] == ["A customer"]
+        assert [one.name for one in await Account.all()] == ["ada"]
 
 
 async def test_a_hosts_routers_stay(make_auth: MakeAuth, database_url: str) -> None:
@@ -165,7 +183,8 @@ async def test_a_hosts_routers_stay(make_auth: MakeAuth, database_url: str) -> N
     await tables_exist(await make_auth(), database_url)
     async with open_shop(database_url, routers=[ByDefault]):
         auth = await make_auth()
-        assert [type(one) for one in router._routers] == [ByDefault]
+        (mine,) = router._routers
+        assert isinstance(mine, ByDefault)
         await everything_works(auth, "ada")
     router.init_routers([])
 
@@ -202,7 +221,49 @@ async def test_a_hosts_time_zone_is_the_hosts(
             profile.seen_at = localtime() if get_use_tz() else datetime.now()  # noqa: DTZ005
             await profile.save()
             seen = (await Profile.get(user_id=ada.id)).seen_at
+            assert seen
             assert (seen.tzinfo is None) == (not get_use_tz())
+    finally:
+        async with open_shop(database_url):
+            """Puts back what the other tests take for granted."""
+
+
+@pytest.mark.parametrize("host_first", [True, False])
+async def test_our_tables_on_another_kind_of_database_are_refused(
+    make_auth: MakeAuth, database_url: str, other_url: str, *, host_first: bool
+) -> None:
+    """By name, at once and before anything is asked: Tortoise has one SQL for each class."""
+    auth = None if host_first else await make_auth()
+    try:
+        async with open_shop(other_url):
+            with pytest.raises(OtherDialect, match="give `authberry` a connection to the same"):
+                await (auth.accounts.find(str(uuid4())) if auth else make_auth())
+    finally:
+        async with open_shop(database_url):
+            """Puts back what the other tests take for granted."""
+    await (auth or await make_auth()).accounts.create("ada@example.com", None, "Ada", ())
+
+
+async def test_a_host_may_keep_its_own_tables_elsewhere(
+    make_auth: MakeAuth, database_url: str, other_url: str
+) -> None:
+    """On another kind of database, with ours in no configuration of its own."""
+    auth = await make_auth()
+    elsewhere = {
+        "connections": {"elsewhere": tortoise_url(other_url)},
+        "apps": {"shop": {"models": ["shop"], "default_connection": "elsewhere"}},
+    }
+    try:
+        async with TortoiseContext() as context:
+            await context.init(elsewhere)
+            table = 'CREATE TABLE "user" (id SERIAL PRIMARY KEY, name VARCHAR(50))'
+            if other_url.startswith("sqlite"):
+                table = table.replace("SERIAL", "INTEGER")
+            await context.db().execute_script(table)
+            await User.create(name="A customer")
+            ada = await auth.accounts.create("ada@example.com", None, "Ada", ())
+            await refresh(auth, (await begin(auth, ada)).refresh_token)
+            assert [one.name for one in await User.all()] == ["A customer"]
     finally:
         async with open_shop(database_url):
             """Puts back what the other tests take for granted."""

@@ -16,11 +16,13 @@ from authberry.access_tokens import Claims
 from authberry.errors import (
     AuthError,
     CrossSiteRequest,
+    OperationTooComplex,
     Unauthenticated,
     UnauthenticatedReason,
 )
 from authberry.graph.clients import client_of
 from authberry.graph.cookies import RefreshTokenCookie
+from authberry.graph.limits import ONE_CREDENTIAL
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
 
@@ -73,6 +75,7 @@ class Context:
         self.response = response
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
         self._presented_cookie = False
+        self._has_credential = False
         self._claims = Once(self._verify)
         self._viewer = Once(self._find_viewer)
 
@@ -107,6 +110,16 @@ class Context:
             return await self.auth.access_tokens.verify(self._bearer(), may_be_expired=True)
         except Unauthenticated:
             return None
+
+    def admit_credential(self) -> None:
+        """Let one field of a request take or give a secret, however the document was checked.
+
+        Raises:
+            OperationTooComplex: it is the second.
+        """
+        if self._has_credential:
+            raise OperationTooComplex(ONE_CREDENTIAL)
+        self._has_credential = True
 
     def presented_refresh_token(self, argument: str | None) -> Presented:
         """The token from the argument or, without one, from the cookie.
@@ -161,10 +174,15 @@ class Context:
         headers = self.request.headers.getlist("authorization")
         if len(headers) > 1:
             raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-        scheme, _, token = (headers[0] if headers else "").strip().partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
-        return token.strip(" ")
+        return bearer_token(headers[0] if headers else "")
+
+
+def bearer_token(credentials: str) -> str:
+    """What stands behind `Bearer`, in any case; raises Unauthenticated with TOKEN_MISSING."""
+    scheme, _, token = credentials.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+    return token.strip(" ")
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

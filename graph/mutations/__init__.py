@@ -2,6 +2,7 @@
 
 from strawberry.types.field import StrawberryField
 
+from authberry.graph.fields import of_fields
 from authberry.graph.mutations.change_password import change_password
 from authberry.graph.mutations.login import login
 from authberry.graph.mutations.logout import logout
@@ -19,3 +20,8 @@ MUTATIONS: list[StrawberryField] = [
     revoke_session,
     change_password,
 ]
+
+
+@of_fields(MUTATIONS)
+class AuthMutation:
+    """All of them, for a schema to inherit from or to merge."""

@@ -24,7 +24,6 @@ from authberry.graph.queries import AuthQuery
 from authberry.graph.types import DateTime
 
 
-
 @strawberry.type(description="What the person asking may know.")
 class Query(AuthQuery):
     """As it is."""

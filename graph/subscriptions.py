@@ -28,20 +28,19 @@ class AuthenticatedSubscriptions:
         """Leave it to `connection_init`, where the settings are at hand."""
         return True
 
-    async def execute_operation(self, request: Any, request_data: Any, **others: Any) -> Any:
+    async def execute_operation(self, *args: Any, **kwargs: Any) -> Any:
         """Answer a mutation whole: the headers of a stream have left before a cookie can be set.
 
         Some clients (urql) accept a stream of everything, and mean it of subscriptions. To one that
         accepts nothing else, no cookie is given.
         """
-        if isinstance(request_data, GraphQLRequestData) and request_data.protocol == SSE:
-            if _is_mutation(request_data) and "json" in request.headers.get("accept", ""):
-                request_data = replace(request_data, protocol="http")
+        request, asked = kwargs["request"], kwargs["request_data"]
+        if isinstance(asked, GraphQLRequestData) and asked.protocol == SSE:
+            if _is_mutation(asked) and "json" in request.headers.get("accept", ""):
+                kwargs["request_data"] = replace(asked, protocol="http")
             else:
                 request.scope[STREAMED] = True
-        return await super().execute_operation(  # type: ignore[misc]
-            request=request, request_data=request_data, **others
-        )
+        return await super().execute_operation(*args, **kwargs)  # type: ignore[misc]
 
 
 def _is_mutation(request_data: GraphQLRequestData) -> bool:

@@ -124,7 +124,9 @@ def wheel(session: nox.Session) -> None:
     install(session, "runtime", str(built))
     session.run("uv", "pip", "check")
     schema = Path("schema.graphql").read_text(encoding="utf-8")
+    neighbours = Path("tests/support/neighbours.py").resolve()
     session.chdir(out)
+    session.run("python", str(neighbours))
     session.run("authberry", "--help", silent=True)
     if session.run("authberry", "schema", silent=True) != schema:
         session.error("The wheel prints another schema than schema.graphql.")

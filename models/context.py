@@ -23,8 +23,8 @@ from authberry.models.user import User
 CONNECTION = "authberry"
 LABEL = "authberry"
 
-_NOBODY = type(User._meta.basequery)  # noqa: SLF001 - Tortoise's documented name
-"""What a model has before anybody prepares it."""
+_OURS = {None, CONNECTION}
+"""The connection of our models until a host has them in its configuration."""
 
 
 class OtherDialect(Exception):
@@ -81,7 +81,7 @@ class Context(TortoiseContext):
             OtherDialect: the models are prepared for another kind of database.
         """
         self.refuse_other_dialect()
-        hosts_name = User._meta.default_connection  # noqa: SLF001 - Tortoise's documented name
+        name = User._meta.default_connection  # noqa: SLF001 - Tortoise's documented name
         with _process_as_it_was():  # which nobody sees otherwise: Tortoise suspends nowhere here
             await self.init(
                 config={
@@ -89,9 +89,9 @@ class Context(TortoiseContext):
                     "apps": tortoise_apps(CONNECTION),
                 }
             )
-        if hosts_name and self.apps:
+        if name and self.apps:
             for model in self.apps[LABEL].values():
-                model._meta.default_connection = hosts_name  # noqa: SLF001 - likewise
+                model._meta.default_connection = name  # noqa: SLF001 - likewise
 
     def refuse_other_dialect(self) -> None:
         """Refuse a host that has since prepared our models for another kind of database.
@@ -99,8 +99,9 @@ class Context(TortoiseContext):
         Raises:
             OtherDialect: so it is; the message says what to do.
         """
-        writer = type(User._meta.basequery)  # noqa: SLF001 - likewise
-        if writer is not self._writer and writer is not _NOBODY:
+        meta = User._meta  # noqa: SLF001 - Tortoise's documented name
+        writer = type(meta.basequery)
+        if writer is not self._writer and meta.default_connection not in _OURS:
             raise OtherDialect(
                 "this process uses Authberry's tables by another driver too"
                 f" ({writer.__name__}, not {self._writer.__name__}), and Tortoise keeps one SQL"

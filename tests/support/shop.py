@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from authberry.models import User as Account
 from authberry.models import tortoise_apps
+from authberry.models.context import CONNECTION
 
 
 class User(Model):
@@ -54,4 +55,9 @@ async def open_shop(url: str, **options: Any) -> AsyncIterator[TortoiseContext]:
     }
     async with TortoiseContext() as context:
         await Tortoise.init(config, **options)
-        yield context
+        try:
+            yield context
+        finally:
+            assert context.apps
+            for model in context.apps["authberry"].values():  # for tests that know of no host
+                model._meta.default_connection = CONNECTION

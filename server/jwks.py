@@ -7,6 +7,9 @@ from authberry import Auth
 from authberry.keys import JWKS_MAX_AGE
 
 
+JWKS = "/.well-known/jwks.json"
+
+
 async def jwks(request: Request) -> JSONResponse:
     """The JWK set, for any site to read and to keep for some minutes."""
     auth: Auth = request.app.state.auth

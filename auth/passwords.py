@@ -118,9 +118,7 @@ class Passwords:
         self._threads = self._make_threads()
 
     def _make_threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(
-            self._workers, thread_name_prefix="argon2", initializer=_give_way
-        )
+        return ThreadPoolExecutor(self._workers, thread_name_prefix="argon2", initializer=_give_way)
 
     def _hash(self, password: PreparedPassword) -> PasswordHash:
         made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)

@@ -5,12 +5,12 @@ named by the same with `_FILE` behind it. Durations are seconds. A name that doe
 error, since a setting that is silently ignored is worse than one that is refused.
 """
 
+import dataclasses
 import os
 import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
@@ -65,12 +65,12 @@ def _limit(value: object) -> object:
         raise ValueError("must be a limit, such as 5/15minutes, or off") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class OAuthClient:
     """A service that may introspect and revoke tokens."""
 
     id: str
-    secret: str = field(repr=False)
+    secret: str = dataclasses.field(repr=False)
 
 
 def _clients(value: object) -> object:
@@ -94,7 +94,14 @@ Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
 class _FileSource(PydanticBaseSettingsSource):
     """Reads a secret from the file that `<NAME>_FILE` names."""
 
-    fields = ("database_url", "metrics_token", "oauth_clients", "secret", "signing_keys", "throttle_url")
+    fields = (
+        "database_url",
+        "metrics_token",
+        "oauth_clients",
+        "secret",
+        "signing_keys",
+        "throttle_url",
+    )
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")

@@ -6,7 +6,6 @@ from starlette.responses import JSONResponse
 from authberry import Auth
 from authberry.keys import JWKS_MAX_AGE
 
-
 JWKS = "/.well-known/jwks.json"
 
 

@@ -85,7 +85,9 @@ async def test_roles_are_those_of_this_moment(auth: Auth, ada: User, issued: Iss
 # What is not active
 
 
-@pytest.mark.parametrize("token", ["", ".", "garbage", "a.b.c", "A" * 91, "é" * 91, "\0", "x" * 60_000])
+@pytest.mark.parametrize(
+    "token", ["", ".", "garbage", "a.b.c", "A" * 91, "é" * 91, "\0", "x" * 60_000]
+)
 async def test_garbage_is_inactive(auth: Auth, issued: Issued, token: str) -> None:
     """And no more is said of it."""
     assert await auth.introspection.introspect(token) == INACTIVE
@@ -154,9 +156,7 @@ async def test_a_session_that_has_ended_is_inactive_at_once(
 # Refresh tokens: to be asked about is not to be used
 
 
-async def test_introspection_writes_nothing(
-    auth: Auth, issued: Issued, clock: FrozenClock
-) -> None:
+async def test_introspection_writes_nothing(auth: Auth, issued: Issued, clock: FrozenClock) -> None:
     """Not even of a token whose use would end the session as a thief's."""
     clock.tick(60)
     await refresh(auth, issued.refresh_token)
@@ -170,7 +170,7 @@ async def test_introspection_writes_nothing(
 async def test_a_refresh_token_is_active_as_long_as_a_refresh_takes_it(
     make_auth: MakeAuth, clock: FrozenClock, window: int
 ) -> None:
-    """The current one, and the one before it inside the window; whatever was said, it then holds."""
+    """The current one, and the one before it inside the window; what was said then holds."""
     auth = await make_auth(refresh_window=window)
     ada = await auth.accounts.create("ada@example.com", None)
     said = []

@@ -20,10 +20,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.testclient import TestClient
 
 from authberry import Auth, Settings
-from authberry.access_tokens import AccessTokens
 from authberry.jose import read_unverified
 from authberry.models import Database
 from authberry.server.app import create_app
@@ -47,15 +45,10 @@ async def fail(_request: Request) -> JSONResponse:
 
 
 @pytest.fixture(autouse=True)
-async def _loop_ends() -> AsyncIterator[None]:
+async def _loop_ends(anyio_backend: str, database_url: str) -> AsyncIterator[None]:
     """End with the test what would end with the loop."""
-    before = asyncio.all_tasks()
     yield
-    begun = asyncio.all_tasks() - before
-    for task in begun:
-        task.cancel()
-    if begun:
-        await asyncio.wait(begun)
+    await end_loop()
 
 
 @pytest.fixture
@@ -93,6 +86,15 @@ def keepers() -> list[asyncio.Task[Any]]:
     return [task for task in asyncio.all_tasks() if "Opening._keep" in repr(task.get_coro())]
 
 
+async def end_loop() -> None:
+    """Cancel them, as a loop does when it ends."""
+    held = keepers()
+    for task in held:
+        task.cancel()
+    if held:
+        await asyncio.wait(held)
+
+
 # Everything is below the path
 
 
@@ -120,7 +122,9 @@ async def test_people_log_in_through_a_mount_that_nobody_opened(
 
 
 @pytest.mark.parametrize("kind", HOSTS)
-async def test_every_route_is_below_the_path(ours: MakeOurs, kind: Callable[..., Starlette]) -> None:
+async def test_every_route_is_below_the_path(
+    ours: MakeOurs, kind: Callable[..., Starlette]
+) -> None:
     """And what is nowhere is refused as JSON inside, and as the host does outside."""
     browser = Browser(mounted(ours(), kind=kind), url=f"{HOST}/auth")
     page = await browser.send("GET", headers={"Accept": "text/html"})
@@ -138,7 +142,7 @@ async def test_every_route_is_below_the_path(ours: MakeOurs, kind: Callable[...,
 
 
 async def test_the_issuer_follows_the_mount(ours: MakeOurs) -> None:
-    """Where no public URL is set, as in development: `iss`, `aud` and the metadata name the path."""
+    """Where no public URL is set, as in development: tokens and metadata name the path."""
     app = ours()
     browser = Browser(mounted(app, "/api/auth"), url=f"{HOST}/api/auth")
     token = data(await browser.ask(REGISTER, ADA))["accessToken"]
@@ -229,8 +233,8 @@ async def test_what_cannot_be_opened_is_tried_again(
         url = postgres.create_database()
         request.addfinalizer(lambda: postgres.drop_database(url))
     log.start()
-    app = ours(**{**PRODUCTION, "public_url": f"{HOST.replace('http', 'https')}/auth"}, database_url=url)
-    browser = Browser(mounted(app), url=f"{HOST}/auth")
+    app = ours(env="production", public_url="https://127.0.0.1:8000/auth", database_url=url)
+    browser = Browser(mounted(app), url="https://127.0.0.1:8000/auth")
     refusals = await asyncio.gather(*(browser.ask("{ __typename }") for _ in range(3)))
     for refused in refusals:
         assert (refused.status_code, codes(refused)) == (503, ["SERVICE_UNAVAILABLE"])
@@ -248,18 +252,19 @@ async def test_what_cannot_be_opened_is_tried_again(
 
     assert (await browser.send("GET", "/health/ready")).json() == {"status": "ok"}
     assert data(await browser.ask(REGISTER, ADA))["__typename"] == "AuthPayload"
-    await _end(keepers())
+    await end_loop()
 
 
-async def test_what_a_first_request_opened_says_nothing_in_its_name(
-    ours: MakeOurs, log: LogLines
-) -> None:
-    """The task that holds the services is not part of that request, nor is what it logs."""
+async def test_what_a_first_request_opened_is_no_part_of_it(ours: MakeOurs, log: LogLines) -> None:
+    """What the services do later, such as pruning, is not logged in the name of who came first."""
     log.start()
-    browser = Browser(mounted(ours()), url=f"{HOST}/auth")
-    await browser.ask("{ __typename }")
-    for keeper in keepers():
-        assert not [name for name in keeper.get_context() if "request_id" in name.name]
+    browser = Browser(mounted(ours(prune_interval=0.01)), url=f"{HOST}/auth")
+    assert (await browser.send("GET", "/health/ready")).status_code == 200
+    async with asyncio.timeout(30):
+        while '"pruned"' not in log.text:  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0.01)
+    pruned = next(record for record in log.records if record["event"] == "pruned")
+    assert "request_id" not in pruned
 
 
 async def test_a_host_may_run_the_lifespan_itself(ours: MakeOurs, servers: int) -> None:
@@ -276,11 +281,10 @@ async def test_a_host_may_run_the_lifespan_itself(ours: MakeOurs, servers: int) 
 
 def test_each_loop_opens_anew(ours: MakeOurs) -> None:
     """As where a host's tests begin a loop for each request: what ended with one is begun again."""
-    client = TestClient(mounted(ours()), base_url=f"{HOST}/auth", headers={"Origin": HOST})
+    browser = Browser(mounted(ours()), url=f"{HOST}/auth")
     for document, variables in ((REGISTER, ADA), (LOGIN, ADA), (REFRESH_TOKEN, {})):
-        answer = client.post("graphql", json={"query": document, "variables": variables})
-        (payload,) = answer.json()["data"].values()
-        assert payload["__typename"] == "AuthPayload", payload
+        answer = asyncio.run(browser.ask(document, variables))
+        assert data(answer)["__typename"] == "AuthPayload"
 
 
 # A host's own Auth
@@ -333,7 +337,7 @@ async def test_two_of_them_in_one_process_know_nothing_of_each_other(
     for path, registered in (("/staff", staff), ("/guests", guest)):
         refreshed = data(await browser.ask(REFRESH_TOKEN, path=f"{path}/graphql"))
         assert refreshed["session"]["id"] == data(registered)["session"]["id"]
-    await _end(keepers())
+    await end_loop()
 
 
 @pytest.mark.one_process("each server counts what it answers")
@@ -376,11 +380,3 @@ async def test_a_host_serves_the_metadata_where_clients_look(
     assert answer.json() == (await browser.send("GET", path + METADATA)).json()
     assert (await browser.send("POST", METADATA + path)).status_code == 405
     assert (await browser.send("GET", METADATA)).status_code == 404
-
-
-async def _end(tasks: list[asyncio.Task[Any]]) -> None:
-    """Close what is open before its database goes."""
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks)

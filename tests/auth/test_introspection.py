@@ -218,6 +218,18 @@ async def test_a_session_past_its_limit_is_inactive(
     assert await auth.introspection.introspect(issued.refresh_token) == INACTIVE
 
 
+async def test_somebody_disabled_by_hand_is_inactive(
+    auth: Auth, ada: User, issued: Issued, clock: FrozenClock
+) -> None:
+    """A refresh would end the session that nobody has ended; this leaves it as it is."""
+    with auth.database.use():
+        await User.filter(id=ada.id).update(disabled_at=clock.now())
+    await auth.viewers.settle()
+    for token in (issued.access_token.value, issued.refresh_token):
+        assert await auth.introspection.introspect(token) == INACTIVE
+    assert (await session_row(auth, issued))["revoked_at"] is None
+
+
 async def test_a_session_that_was_deleted_is_inactive(auth: Auth, issued: Issued) -> None:
     """As after pruning."""
     with auth.database.use():

@@ -52,11 +52,15 @@ class AccessTokens:
 
     def __init__(self, settings: Settings, keys: KeyRing, clock: Clock) -> None:
         """Issue and accept tokens of the configured issuer and audience."""
-        self._issuer = settings.public_url
-        self._audience = settings.token_audience
         self._lifetime = settings.access_token_ttl
         self._keys = keys
         self._clock = clock
+        self.follow(settings)
+
+    def follow(self, settings: Settings) -> None:
+        """Issue and accept tokens of another issuer and audience, and none of the former."""
+        self._issuer = settings.public_url
+        self._audience = settings.token_audience
         self._verified: dict[bytes, tuple[str, Claims]] = {}
 
     async def issue(self, user: User, session: RefreshToken) -> AccessToken:

@@ -1,6 +1,7 @@
 """Settings: where they come from, which are refused, and that no refusal repeats a value."""
 
 import os
+import re
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from authberry.checks import examine
 
 SECRET = "c2VudGluZWwtdmFsdWUtdGhhdC1tdXN0LW5vdC1hcHBlYXI"
 SENTINEL = "sentinel-value"
+OTHER = "YSBzZWNvbmQgdmFsdWUsIGZvciBhIGNsaWVudCBvZiBvdXJz"
 PRODUCTION = {
     "ENV": "production",
     "SECRET": SECRET,
@@ -101,6 +103,7 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
         ("SECRET", SECRET),
         ("DATABASE_URL", "sqlite://elsewhere.db"),
         ("SIGNING_KEYS", "{}"),
+        ("OAUTH_CLIENTS", f"billing:{SECRET}\nsearch:{SECRET[::-1]}"),
         ("THROTTLE_URL", "valkey://127.0.0.1:1/0"),
     ):
         file = tmp_path / name
@@ -110,6 +113,10 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.secrets == (SECRET,)
     assert settings.database_url == "sqlite://elsewhere.db"
     assert (settings.signing_keys, settings.throttle_url) == ("{}", "valkey://127.0.0.1:1/0")
+    assert [(one.id, one.secret) for one in settings.oauth_clients] == [
+        ("billing", SECRET),
+        ("search", SECRET[::-1]),
+    ]
     assert Settings.load(secret=(SECRET[::-1],)).secrets == (SECRET[::-1],)
 
 
@@ -182,6 +189,7 @@ INVALID: list[tuple[str, str]] = [
     ("PUBLIC_URL", "https://auth.example.com:99999"),
     ("PUBLIC_URL", "https://auth.example.com/\r\nX: y"),
     ("PUBLIC_URL", "https://b\u00fccher.example"),
+    ("PUBLIC_URL", f"https://auth.example.com/auth;{SENTINEL}"),
     ("ALLOWED_ORIGINS", "*"),
     ("ALLOWED_ORIGINS", "null"),
     ("ALLOWED_ORIGINS", "https://*.example.com"),
@@ -225,6 +233,16 @@ INVALID: list[tuple[str, str]] = [
     ("THROTTLE_URL", f"http://{SENTINEL}"),
     ("TRUSTED_PROXIES", SENTINEL),
     ("TRUSTED_PROXIES", "10.0.0.1/8"),
+    ("OAUTH_CLIENTS", SENTINEL),
+    ("OAUTH_CLIENTS", f":{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"{SENTINEL}:"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}+"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}%20"),
+    ("OAUTH_CLIENTS", f"billing:a:{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"bill/ing:{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"billing:{SECRET},{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"billing:b\u00fccher-{SENTINEL}"),
+    ("OAUTH_CLIENTS", ","),
     ("GRAPHIQL", SENTINEL),
     ("LOG_LEVEL", SENTINEL),
 ]
@@ -278,6 +296,13 @@ DANGEROUS: list[tuple[str, str | None, str]] = [
     ("ALLOWED_ORIGINS", "http://app.example.com", "lets a page without TLS"),
     ("COOKIE_DOMAIN", "other.example", "does not cover the host of the public URL"),
     ("COOKIE_DOMAIN", "com", "is a public suffix"),
+    ("COOKIE_PATH", "/elsewhere", "does not cover /graphql"),
+    ("COOKIE_PATH", "/graph", "does not cover /graphql"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}", "is shorter than 32 bytes"),
+    ("OAUTH_CLIENTS", f"billing:{OTHER},search:{'ab' * 24}", "repeats itself"),
+    ("OAUTH_CLIENTS", f"billing:change-me-{OTHER}", "looks like an example"),
+    ("OAUTH_CLIENTS", f"billing:{OTHER},search:{OTHER}", "gives two clients the same secret"),
+    ("OAUTH_CLIENTS", f"billing:{SECRET}", "holds a secret that is used for something else"),
     ("LOGIN_ATTEMPTS", "off", "is off"),
     ("TRUSTED_PROXIES", "0.0.0.0/0", "is everybody"),
     ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "is everybody"),
@@ -296,9 +321,9 @@ def test_production_refuses_what_is_missing_or_dangerous(
     message = refusal()
     assert message.startswith(f"AUTHBERRY_{name}: {problem}"), message
     assert message.count(". ") >= 1
-    if name == "SECRET" and value:
-        for secret in value.split(","):
-            assert secret not in message
+    if name in {"SECRET", "OAUTH_CLIENTS"} and value:
+        for secret in re.split("[,:]", value):
+            assert secret in {"billing", "search"} or secret not in message
 
 
 def test_production_refuses_a_cookie_that_browsers_drop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,6 +355,7 @@ def test_no_secret_is_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
         DATABASE_URL=f"postgresql://user:{SENTINEL}@127.0.0.1/x",
         THROTTLE_URL=f"valkey://user:{SENTINEL}@127.0.0.1:1/0",
         SIGNING_KEYS=SENTINEL,
+        OAUTH_CLIENTS=f"billing:{SENTINEL}",
     )
     settings = Settings.load()
     for shown in (repr(settings), str(settings), repr(Auth(settings))):

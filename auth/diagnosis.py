@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from authberry.access_tokens import LEEWAY
+from authberry.claims import LEEWAY
 from authberry.checks import Finding, examine
 from authberry.clock import Clock, SystemClock
 from authberry.environment import CORRECT_IT, read_settings

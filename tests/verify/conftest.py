@@ -1,0 +1,25 @@
+"""Services that only verify, and the strangers' libraries."""
+
+import pytest
+from apps import database_url, tables
+from frozen_clock import FrozenClock
+from issuer import AUDIENCE, ISSUER, Issuer
+from key_server import KeyServer, key_server
+from processes import serve, standing
+
+from authberry import AccessTokenVerifier
+
+__all__ = ["database_url", "issuer", "key_server", "serve", "standing", "tables", "verifier"]
+
+
+@pytest.fixture
+def issuer(clock: FrozenClock) -> Issuer:
+    """A server's signature, without the server."""
+    return Issuer(clock)
+
+
+@pytest.fixture
+def verifier(key_server: KeyServer, issuer: Issuer, clock: FrozenClock) -> AccessTokenVerifier:
+    """A verifier that fetches the keys of `issuer`."""
+    key_server.publish(issuer.key)
+    return AccessTokenVerifier(key_server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)

@@ -49,9 +49,7 @@ class VerifyingKeys(Protocol):
 class AccessTokenReader:
     """Reads access tokens of one issuer for one audience, nearly always in memory."""
 
-    def __init__(
-        self, keys: VerifyingKeys, *, issuer: str, audience: str, clock: Clock
-    ) -> None:
+    def __init__(self, keys: VerifyingKeys, *, issuer: str, audience: str, clock: Clock) -> None:
         """Remember no token yet."""
         self._keys = keys
         self._issuer = issuer

@@ -113,6 +113,9 @@ class RemoteKeys:
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 self._keys = published(await self._read())
+        except asyncio.CancelledError:
+            self._tried_at = None  # nobody knows what the answer would have been
+            raise
         except TimeoutError:
             self._fail(f"no whole answer within {FETCH_TIMEOUT} seconds")
         except UnusableKeySet as error:

@@ -1,7 +1,7 @@
 """An API that knows who is asking, with no accounts and no passwords of its own.
 
-    pip install 'authberry[verify]' fastapi uvicorn
-    AUTH_URL=http://127.0.0.1:8000 uvicorn orders:app --port 9000
+pip install 'authberry[verify]' fastapi uvicorn
+AUTH_URL=http://127.0.0.1:8000 uvicorn orders:app --port 9000
 """
 
 import os

@@ -59,9 +59,17 @@ def bearing(*roles: str, **claims: object) -> dict[str, str]:
     """The header with a token of somebody's."""
     url, now = os.environ["AUTH_URL"], int(time.time())
     payload = {
-        **{"iss": url, "aud": url, "client_id": "authberry", "jti": str(uuid4())},
-        **{"sub": str(uuid4()), "sid": str(uuid4()), "roles": roles, "amr": ["pwd"]},
-        **{"iat": now, "auth_time": now, "exp": now + 300},
+        "iss": url,
+        "aud": url,
+        "client_id": "authberry",
+        "jti": str(uuid4()),
+        "sub": str(uuid4()),
+        "sid": str(uuid4()),
+        "roles": roles,
+        "amr": ["pwd"],
+        "iat": now,
+        "auth_time": now,
+        "exp": now + 300,
         **claims,
     }
     headers = {"kid": "one", "typ": "at+jwt"}

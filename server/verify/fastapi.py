@@ -1,15 +1,15 @@
 """FastAPI: dependencies that give the claims of the access token.
 
-    bearer = Bearer(verifier)
+bearer = Bearer(verifier)
 
-    @app.get("/orders")
-    async def orders(claims: Annotated[Claims, Depends(bearer)]): ...
+@app.get("/orders")
+async def orders(claims: Annotated[Claims, Depends(bearer)]): ...
 
-    @app.get("/offers")
-    async def offers(claims: Annotated[Claims | None, Depends(bearer.optional)]): ...
+@app.get("/offers")
+async def offers(claims: Annotated[Claims | None, Depends(bearer.optional)]): ...
 
-    @app.delete("/orders/{id}", dependencies=[Depends(bearer.with_role("admin"))])
-    async def delete(id: int): ...
+@app.delete("/orders/{id}", dependencies=[Depends(bearer.with_role("admin"))])
+async def delete(id: int): ...
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,12 +1,12 @@
 """Starlette: `request.user` and `@requires`, by the access token of the request.
 
-    app = Starlette(routes=..., middleware=[authentication(verifier)])
+app = Starlette(routes=..., middleware=[authentication(verifier)])
 
-    @requires("authenticated", status_code=401)
-    async def orders(request): ...      # request.user.claims
+@requires("authenticated", status_code=401)
+async def orders(request): ...      # request.user.claims
 
-    @requires("role:admin")
-    async def everything(request): ...
+@requires("role:admin")
+async def everything(request): ...
 """
 
 from starlette.authentication import (

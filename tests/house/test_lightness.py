@@ -19,7 +19,7 @@ import MODULE
 after = {name.partition(".")[0] for name in sys.modules} - before
 print(json.dumps(sorted(after - sys.stdlib_module_names - {"authberry"})))
 """
-CRYPTOGRAPHY = {"_cffi_backend", "cryptography", "jwt"}
+CRYPTOGRAPHY = {"_cffi_backend", "_openssl", "cryptography", "jwt"}
 
 
 def loaded(module: str) -> set[str]:

@@ -37,8 +37,14 @@ def token() -> str:
     person = "0197a3f0-0000-7000-8000-000000000001"
     return KEY.sign(
         {
-            **{"iss": ISSUER, "aud": ISSUER, "client_id": "authberry", "jti": "a token"},
-            **{"sub": person, "sid": person, "roles": [], "amr": ["pwd"]},
+            "iss": ISSUER,
+            "aud": ISSUER,
+            "client_id": "authberry",
+            "jti": "a token",
+            "sub": person,
+            "sid": person,
+            "roles": [],
+            "amr": ["pwd"],
             **dict.fromkeys(("iat", "auth_time"), int(now.timestamp())),
             "exp": int((now + timedelta(minutes=5)).timestamp()),
         },

@@ -106,13 +106,13 @@ async def test_without_keys_it_is_unavailable(
     assert (await client.get("/offers")).status_code == 200
 
 
-def test_openapi_says_what_to_send(app: FastAPI) -> None:
+async def test_openapi_says_what_to_send(app: FastAPI) -> None:
     """One scheme, under its name, at each endpoint that looks at the token."""
     document = app.openapi()
     assert document["components"]["securitySchemes"] == {
         "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
-    assert {path: item["get"]["security"] for path, item in document["paths"].items()} == dict.fromkeys(
-        ("/offers", "/orders", "/everything"), [{"accessToken": []}]
-    )
-    assert all(item["get"].get("parameters") is None for item in document["paths"].values())
+    for path in ("/offers", "/orders", "/everything"):
+        described = document["paths"][path]["get"]
+        assert described["security"] == [{"accessToken": []}]
+        assert "parameters" not in described

@@ -343,7 +343,7 @@ async def test_a_clock_that_jumps_back_keeps_nobody_waiting(
 async def test_keys_for_something_else_are_left_out(
     verifier: AccessTokenVerifier, key_server: KeyServer, issuer: Issuer, clock: FrozenClock
 ) -> None:
-    """Other types, uses and algorithms, keys without a name, secrets, and the second of one name."""
+    """Other types and uses, keys without a name, secrets, and the second of one name."""
     ours = issuer.key.public_jwk or {}
     other = {name: f"{name} key" for name in ("P-384", "enc", "ops", "alg", "oct", "weak", "empty")}
     secret = Key.generate("HS256")
@@ -383,9 +383,7 @@ def test_a_verifier_outlives_an_event_loop(clock: FrozenClock) -> None:
     async def first() -> None:
         await server.start()
         server.answer = never
-        verifier = AccessTokenVerifier(
-            server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock
-        )
+        verifier = AccessTokenVerifier(server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
         verifiers.append(await verifier.__aenter__())
         await until(lambda: server.asked == 1)
         await server.stop()
@@ -400,4 +398,3 @@ def test_a_verifier_outlives_an_event_loop(clock: FrozenClock) -> None:
     asyncio.run(first())
     asyncio.run(second())
     assert server.asked == 2
-

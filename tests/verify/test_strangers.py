@@ -181,7 +181,7 @@ async def until_published(server: Server, count: int) -> None:
     """Wait until the server shows so many keys: it reads them again every few seconds."""
     async with asyncio.timeout(30), httpx.AsyncClient() as client:
         url = f"{server.url}/.well-known/jwks.json"
-        while len((await client.get(url)).json()["keys"]) < count:
+        while len((await client.get(url)).json()["keys"]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 
@@ -210,7 +210,7 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
         await until_published(server, 2)
         during = await log_in(server, visit)
         assert jwt.get_unverified_header(during)["kid"] != key.kid
-        # As many minutes later as a key is published before it signs, these are the copies there are.
+        # By the time that the new key signs, everybody's copy of the set is as new as these.
         late = meet(server)
         for strangers in (early, late):
             for token in (before, during):

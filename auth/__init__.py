@@ -1,7 +1,7 @@
 """Authberry: the rules of logging in and staying logged in.
 
-A service that only verifies access tokens installs a tenth of what the server needs, so that each
-name is looked for where it is only when somebody asks for it (PEP 562).
+A service that only verifies access tokens has little of what the server needs. So each name is
+imported from where it is when somebody asks for it (PEP 562).
 """
 
 from importlib import import_module

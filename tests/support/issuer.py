@@ -45,14 +45,15 @@ class Issuer:
         members = {"alg": self.key.algorithm, "kid": self.key.kid, "typ": "at+jwt"}
         signed = f"{_segment({**members, **(header or {})})}.{_segment(payload)}"
         signature = self.key._signer.sign(signed.encode(), self.key._material)
-        return f"{signed}.{_encoded(signature)}"
+        return f"{signed}.{encoded(signature)}"
 
 
 def _segment(members: dict[str, object]) -> str:
-    return _encoded(json.dumps(members).encode())
+    return encoded(json.dumps(members).encode())
 
 
-def _encoded(raw: bytes) -> str:
+def encoded(raw: bytes) -> str:
+    """A segment of a token."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

@@ -314,7 +314,7 @@ async def test_a_server_that_is_not_up_yet_is_asked_less_and_less_often(
 ) -> None:
     """At once, after 1, 2, 4, 8 and 16 seconds, then every 30; in between nobody waits."""
     key_server.answer = response(b"", status=b"503 Service Unavailable")
-    asked = []
+    asked: list[int] = []
     for second in range(121):
         reason = await unavailable(verifier, issuer.token())
         assert reason == "the answer has status 503"

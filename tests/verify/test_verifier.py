@@ -63,7 +63,7 @@ async def test_a_token_for_somebody_else_is_refused(
     verifier: AccessTokenVerifier, issuer: Issuer
 ) -> None:
     """Another audience, another issuer, another program's: compared whole."""
-    refused: list[dict[str, object]] = [
+    refused: list[dict[str, Any]] = [
         {"aud": "https://other.example.com"},
         {"aud": AUDIENCE + "/"},
         {"aud": []},
@@ -104,9 +104,13 @@ async def test_what_has_the_wrong_type_or_must_be_understood_is_refused(
     verifier: AccessTokenVerifier, issuer: Issuer
 ) -> None:
     """An identity token opens nothing, and neither does one with extensions we do not know."""
-    refused: list[dict[str, object]] = [
-        *({"typ": "JWT"}, {"typ": None}, {"kid": None}, {"kid": ["x"]}),
-        *({"crit": ["exp"]}, {"crit": []}),
+    refused: list[dict[str, Any]] = [
+        {"typ": "JWT"},
+        {"typ": None},
+        {"kid": None},
+        {"kid": ["x"]},
+        {"crit": ["exp"]},
+        {"crit": []},
     ]
     for header in refused:
         assert await refusal(verifier, issuer.token(header)) is INVALID, header

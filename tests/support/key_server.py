@@ -2,10 +2,18 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from authberry.jose import Key
 
@@ -21,21 +29,27 @@ class KeyServer:
         self.requests: list[bytes] = []
         self.answer: Answer = response(b"", status=b"404 Not Found")
         self.port = 0
+        self._scheme = "http"
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         """Where the keys are."""
-        return f"http://127.0.0.1:{self.port}/.well-known/jwks.json"
+        return f"{self._scheme}://127.0.0.1:{self.port}/.well-known/jwks.json"
 
     def publish(self, *keys: Key) -> None:
         """Answer with the public halves."""
         self.answer = response(key_set(*keys))
 
-    async def start(self) -> None:
-        """Listen, on the port it had before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+    async def start(self, certificate: Path | None = None) -> None:
+        """Listen, on the port it had before; over TLS with a certificate and its key."""
+        tls = None
+        if certificate:
+            self._scheme = "https"
+            tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            tls.load_cert_chain(certificate)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -57,6 +71,24 @@ class KeyServer:
             await self.answer(writer)
             await writer.drain()
         writer.close()
+
+
+def self_signed() -> bytes:
+    """A certificate for this machine that only itself vouches for, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return certificate.public_bytes(Encoding.PEM) + private
 
 
 def key_set(*keys: Key) -> bytes:

@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from frozen_clock import FrozenClock
-from issuer import AUDIENCE, ISSUER, Issuer, refusal
+from issuer import AUDIENCE, ISSUER, Issuer, encoded, refusal
 from key_server import (
     Answer,
     KeyServer,
@@ -18,6 +19,7 @@ from key_server import (
     key_set,
     never,
     response,
+    self_signed,
 )
 
 from authberry import AccessTokenVerifier, KeysUnavailable
@@ -281,6 +283,39 @@ async def test_a_redirection_is_not_followed(
     assert elsewhere.asked == 0
 
 
+async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
+    verifier: AccessTokenVerifier, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over http it could answer with any keys."""
+    proxy = KeyServer()
+    await proxy.start()
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    assert await refusal(verifier, issuer.token()) is None
+    await proxy.stop()
+    assert proxy.asked == 0
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    issuer: Issuer, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Unless the environment says that it is good, as a company's own authority."""
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_bytes(self_signed())
+    server = KeyServer()
+    await server.start(certificate)
+    server.publish(issuer.key)
+    for trusted in (False, True):
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        verifier = AccessTokenVerifier(server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
+        if trusted:
+            assert await refusal(verifier, issuer.token()) is None
+        else:
+            assert "CERTIFICATE_VERIFY_FAILED" in await unavailable(verifier, issuer.token())
+    await server.stop()
+
+
 async def test_a_server_that_is_down_changes_nothing(
     verifier: AccessTokenVerifier,
     key_server: KeyServer,
@@ -303,6 +338,11 @@ async def test_a_server_that_is_down_changes_nothing(
     assert await refusal(verifier, issuer.token()) is None
     await settled(verifier)
     assert _lines(caplog)[1:] == [f"signing keys of 127.0.0.1:{key_server.port} fetched again"]
+    asked = key_server.asked
+    clock.tick(299)
+    assert await refusal(verifier, issuer.token()) is None
+    await settled(verifier)
+    assert key_server.asked == asked
 
 
 def _lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -339,14 +379,16 @@ async def test_a_clock_that_jumps_back_keeps_nobody_waiting(
 
 # What a set may hold
 
+OTHERS = ("P-384", "enc", "ops", "alg", "oct", "weak", "long", "empty")
+
 
 async def test_keys_for_something_else_are_left_out(
     verifier: AccessTokenVerifier, key_server: KeyServer, issuer: Issuer, clock: FrozenClock
 ) -> None:
     """Other types and uses, keys without a name, secrets, and the second of one name."""
     ours = issuer.key.public_jwk or {}
-    other = {name: f"{name} key" for name in ("P-384", "enc", "ops", "alg", "oct", "weak", "empty")}
-    secret = Key.generate("HS256")
+    other = {name: f"{name} key" for name in OTHERS}
+    secret, nameless = Key.generate("HS256"), Key.generate("ES256").public_jwk or {}
     published: list[object] = [
         {**ours, "kid": other["P-384"], "crv": "P-384"},
         {**ours, "kid": other["enc"], "use": "enc"},
@@ -354,8 +396,9 @@ async def test_keys_for_something_else_are_left_out(
         {**ours, "kid": other["alg"], "alg": "ES384"},
         {**secret.jwk, "kid": other["oct"]},
         {"kty": "RSA", "kid": other["weak"], "n": "w" * 170, "e": "AQAB"},
+        {"kty": "RSA", "kid": other["long"], "n": encoded(b"\xff" * 1025), "e": "AQAB"},
         {"kty": "EC", "crv": "P-256", "kid": other["empty"]},
-        {name: value for name, value in ours.items() if name != "kid"},
+        {name: value for name, value in nameless.items() if name != "kid"},
         {**ours, "kid": 5},
         {"kty": ["EC"], "kid": "x"},
         None,

@@ -117,7 +117,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "bench")
 
 
-@nox.session
+@nox.session(reuse_venv=False)
 @nox.parametrize("extra", ["server", "verify"], ids=["server", "verify"])
 def wheel(session: nox.Session, extra: str) -> None:
     """Use the wheel as a stranger would: in an empty environment, away from the checkout."""

@@ -2,7 +2,7 @@
 
 A request never waits while there are keys: they are renewed behind its back. Whatever goes wrong
 meanwhile changes nothing, since a server that cannot be reached has not withdrawn anything. The
-one file that imports httpx.
+one file that imports httpx2.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
+import httpx2
 
 from authberry.clock import Clock
 from authberry.errors import KeysUnavailable
@@ -121,7 +121,7 @@ class RemoteKeys:
         except UnusableKeySet as error:
             self._fail(f"the answer {error}")
         except Exception as error:  # noqa: BLE001 - whatever it is, the keys go on
-            self._fail(f"{type(error).__name__}: {error}")
+            self._fail(f"{type(error).__name__}: {error}".removesuffix(": "))
         else:
             if self._failures:
                 logger.info("signing keys of %s fetched again", self._address.netloc)
@@ -138,7 +138,7 @@ class RemoteKeys:
         """Ask, and follow no redirection: it would lead to an address that nobody configured."""
         # As long as it takes, and no longer: a connection is not worth keeping for minutes.
         async with (
-            httpx.AsyncClient(
+            httpx2.AsyncClient(
                 verify=self._ssl_context,
                 # A proxy of the environment carries https, which it cannot change. What is on this
                 # machine is asked directly: a proxy could answer in its place.
@@ -148,7 +148,7 @@ class RemoteKeys:
             ) as client,
             client.stream("GET", self._address.geturl(), headers=_HEADERS) as response,
         ):
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != httpx2.codes.OK:
                 raise UnusableKeySet(f"has status {response.status_code}")
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise UnusableKeySet("is compressed")
@@ -162,7 +162,7 @@ class RemoteKeys:
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
         """Read once: it takes as long as a hundred signatures."""
-        return httpx.create_ssl_context()
+        return httpx2.create_ssl_context()
 
 
 # A few bytes that unpack to gigabytes are not asked for, nor read.

@@ -73,7 +73,7 @@ class AccessTokenVerifier:
 
         Raises:
             ValueError: an address or a key cannot be used.
-            ImportError: httpx is not there to fetch keys with.
+            ImportError: httpx2 is not there to fetch keys with.
         """
         if (jwks_url is None) == (keys is None):
             raise ValueError("either jwks_url or keys, and not both")
@@ -120,7 +120,7 @@ class AccessTokenVerifier:
 
 def _remote_keys(url: str, refresh_interval: timedelta, clock: Clock) -> "RemoteKeys":
     try:
-        from authberry.remote_keys import RemoteKeys  # noqa: PLC0415 - only who fetches needs httpx
+        from authberry.remote_keys import RemoteKeys  # noqa: PLC0415 - not all need httpx2
     except ModuleNotFoundError as missing:
         raise ImportError("to fetch keys: pip install 'authberry[verify]'") from missing
     return RemoteKeys(url, refresh_interval=refresh_interval, clock=clock)

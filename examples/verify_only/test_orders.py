@@ -12,7 +12,7 @@ from threading import Thread
 from types import ModuleType
 from uuid import uuid4
 
-import httpx
+import httpx2
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -76,7 +76,7 @@ def bearing(*roles: str, **claims: object) -> dict[str, str]:
     return {"Authorization": f"Bearer {jwt.encode(payload, PRIVATE, 'ES256', headers)}"}
 
 
-def reason(answer: httpx.Response) -> str:
+def reason(answer: httpx2.Response) -> str:
     """Why it was refused."""
     assert answer.status_code == 401
     return str(answer.json()["detail"]["reason"])

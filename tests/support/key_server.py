@@ -71,6 +71,8 @@ class KeyServer:
             await self.answer(writer)
             await writer.drain()
         writer.close()
+        with suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
 
 
 def self_signed() -> bytes:

@@ -56,6 +56,7 @@ class KeyServer:
         """Refuse connections, and break off those there are."""
         assert self._server
         self._server.close()
+        await asyncio.sleep(0)  # whoever has just connected is served, so that they are cut off too
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)

@@ -1,5 +1,7 @@
 """Services that only verify, and the strangers' libraries."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from apps import database_url, tables
 from frozen_clock import FrozenClock
@@ -28,7 +30,11 @@ def issuer(clock: FrozenClock) -> Issuer:
 
 
 @pytest.fixture
-def verifier(key_server: KeyServer, issuer: Issuer, clock: FrozenClock) -> AccessTokenVerifier:
+async def verifier(
+    key_server: KeyServer, issuer: Issuer, clock: FrozenClock
+) -> AsyncIterator[AccessTokenVerifier]:
     """A verifier that fetches the keys of `issuer`."""
     key_server.publish(issuer.key)
-    return AccessTokenVerifier(key_server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
+    verifier = AccessTokenVerifier(key_server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
+    yield verifier
+    await verifier.aclose()

@@ -16,7 +16,7 @@ SECRET = "c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"
 @pytest.fixture(scope="session")
 def stranger(request: pytest.FixtureRequest) -> Path:
     """A service's program."""
-    return node.install(request, SOURCES) / "stranger.mjs"
+    return node.installed(request, SOURCES, "oauth4webapi") / "stranger.mjs"
 
 
 async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> None:

@@ -17,6 +17,7 @@ from authberry.clock import Clock
 from authberry.errors import BadRequest
 from authberry.graph import build_schema
 from authberry.graph.errors import as_error
+from authberry.graph.federation import build_subgraph
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.health import live, ready
@@ -49,7 +50,8 @@ def create_app(
     """
     settings = settings or Settings.load()
     auth = Auth(settings, clock=clock)
-    schema = build_schema(introspection=settings.allows_introspection)
+    build = build_subgraph if settings.federation else build_schema
+    schema = build(introspection=settings.allows_introspection)
     tracing = Tracing(tracer_provider)
     tracing.watch(schema)
 

@@ -1,0 +1,34 @@
+"""The subgraph, over ASGI; and beside another one behind a gateway, for real."""
+
+import pytest
+from apps import (
+    MakeApp,
+    ada,
+    auth,
+    browser,
+    database_url,
+    in_browser,
+    issued,
+    make_app,
+    tables,
+)
+from log_lines import log
+from starlette.applications import Starlette
+
+__all__ = [
+    "ada",
+    "auth",
+    "browser",
+    "database_url",
+    "in_browser",
+    "issued",
+    "log",
+    "make_app",
+    "tables",
+]
+
+
+@pytest.fixture
+async def app(make_app: MakeApp) -> Starlette:
+    """A subgraph in development mode, whose support may read of anybody."""
+    return await make_app(federation=True, user_readers="support")

@@ -49,7 +49,7 @@ class SocketContext(Context):
         """Whether somebody in particular is connected."""
         return self._token is not None
 
-    async def admit(self, payload: Mapping[str, Any] | None) -> None:
+    async def admit(self, payload: Mapping[str, Any]) -> None:
         """Take the token that the client presents, if it does, in the place of the one before.
 
         Raises:
@@ -59,9 +59,9 @@ class SocketContext(Context):
         origin = self.request.headers.get("origin")
         if origin is not None and not is_allowed(origin, self.auth.settings):
             raise Rejected(FORBIDDEN, OTHER_ORIGIN)
-        if (token := _token_in(payload or {})) is None:
-            return
         try:
+            if (token := _token_in(payload)) is None:
+                return
             new = await self.auth.access_tokens.verify(token)
             if self._token is not None:
                 old = await self.auth.access_tokens.verify(self._token, may_be_expired=True)
@@ -89,11 +89,11 @@ class SocketContext(Context):
 
 
 def _token_in(payload: Mapping[str, Any]) -> str | None:
-    """The access token of a message, as clients spell it; raises Rejected if it is no text."""
+    """The access token of a message, as clients spell it; raises Unauthenticated."""
     for name in ("Authorization", "authorization", "accessToken"):
         if (value := payload.get(name)) is None:
             continue
         if not isinstance(value, str):
-            raise Rejected(UNAUTHORIZED, UnauthenticatedReason.TOKEN_INVALID.name)
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
         return value if name == "accessToken" else bearer_token(value)
     return None

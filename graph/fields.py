@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from copy import copy
 from typing import Any, Protocol, TypeVar
 
 import strawberry
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 class Clothes(Protocol):
-    """Turns what a rule answers with into the types of one schema; see `authberry.graph.merging`."""
+    """Turns what a rule answers with into one schema's types; see `authberry.graph.merging`."""
 
     def put_on(self, value: Any) -> Any:
         """Return the value as the schema's own type."""
@@ -110,7 +111,8 @@ def of_fields(fields: Iterable[StrawberryField]) -> Callable[[type[T]], type[T]]
 
     def make(cls: type[T]) -> type[T]:
         for field in fields:
-            setattr(cls, str(field.python_name), field)
+            # A copy, since a class gives the fields it is made of its own name for them.
+            setattr(cls, str(field.python_name), copy(field))
         return strawberry.type(cls)
 
     return make

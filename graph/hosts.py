@@ -16,9 +16,9 @@ from starlette.types import Scope
 from authberry import Auth, Viewer
 from authberry.access_tokens import Claims
 from authberry.errors import AuthError, ErrorCode
+from authberry.graph.connection import SocketContext
 from authberry.graph.context import Context, Info
 from authberry.graph.errors import as_error
-from authberry.graph.connection import SocketContext
 
 NAME = "authberry"
 _SCOPE_KEY = "authberry.context"
@@ -90,7 +90,7 @@ def context_of(host: Any) -> Context:
         return host
     auth, scope = _held(host, NAME), _scope(host)
     if not isinstance(auth, Auth) or scope is None:
-        raise _forgotten(f"an `Auth` under `{NAME}`", 'auth_context(auth)')
+        raise _forgotten(f"an `Auth` under `{NAME}`", "auth_context(auth)")
     own: Context | None = scope.get(_SCOPE_KEY)
     if own is None or own.auth is not auth:
         own = scope[_SCOPE_KEY] = _context(auth, scope, _held(host, "response"))

@@ -13,8 +13,8 @@ from strawberry.types.base import StrawberryObjectDefinition, has_object_definit
 from strawberry.types.field import StrawberryField
 
 from authberry.graph.fields import AuthField
-from authberry.graph.mutations import MUTATIONS
-from authberry.graph.queries import QUERIES
+from authberry.graph.mutations import AuthMutation
+from authberry.graph.queries import AuthQuery
 from authberry.graph.types import User
 
 T = TypeVar("T", bound=type)
@@ -50,7 +50,8 @@ def auth_types(
         TypeError: `user` is no subclass of ours, or cannot be made from an account alone.
     """
     tailor = _Tailor(user, others or {})
-    names = {str(field.python_name) for field in (*QUERIES, *MUTATIONS)}
+    queries, mutations = _fields_of(AuthQuery), _fields_of(AuthMutation)
+    names = {str(field.python_name) for field in (*queries, *mutations)}
     if unknown := (set(rename or ()) | set(only or ())) - names:
         raise ValueError(f"There is no field {', '.join(sorted(unknown))} to take or rename.")
 
@@ -60,7 +61,12 @@ def auth_types(
             return strawberry.type(type(title, (), {}))
         return create_type(title, [_called(tailor.field(field), prefix, rename) for field in taken])
 
-    return AuthTypes(tailored("AuthQuery", QUERIES), tailored("AuthMutation", MUTATIONS))
+    return AuthTypes(tailored("AuthQuery", queries), tailored("AuthMutation", mutations))
+
+
+def _fields_of(cls: type) -> list[StrawberryField]:
+    definition: StrawberryObjectDefinition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    return definition.fields
 
 
 def _called(
@@ -117,24 +123,25 @@ class _Tailor:
         worn = self._types.get(type(value), type(value))
         if worn is type(value):
             return value
-        return worn(**{field.name: self.put_on(getattr(value, field.name)) for field in fields(value)})
+        return worn(
+            **{field.name: self.put_on(getattr(value, field.name)) for field in fields(value)}
+        )
 
     def _type(self, ours: type) -> type:
         if ours not in self._types:
-            definition: StrawberryObjectDefinition = ours.__strawberry_definition__  # type: ignore[attr-defined]
-            changed = {
-                str(field.python_name): worn
-                for field in definition.fields
-                if field.type_annotation is not None
-                and (worn := self.annotation(field.type_annotation.annotation))
-                != field.type_annotation.annotation
-            }
-            self._types[ours] = _with(ours, definition, changed) if changed else ours
+            changed = {}
+            for field in _fields_of(ours):
+                annotation: Any = field.type_annotation and field.type_annotation.annotation
+                worn = self.annotation(annotation)
+                if worn != annotation:
+                    changed[str(field.python_name)] = worn
+            self._types[ours] = _with(ours, changed) if changed else ours
         return self._types[ours]
 
 
-def _with(ours: type, definition: StrawberryObjectDefinition, annotations: dict[str, Any]) -> type:
+def _with(ours: type, annotations: dict[str, Any]) -> type:
     """A type like ours with other types for some of its fields."""
+    definition: StrawberryObjectDefinition = ours.__strawberry_definition__  # type: ignore[attr-defined]
     cls = new_class(
         ours.__name__, (ours,), {}, lambda namespace: namespace.update(__annotations__=annotations)
     )

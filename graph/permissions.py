@@ -31,7 +31,7 @@ class IsAuthenticated(BasePermission):
 
     _schema_directive = Authenticated()
 
-    async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+    async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""
         await viewer(info)
         return True
@@ -48,9 +48,13 @@ class HasRole(BasePermission):
         if not ROLE.fullmatch(role):
             raise ValueError(f"HasRole needs the name of a role, not {role!r}.")
         self.role = role
-        self._schema_directive = Requires(role=role)
 
-    async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+    @property
+    def schema_directive(self) -> Requires:
+        """What the schema definition says."""
+        return Requires(role=self.role)
+
+    async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody with the role pass; raises UNAUTHENTICATED or FORBIDDEN.
 
         Raises:

@@ -116,8 +116,8 @@ class AuthenticatedSockets:
     for the cookie.
     """
 
-    graphql_transport_ws_handler_class = TransportWSHandler
-    graphql_ws_handler_class = LegacyWSHandler
+    graphql_transport_ws_handler_class: Any = TransportWSHandler
+    graphql_ws_handler_class: Any = LegacyWSHandler
 
     def is_websocket_origin_allowed(self, request: Any, origin: str) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Leave it to `connection_init`, where the settings are at hand."""

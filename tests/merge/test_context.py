@@ -56,10 +56,10 @@ async def test_a_context_without_a_response_is_told_so_before_a_cookie_is_lost(
     """Strawberry's plain view leaves both to its host."""
 
     class View(strawberry.asgi.GraphQL[Any, Any]):
-        async def get_context(self, request: Any, response: Any) -> Any:
+        async def get_context(self, request: Any, response: Any) -> Any:  # noqa: ARG002 - theirs
             return auth_context(auth, request=request)
 
-    response = await Browser(View(SCHEMA)).ask("{ me { id } }")  # type: ignore[arg-type]
+    response = await Browser(View(SCHEMA)).ask("{ me { id } }")
     assert "does not hold the `response`" in response.json()["errors"][0]["message"]
 
 
@@ -83,7 +83,7 @@ async def test_a_context_may_be_a_class(auth: Auth, issued: Issued) -> None:
             self.authberry = auth
             self.colour = "blue"
 
-    browser = Browser(on_fastapi(SCHEMA, Own()))  # type: ignore[arg-type]
+    browser = Browser(on_fastapi(SCHEMA, Own()))
     response = await browser.ask("{ colour me { email } }", token=issued.access_token.value)
     assert response.json() == {"data": {"colour": "blue", "me": {"email": "ada@example.com"}}}
 
@@ -97,7 +97,7 @@ class Struct(strawberry.litestar.BaseContext, kw_only=True):
 
 async def test_a_context_may_be_a_struct(auth: Auth, issued: Issued) -> None:
     """We write nothing into it."""
-    browser = Browser(on_litestar(SCHEMA, Struct(authberry=auth)))  # type: ignore[arg-type]
+    browser = Browser(on_litestar(SCHEMA, Struct(authberry=auth)))
     response = await browser.ask("{ colour me { email } }", token=issued.access_token.value)
     assert response.json() == {"data": {"colour": "red", "me": {"email": "ada@example.com"}}}
 

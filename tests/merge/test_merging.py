@@ -9,13 +9,14 @@ from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN
 from hosts import host
 from log_lines import LogLines
 from people import PASSWORD
-from rows import everything, session_row
+from rows import everything
+from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from authberry import Auth, Issued, graph
 from authberry.graph import AuthMutation, AuthQuery, auth_types
-from authberry.graph.mutations import login
-from authberry.models import User
+from authberry.graph.mutations.login import login
+from authberry.models import RefreshToken, User
 
 pytestmark = pytest.mark.one_process("the host holds one Auth")
 
@@ -57,7 +58,11 @@ async def test_a_whole_life_of_a_session_in_a_host_s_schema(
     assert first["refreshToken"] is None
     assert response.headers["cache-control"] == "no-store"
     morsel = cookie_set(response)
-    assert (morsel.key, morsel["path"], morsel["samesite"].lower()) == ("refresh_token", "/", "strict")
+    assert (morsel.key, morsel["path"], morsel["samesite"].lower()) == (
+        "refresh_token",
+        "/",
+        "strict",
+    )
     assert morsel["httponly"]
 
     token = first["accessToken"]
@@ -73,7 +78,9 @@ async def test_a_whole_life_of_a_session_in_a_host_s_schema(
     assert browser.cookies == {}
     refused = await browser.ask(ME, token=renewed["accessToken"])
     assert errors(refused)[0][1] == {"code": "UNAUTHENTICATED", "reason": "SESSION_REVOKED"}
-    assert (await session_row(auth, first["session"]["id"])).revoked_reason == "logout"
+    with auth.database.use():
+        row = await RefreshToken.get(id=first["session"]["id"])
+    assert row.revoked_reason == "logout"
 
 
 async def test_refusals_are_data_in_a_schema_that_knows_nothing_of_them(
@@ -106,7 +113,7 @@ async def test_a_page_of_another_site_gets_no_cookie_from_a_host(
     "document",
     [
         'mutation { a: login(email: "a", password: "b") { __typename } b: logout { __typename } }',
-        'mutation { logout { __typename } ... on Mutation { b: logout { __typename } } }',
+        "mutation { logout { __typename } ... on Mutation { b: logout { __typename } } }",
     ],
 )
 async def test_a_second_secret_in_one_request_is_refused(
@@ -119,9 +126,8 @@ async def test_a_second_secret_in_one_request_is_refused(
 
 async def test_a_batch_is_one_request(auth: Auth, ada: User) -> None:
     """Where a host has switched batches on, they hold one guess as well."""
-    schema = strawberry.Schema(
-        Query, Mutation, config={"batching_config": {"max_operations": 10}}  # type: ignore[arg-type]
-    )
+    config = StrawberryConfig(batching_config={"max_operations": 10})
+    schema = strawberry.Schema(Query, Mutation, config=config)
     browser = Browser(host("asgi", schema, auth))
     guess = {"query": LOGIN, "variables": {**ADA, "password": "wrong"}}
     answers = (await browser.send(json=[guess] * 5, headers={"Origin": browser.origin})).json()
@@ -135,7 +141,7 @@ LEAKY = [
     f'mutation {{ login(email: "a@example.com", password: "{SENTINEL}") {{ nope }} }}',
     f'mutation {{ login(email: "a@example.com", password: "{SENTINEL}" {{',
     f'mutation {{ login(email: 7, password: "{SENTINEL}") {{ __typename }} }}',
-    f'mutation {{ login(email: "", password: "{SENTINEL}") {{ ... on AuthPayload {{ x: nope }} }} }}',
+    f'mutation {{ login(email: "", password: "{SENTINEL}") {{ ... on AuthPayload {{ nope }} }} }}',
 ]
 
 
@@ -150,7 +156,7 @@ async def test_nothing_a_client_sends_is_written_into_strawberry_s_log(
             assert (await browser.ask(document)).json()["errors"]
     await browser.ask(LOGIN, {"email": "a@example.com", "password": [SENTINEL]})
     await browser.ask(f'{{ broken me(x: "{SENTINEL}") {{ id }} }}')
-    await browser.ask(f'query A {{ broken }} query {SENTINEL.replace("-", "_")} {{ broken }}')
+    await browser.ask(f"query A {{ broken }} query {SENTINEL.replace('-', '_')} {{ broken }}")
     assert "refused before it ran" in log.text
     assert SENTINEL not in log.text
     assert SENTINEL.replace("-", "_") not in log.text
@@ -212,7 +218,9 @@ def test_a_single_field_can_be_picked() -> None:
         log_in = login
 
     sdl = strawberry.Schema(Query, Picked).as_str()
-    assert "  logIn(" in sdl or "  login(" in sdl
+    assert "  logIn(" in sdl
+    assert "register" not in sdl
+    assert "  login(" in strawberry.Schema(Query, Mutation).as_str()
 
 
 @pytest.mark.parametrize("wrong", [{"only": ["lgin"]}, {"rename": {"lgin": "sign_in"}}])
@@ -278,9 +286,9 @@ def test_a_user_that_is_none_of_ours_or_needs_more_than_an_account_is_refused() 
     class Needy(graph.User):
         nickname: str
 
-    with pytest.raises(TypeError, match="subclass of authberry.graph.User"):
+    with pytest.raises(TypeError, match=r"subclass of authberry\.graph\.User"):
         auth_types(user=Stranger)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="Needy.nickname must be a resolver"):
+    with pytest.raises(TypeError, match=r"Needy\.nickname must be a resolver"):
         auth_types(user=Needy)
 
 

@@ -115,7 +115,9 @@ async def test_a_fresh_token_keeps_a_socket_open(
         assert await socket.receive() == {"type": "pong"}
         clock.tick(FIVE_MINUTES - 10)
         await asyncio.sleep(1.2)  # longer than it takes to notice
-        assert (await socket.ask("{ me { email } }"))["data"] == {"me": {"email": "ada@example.com"}}
+        assert (await socket.ask("{ me { email } }"))["data"] == {
+            "me": {"email": "ada@example.com"}
+        }
 
 
 async def test_a_fresh_token_must_be_the_same_person_s(auth: Auth, issued: Issued) -> None:
@@ -176,7 +178,9 @@ async def test_nobody_in_particular_gets_what_is_public(auth: Auth, field: str) 
         assert isinstance(ticked, dict)
         assert ticked["payload"] == {"data": {"ticks": 0}}
         await socket.send(id="1", type="complete")
-        await socket.send(id="2", type="subscribe", payload={"query": f"subscription {{ {field} }}"})
+        await socket.send(
+            id="2", type="subscribe", payload={"query": f"subscription {{ {field} }}"}
+        )
         while not isinstance(message := await socket.receive(), Closed):
             if message["id"] == "2":
                 break

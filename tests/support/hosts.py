@@ -1,4 +1,4 @@
-"""Applications that are not ours, with our fields in their schema: one per integration of Strawberry."""
+"""Applications that are not ours, with our fields in their schema."""
 
 from typing import Any
 
@@ -8,8 +8,6 @@ import strawberry.litestar
 from fastapi import FastAPI
 from litestar import Litestar
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from strawberry.schema import BaseSchema
 
@@ -59,13 +57,7 @@ def on_litestar(schema: BaseSchema, context: Any) -> Litestar:
         schema, path="/graphql", context_getter=getter
     )
 
-    class Controller(AuthenticatedSockets, made):
+    class Controller(AuthenticatedSockets, made):  # type: ignore[misc]
         pass
 
     return Litestar([Controller])
-
-
-def bare_request() -> tuple[Request, Response]:
-    """What a view would hand over."""
-    scope = {"type": "http", "method": "POST", "headers": [], "client": None}
-    return Request(scope), Response()

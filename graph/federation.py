@@ -110,6 +110,4 @@ def build_subgraph(*, introspection: bool) -> FederatedSchema:
     Args:
         introspection: Whether clients may ask for it by introspection, too.
     """
-    return FederatedSchema(
-        Query, Mutation, introspection=introspection, federation_version=VERSION
-    )
+    return FederatedSchema(Query, Mutation, introspection=introspection, federation_version=VERSION)

@@ -12,6 +12,7 @@ from apps import (
     make_app,
     tables,
 )
+from federated_pair import gateway, gateway_folder, pair, posts_sdl, standing_pair, visit
 from log_lines import log
 from starlette.applications import Starlette
 
@@ -20,11 +21,17 @@ __all__ = [
     "auth",
     "browser",
     "database_url",
+    "gateway",
+    "gateway_folder",
     "in_browser",
     "issued",
     "log",
     "make_app",
+    "pair",
+    "posts_sdl",
+    "standing_pair",
     "tables",
+    "visit",
 ]
 
 

@@ -118,9 +118,10 @@ async def test_one_request_asks_for_ten_thousand_fields_at_most(
 ) -> None:
     """Whoever asks for more is refused before anybody is looked up; no spelling leads around."""
     people = [ada] * 900
-    assert data(await ask(browser, NAMES, *people)) == [
-        {"__typename": "User", "id": str(ada.id), "name": "Ada"}
-    ] * 900
+    assert (
+        data(await ask(browser, NAMES, *people))
+        == [{"__typename": "User", "id": str(ada.id), "name": "Ada"}] * 900
+    )
     statements.seen.clear()
     many = " ".join(f"n{number}: name" for number in range(20))
     spread = """

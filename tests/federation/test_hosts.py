@@ -1,6 +1,5 @@
 """A host that is a subgraph itself, and has our fields and our `User` in its own schema."""
 
-
 import pytest
 import strawberry
 from starlette.requests import Request

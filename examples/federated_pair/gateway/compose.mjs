@@ -1,24 +1,16 @@
-// Compose what the two subgraphs say of themselves into the gateway's supergraph.graphql:
+// Compose authberry.graphql and posts.graphql into supergraph.graphql, for where they are served:
 //
-//   node compose.mjs AUTHBERRY_URL POSTS_URL
-import { writeFileSync } from "node:fs";
+//   node compose.mjs http://127.0.0.1:8000/graphql http://127.0.0.1:8001/
+import { readFileSync, writeFileSync } from "node:fs";
 import { composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 
 const [authberry, posts] = process.argv.slice(2);
-
-async function subgraph(name, url) {
-  const body = JSON.stringify({ query: "{ _service { sdl } }" });
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(url, { method: "POST", headers, body });
-  const { data } = await answer.json();
-  return { name, url, typeDefs: parse(data._service.sdl) };
-}
-
-const subgraphs = await Promise.all([
-  subgraph("authberry", `${authberry}/graphql`),
-  subgraph("posts", posts),
-]);
+const subgraphs = Object.entries({ authberry, posts }).map(([name, url]) => ({
+  name,
+  url,
+  typeDefs: parse(readFileSync(`${name}.graphql`, "utf8")),
+}));
 const { supergraphSdl, errors } = composeServices(subgraphs);
 for (const error of errors ?? []) console.error(error.message);
 if (errors?.length) process.exit(1);

@@ -1,7 +1,4 @@
-"""A blog whose authors are people of Authberry's: the other subgraph, with no people of its own.
-
-uvicorn posts:app --port 8001
-"""
+"""A blog whose authors are people of Authberry's: the other subgraph, with no people of its own."""
 
 import os
 from datetime import UTC, datetime
@@ -14,7 +11,8 @@ from graphql import GraphQLError
 from strawberry.asgi import GraphQL
 
 AUTHBERRY = os.environ.get("AUTHBERRY_URL", "http://127.0.0.1:8000")
-keys = jwt.PyJWKClient(f"{AUTHBERRY}/.well-known/jwks.json")
+# A key that is not known is asked for once a second at most: after a rotation there is one.
+keys = jwt.PyJWKClient(f"{AUTHBERRY}/.well-known/jwks.json", cooldown_duration=1)
 
 
 def who(info: strawberry.Info) -> str:
@@ -30,7 +28,7 @@ def who(info: strawberry.Info) -> str:
             issuer=AUTHBERRY,
             audience=AUTHBERRY,
         )
-    except jwt.InvalidTokenError:
+    except jwt.PyJWTError:
         raise GraphQLError("Log in first.", extensions={"code": "UNAUTHENTICATED"}) from None
     return str(claims["sub"])
 

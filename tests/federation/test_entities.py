@@ -140,7 +140,7 @@ async def test_one_request_asks_for_ten_thousand_fields_at_most(
 async def test_strangers_learn_nothing_more(
     browser: Browser, ada: User, issued: Issued, grace: User, field: str
 ) -> None:
-    """Not without a token, not with a bad one, not with somebody else's; the name is still there."""
+    """Without a token, with a bad one, with somebody else's; and the name is still there."""
     grace_s_name = {"id": str(grace.id), "name": "Grace", field: None}
     document = ENTITIES % f"id name {field}"
     for token, code in ((None, "UNAUTHENTICATED"), ("x", "UNAUTHENTICATED")):
@@ -262,7 +262,7 @@ async def test_the_database_away_is_no_fault(
 
 
 async def test_a_gateway_gets_the_sdl_in_production(make_app: MakeApp) -> None:
-    """Where introspection is off: it has to know what there is, and the repository says it anyway."""
+    """Where introspection is off, too: a gateway has to know what there is."""
     app = await make_app(federation=True, **PRODUCTION)
     browser = Browser(app, url="https://auth.example.com")
     sdl = data(await browser.ask(SERVICE))["sdl"]

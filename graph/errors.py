@@ -139,7 +139,7 @@ def as_data(error: AuthError, info: strawberry.Info[Any, Any]) -> Error | None:
     if declared is None or not isinstance(union, GraphQLUnionType):
         return None
     for member in union.types:
-        kind = member.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
+        kind: type[Error] = member.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
         if issubclass(kind, declared):  # or the same in a host's clothes
             return kind(code=error.code, message=str(error), **declared.facts(error))
     return None

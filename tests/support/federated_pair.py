@@ -98,9 +98,12 @@ class Gateway(Program):
         """
         (self.folder / "authberry.graphql").write_text(authberry, "utf-8")
         (self.folder / "posts.graphql").write_text(posts, "utf-8")
-        command = [NODE, "compose.mjs", *urls]
         composed = subprocess.run(  # noqa: S603 - ours
-            command, cwd=self.folder, capture_output=True, text=True, check=False
+            [NODE, "compose.mjs", *urls],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if composed.returncode:
             raise ValueError(composed.stderr)

@@ -1,6 +1,7 @@
 """A real gateway between browsers and both subgraphs; see docs/federation.md."""
 
 import asyncio
+from textwrap import indent
 from typing import Any
 
 import jwt
@@ -9,7 +10,7 @@ from anyio.to_thread import run_sync
 from browser import Browser, codes, cookie_set, data, errors
 from command_line import run
 from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
-from federated_pair import Gateway, Pair, Visit
+from federated_pair import EXAMPLE, Gateway, Pair, Visit
 from people import PASSWORD
 from processes import rules_on
 from rows import everything
@@ -258,30 +259,46 @@ async def test_attempts_are_counted_by_the_address_of_who_is_connected(
     await log_in(owner, "guessed")
 
 
+TOLD = {
+    "Authorization": "Bearer x",
+    "Cookie": "refresh_token=x",
+    "Origin": EVIL,
+    "Sec-Fetch-Site": "cross-site",
+    "X-Forwarded-For": "198.51.100.1",
+    "Forwarded": "for=198.51.100.1",
+}
+
+
 async def test_a_gateway_as_it_comes_tells_nobody_anything(
     pair: Pair, gateway: Gateway, visit: Visit
 ) -> None:
-    """No header of the client reaches a subgraph, and no cookie the client."""
-    name = "supergraph.graphql"
-    (gateway.folder / name).write_text(pair.gateway.supergraph, "utf-8")
-    config = f'export const gatewayConfig = {{ supergraph: "./{name}" }};'
+    """No header of the client reaches a subgraph, no cookie the client; forms and pages all do."""
+    supergraph = "supergraph.graphql"
+    (gateway.folder / supergraph).write_text(pair.gateway.supergraph, "utf-8")
+    config = f'export const gatewayConfig = {{ supergraph: "./{supergraph}" }};'
     (gateway.folder / "gateway.config.mjs").write_text(config, "utf-8")
+    account = f'email: "bare@example.com", password: "{PASSWORD}"'
     with gateway:
         browser = visit(gateway)
-        token = await register(browser, "bare")
-        assert browser.cookies == {}
+        await register(browser, "bare")
         pair.forget()
-        browser.keep("refresh_token", "anything")
-        assert codes(await browser.ask(ME, token=token)) == ["UNAUTHENTICATED"]
-        assert codes(await browser.ask(PUBLISH, title="x", token=token)) == ["UNAUTHENTICATED"]
-        preflight = {"Origin": EVIL, "Access-Control-Request-Method": "POST"}
-        reflected = (await browser.send("OPTIONS", headers=preflight)).headers
-    sent = [set(headers) for headers in pair.to_authberry.headers + pair.to_posts.headers]
-    told = {"authorization", "cookie", "origin", "sec-fetch-site", "x-forwarded-for", "forwarded"}
-    assert [names & told for names in sent] == [set(), set()]
-    assert {headers["user-agent"] for headers in pair.to_authberry.headers} == {"node"}
-    assert {headers["content-type"] for headers in pair.to_authberry.headers} == {
-        "application/json"
+        form = {"query": f"mutation {{ login({account}) {{ __typename }} }}"}
+        logged_in = await browser.send(headers=TOLD, data=form)
+        assert logged_in.json()["data"] == {"login": {"__typename": "AuthPayload"}}
+        assert "set-cookie" not in logged_in.headers
+        assert codes(await browser.ask(ME, headers=TOLD)) == ["UNAUTHENTICATED"]
+        assert codes(await browser.ask(PUBLISH, title="x", headers=TOLD)) == ["UNAUTHENTICATED"]
+    sent = pair.to_authberry.headers + pair.to_posts.headers
+    assert [set(headers) & {name.lower() for name in TOLD} for headers in sent] == [set()] * 3
+    assert {(headers["user-agent"], headers["content-type"]) for headers in sent} == {
+        ("node", "application/json")
     }
-    assert reflected["access-control-allow-origin"] == EVIL
-    assert reflected["access-control-allow-credentials"] == "true"
+    assert logged_in.headers["access-control-allow-origin"] == EVIL
+    assert logged_in.headers["access-control-allow-credentials"] == "true"
+
+
+def test_the_configuration_of_the_docs_is_the_one_that_was_tried() -> None:
+    """To paste."""
+    docs = (EXAMPLE.parents[1] / "docs/federation.md").read_text("utf-8")
+    tried = (EXAMPLE / "gateway/gateway.config.mjs").read_text("utf-8").partition("\n")[2]
+    assert indent(tried, "    ") in docs

@@ -261,6 +261,17 @@ async def test_the_database_away_is_no_fault(
     assert response.headers["retry-after"] == "1"
 
 
+async def test_the_database_away_for_whoever_asks_leaves_the_names(
+    browser: Browser, ada: User, issued: Issued, statements: Statements
+) -> None:
+    """Not even the person themselves is refused for good."""
+    with statements.broken(2):
+        response = await ask(browser, WHOLE, ada, issued=issued)
+    assert codes(response) == ["SERVICE_UNAVAILABLE"] * 4
+    assert response.json()["data"]["_entities"][0]["name"] == "Ada"
+    assert response.headers["retry-after"] == "1"
+
+
 async def test_a_gateway_gets_the_sdl_in_production(make_app: MakeApp) -> None:
     """Where introspection is off, too: a gateway has to know what there is."""
     app = await make_app(federation=True, **PRODUCTION)

@@ -7,8 +7,7 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from authberry import Auth, Issued
-from authberry.graph import Context, auth_types, login_required
-from authberry.graph.federated_user import FederatedUser
+from authberry.graph import Context, FederatedUser, auth_types, login_required
 from authberry.models import User
 
 ENTITIES = """

@@ -8,7 +8,7 @@ from authberry.graph.mutations import AuthMutation
 from authberry.graph.permissions import HasRole, IsAuthenticated, login_required
 from authberry.graph.queries import AuthQuery
 from authberry.graph.schema import Schema, build_schema, print_sdl
-from authberry.graph.sockets import AuthenticatedSockets
+from authberry.graph.subscriptions import AuthenticatedSubscriptions
 from authberry.graph.types import AuthPayload, Session, User
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "AuthPayload",
     "AuthQuery",
     "AuthTypes",
-    "AuthenticatedSockets",
+    "AuthenticatedSubscriptions",
     "Context",
     "FederatedUser",
     "HasRole",

@@ -17,6 +17,7 @@ from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
 from authberry.access_tokens import Claims
 from authberry.errors import (
     AuthError,
+    BadRequest,
     CrossSiteRequest,
     OperationTooComplex,
     Unauthenticated,
@@ -30,6 +31,9 @@ from authberry.graph.types import AuthPayload
 from authberry.models import User
 
 T = TypeVar("T")
+
+STREAMED = "authberry.streamed"
+"""Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
 
 class Once(Generic[T]):
@@ -144,11 +148,18 @@ class Context:
         return Presented(tokens, RefreshTokenTransport.COOKIE)
 
     def require_deliverable(self, transport: RefreshTokenTransport) -> None:
-        """Make sure, before anything is done, that a cookie may be set; raises CrossSiteRequest."""
-        if transport is RefreshTokenTransport.COOKIE and not may_use_cookie(
-            self.request, self.auth.settings
-        ):
+        """Make sure, before anything is done, that a cookie may be set, and can be.
+
+        Raises:
+            CrossSiteRequest: it may not.
+            BadRequest: it cannot, since the answer is a stream whose headers have left.
+        """
+        if transport is not RefreshTokenTransport.COOKIE:
+            return
+        if not may_use_cookie(self.request, self.auth.settings):
             raise CrossSiteRequest
+        if STREAMED in self.request.scope:
+            raise BadRequest("A stream sets no cookie. Accept application/json as well.")
 
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""

@@ -19,11 +19,10 @@ class WithoutDocuments(logging.Filter):
         """Rewrite a record about a GraphQL error."""
         error = record.msg
         if isinstance(error, GraphQLError):
-            if error.path is None:
-                record.msg, record.exc_info = REFUSED, None
-            else:
-                record.msg = f"{error.message} ({'.'.join(map(str, error.path))})"
-            record.args = ()
+            path = ".".join(map(str, error.path or ()))
+            record.msg, record.args = f"{error.message} ({path})" if path else REFUSED, ()
+            if not path or "code" in (error.extensions or {}):
+                record.exc_info = None  # a refusal: there is nothing to mend
         return True
 
 

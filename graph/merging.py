@@ -82,7 +82,7 @@ class _Tailor:
     """Puts a host's `User` into every type of ours that mentions one."""
 
     def __init__(self, user: type[User], others: Mapping[type, type]) -> None:
-        if not (isinstance(user, type) and issubclass(user, User)):
+        if not issubclass(user, User):
             raise TypeError("`user` must be a subclass of authberry.graph.User.")
         ours = {field.name for field in fields(User)}
         for field in fields(user):

@@ -105,20 +105,3 @@ class LegacyWSHandler(_Handler, BaseGraphQLWSHandler[Any, Any]):
 
     async def _end_operations(self) -> None:
         await self.cleanup()
-
-
-class AuthenticatedSockets:
-    """For a view of Strawberry's, in any of its integrations, that serves subscriptions.
-
-    class GraphQL(AuthenticatedSockets, strawberry.asgi.GraphQL): ...
-
-    A connection without a token is anonymous. `Origin` is checked against the settings, as it is
-    for the cookie.
-    """
-
-    graphql_transport_ws_handler_class: Any = TransportWSHandler
-    graphql_ws_handler_class: Any = LegacyWSHandler
-
-    def is_websocket_origin_allowed(self, request: Any, origin: str) -> bool:  # noqa: ARG002 - Strawberry's signature
-        """Leave it to `connection_init`, where the settings are at hand."""
-        return True

@@ -162,6 +162,15 @@ async def test_nothing_a_client_sends_is_written_into_strawberry_s_log(
     assert SENTINEL.replace("-", "_") not in log.text
 
 
+async def test_a_refusal_is_one_line_of_strawberry_s_log(auth: Auth, log: LogLines) -> None:
+    """There is nothing to mend, and so no traceback."""
+    log.start()
+    await Browser(host("asgi", SCHEMA, auth)).ask(ME)
+    (line,) = [one for one in log.records if one["logger"] == "strawberry.execution"]
+    assert line["event"] == "No access token was sent. (me)"
+    assert "exception" not in line
+
+
 async def test_a_host_s_own_fault_is_still_in_its_log(auth: Auth, log: LogLines) -> None:
     """Where in the answer, and why."""
     log.start()

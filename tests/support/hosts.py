@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.schema import BaseSchema
 
 from authberry import Auth
-from authberry.graph import AuthenticatedSockets, auth_context
+from authberry.graph import AuthenticatedSubscriptions, auth_context
 
 INTEGRATIONS = ("asgi", "fastapi", "litestar")
 
@@ -27,7 +27,7 @@ def host(integration: str, schema: BaseSchema, auth: Auth) -> Any:
 def on_asgi(schema: BaseSchema, context: dict[str, Any]) -> Starlette:
     """Strawberry's plain view, which leaves the whole context to its host."""
 
-    class View(AuthenticatedSockets, strawberry.asgi.GraphQL[Any, Any]):
+    class View(AuthenticatedSubscriptions, strawberry.asgi.GraphQL[Any, Any]):
         async def get_context(self, request: Any, response: Any) -> Any:
             return {**context, "request": request, "response": response}
 
@@ -39,7 +39,7 @@ def on_asgi(schema: BaseSchema, context: dict[str, Any]) -> Starlette:
 def on_fastapi(schema: BaseSchema, context: Any) -> FastAPI:
     """A router, which adds the request to whatever its host has for a context."""
 
-    class Router(AuthenticatedSockets, strawberry.fastapi.GraphQLRouter[Any, Any]):
+    class Router(AuthenticatedSubscriptions, strawberry.fastapi.GraphQLRouter[Any, Any]):
         pass
 
     app = FastAPI()
@@ -57,7 +57,7 @@ def on_litestar(schema: BaseSchema, context: Any) -> Litestar:
         schema, path="/graphql", context_getter=getter
     )
 
-    class Controller(AuthenticatedSockets, made):  # type: ignore[misc]
+    class Controller(AuthenticatedSubscriptions, made):  # type: ignore[misc]
         pass
 
     return Litestar([Controller])

@@ -4,6 +4,7 @@ import pytest
 import strawberry
 from starlette.requests import Request
 from starlette.responses import Response
+from strawberry.tools import merge_types
 from strawberry.types import ExecutionResult
 
 from authberry import Auth, Issued
@@ -47,14 +48,28 @@ class Query(OURS.query):  # type: ignore[misc,name-defined]
         return "for all"
 
 
+@strawberry.type
+class More:
+    """What is merged beside it."""
+
+    more: str = "for all"
+
+
 SCHEMA = strawberry.federation.Schema(Query, OURS.mutation)
+MERGED = strawberry.federation.Schema(merge_types("Query", (Query, More)), OURS.mutation)
 
 
-async def ask(auth: Auth, document: str, token: str = "", **variables: object) -> ExecutionResult:
-    """Ask the host's schema."""
+async def ask(
+    auth: Auth,
+    document: str,
+    token: str = "",
+    schema: strawberry.Schema = SCHEMA,
+    **variables: object,
+) -> ExecutionResult:
+    """Ask a schema of the host's."""
     headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
     request = Request({"type": "http", "method": "POST", "headers": headers, "client": None})
-    result = await SCHEMA.execute(
+    result = await schema.execute(
         document, variables, Context(auth, request, Response()), root_value=Query()
     )
     assert isinstance(result, ExecutionResult)
@@ -66,15 +81,17 @@ def codes(result: ExecutionResult) -> list[str]:
     return [(error.extensions or {})["code"] for error in result.errors or []]
 
 
+@pytest.mark.parametrize("schema", [SCHEMA, MERGED], ids=["federation", "merge_types"])
 @pytest.mark.parametrize("field", ["hidden", "plain", "me { id }"])
-async def test_guards_hold_in_a_schema_for_federation(
-    auth: Auth, issued: Issued, field: str
+async def test_guards_hold_where_strawberry_inherits_from_a_query(
+    auth: Auth, issued: Issued, schema: strawberry.Schema, field: str
 ) -> None:
-    """Strawberry inherits from the host's Query there, and the guards are inherited too."""
-    refused = await ask(auth, f"{{ {field} }}")
+    """To add fields to it, as it does for federation; the guards are inherited too."""
+    refused = await ask(auth, f"{{ {field} }}", schema=schema)
     assert codes(refused) == ["UNAUTHENTICATED"]
     assert "secret" not in str(refused.data)
-    assert codes(await ask(auth, f"{{ open {field} }}", issued.access_token.value)) == []
+    allowed = await ask(auth, f"{{ open {field} }}", issued.access_token.value, schema)
+    assert codes(allowed) == []
 
 
 async def test_a_host_s_user_is_guarded_as_ours_is(auth: Auth, ada: User, issued: Issued) -> None:

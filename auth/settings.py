@@ -153,6 +153,7 @@ class Settings(BaseSettings):
     registration: Literal["open", "closed"] = "open"
     password_min_length: int = Field(default=8, ge=8, le=64)
     roles: Texts = ()
+    user_readers: Texts = ()
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -164,6 +165,7 @@ class Settings(BaseSettings):
     throttle_url: str = Field(default="memory://", repr=False)
     trusted_proxies: Networks = ()
 
+    federation: bool = False
     oauth_clients: OAuthClients = Field(default=(), repr=False)
 
     graphiql: bool | None = None
@@ -242,6 +244,12 @@ class Settings(BaseSettings):
     def _idle_is_not_longer(self) -> "Settings":
         if self.refresh_idle_ttl > self.refresh_absolute_ttl:
             raise ValueError("REFRESH_IDLE_TTL: must not be longer than the absolute limit")
+        return self
+
+    @model_validator(mode="after")
+    def _readers_have_roles(self) -> "Settings":
+        if not all(self.knows_role(role) for role in self.user_readers):
+            raise ValueError("USER_READERS: must be among the roles that ROLES lists")
         return self
 
     @property

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
 
 import strawberry
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from strawberry.dataloader import DataLoader
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
 from authberry.claims import Claims
@@ -26,6 +28,7 @@ from authberry.graph.cookies import RefreshTokenCookie
 from authberry.graph.limits import ONE_CREDENTIAL
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
+from authberry.models import User
 
 T = TypeVar("T")
 
@@ -91,6 +94,11 @@ class Context:
     @cached_property
     def _cookie(self) -> RefreshTokenCookie:
         return RefreshTokenCookie(self.auth.settings)
+
+    @cached_property
+    def people(self) -> DataLoader[UUID, User | None]:
+        """Anybody by id: those who are asked for at once are read with one query."""
+        return DataLoader(self.auth.accounts.find_many, cache=False)
 
     async def claims(self) -> Claims:
         """What the access token says, without a look at the database.

@@ -18,6 +18,7 @@ from authberry.clock import Clock
 from authberry.errors import BadRequest
 from authberry.graph import build_schema
 from authberry.graph.errors import as_error
+from authberry.graph.federation import build_subgraph
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.graph.schema import Schema
 from authberry.server.endpoint import GraphQLEndpoint
@@ -64,7 +65,8 @@ def create_app(
         auth = Auth(settings or Settings.load(), clock=clock)
     elif settings is not None:
         raise TypeError("the settings are those of `auth`")
-    schema = build_schema(introspection=auth.settings.allows_introspection)
+    build = build_subgraph if auth.settings.federation else build_schema
+    schema = build(introspection=auth.settings.allows_introspection)
     tracing = Tracing(tracer_provider)
     tracing.watch(schema)
 

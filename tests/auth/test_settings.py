@@ -243,6 +243,7 @@ INVALID: list[tuple[str, str]] = [
     ("OAUTH_CLIENTS", f"billing:{SECRET},{SENTINEL}"),
     ("OAUTH_CLIENTS", f"billing:b\u00fccher-{SENTINEL}"),
     ("OAUTH_CLIENTS", ","),
+    ("FEDERATION", SENTINEL),
     ("GRAPHIQL", SENTINEL),
     ("LOG_LEVEL", SENTINEL),
 ]
@@ -257,6 +258,15 @@ def test_a_value_that_will_not_do_is_refused(
     message = refusal()
     assert message.startswith(f"AUTHBERRY_{name}: "), message
     assert SENTINEL not in message
+
+
+def test_readers_have_a_role_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt one would let nobody read, and nobody would know why."""
+    configure(monkeypatch, USER_READERS=f"support,{SENTINEL}")
+    assert Settings.load().user_readers == ("support", SENTINEL)
+    configure(monkeypatch, ROLES="admin,support")
+    message = refusal()
+    assert message == "AUTHBERRY_USER_READERS: must be among the roles that ROLES lists"
 
 
 def test_every_setting_at_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

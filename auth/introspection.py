@@ -6,7 +6,8 @@ token by a refresh. Of any other nothing is told, not even why (section 2.2).
 
 from datetime import datetime
 
-from authberry.access_tokens import CLIENT_ID, AccessTokens
+from authberry.access_tokens import AccessTokens
+from authberry.claims import CLIENT_ID
 from authberry.errors import RefreshTokenInvalid, Unauthenticated
 from authberry.models import Database, RefreshToken, User
 from authberry.refresh_tokens import RefreshTokenCodec

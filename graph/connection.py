@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Auth, Viewer
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
 from authberry.graph.context import Context, bearer_token
 from authberry.graph.origins import is_allowed

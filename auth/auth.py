@@ -79,6 +79,7 @@ class Auth:
         Raises:
             DatabaseUnavailable: it cannot be reached, or lacks tables: `authberry migrate`.
             DatabaseTooNew: in development, where a later version has changed the tables.
+            OtherDialect: a host's Tortoise has our tables in another kind of database.
             SettingsError: the secret does not fit the stored keys.
         """
         await self.database.open()

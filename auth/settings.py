@@ -76,9 +76,8 @@ class OAuthClient:
 def _clients(value: object) -> object:
     if not isinstance(value, str):
         return value
-    pairs = [_CLIENT.fullmatch(pair) for pair in re.split(r"[,\s]+", value.strip(", \n"))]
-    if not value.strip():
-        return ()
+    # In a file they may as well stand on lines.
+    pairs = [_CLIENT.fullmatch(pair) for pair in re.split(r"[,\s]+", value.strip()) if pair]
     if None in pairs:
         raise ValueError("must be id:secret, several with commas, of letters, digits and . _ ~ -")
     return tuple(OAuthClient(pair[1], pair[2]) for pair in pairs if pair)
@@ -227,8 +226,8 @@ class Settings(BaseSettings):
     @field_validator("public_url", mode="after")
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
-        # A semicolon would end the path of the cookie, which is this URL's.
-        if origin_of(url) is None or re.search(r"[\s?#;]", url):
+        # Its path is the cookie's, which a semicolon would end.
+        if origin_of(url) is None or re.search(r"[^!-~]|[?#;]", url):
             raise ValueError("must be an http or https URL")
         return url.rstrip("/")
 

@@ -4,6 +4,7 @@ import logging
 from urllib.parse import quote
 
 from authberry import Auth
+from authberry.checks import examine
 from authberry.settings import PREFIX
 
 logger = logging.getLogger("authberry.server")
@@ -21,8 +22,19 @@ def follow_mount(auth: Auth, root_path: str, *, is_shared: bool) -> None:
         return
     if not is_shared and "public_url" not in auth.settings.model_fields_set:
         auth.follow(path)
+        _warn_of_cookie(auth)
         return
     logger.warning(
         "the public URL is not where the application is mounted",
         extra={"setting": f"{PREFIX}PUBLIC_URL", "expected": auth.settings.origin + path},
     )
+
+
+def _warn_of_cookie(auth: Auth) -> None:
+    """Say what `authberry doctor` could not know: that the cookie is not sent here."""
+    for finding in examine(auth.settings):
+        if finding.setting == f"{PREFIX}COOKIE_PATH":
+            logger.warning(
+                "the cookie does not reach where the application is mounted",
+                extra={"setting": finding.setting, "cause": finding.problem},
+            )

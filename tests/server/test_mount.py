@@ -189,6 +189,21 @@ async def test_a_public_url_without_the_path_is_said_to_lack_it(
     assert app.state.auth.settings.public_url == "https://auth.example.com"
 
 
+@pytest.mark.one_process("each says it once")
+async def test_a_cookie_that_does_not_reach_the_mount_is_said_not_to(
+    ours: MakeOurs, log: LogLines
+) -> None:
+    """Where nobody has said beforehand what the path would be, so that no doctor could."""
+    log.start()
+    browser = Browser(mounted(ours(cookie_path="/graphql")), url=f"{HOST}/auth")
+    await browser.ask("{ __typename }")
+    (warning,) = (record for record in log.records if record["level"] == "warning")
+    assert warning["setting"] == "AUTHBERRY_COOKIE_PATH"
+    assert warning["cause"] == (
+        "does not cover /auth/graphql, so browsers do not send the cookie there"
+    )
+
+
 async def test_a_proxy_may_take_the_path_away(ours: MakeOurs, log: LogLines) -> None:
     """Then only the public URL knows of it, and nothing is amiss."""
     log.start()

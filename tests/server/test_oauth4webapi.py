@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-import node
 import pytest
 from anyio.to_thread import run_sync
+from node import installed, run
 from people import begin
 from processes import Serve, rules_on
 
@@ -16,7 +16,7 @@ SECRET = "c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"
 @pytest.fixture(scope="session")
 def stranger(request: pytest.FixtureRequest) -> Path:
     """A service's program."""
-    return node.installed(request, SOURCES, "oauth4webapi") / "stranger.mjs"
+    return installed(request, SOURCES, "oauth4webapi") / "stranger.mjs"
 
 
 async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> None:
@@ -27,7 +27,7 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         sessions = [await begin(auth, ada) for _ in range(2)]
     tokens = [issued.access_token.value for issued in sessions]
 
-    told = await run_sync(node.run, stranger, server.url, "billing-1", SECRET, *tokens)
+    told = await run_sync(run, stranger, server.url, "billing-1", SECRET, *tokens)
 
     found, said = json.loads(told).values()
     assert found["issuer"] == server.url
@@ -39,3 +39,4 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         None,
     ]
     assert [one for one in said if not one["active"]] == [{"active": False}] * 2
+

@@ -115,6 +115,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
+    session.run("mypy", "examples")
 
 
 @nox.session(reuse_venv=False)

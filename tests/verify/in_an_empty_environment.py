@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 from json import dumps
 from threading import Thread
 
+import authberry
 from authberry import AccessTokenVerifier, Unauthenticated
 from authberry.clock import SystemClock
 from authberry.jose import Key
@@ -77,6 +78,12 @@ def main() -> None:
         except ModuleNotFoundError:
             continue
         sys.exit(f"{name} is there.")
+    try:
+        authberry.Auth  # noqa: B018 - to look for it is what imports it
+    except ImportError as missing:
+        print(missing)
+    else:
+        sys.exit("There is a server.")
     print(*sorted(one.name for one in distributions()))
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
-from authberry.access_tokens import AccessToken, AccessTokens, Claims
+from authberry.access_tokens import AccessToken, AccessTokens
+from authberry.claims import Claims
 from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (

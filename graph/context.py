@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.errors import (
     AuthError,
     CrossSiteRequest,

@@ -24,14 +24,20 @@ BUILD = "--build-constraints=requirements/build.txt"
 LOCKS = {
     "build": ["--group=build"],
     "nox": ["--group=nox"],
-    "runtime": ["pyproject.toml"],
+    "runtime": ["pyproject.toml", "--extra=server"],
+    "verify": ["pyproject.toml", "--extra=verify", "--constraints=requirements/runtime.txt"],
     "dev": [
         "pyproject.toml",
         "--all-extras",
         "--group=dev",
         "--constraints=requirements/runtime.txt",
     ],
-    "bench": ["pyproject.toml", "--group=bench", "--constraints=requirements/runtime.txt"],
+    "bench": [
+        "pyproject.toml",
+        "--extra=server",
+        "--group=bench",
+        "--constraints=requirements/runtime.txt",
+    ],
 }
 
 
@@ -109,10 +115,12 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
+    session.run("mypy", "examples")
 
 
-@nox.session
-def wheel(session: nox.Session) -> None:
+@nox.session(reuse_venv=False)
+@nox.parametrize("extra", ["server", "verify"], ids=["server", "verify"])
+def wheel(session: nox.Session, extra: str) -> None:
     """Use the wheel as a stranger would: in an empty environment, away from the checkout."""
     out = Path(session.create_tmp()).resolve()
     for stale in out.glob("authberry-*"):
@@ -120,14 +128,33 @@ def wheel(session: nox.Session) -> None:
     session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD)
     (built,) = out.glob("*.whl")
     wheel_holds_the_rooms(session, built)
+    if extra == "server":
+        wheel_serves(session, built)
+    else:
+        wheel_verifies(session, built)
 
+
+def wheel_serves(session: nox.Session, built: Path) -> None:
+    """With all that the server needs, it prints the schema that is written down."""
     install(session, "runtime", str(built))
     session.run("uv", "pip", "check")
     schema = Path("schema.graphql").read_text(encoding="utf-8")
-    session.chdir(out)
+    session.chdir(built.parent)
     session.run("authberry", "--help", silent=True)
     if session.run("authberry", "schema", silent=True) != schema:
         session.error("The wheel prints another schema than schema.graphql.")
+
+
+def wheel_verifies(session: nox.Session, built: Path) -> None:
+    """With all that verifying needs, which is little, it verifies, and says why it cannot serve."""
+    install(session, "verify", str(built))
+    session.run("uv", "pip", "check")
+    story = Path("tests/verify/in_an_empty_environment.py").resolve()
+    session.chdir(built.parent)
+    session.run("python", "-W", "error", str(story))
+    said = session.run("authberry", "serve", success_codes=[1], silent=True)
+    if "pip install 'authberry[server]'" not in str(said):
+        session.error(f"It does not say what is missing: {said}")
 
 
 def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:

@@ -17,8 +17,8 @@ from authberry.graph.limits import count_fields
 from authberry.graph.merging import auth_types
 from authberry.graph.schema import MUTATION, QUERY, Schema
 
-VERSION = "2.3"
-"""Of the specification: the least that every composition of today knows."""
+VERSION = "2.0"
+"""Of the specification: the first has all that we say, and every composition knows it."""
 
 MAX_ANSWERS = 5_000
 """How many fields of people a request may ask for. It is anybody's: to refuse as many addresses

@@ -31,7 +31,7 @@ def free_port() -> int:
 @contextmanager
 def serving(url: str, *command: str | Path, cwd: Path, **environment: str) -> Iterator[None]:
     """Run a command, from when it answers until the block ends."""
-    with subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}) as process:  # noqa: S603 - ours
+    with subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}) as process:
         try:
             until_it_answers(url, process)
             yield
@@ -54,7 +54,7 @@ def until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def printed_by(*command: str) -> str:
     """What a command prints."""
-    return subprocess.run(  # noqa: S603 - ours
+    return subprocess.run(
         [sys.executable, *command], cwd=HERE, stdout=subprocess.PIPE, text=True, check=True
     ).stdout
 
@@ -80,7 +80,7 @@ def gateway(composed: Path, tmp_path: Path) -> Iterator[str]:
     ports = [free_port() for _ in range(3)]
     authberry, posts, gateway = (f"http://127.0.0.1:{port}" for port in ports)
     urls = [f"{authberry}/graphql", f"{posts}/"]
-    subprocess.run([NODE, "compose.mjs", *urls], cwd=composed, check=True)  # noqa: S603 - ours
+    subprocess.run([NODE, "compose.mjs", *urls], cwd=composed, check=True)
     settings = {
         "AUTHBERRY_FEDERATION": "true",
         "AUTHBERRY_PUBLIC_URL": authberry,

@@ -20,7 +20,7 @@ LOGOUT = "mutation { logout { ... on LoggedOut { ok } } }"
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The shop, on an empty database."""
     monkeypatch.setenv("AUTHBERRY_DATABASE_URL", f"sqlite://{tmp_path}/shop.db")
-    from app import app  # noqa: PLC0415 - it reads the environment
+    from app import app
 
     with TestClient(app, base_url=URL, headers={"Origin": URL}) as client:
         yield client

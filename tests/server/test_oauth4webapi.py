@@ -39,4 +39,3 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         None,
     ]
     assert [one for one in said if not one["active"]] == [{"active": False}] * 2
-

@@ -4,6 +4,7 @@ import os
 import shutil
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import nox
@@ -39,6 +40,18 @@ LOCKS = {
         "--constraints=requirements/runtime.txt",
     ],
 }
+
+# What each example needs of the project; its `requirements.in` has the rest.
+EXAMPLES = {
+    "federated_pair": "server",
+    "merge_fastapi_sqlalchemy": "server",
+    "merge_starlette_tortoise": "server",
+    "mount": "server",
+    "verify_only": "verify",
+}
+
+BUILT: list[Path] = []
+"""The wheel, once it is built."""
 
 
 def install(session: nox.Session, lock: str, *project: str) -> None:
@@ -122,16 +135,24 @@ def lint(session: nox.Session) -> None:
 @nox.parametrize("extra", ["server", "verify"], ids=["server", "verify"])
 def wheel(session: nox.Session, extra: str) -> None:
     """Use the wheel as a stranger would: in an empty environment, away from the checkout."""
-    out = Path(session.create_tmp()).resolve()
-    for stale in out.glob("authberry-*"):
-        stale.unlink()
-    session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD)
-    (built,) = out.glob("*.whl")
+    built = build(session)
     wheel_holds_the_rooms(session, built)
     if extra == "server":
         wheel_serves(session, built)
     else:
         wheel_verifies(session, built)
+
+
+def build(session: nox.Session) -> Path:
+    """Build the wheel, once in a run."""
+    if not BUILT:
+        out = Path(session.create_tmp()).resolve()
+        for stale in out.glob("authberry-*"):
+            stale.unlink()
+        session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD, external=True)
+        BUILT.extend(out.glob("*.whl"))
+    (built,) = BUILT
+    return built
 
 
 def wheel_serves(session: nox.Session, built: Path) -> None:
@@ -174,6 +195,19 @@ def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
         session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
 
 
+@nox.session(reuse_venv=False)
+@nox.parametrize("name", list(EXAMPLES), ids=list(EXAMPLES))
+def examples(session: nox.Session, name: str) -> None:
+    """Run an example's tests with the wheel and what it asks for, away from the checkout."""
+    built = build(session)
+    session.install("--require-hashes", f"--requirements=examples/{name}/requirements.txt")
+    session.install("--no-deps", str(built))
+    with TemporaryDirectory() as away:
+        copy = shutil.copytree(Path("examples") / name, Path(away) / name)
+        with session.chdir(copy):
+            session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
 @nox.session(name="format")
 def format_(session: nox.Session) -> None:
     """Format, fix what can be fixed, and print schema.graphql anew."""
@@ -192,6 +226,9 @@ def lock(session: nox.Session) -> None:
         compile_lock(session, f"requirements/{name}.txt", *sources)
     for wanted in Path("bench/peers").glob("*/requirements.in"):
         compile_lock(session, str(wanted.with_suffix(".txt")), str(wanted))
+    for name, extra in EXAMPLES.items():
+        wanted = f"examples/{name}/requirements"
+        compile_lock(session, f"{wanted}.txt", "pyproject.toml", f"--extra={extra}", f"{wanted}.in")
 
 
 def compile_lock(session: nox.Session, lock: str, *sources: str) -> None:

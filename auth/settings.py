@@ -122,6 +122,7 @@ class Settings(BaseSettings):
 
     registration: Literal["open", "closed"] = "open"
     password_min_length: int = Field(default=8, ge=8, le=64)
+    roles: Texts = ()
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -244,6 +245,10 @@ class Settings(BaseSettings):
     def allows_introspection(self) -> bool:
         """Whether clients may ask for the schema."""
         return not self.is_production if self.introspection is None else self.introspection
+
+    def knows_role(self, role: str) -> bool:
+        """Whether there is such a role; where none are listed, any may be."""
+        return not self.roles or role in self.roles
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

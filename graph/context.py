@@ -14,6 +14,7 @@ from starlette.responses import Response
 from strawberry.dataloader import DataLoader
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry.bearer import bearer_token
 from authberry.claims import Claims
 from authberry.errors import (
     AuthError,
@@ -189,19 +190,11 @@ class Context:
         return await self.auth.viewers.viewer(await self.claims())
 
     def _bearer(self) -> str:
-        """The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1)."""
-        headers = self.request.headers.getlist("authorization")
-        if len(headers) > 1:
-            raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-        return bearer_token(headers[0] if headers else "")
-
-
-def bearer_token(credentials: str) -> str:
-    """What stands behind `Bearer`, in any case; raises Unauthenticated with TOKEN_MISSING."""
-    scheme, _, token = credentials.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
-    return token.strip(" ")
+        """The token behind `Bearer`; raises Unauthenticated where there is none, or not one."""
+        token = bearer_token(self.request.headers.getlist("authorization"))
+        if token is None:
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+        return token
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

@@ -24,7 +24,7 @@ from authberry.models import Database, DatabaseUnavailable, RefreshToken, Statem
 from authberry.password_policy import refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
 from authberry.sessions import Issued, RefreshTokenTransport, Sessions
-from authberry.settings import Settings
+from authberry.settings import PREFIX, Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
 
@@ -104,6 +104,9 @@ class Accounts:
         address, known_as = emails.normalize(email), _name(name)
         if not all(ROLE.fullmatch(role) for role in roles):
             raise InvalidInput("role", "A role is 1 to 64 letters, digits and any of _ - : . /")
+        for role in roles:
+            if not self._settings.knows_role(role):
+                raise InvalidInput("role", f"There is no role {role} in {PREFIX}ROLES.")
         password_hash = None
         if password is not None:
             prepared = self._accept(prepare(password), address, known_as)

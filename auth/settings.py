@@ -151,6 +151,7 @@ class Settings(BaseSettings):
 
     registration: Literal["open", "closed"] = "open"
     password_min_length: int = Field(default=8, ge=8, le=64)
+    roles: Texts = ()
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -290,6 +291,10 @@ class Settings(BaseSettings):
     def under(self, path: str) -> "Settings":
         """The same settings, but for a public URL that goes on with `path`."""
         return self.model_copy(update={"public_url": self.public_url + path})
+
+    def knows_role(self, role: str) -> bool:
+        """Whether there is such a role; where none are listed, any may be."""
+        return not self.roles or role in self.roles
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

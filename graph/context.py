@@ -15,16 +15,22 @@ from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
 from authberry.access_tokens import Claims
 from authberry.errors import (
     AuthError,
+    BadRequest,
     CrossSiteRequest,
+    OperationTooComplex,
     Unauthenticated,
     UnauthenticatedReason,
 )
 from authberry.graph.clients import client_of
 from authberry.graph.cookies import RefreshTokenCookie
+from authberry.graph.limits import ONE_CREDENTIAL
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
 
 T = TypeVar("T")
+
+STREAMED = "authberry.streamed"
+"""Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
 
 class Once(Generic[T]):
@@ -73,6 +79,7 @@ class Context:
         self.response = response
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
         self._presented_cookie = False
+        self._has_credential = False
         self._claims = Once(self._verify)
         self._viewer = Once(self._find_viewer)
 
@@ -108,6 +115,16 @@ class Context:
         except Unauthenticated:
             return None
 
+    def admit_credential(self) -> None:
+        """Let one field of a request take or give a secret, however the document was checked.
+
+        Raises:
+            OperationTooComplex: it is the second.
+        """
+        if self._has_credential:
+            raise OperationTooComplex(ONE_CREDENTIAL)
+        self._has_credential = True
+
     def presented_refresh_token(self, argument: str | None) -> Presented:
         """The token from the argument or, without one, from the cookie.
 
@@ -123,11 +140,18 @@ class Context:
         return Presented(tokens, RefreshTokenTransport.COOKIE)
 
     def require_deliverable(self, transport: RefreshTokenTransport) -> None:
-        """Make sure, before anything is done, that a cookie may be set; raises CrossSiteRequest."""
-        if transport is RefreshTokenTransport.COOKIE and not may_use_cookie(
-            self.request, self.auth.settings
-        ):
+        """Make sure, before anything is done, that a cookie may be set, and can be.
+
+        Raises:
+            CrossSiteRequest: it may not.
+            BadRequest: it cannot, since the answer is a stream whose headers have left.
+        """
+        if transport is not RefreshTokenTransport.COOKIE:
+            return
+        if not may_use_cookie(self.request, self.auth.settings):
             raise CrossSiteRequest
+        if STREAMED in self.request.scope:
+            raise BadRequest("A stream sets no cookie. Accept application/json as well.")
 
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
@@ -161,10 +185,15 @@ class Context:
         headers = self.request.headers.getlist("authorization")
         if len(headers) > 1:
             raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-        scheme, _, token = (headers[0] if headers else "").strip().partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
-        return token.strip(" ")
+        return bearer_token(headers[0] if headers else "")
+
+
+def bearer_token(credentials: str) -> str:
+    """What stands behind `Bearer`, in any case; raises Unauthenticated with TOKEN_MISSING."""
+    scheme, _, token = credentials.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+    return token.strip(" ")
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

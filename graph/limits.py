@@ -45,13 +45,14 @@ class Size:
 LIMITS = Size(depth=20, fields=500, aliases=30, directives=30, roots=20, credentials=1)
 """The introspection query of GraphiQL, the largest there is, has depth 15 and some 100 fields."""
 
+ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 _REFUSALS = {
     "depth": "The operation is nested more than {} levels deep.",
     "fields": "The operation selects more than {} fields.",
     "aliases": "The operation has more than {} aliases.",
     "directives": "The operation has more than {} directives.",
     "roots": "The operation has more than {} root fields.",
-    "credentials": "The operation has more than {} field that takes or gives a secret.",
+    "credentials": ONE_CREDENTIAL,
 }
 
 

@@ -10,6 +10,7 @@ from strawberry.extensions import FieldExtension
 from authberry.errors import ErrorCode
 from authberry.graph.context import Info
 from authberry.graph.errors import Error
+from authberry.graph.hosts import context_of
 
 OK = "OK"
 
@@ -43,5 +44,5 @@ class CountedField(FieldExtension):
             end = error
             raise
         finally:
-            info.context.auth.metrics.operation(info.field_name, outcome_of(end))
+            context_of(info.context).auth.metrics.operation(info.field_name, outcome_of(end))
         return end

@@ -1,9 +1,9 @@
 """The queries: who is asking, and where else they are logged in."""
 
-import strawberry
+from strawberry.types.field import StrawberryField
 
 from authberry.graph.context import Info
-from authberry.graph.fields import query
+from authberry.graph.fields import of_fields, query
 from authberry.graph.types import Session, User
 
 
@@ -30,4 +30,9 @@ async def sessions(info: Info) -> list[Session] | None:
     return [Session.of(row, current=row.id == viewer.session.id) for row in rows]
 
 
-QUERIES: list[strawberry.types.field.StrawberryField] = [me, session, sessions]
+QUERIES: list[StrawberryField] = [me, session, sessions]
+
+
+@of_fields(QUERIES)
+class AuthQuery:
+    """All of them, for a schema to inherit from or to merge."""

@@ -11,7 +11,6 @@ from graphql import GraphQLError, MiddlewareManager, OperationDefinitionNode
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.tools import create_type
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.utils.await_maybe import await_maybe
@@ -20,12 +19,19 @@ from authberry.errors import ErrorCode
 from authberry.graph.context import Context
 from authberry.graph.documents import Documents
 from authberry.graph.errors import masked
-from authberry.graph.mutations import MUTATIONS
-from authberry.graph.queries import QUERIES
+from authberry.graph.mutations import AuthMutation
+from authberry.graph.queries import AuthQuery
 from authberry.graph.types import DateTime
 
-Query = create_type("Query", QUERIES, description="What the person asking may know.")
-Mutation = create_type("Mutation", MUTATIONS, description="Logging in, staying in, getting out.")
+
+@strawberry.type(description="What the person asking may know.")
+class Query(AuthQuery):
+    """As it is."""
+
+
+@strawberry.type(description="Logging in, staying in, getting out.")
+class Mutation(AuthMutation):
+    """As it is."""
 
 
 class Watcher(Protocol):

@@ -20,7 +20,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.transactions import in_transaction
 
 from authberry.models import migrations
-from authberry.models.reader import Reader, ReaderBusy
+from authberry.models.at_once import Busy, Reader, Writer
 
 CONNECTION = "authberry"
 APPS = {
@@ -80,6 +80,7 @@ class Database:
         self.is_sqlite = self._config["engine"].endswith("sqlite")
         self._context = TortoiseContext()
         self._reader = Reader(self.file) if self.file else None
+        self._writer = Writer(self.file) if self.file else None
 
     @property
     def file(self) -> Path | None:
@@ -109,8 +110,9 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._reader:
-            self._reader.close()
+        for connection in (self._reader, self._writer):
+            if connection:
+                connection.close()
         with self.use():
             await self._context.close_connections()
 
@@ -120,11 +122,18 @@ class Database:
 
     async def read(self, sql: str, *values: object) -> list[Row]:
         """Run one query that changes nothing, in the quickest way there is; called within `use`."""
-        if self._reader:
-            try:
-                return cast("list[Row]", self._reader.fetch(sql, *self._bound(values)))
-            except ReaderBusy:
-                pass  # another process opens or closes the file: wait for it on the thread
+        return await self._fetch_at_once(self._reader, sql, values)
+
+    async def write(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement that writes a row, likewise; called within `use`, in no transaction."""
+        return await self._fetch_at_once(self._writer, sql, values)
+
+    async def _fetch_at_once(
+        self, connection: Reader | None, sql: str, values: tuple[object, ...]
+    ) -> list[Row]:
+        if connection:
+            with suppress(Busy):
+                return cast("list[Row]", connection.fetch(sql, *self._bound(values)))
         return await self.fetch(sql, *values)
 
     def _bound(self, values: tuple[object, ...]) -> list[Any]:

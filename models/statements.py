@@ -83,7 +83,7 @@ class Statements:
         It does as `RefreshToken.filter(...).update(...)` and then `RefreshToken.with_user`, all of
         it or nothing.
         """
-        rows = await self._database.fetch(self._claim, *claim)
+        rows = await self._database.write(self._claim, *claim)
         return _session(rows[0]) if rows else None
 
     async def live_sessions(self, user_id: UUID, now: datetime) -> list[RefreshToken]:
@@ -106,7 +106,7 @@ class Statements:
         Returns whether it was.
         """
         values = (getattr(session, name) for name in _columns(RefreshToken))
-        rows = await self._database.fetch(self._begin, *values, user.password_hash)
+        rows = await self._database.write(self._begin, *values, user.password_hash)
         return bool(rows)
 
     async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:

@@ -2,6 +2,8 @@
 
 from strawberry.types.field import StrawberryField
 
+from authberry.graph.fields import of_fields
+from authberry.graph.logs import keep_documents_out
 from authberry.graph.mutations.change_password import change_password
 from authberry.graph.mutations.login import login
 from authberry.graph.mutations.logout import logout
@@ -19,3 +21,11 @@ MUTATIONS: list[StrawberryField] = [
     revoke_session,
     change_password,
 ]
+
+# Whatever schema they are put into, what clients send to them stays out of its log.
+keep_documents_out()
+
+
+@of_fields(MUTATIONS)
+class AuthMutation:
+    """All of them, for a schema to inherit from or to merge."""

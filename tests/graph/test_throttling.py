@@ -94,7 +94,7 @@ async def test_guesses_in_parallel_do_not_exceed_the_budget(browser: Browser, ad
 
 async def test_a_stranger_s_guesses_do_not_lock_the_owner_out(app: object, ada: User) -> None:
     """What is counted is the account from an address, and wider limits are wider."""
-    stranger, owner = (Browser(app, address=address) for address in ("203.0.113.9", "192.0.2.1"))  # type: ignore[arg-type]
+    stranger, owner = (Browser(app, address=address) for address in ("203.0.113.9", "192.0.2.1"))
     assert (await guess(stranger, 7))[-1] == "TooManyAttempts"
     assert kinds([await owner.ask(LOGIN, ADA)]) == ["AuthPayload"]
 

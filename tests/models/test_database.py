@@ -284,7 +284,7 @@ async def test_a_file_that_is_no_database_is_unavailable(
         with pytest.raises(DatabaseUnavailable):
             await Database(f"sqlite://{file}").open()
     assert file.read_text() == "Dear Ada, " * 1000
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of a test before may just have ended
 
 
 async def test_a_broken_constraint_that_nobody_expected_quotes_no_row(database: Database) -> None:

@@ -183,7 +183,7 @@ async def test_development_answers_queries_by_get(browser: Browser, issued: Issu
 
 async def test_production_answers_nothing_by_get(production: object, make_app: MakeApp) -> None:
     """Addresses are logged and cached everywhere."""
-    browser = Browser(production, url=PRODUCTION["public_url"])  # type: ignore[arg-type]
+    browser = Browser(production, url=PRODUCTION["public_url"])
     for params in ({"query": TYPENAME}, {}, {"query": "mutation { logout { __typename } }"}):
         response = await browser.send("GET", params=params)
         assert response.status_code == 405

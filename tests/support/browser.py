@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 from in_turn import SERVERS
-from starlette.applications import Starlette
 
 JSON = "application/json"
 FIREFOX = "Firefox"
@@ -18,7 +17,7 @@ class Browser:
 
     def __init__(
         self,
-        app: Starlette | None,
+        app: Any,
         *,
         url: str = "http://127.0.0.1:8000",
         address: str | None = "192.0.2.1",

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from authberry.models import DatabaseUnavailable
-from authberry.models.reader import Reader
+from authberry.models.at_once import Reader
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -128,14 +128,18 @@ class Statements:
         monkeypatch.setattr(connection, name, counted)
 
     def _wrap_reader(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-        """A read at once is a statement too; nobody can hang up in the middle of it."""
+        """What runs at once is a statement too; nobody can hang up in the middle of it."""
         fetch = Reader.fetch
 
         def counted(here: Reader, sql: str, *values: object) -> list[sqlite3.Row]:
             self.seen.append(sql)
-            if self._strike():
+            is_broken = self._strike()
+            if is_broken and not self._answer_is_lost:
                 raise error
-            return fetch(here, sql, *values)
+            rows = fetch(here, sql, *values)
+            if is_broken:
+                raise error
+            return rows
 
         monkeypatch.setattr(Reader, "fetch", counted)
 

@@ -1,0 +1,81 @@
+"""Statements on an SQLite file at once, on the thread of the event loop."""
+
+import sqlite3
+from pathlib import Path
+
+WRITES_BETWEEN_CHECKPOINTS = 500
+
+
+class Busy(Exception):
+    """It would have had to wait: on the thread, it may."""
+
+
+class Reader:
+    """A second connection to the file, which only reads.
+
+    With a write-ahead log a read waits for no writer and sees every commit, whichever process made
+    it. A row by its key takes some microseconds, and to hand it to a thread and back takes twenty
+    times as long, so it is read here; see docs/decisions/0007.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Remember the file; it is opened by the first statement."""
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+
+    def fetch(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows of a statement.
+
+        Raises:
+            Busy: another process has the file for itself.
+        """
+        try:
+            connection = self._connection or self._open()
+            return connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise Busy from error
+            raise
+
+    def close(self) -> None:
+        """Close the connection; a later statement opens another."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        self._prepare(connection)
+        self._connection = connection
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+
+class Writer(Reader):
+    """A third, for single statements that write one row.
+
+    It takes the lock if it is free, and appends to the log, which waits for no disk. To copy the
+    log into the file does: now and then the thread is given a statement, and copies what there is.
+    """
+
+    _left = WRITES_BETWEEN_CHECKPOINTS
+
+    def fetch(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows of a statement, which is committed.
+
+        Raises:
+            Busy: somebody else is writing, or it is time to copy the log.
+        """
+        if self._left == 0:
+            self._left = WRITES_BETWEEN_CHECKPOINTS
+            raise Busy
+        self._left -= 1
+        return super().fetch(sql, *values)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from authberry import Auth, Viewer
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.errors import AuthError, ErrorCode
 from authberry.graph.connection import SocketContext
 from authberry.graph.context import Context, Info

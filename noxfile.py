@@ -74,7 +74,9 @@ def serve(session: nox.Session) -> None:
 def test(session: nox.Session, ground: str) -> None:
     """Run the tests, a process per database: Tortoise caches SQL per model class."""
     install(session, "dev", "--editable=.")
-    session.run("pytest", *session.posargs, env=GROUNDS[ground])
+    # Two processes, since much of a test is to wait for a server or a database.
+    spread = ("--numprocesses=2", "--dist=loadfile")
+    session.run("pytest", *spread, *session.posargs, env=GROUNDS[ground])
 
 
 @nox.session

@@ -60,4 +60,4 @@ def on_litestar(schema: BaseSchema, context: Any) -> Litestar:
     class Controller(AuthenticatedSubscriptions, made):  # type: ignore[misc]
         pass
 
-    return Litestar([Controller])
+    return Litestar([Controller], logging_config=None)  # which would be everybody's

@@ -74,7 +74,7 @@ def fleet(session: nox.Session) -> None:
     `FLEET_ROUNDS=20 nox -s fleet` does it for longer.
     """
     if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
-        install_nginx(session)
+        install_from_debian(session, "nginx-light")
     install(session, "dev", "--editable=.")
     rounds = os.environ.get("FLEET_ROUNDS", "1")
     environment = {"TEST_DATABASE": "postgres", "FLEET_ROUNDS": rounds}
@@ -85,14 +85,27 @@ def fleet(session: nox.Session) -> None:
     )
 
 
-def install_nginx(session: nox.Session) -> None:
-    """Install Debian's nginx, which tests start by themselves; no service is started."""
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Build the JavaScript client, test it, and use it and our pages in Chromium.
+
+    Pictures of the pages are kept in `build/pictures`.
+    """
+    if not shutil.which("chromium"):
+        install_from_debian(session, "chromium")
+    install(session, "dev", "--editable=.")
+    environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
+    session.run("pytest", "tests/browser", *session.posargs, env=environment)
+
+
+def install_from_debian(session: nox.Session, package: str) -> None:
+    """Install what tests start by themselves; no service is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error("Install nginx first.")
+        session.error(f"Install {package} first.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     session.run("apt-get", "update", "-qq", external=True)
     session.run(
-        *("apt-get", "install", "-qq", "--no-install-recommends", "nginx-light"),
+        *("apt-get", "install", "-qq", "--no-install-recommends", package),
         env=quiet,
         external=True,
         silent=True,

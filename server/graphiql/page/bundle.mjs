@@ -1,7 +1,7 @@
 // Bundle the page into files named by a hash of what they hold: `node bundle.mjs`.
 
 import { build } from "esbuild";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,13 +33,13 @@ const workers = {
 };
 
 await rm(out, { recursive: true, force: true });
-const workerFiles = named(await build({ ...options, entryPoints: workers }));
+const helpers = await build({ ...options, entryPoints: workers });
 const page = await build({
   ...options,
   entryPoints: { page: "src/main.tsx" },
   splitting: true,
   jsx: "automatic",
-  define: { "process.env.NODE_ENV": '"production"', WORKERS: JSON.stringify(workerFiles) },
+  define: { "process.env.NODE_ENV": '"production"', WORKERS: JSON.stringify(named(helpers)) },
 });
 
 const entry = Object.entries(page.metafile.outputs).find(
@@ -50,6 +50,7 @@ await writeFile(
   join(out, "index.html"),
   html.replace("page.js", basename(entry[0])).replace("page.css", basename(entry[1].cssBundle)),
 );
+await writeFile(join(out, "licences.txt"), (await licences(helpers, page)).join("\n\n"));
 
 /** Which file each worker became. */
 function named(built) {
@@ -57,4 +58,19 @@ function named(built) {
   return Object.fromEntries(
     Object.keys(workers).map((name) => [name, files.find((file) => file.startsWith(`${name}-`))]),
   );
+}
+
+/** The licence of every package of which there is something in the bundles. */
+async function licences(...bundles) {
+  const inputs = bundles.flatMap((built) => Object.keys(built.metafile.inputs));
+  const folders = inputs.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const found = [...new Set(folders)].filter(Boolean).sort();
+  return Promise.all(found.map((folder) => licence(join(here, folder))));
+}
+
+async function licence(folder) {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+  const text = file ? await readFile(join(folder, file), "utf8") : "";
+  return `${name} ${version} (${license})\n\n${text}`;
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import nox
@@ -25,15 +26,33 @@ PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
 LOCKS = {
     "build": ["--group=build"],
     "nox": ["--group=nox"],
-    "runtime": ["pyproject.toml"],
+    "runtime": ["pyproject.toml", "--extra=server"],
+    "verify": ["pyproject.toml", "--extra=verify", "--constraints=requirements/runtime.txt"],
     "dev": [
         "pyproject.toml",
         "--all-extras",
         "--group=dev",
         "--constraints=requirements/runtime.txt",
     ],
-    "bench": ["pyproject.toml", "--group=bench", "--constraints=requirements/runtime.txt"],
+    "bench": [
+        "pyproject.toml",
+        "--extra=server",
+        "--group=bench",
+        "--constraints=requirements/runtime.txt",
+    ],
 }
+
+# What each example needs of the project; its `requirements.in` has the rest.
+EXAMPLES = {
+    "federated_pair": "server",
+    "merge_fastapi_sqlalchemy": "server",
+    "merge_starlette_tortoise": "server",
+    "mount": "server",
+    "verify_only": "verify",
+}
+
+BUILT: list[Path] = []
+"""The wheel, once it is built."""
 
 
 def install(session: nox.Session, lock: str, *project: str) -> None:
@@ -123,6 +142,8 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
+    # The others own modules called as ours are, which one run cannot tell apart.
+    session.run("mypy", "examples/federated_pair", "examples/verify_only")
     check_page(session)
 
 
@@ -137,23 +158,53 @@ def check_page(session: nox.Session) -> None:
         session.run("python", "-c", run, *arguments, env=quiet)
 
 
-@nox.session
-def wheel(session: nox.Session) -> None:
+@nox.session(reuse_venv=False)
+@nox.parametrize("extra", ["server", "verify"], ids=["server", "verify"])
+def wheel(session: nox.Session, extra: str) -> None:
     """Use the wheel as a stranger would: in an empty environment, away from the checkout."""
-    out = Path(session.create_tmp()).resolve()
-    for stale in out.glob("authberry-*"):
-        stale.unlink()
-    session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD)
-    (built,) = out.glob("*.whl")
+    built = build(session)
     wheel_holds_the_rooms(session, built)
+    if extra == "server":
+        wheel_serves(session, built)
+    else:
+        wheel_verifies(session, built)
 
+
+def build(session: nox.Session) -> Path:
+    """Build the wheel, once in a run."""
+    if not BUILT:
+        out = Path(session.create_tmp()).resolve()
+        for stale in out.glob("authberry-*"):
+            stale.unlink()
+        session.run("uv", "build", "--quiet", f"--out-dir={out}", BUILD, external=True)
+        BUILT.extend(out.glob("*.whl"))
+    (built,) = BUILT
+    return built
+
+
+def wheel_serves(session: nox.Session, built: Path) -> None:
+    """With all that the server needs, it prints the schema that is written down."""
     install(session, "runtime", str(built))
     session.run("uv", "pip", "check")
     schema = Path("schema.graphql").read_text(encoding="utf-8")
-    session.chdir(out)
+    neighbours = Path("tests/support/neighbours.py").resolve()
+    session.chdir(built.parent)
+    session.run("python", str(neighbours))
     session.run("authberry", "--help", silent=True)
     if session.run("authberry", "schema", silent=True) != schema:
         session.error("The wheel prints another schema than schema.graphql.")
+
+
+def wheel_verifies(session: nox.Session, built: Path) -> None:
+    """With all that verifying needs, which is little, it verifies, and says why it cannot serve."""
+    install(session, "verify", str(built))
+    session.run("uv", "pip", "check")
+    story = Path("tests/verify/in_an_empty_environment.py").resolve()
+    session.chdir(built.parent)
+    session.run("python", "-W", "error", str(story))
+    said = session.run("authberry", "serve", success_codes=[1], silent=True)
+    if "pip install 'authberry[server]'" not in str(said):
+        session.error(f"It does not say what is missing: {said}")
 
 
 def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
@@ -171,6 +222,19 @@ def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
         session.error("GraphiQL is missing.")
     if found != expected:
         session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
+
+
+@nox.session(reuse_venv=False)
+@nox.parametrize("name", list(EXAMPLES), ids=list(EXAMPLES))
+def examples(session: nox.Session, name: str) -> None:
+    """Run an example's tests with the wheel and what it asks for, away from the checkout."""
+    built = build(session)
+    session.install("--require-hashes", f"--requirements=examples/{name}/requirements.txt")
+    session.install("--no-deps", str(built))
+    with TemporaryDirectory() as away:
+        copy = shutil.copytree(Path("examples") / name, Path(away) / name)
+        with session.chdir(copy):
+            session.run("python", "-m", "pytest", "-q", *session.posargs)
 
 
 @nox.session(name="format")
@@ -191,6 +255,9 @@ def lock(session: nox.Session) -> None:
         compile_lock(session, f"requirements/{name}.txt", *sources)
     for wanted in Path("bench/peers").glob("*/requirements.in"):
         compile_lock(session, str(wanted.with_suffix(".txt")), str(wanted))
+    for name, extra in EXAMPLES.items():
+        wanted = f"examples/{name}/requirements"
+        compile_lock(session, f"{wanted}.txt", "pyproject.toml", f"--extra={extra}", f"{wanted}.in")
 
 
 def compile_lock(session: nox.Session, lock: str, *sources: str) -> None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -12,6 +13,7 @@ from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (
     EmailTaken,
+    Forbidden,
     InvalidCredentials,
     InvalidInput,
     RegistrationClosed,
@@ -245,6 +247,22 @@ class Accounts:
                 return await User.get_or_none(id=UUID(id_or_email))
             except ValueError:
                 return await User.get_or_none(email=emails.normalize(id_or_email))
+
+    async def find_many(self, ids: Collection[UUID]) -> Sequence[User | None]:
+        """Look people up by id with one query; in the same order, None for each who is not here."""
+        with self._database.use():
+            found = {user.id: user for user in await User.filter(id__in=set(ids))}
+        return [found.get(user_id) for user_id in ids]
+
+    def refuse_strangers(self, viewer: Viewer, user_id: UUID) -> None:
+        """Let people see what is private of themselves, and readers of anybody.
+
+        Raises:
+            Forbidden: the viewer is somebody else.
+        """
+        is_reader = not set(self._settings.user_readers).isdisjoint(viewer.user.roles)
+        if viewer.user.id != user_id and not is_reader:
+            raise Forbidden
 
     async def list(self, *, limit: int, offset: int = 0) -> list[User]:
         """List accounts, newest first, for the operator."""

@@ -8,9 +8,11 @@ from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
 from authberry.events import SecurityLog
+from authberry.introspection import Introspection
 from authberry.keys import KeyRing
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
+from authberry.oauth_clients import OAuthClients
 from authberry.passwords import Passwords
 from authberry.pruning import Pruning
 from authberry.sessions import Sessions
@@ -54,6 +56,10 @@ class Auth:
             log,
             self.clock,
         )
+        self.introspection = Introspection(
+            settings, self.database, self.access_tokens, self.viewers, self.sessions.rotation
+        )
+        self.oauth_clients = OAuthClients(settings.oauth_clients, log)
         self.accounts = Accounts(
             settings,
             self.database,
@@ -73,6 +79,7 @@ class Auth:
         Raises:
             DatabaseUnavailable: it cannot be reached, or lacks tables: `authberry migrate`.
             DatabaseTooNew: in development, where a later version has changed the tables.
+            OtherDialect: a host's Tortoise has our tables in another kind of database.
             SettingsError: the secret does not fit the stored keys.
         """
         await self.database.open()
@@ -96,8 +103,18 @@ class Auth:
         """Close what was opened."""
         await self.close()
 
+    def follow(self, path: str) -> None:
+        """Go on under a path of the public URL, before any token is issued.
+
+        Issuer, audience and cookie are named after the public URL, and where a host has mounted
+        this is known only when the first request comes.
+        """
+        self.settings = self.settings.under(path)
+        self.access_tokens.follow(self.settings)
+        self.introspection.follow(self.settings)
+
     async def close(self) -> None:
-        """Close the threads, the throttle's store and the database."""
+        """Close the threads, the throttle's store and the database; all may be opened again."""
         self.passwords.close()
         await self.viewers.close()
         await self.throttle.close()

@@ -69,6 +69,13 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         yield from _weakness("METRICS_TOKEN", settings.metrics_token)
         if settings.metrics_token in settings.secret:
             yield _danger("METRICS_TOKEN", "is the secret that makes tokens", MAKE_ONE)
+    held = [client.secret for client in settings.oauth_clients]
+    for secret in held:
+        yield from _weakness("OAUTH_CLIENTS", secret)
+    if len(set(held)) < len(held):
+        yield _danger("OAUTH_CLIENTS", "gives two clients the same secret", MAKE_ONE)
+    if not {*settings.secret, settings.metrics_token}.isdisjoint(held):
+        yield _danger("OAUTH_CLIENTS", "holds a secret that is used for something else", MAKE_ONE)
 
 
 def _weakness(setting: str, secret: str) -> Iterator[Finding]:
@@ -132,7 +139,8 @@ def _cookies(settings: Settings) -> Iterator[Finding]:
             f"Use lax or strict, or set {PREFIX}PUBLIC_URL to https",
         )
     name = settings.cookie_name or ""
-    if name.startswith("__Host-") and (settings.cookie_domain or settings.cookie_path != "/"):
+    is_wide = settings.cookie_domain is not None or settings.refresh_cookie_path != "/"
+    if name.startswith("__Host-") and is_wide:
         yield _danger(
             "COOKIE_NAME",
             "begins with __Host-, which allows no domain and only the path /",
@@ -143,6 +151,12 @@ def _cookies(settings: Settings) -> Iterator[Finding]:
             "COOKIE_NAME",
             "has a prefix that browsers take only from https",
             f"Leave it unset, or set {PREFIX}PUBLIC_URL to https",
+        )
+    if not _covers(settings.refresh_cookie_path, f"{settings.path}/graphql"):
+        yield _danger(
+            "COOKIE_PATH",
+            f"does not cover {settings.path}/graphql, so browsers do not send the cookie there",
+            "Leave it unset: it follows the path of the public URL",
         )
     domain = (settings.cookie_domain or "").lstrip(".").lower()
     host = (urlsplit(settings.public_url).hostname or "").lower()
@@ -158,6 +172,11 @@ def _cookies(settings: Settings) -> Iterator[Finding]:
             "is a public suffix, so browsers drop the cookie",
             "Name a domain of your own",
         )
+
+
+def _covers(cookie_path: str, path: str) -> bool:
+    """Whether browsers send a cookie of that path there (RFC 6265, section 5.1.4)."""
+    return path == cookie_path or path.startswith(cookie_path.rstrip("/") + "/")
 
 
 def _cross_site(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ class Client:
     address: str | None = None
     user_agent: str | None = None
     request_id: str | None = None
+    client_id: str | None = None
+    """Of the service that asks, which has proved to be it; None of people's programs."""
 
     @property
     def network(self) -> str:

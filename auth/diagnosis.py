@@ -8,8 +8,8 @@ import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from authberry.access_tokens import LEEWAY
 from authberry.checks import Finding, examine
+from authberry.claims import LEEWAY
 from authberry.clock import Clock, SystemClock
 from authberry.environment import CORRECT_IT, read_settings
 from authberry.events import SecurityLog

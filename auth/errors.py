@@ -209,3 +209,16 @@ class ServiceUnavailable(AuthError):
     code = ErrorCode.SERVICE_UNAVAILABLE
     message = "The service cannot answer right now. Try again shortly."
     retry_after = 1
+
+
+class KeysUnavailable(ServiceUnavailable):
+    """No key to verify with has arrived yet, so that nothing can be said of a token.
+
+    `reason` says why, for the log of whoever runs the service; clients are told no more than that
+    they may try again.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__()
+        self.reason = reason

@@ -29,6 +29,7 @@ class Event(Enum):
     SESSIONS_REVOKED = ("sessions_revoked", logging.INFO)
     PASSWORD_CHANGED = ("password_changed", logging.INFO)
     PASSWORD_CHANGE_FAILED = ("password_change_failed", logging.WARNING)
+    CLIENT_REFUSED = ("client_refused", logging.WARNING)
     USER_DISABLED = ("user_disabled", logging.WARNING)
     USER_ENABLED = ("user_enabled", logging.WARNING)
 
@@ -48,6 +49,7 @@ class SecurityLog:
         *,
         user_id: UUID | None = None,
         session_id: UUID | None = None,
+        client_id: str | None = None,
         reason: str | None = None,
         count: int | None = None,
     ) -> None:
@@ -62,6 +64,7 @@ class SecurityLog:
             "event": name,
             "user_id": str(user_id) if user_id else None,
             "session_id": str(session_id) if session_id else None,
+            "client_id": client_id or client.client_id,
             "reason": reason,
             "count": count,
             "address": client.address,

@@ -17,6 +17,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 TOKEN_MAX_LENGTH = 8192
 RSA_BITS = 3072
 RSA_MIN_BITS = 2048
+RSA_MAX_BITS = 8192
+"""A signature takes a millisecond to verify by then, and four times that for twice as many."""
 HMAC_BYTES = 32
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -37,12 +39,12 @@ class InvalidJwt(Exception):
 
 
 class UnusableKey(Exception):
-    """The JWK cannot sign, or is too weak to."""
+    """The JWK cannot sign or verify, or is too weak to."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """A JWK that signs with the one algorithm that its type stands for."""
+    """A JWK that signs or verifies with the one algorithm that its type stands for."""
 
     jwk: Mapping[str, str] = field(repr=False)
     kid: str
@@ -71,25 +73,42 @@ class Key:
         Raises:
             UnusableKey: it has no private half, or is of another kind, or too weak.
         """
-        kty = str(jwk.get("kty"))
-        if kty not in _ALGORITHMS or jwk.get("crv") != _CURVES.get(kty):
-            raise UnusableKey("must be EC P-256, OKP Ed25519, RSA or oct")
-        if jwk.get("alg", _ALGORITHMS[kty]) != _ALGORITHMS[kty] or jwk.get("use", "sig") != "sig":
-            raise UnusableKey(f"is not meant for {_ALGORITHMS[kty]} signatures")
+        kty = _key_type(jwk)
         members = {str(name): value for name, value in jwk.items() if isinstance(value, str)}
         key = cls(members, members.get("kid") or _thumbprint(members))
+        key._refuse_weakness()
+        if kty != "oct" and not hasattr(key._material, "sign"):
+            raise UnusableKey("has no private half")
+        return key
+
+    @classmethod
+    def from_public_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
+        """Take of a JWK what verifies, so that a private half goes no further than its file.
+
+        Raises:
+            UnusableKey: it is for something else, or of another kind, or too weak.
+        """
+        names = _PUBLIC_MEMBERS[_key_type(jwk)] or ("k", "kty")
+        operations = jwk.get("key_ops", ["verify"])
+        if not isinstance(operations, list) or "verify" not in operations:
+            raise UnusableKey("is not meant to verify")
+        wanted = {name: jwk.get(name) for name in (*names, "kid")}
+        members = {name: value for name, value in wanted.items() if isinstance(value, str)}
+        key = cls(members, members.get("kid") or _thumbprint(members))
+        key._refuse_weakness()
+        return key
+
+    def _refuse_weakness(self) -> None:
         try:
-            material = key._material
+            material = self._material
         except (jwt.PyJWTError, ValueError, TypeError, KeyError):
             raise UnusableKey("is malformed") from None
-        if kty == "oct":
-            if len(material) < HMAC_BYTES:
-                raise UnusableKey(f"is shorter than {HMAC_BYTES} bytes")
-        elif not hasattr(material, "sign"):
-            raise UnusableKey("has no private half")
-        elif kty == "RSA" and material.key_size < RSA_MIN_BITS:
+        if isinstance(material, bytes) and len(material) < HMAC_BYTES:
+            raise UnusableKey(f"is shorter than {HMAC_BYTES} bytes")
+        if self.jwk["kty"] == "RSA" and material.key_size < RSA_MIN_BITS:
             raise UnusableKey(f"is shorter than {RSA_MIN_BITS} bits")
-        return key
+        if self.jwk["kty"] == "RSA" and material.key_size > RSA_MAX_BITS:
+            raise UnusableKey(f"is longer than {RSA_MAX_BITS} bits")
 
     @property
     def algorithm(self) -> str:
@@ -116,7 +135,7 @@ class Key:
     @cached_property
     def _verifier(self) -> Any:
         material = self._material
-        return material if isinstance(material, bytes) else material.public_key()
+        return material.public_key() if hasattr(material, "public_key") else material
 
     def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
         """Write and sign a compact JWT of the given `typ` (RFC 7515, section 7.1)."""
@@ -182,6 +201,16 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         raise ValueError("a member stands twice")
     return members
+
+
+def _key_type(jwk: Mapping[str, Any]) -> str:
+    """The type, of a key that is meant for the one algorithm that the type stands for."""
+    kty = str(jwk.get("kty"))
+    if kty not in _ALGORITHMS or jwk.get("crv") != _CURVES.get(kty):
+        raise UnusableKey("must be EC P-256, OKP Ed25519, RSA or oct")
+    if jwk.get("alg", _ALGORITHMS[kty]) != _ALGORITHMS[kty] or jwk.get("use", "sig") != "sig":
+        raise UnusableKey(f"is not meant for {_ALGORITHMS[kty]} signatures")
+    return kty
 
 
 def _thumbprint(jwk: Mapping[str, str]) -> str:

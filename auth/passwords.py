@@ -75,9 +75,7 @@ class Passwords:
         """Make the threads and, once, the hash that unknown people are checked against."""
         self._metrics = metrics
         self._workers = workers or _cores()
-        self._threads = ThreadPoolExecutor(
-            self._workers, thread_name_prefix="argon2", initializer=_give_way
-        )
+        self._threads = self._make_threads()
         self._strangers = PasswordHasher()
         self._waiting = 0
         self._nobody = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
@@ -115,8 +113,12 @@ class Passwords:
         )
 
     def close(self) -> None:
-        """Drop what still waits, and end the threads."""
+        """Drop what still waits, and end the threads; a later hash begins others."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads = self._make_threads()
+
+    def _make_threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._workers, thread_name_prefix="argon2", initializer=_give_way)
 
     def _hash(self, password: PreparedPassword) -> PasswordHash:
         made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)

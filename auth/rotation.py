@@ -89,6 +89,25 @@ class Rotation:
                 raise RefreshTokenExpired
             # The window ended, or the account was enabled, between the two looks.
 
+    async def renewable(self, token: OpenedToken) -> RefreshToken | None:
+        """The session, with its user, that `advance` would go on with; nothing is done about it."""
+        session = await self._statements.session_with_user(token.session_id)
+        if (
+            session is None
+            or session.revoked_at is not None
+            or session.expires_at <= self._clock.now()
+            or session.user.disabled_at is not None
+        ):
+            return None
+        candidates = [token]
+        if token.generation != session.generation:
+            is_previous = token.generation == session.generation - 1
+            if not (is_previous and self._rotated_within(session, self._window)):
+                return None
+            candidates = list(self._codec.successors(token))
+        fits = [hmac.compare_digest(held.hash, session.token_hash) for held in candidates]
+        return session if any(fits) else None
+
     async def renew(self, session: RefreshToken, client: Client) -> OpenedToken:
         """Begin a new chain, of which no token issued so far is part, inside a transaction.
 

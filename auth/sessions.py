@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
-from authberry.access_tokens import AccessToken, AccessTokens, Claims
+from authberry.access_tokens import AccessToken, AccessTokens
+from authberry.claims import Claims
 from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (
@@ -170,6 +171,18 @@ class Sessions:
         for session_id in ids:
             if await self._end(session_id, "logout"):
                 self._log.record(Event.LOGGED_OUT, client, session_id=session_id)
+
+    async def revoke_token(self, token: str, client: Client) -> None:
+        """End the session that a token of either kind names, for a service that was sent it.
+
+        As `logout` does: an access token may have expired, a refresh token be of any generation,
+        and whatever names no session names none that lives (RFC 7009, section 2.2).
+        """
+        try:
+            claims = await self._access_tokens.verify(token, may_be_expired=True)
+        except Unauthenticated:
+            claims = None
+        await self.logout(claims, [token], client)
 
     async def revoke(self, viewer: Viewer, session_id: str, client: Client) -> int:
         """End one session of the person asking; returns how many ended, which is one.

@@ -5,6 +5,7 @@ named by the same with `_FILE` behind it. Durations are seconds. A name that doe
 error, since a setting that is silently ignored is worse than one that is refused.
 """
 
+import dataclasses
 import os
 import re
 import secrets
@@ -32,6 +33,8 @@ PREFIX = "AUTHBERRY_"
 _SERVER = r"(?:[^@/?#]*@)?(?:[^@/?#:\[\]]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^#]*)?"
 _DATABASE_URL = re.compile(rf"sqlite://.+|postgres(?:ql)?://{_SERVER}")
 _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
+# What an id and a secret are made of is written the same in a header, a form and a setting.
+_CLIENT = re.compile(r"([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
@@ -62,16 +65,42 @@ def _limit(value: object) -> object:
         raise ValueError("must be a limit, such as 5/15minutes, or off") from None
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """A service that may introspect and revoke tokens."""
+
+    id: str
+    secret: str = dataclasses.field(repr=False)
+
+
+def _clients(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    # In a file they may as well stand on lines.
+    pairs = [_CLIENT.fullmatch(pair) for pair in re.split(r"[,\s]+", value.strip()) if pair]
+    if None in pairs:
+        raise ValueError("must be id:secret, several with commas, of letters, digits and . _ ~ -")
+    return tuple(OAuthClient(pair[1], pair[2]) for pair in pairs if pair)
+
+
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+OAuthClients = Annotated[tuple[OAuthClient, ...], NoDecode, BeforeValidator(_clients)]
 Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
 
 
 class _FileSource(PydanticBaseSettingsSource):
     """Reads a secret from the file that `<NAME>_FILE` names."""
 
-    fields = ("database_url", "metrics_token", "secret", "signing_keys", "throttle_url")
+    fields = (
+        "database_url",
+        "metrics_token",
+        "oauth_clients",
+        "secret",
+        "signing_keys",
+        "throttle_url",
+    )
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
@@ -117,12 +146,13 @@ class Settings(BaseSettings):
 
     cookie_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
     cookie_domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
-    cookie_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9._~/-]*$")
+    cookie_path: str | None = Field(default=None, pattern=r"^/[A-Za-z0-9._~/-]*$")
     cookie_samesite: Literal["strict", "lax", "none"] = "strict"
 
     registration: Literal["open", "closed"] = "open"
     password_min_length: int = Field(default=8, ge=8, le=64)
     roles: Texts = ()
+    user_readers: Texts = ()
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -133,6 +163,9 @@ class Settings(BaseSettings):
     session_attempts: Limit = parse("60/minute")
     throttle_url: str = Field(default="memory://", repr=False)
     trusted_proxies: Networks = ()
+
+    federation: bool = False
+    oauth_clients: OAuthClients = Field(default=(), repr=False)
 
     graphiql: bool | None = None
     introspection: bool | None = None
@@ -193,7 +226,8 @@ class Settings(BaseSettings):
     @field_validator("public_url", mode="after")
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
-        if origin_of(url) is None or re.search(r"[\s?#]", url):
+        # Its path is the cookie's, which a semicolon would end.
+        if origin_of(url) is None or re.search(r"[^!-~]|[?#;]", url):
             raise ValueError("must be an http or https URL")
         return url.rstrip("/")
 
@@ -211,6 +245,12 @@ class Settings(BaseSettings):
             raise ValueError("REFRESH_IDLE_TTL: must not be longer than the absolute limit")
         return self
 
+    @model_validator(mode="after")
+    def _readers_have_roles(self) -> "Settings":
+        if not all(self.knows_role(role) for role in self.user_readers):
+            raise ValueError("USER_READERS: must be among the roles that ROLES lists")
+        return self
+
     @property
     def is_production(self) -> bool:
         """Whether dangerous settings are refused."""
@@ -225,6 +265,16 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """The origin of the service's own pages."""
         return origin_of(self.public_url) or self.public_url
+
+    @property
+    def path(self) -> str:
+        """The path of the public URL, under which every route lies; empty at the root."""
+        return urlsplit(self.public_url).path
+
+    @property
+    def refresh_cookie_path(self) -> str:
+        """The path that browsers send the refresh token cookie to, and whatever is below it."""
+        return self.cookie_path or self.path or "/"
 
     @property
     def token_audience(self) -> str:
@@ -249,6 +299,10 @@ class Settings(BaseSettings):
     def knows_role(self, role: str) -> bool:
         """Whether there is such a role; where none are listed, any may be."""
         return not self.roles or role in self.roles
+
+    def under(self, path: str) -> "Settings":
+        """The same settings, but for a public URL that goes on with `path`."""
+        return self.model_copy(update={"public_url": self.public_url + path})
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.clock import Clock
 from authberry.errors import Unauthenticated, UnauthenticatedReason
 from authberry.models import Changes, Database, RefreshToken, Statements, User

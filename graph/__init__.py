@@ -1,6 +1,7 @@
 """The GraphQL surface, and what a host's schema takes of it."""
 
 from authberry.graph.context import Context
+from authberry.graph.federated_user import FederatedUser
 from authberry.graph.hosts import AuthContext, auth_context, claims, viewer
 from authberry.graph.merging import AuthTypes, auth_types
 from authberry.graph.mutations import AuthMutation
@@ -18,6 +19,7 @@ __all__ = [
     "AuthTypes",
     "AuthenticatedSubscriptions",
     "Context",
+    "FederatedUser",
     "HasRole",
     "IsAuthenticated",
     "Schema",

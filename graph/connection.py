@@ -7,9 +7,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Auth, Viewer
-from authberry.access_tokens import Claims
+from authberry.bearer import bearer_token
+from authberry.claims import Claims
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
-from authberry.graph.context import Context, bearer_token
+from authberry.graph.context import Context
 from authberry.graph.origins import is_allowed
 
 UNAUTHORIZED, FORBIDDEN = 4401, 4403
@@ -93,7 +94,8 @@ def _token_in(payload: Mapping[str, Any]) -> str | None:
     for name in ("Authorization", "authorization", "accessToken"):
         if (value := payload.get(name)) is None:
             continue
-        if not isinstance(value, str):
+        token = value if name == "accessToken" else bearer_token([str(value)])
+        if not isinstance(token, str):
             raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-        return value if name == "accessToken" else bearer_token(value)
+        return token
     return None

@@ -6,13 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
 
 import strawberry
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from strawberry.dataloader import DataLoader
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
-from authberry.access_tokens import Claims
+from authberry.bearer import bearer_token
+from authberry.claims import Claims
 from authberry.errors import (
     AuthError,
     BadRequest,
@@ -26,6 +29,7 @@ from authberry.graph.cookies import RefreshTokenCookie
 from authberry.graph.limits import ONE_CREDENTIAL
 from authberry.graph.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
+from authberry.models import User
 
 T = TypeVar("T")
 
@@ -91,6 +95,11 @@ class Context:
     @cached_property
     def _cookie(self) -> RefreshTokenCookie:
         return RefreshTokenCookie(self.auth.settings)
+
+    @cached_property
+    def people(self) -> DataLoader[UUID, User | None]:
+        """Anybody by id: those who are asked for at once are read with one query."""
+        return DataLoader(self.auth.accounts.find_many, cache=False)
 
     async def claims(self) -> Claims:
         """What the access token says, without a look at the database.
@@ -181,19 +190,11 @@ class Context:
         return await self.auth.viewers.viewer(await self.claims())
 
     def _bearer(self) -> str:
-        """The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1)."""
-        headers = self.request.headers.getlist("authorization")
-        if len(headers) > 1:
-            raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-        return bearer_token(headers[0] if headers else "")
-
-
-def bearer_token(credentials: str) -> str:
-    """What stands behind `Bearer`, in any case; raises Unauthenticated with TOKEN_MISSING."""
-    scheme, _, token = credentials.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
-    return token.strip(" ")
+        """The token behind `Bearer`; raises Unauthenticated where there is none, or not one."""
+        token = bearer_token(self.request.headers.getlist("authorization"))
+        if token is None:
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+        return token
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

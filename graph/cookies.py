@@ -17,7 +17,7 @@ class RefreshTokenCookie:
     def __init__(self, settings: Settings) -> None:
         """Choose `__Host-` where nothing forbids it, `__Secure-` behind TLS, else no prefix."""
         self._settings = settings
-        is_wide = settings.cookie_domain is not None or settings.cookie_path != "/"
+        is_wide = settings.cookie_domain is not None or settings.refresh_cookie_path != "/"
         prefix = "" if not settings.is_https else "__Secure-" if is_wide else "__Host-"
         self.name = settings.cookie_name or f"{prefix}refresh_token"
 
@@ -44,7 +44,7 @@ class RefreshTokenCookie:
             self.name,
             value,
             max_age=max_age,
-            path=self._settings.cookie_path,
+            path=self._settings.refresh_cookie_path,
             domain=self._settings.cookie_domain,
             secure=self._settings.is_https,
             httponly=True,

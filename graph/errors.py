@@ -138,10 +138,11 @@ def as_data(error: AuthError, info: strawberry.Info[Any, Any]) -> Error | None:
     union = get_named_type(info._raw_info.return_type)  # noqa: SLF001 - what the schema says
     if declared is None or not isinstance(union, GraphQLUnionType):
         return None
-    key = GraphQLCoreConverter.DEFINITION_BACKREF
-    if not any(member.extensions[key].origin is declared for member in union.types):
-        return None
-    return declared(code=error.code, message=str(error), **declared.facts(error))
+    for member in union.types:
+        kind: type[Error] = member.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
+        if issubclass(kind, declared):  # or the same in a host's clothes
+            return kind(code=error.code, message=str(error), **declared.facts(error))
+    return None
 
 
 def as_error(error: AuthError) -> GraphQLError:

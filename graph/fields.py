@@ -78,9 +78,11 @@ class AuthField(FieldExtension):
         raise as_error(error)
 
 
-def query(*, public: bool = False) -> Callable[[Resolver], StrawberryField]:
+def query(
+    *, public: bool = False, name: str | None = None
+) -> Callable[[Resolver], StrawberryField]:
     """Declare a query; its docstring is its description."""
-    return _field(AuthField(public=public, credential=False))
+    return _field(AuthField(public=public, credential=False), name=name)
 
 
 def mutation(
@@ -90,10 +92,13 @@ def mutation(
     return _field(AuthField(public=public, credential=credential), CountedField())
 
 
-def _field(*extensions: FieldExtension) -> Callable[[Resolver], StrawberryField]:
+def _field(
+    *extensions: FieldExtension, name: str | None = None
+) -> Callable[[Resolver], StrawberryField]:
     def declare(resolver: Resolver) -> StrawberryField:
         return strawberry.field(
             resolver,
+            name=name,
             description=inspect.getdoc(resolver),
             extensions=list(extensions),
         )

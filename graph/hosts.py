@@ -14,11 +14,12 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from authberry import Auth, Viewer
-from authberry.access_tokens import Claims
-from authberry.errors import AuthError, ErrorCode
+from authberry.claims import Claims
+from authberry.errors import AuthError, ErrorCode, ServiceUnavailable
 from authberry.graph.connection import SocketContext
 from authberry.graph.context import Context, Info
 from authberry.graph.errors import as_error
+from authberry.models import DatabaseUnavailable
 
 NAME = "authberry"
 _SCOPE_KEY = "authberry.context"
@@ -50,12 +51,14 @@ async def viewer(info: strawberry.Info[Any, Any]) -> Viewer:
     """Say who is asking, in a host's resolver: one look-up a request, however many ask.
 
     Raises:
-        GraphQLError: UNAUTHENTICATED, with the reason in `extensions`.
+        GraphQLError: UNAUTHENTICATED, with the reason in `extensions`, or SERVICE_UNAVAILABLE.
     """
     try:
         return await context_of(info.context).viewer()
     except AuthError as refusal:
         raise as_error(refusal) from None
+    except DatabaseUnavailable:
+        raise as_error(ServiceUnavailable()) from None
 
 
 async def claims(info: strawberry.Info[Any, Any]) -> Claims:

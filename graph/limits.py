@@ -83,6 +83,13 @@ def refuse_large(document: DocumentNode, is_credential: Callable[[str], bool]) -
                     raise OperationTooComplex(refusal.format(limit))
 
 
+def count_fields(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> int:
+    """How many fields a valid operation selects, once its fragments are spread."""
+    return _Measure(fragments, lambda _: False).selection(operation.selection_set).fields
+
+
 class _Measure:
     def __init__(
         self, fragments: Mapping[str, FragmentDefinitionNode], is_credential: Callable[[str], bool]

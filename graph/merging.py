@@ -31,6 +31,7 @@ class AuthTypes:
 def auth_types(
     *,
     user: type[User] = User,
+    others: Mapping[type, type] | None = None,
     prefix: str = "",
     rename: Mapping[str, str] | None = None,
     only: Collection[str] | None = None,
@@ -39,6 +40,7 @@ def auth_types(
 
     Args:
         user: The host's own `User` type, a subclass of ours with resolvers of its own.
+        others: Further types of ours, and the subclasses to have in their places.
         prefix: Before every name: `auth` makes `authLogin` of `login`.
         rename: Other names for some of the fields, all of them as in Python: `sign_in` for `login`.
         only: The fields to take; all of them, if not given.
@@ -47,7 +49,7 @@ def auth_types(
         ValueError: a field that does not exist is to be taken or renamed, or a type would be empty.
         TypeError: `user` is no subclass of ours, or cannot be made from an account alone.
     """
-    tailor = _Tailor(user)
+    tailor = _Tailor(user, others or {})
     queries, mutations = _fields_of(AuthQuery), _fields_of(AuthMutation)
     names = {str(field.python_name) for field in (*queries, *mutations)}
     if unknown := (set(rename or ()) | set(only or ())) - names:
@@ -79,7 +81,7 @@ def _called(
 class _Tailor:
     """Puts a host's `User` into every type of ours that mentions one."""
 
-    def __init__(self, user: type[User]) -> None:
+    def __init__(self, user: type[User], others: Mapping[type, type]) -> None:
         if not issubclass(user, User):
             raise TypeError("`user` must be a subclass of authberry.graph.User.")
         ours = {field.name for field in fields(User)}
@@ -87,7 +89,7 @@ class _Tailor:
             has_default = field.default is not MISSING or field.default_factory is not MISSING
             if field.init and field.name not in ours and not has_default:
                 raise TypeError(f"{user.__name__}.{field.name} must be a resolver.")
-        self._types: dict[type, type] = {User: user}
+        self._types: dict[type, type] = {User: user, **others}
 
     def field(self, field: StrawberryField) -> StrawberryField:
         """A copy of a field that answers with the host's types."""

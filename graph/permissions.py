@@ -1,6 +1,6 @@
 """Guards for a host's own fields. Each says in the schema definition that it is there."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from typing import Any, TypeVar
 
@@ -88,9 +88,23 @@ def login_required(*, public: Collection[str] = ()) -> Callable[[T], T]:
         if unknown := set(public) - {str(field.python_name) for field in definition.fields}:
             raise ValueError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}.")
         definition.fields = [_guarded(field, public) for field in definition.fields]
+        _hand_down(cls, definition.fields)
         return cls
 
     return decorate
+
+
+def _hand_down(cls: type, guarded: Iterable[StrawberryField]) -> None:
+    """Let types that inherit from this one inherit the guards.
+
+    Strawberry looks for fields in the dataclass. Its schema for federation inherits from every
+    Query, to add fields of its own.
+    """
+    held: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    for field in guarded:
+        if (original := held.get(str(field.python_name))) is not None and original is not field:
+            field.name, field._field_type = original.name, original._field_type  # type: ignore[attr-defined]  # noqa: SLF001 - as dataclasses make it
+            held[original.name] = field
 
 
 def _guarded(field: StrawberryField, public: Collection[str]) -> StrawberryField:

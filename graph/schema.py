@@ -23,13 +23,16 @@ from authberry.graph.mutations import AuthMutation
 from authberry.graph.queries import AuthQuery
 from authberry.graph.types import DateTime
 
+QUERY = "What the person asking may know."
+MUTATION = "Logging in, staying in, getting out."
 
-@strawberry.type(description="What the person asking may know.")
+
+@strawberry.type(description=QUERY)
 class Query(AuthQuery):
     """As it is."""
 
 
-@strawberry.type(description="Logging in, staying in, getting out.")
+@strawberry.type(description=MUTATION)
 class Mutation(AuthMutation):
     """As it is."""
 
@@ -54,7 +57,9 @@ class Schema(strawberry.Schema):
     passwords in them. See docs/decisions/0009.
     """
 
-    def __init__(self, query: type, mutation: type | None = None, *, introspection: bool) -> None:
+    def __init__(
+        self, query: type, mutation: type | None = None, *, introspection: bool, **more: Any
+    ) -> None:
         """Build the schema; `introspection` says whether clients may ask for it."""
         super().__init__(
             query,
@@ -62,6 +67,7 @@ class Schema(strawberry.Schema):
             config=StrawberryConfig(
                 scalar_map={datetime: DateTime}, disable_field_suggestions=not introspection
             ),
+            **more,
         )
         self._documents = Documents(introspection=introspection)
         self._watcher: Watcher | None = None

@@ -1,6 +1,7 @@
 """The tables, one per file, and the database that holds them."""
 
 from authberry.models.changes import Changes
+from authberry.models.context import OtherDialect, tortoise_apps
 from authberry.models.database import Database, DatabaseTooNew, DatabaseUnavailable
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.signing_key import SigningKey
@@ -13,8 +14,10 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "OtherDialect",
     "RefreshToken",
     "SigningKey",
     "Statements",
     "User",
+    "tortoise_apps",
 ]

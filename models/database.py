@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.context import TortoiseContext, _current_context
+from tortoise.context import _current_context
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.recorder import MigrationRecorder
@@ -21,19 +21,17 @@ from tortoise.transactions import in_transaction
 
 from authberry.models import migrations
 from authberry.models.at_once import Busy, Reader, Writer
+from authberry.models.context import CONNECTION, LABEL, Context, tortoise_apps
 
-CONNECTION = "authberry"
-APPS = {
-    "authberry": {
-        "models": ["authberry.models"],
-        "default_connection": CONNECTION,
-        "migrations": "authberry.models.migrations",
-    }
-}
+APPS = tortoise_apps(CONNECTION)
 CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
 STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
+_MADE_OTHERWISE = (
+    "it has tables of these names that no migration made. Was it generate_schemas? Let it run"
+    " after this."
+)
 _UNREACHABLE = (
     OSError,
     TimeoutError,
@@ -78,7 +76,7 @@ class Database:
         """
         self._config = _connection_config(url, pool_size)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
-        self._context = TortoiseContext()
+        self._context = Context(self._config)
         self._reader = Reader(self.file) if self.file else None
         self._writer = Writer(self.file) if self.file else None
 
@@ -93,13 +91,12 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the SQLite file cannot be opened.
+            OtherDialect: a host has our tables in another kind of database.
         """
         with self.use():
             if self.file and not self.file.exists():
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
-            await self._context.init(
-                config={"connections": {CONNECTION: self._config}, "apps": APPS}
-            )
+            await self._context.start()
             if self.is_sqlite:
                 # A first statement that cannot connect would keep Tortoise's lock for ever.
                 try:
@@ -113,8 +110,7 @@ class Database:
         for connection in (self._reader, self._writer):
             if connection:
                 connection.close()
-        with self.use():
-            await self._context.close_connections()
+        await self._context.close_connections()
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
@@ -159,7 +155,9 @@ class Database:
 
         Raises:
             DatabaseUnavailable: a statement within failed for want of a database, not of sense.
+            OtherDialect: a host has since prepared our tables for another kind of database.
         """
+        self._context.refuse_other_dialect()
         token = _current_context.set(self._context)
         try:
             yield
@@ -238,7 +236,7 @@ class Database:
             # The recorder takes every error for "none yet".
             await connection.execute_query("SELECT 1")
             keys = await MigrationRecorder(connection).applied_migrations()
-            return [key.name for key in keys if key.app_label == "authberry"]
+            return [key.name for key in keys if key.app_label == LABEL]
 
     async def migrate(self) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
@@ -257,8 +255,10 @@ class Database:
             with self.use():
                 try:
                     await self._apply(pending[0])
-                except (OperationalError, asyncpg.PostgresError):
+                except (OperationalError, asyncpg.PostgresError) as error:
                     if pending[0] in await self.pending_migrations():
+                        if "already exists" in str(error):
+                            raise DatabaseUnavailable(_MADE_OTHERWISE) from error
                         raise
                 else:
                     applied.append(pending[0])
@@ -268,7 +268,7 @@ class Database:
         await self._prepare_record()
         connection = self._context.db()
         executor = MigrationExecutor(connection, APPS)
-        statements = await executor.collect_sql("authberry", name)
+        statements = await executor.collect_sql(LABEL, name)
         record = (
             "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"

@@ -1,10 +1,12 @@
 """The one refresh token that a session lives by."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
 
+from authberry.models.datetime_field import DatetimeField
 from authberry.models.user import User
 
 
@@ -23,15 +25,17 @@ class RefreshToken(Model):
     generation = fields.BigIntField(default=0)
     token_hash = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
     transport = fields.CharField(max_length=6, description="How the client holds the token.")
-    authenticated_at = fields.DatetimeField(description="When the password was proved.")
-    created_at = fields.DatetimeField()
-    rotated_at = fields.DatetimeField(null=True)
-    last_used_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField(description="The nearer of the idle and the absolute limit.")
-    absolute_expires_at = fields.DatetimeField()
+    authenticated_at: datetime = DatetimeField(description="When the password was proved.")
+    created_at: datetime = DatetimeField()
+    rotated_at: datetime | None = DatetimeField(null=True)
+    last_used_at: datetime = DatetimeField()
+    expires_at: datetime = DatetimeField(
+        description="The nearer of the idle and the absolute limit."
+    )
+    absolute_expires_at: datetime = DatetimeField()
     user_agent = fields.CharField(max_length=400, null=True)
     ip_address = fields.CharField(max_length=45, null=True)
-    revoked_at = fields.DatetimeField(null=True)
+    revoked_at: datetime | None = DatetimeField(null=True)
     revoked_reason = fields.CharField(max_length=32, null=True)
 
     class Meta:

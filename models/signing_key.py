@@ -1,13 +1,16 @@
 """The keys that sign access tokens."""
 
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
+from authberry.models.datetime_field import DatetimeField
+
 
 class SigningKey(Model):
-    """One row a key pair. The private half is ciphertext; see `authberry.keys`.
+    """One row a key pair, the private half as ciphertext (see `authberry.keys`).
 
     A key's state follows from time alone: before `activates_at` it is next, then active until the
     following key activates, then retired. `position` is unique, so that of two processes which
@@ -19,8 +22,8 @@ class SigningKey(Model):
     algorithm = fields.CharField(max_length=8)
     public_jwk: dict[str, str] = fields.JSONField[Any]()
     encrypted_jwk = fields.TextField(description="The whole JWK, AES-256-GCM, base64url.")
-    created_at = fields.DatetimeField()
-    activates_at = fields.DatetimeField()
+    created_at: datetime = DatetimeField()
+    activates_at: datetime = DatetimeField()
 
     class Meta:
         app = "authberry"

@@ -11,7 +11,6 @@ from functools import cache, cached_property
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from tortoise.fields import DatetimeField
 from tortoise.models import Model
 
 from authberry.models.database import Database, Row
@@ -211,12 +210,6 @@ def _columns(model: type[Model]) -> list[str]:
     return list(model._meta.fields_db_projection.values())  # noqa: SLF001 - Tortoise's documented name
 
 
-@cache
-def _times(model: type[Model]) -> list[str]:
-    fields = model._meta.fields_map  # noqa: SLF001 - likewise
-    return [name for name in _columns(model) if isinstance(fields[name], DatetimeField)]
-
-
 def _types(model: type[Model]) -> dict[str, str]:
     fields = model._meta.fields_map  # noqa: SLF001 - likewise
     return {name: fields[name].get_for_dialect("postgres", "SQL_TYPE") for name in _columns(model)}
@@ -227,11 +220,7 @@ def _listed(model: type[Model], table: str, prefix: str = "") -> str:
 
 
 def _decode(model: type[M], row: Row, prefix: str = "") -> M:
-    """Make an instance as Tortoise does, but for times as text, which it reads very slowly."""
     values = {name: row[prefix + name] for name in _columns(model)}
-    for name in _times(model):
-        if isinstance(text := values[name], str):
-            values[name] = datetime.fromisoformat(text)
     return model._init_from_db(**values)  # noqa: SLF001 - as its own queries do
 
 

@@ -1,9 +1,12 @@
 """A person who can log in."""
 
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
+
+from authberry.models.datetime_field import DatetimeField
 
 
 class User(Model):
@@ -19,8 +22,8 @@ class User(Model):
     name = fields.CharField(max_length=200, null=True)
     password_hash = fields.CharField(max_length=255, null=True)
     roles: list[str] = fields.JSONField[Any](default=list)
-    created_at = fields.DatetimeField()
-    disabled_at = fields.DatetimeField(null=True)
+    created_at: datetime = DatetimeField()
+    disabled_at: datetime | None = DatetimeField(null=True)
 
     class Meta:
         app = "authberry"

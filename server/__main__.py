@@ -1,6 +1,6 @@
 """`python -m authberry.server` is `authberry`."""
 
-from authberry.server.cli import main
+from authberry.server.entry import main
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,8 @@
 """The application: every route, and what holds for all of them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -17,17 +18,25 @@ from authberry.clock import Clock
 from authberry.errors import BadRequest
 from authberry.graph import build_schema
 from authberry.graph.errors import as_error
+from authberry.graph.federation import build_subgraph
 from authberry.graph.origins import LOOPBACK_ORIGIN
+from authberry.graph.schema import Schema
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.graphiql import graphiql_file
 from authberry.server.health import live, ready
-from authberry.server.jwks import jwks
+from authberry.server.jwks import JWKS, jwks
+from authberry.server.metadata import METADATA, metadata
 from authberry.server.metrics import metrics, sampling
 from authberry.server.middleware import Faults, Requests, SecurityHeaders
+from authberry.server.mounting import follow_mount
+from authberry.server.oauth import INTROSPECT, REVOKE, introspect, revoke
+from authberry.server.opening import Opening, WhenOpen
 from authberry.server.tracing import Tracing
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 PREFLIGHT_MAX_AGE = 600
 
@@ -35,54 +44,76 @@ PREFLIGHT_MAX_AGE = 600
 def create_app(
     settings: Settings | None = None,
     *,
+    auth: Auth | None = None,
     clock: Clock | None = None,
     tracer_provider: "TracerProvider | None" = None,
 ) -> Starlette:
-    """Build the application; its lifespan opens the database.
+    """Build the application, to be served as it is or mounted in another.
+
+    Its lifespan opens the database; where nobody runs that, the first request does.
 
     Args:
         settings: From the environment, unless given.
+        auth: A host's, who opens and closes it, in place of one of our own with `settings`.
         clock: For tests.
         tracer_provider: A host's, for its OpenTelemetry traces; without one OTEL_* decide.
 
     Raises:
         SettingsError: a setting is missing, unknown, malformed or, in production, dangerous.
     """
-    settings = settings or Settings.load()
-    auth = Auth(settings, clock=clock)
-    schema = build_schema(introspection=settings.allows_introspection)
+    is_shared = auth is not None
+    if auth is None:
+        auth = Auth(settings or Settings.load(), clock=clock)
+    elif settings is not None:
+        raise TypeError("the settings are those of `auth`")
+    build = build_subgraph if auth.settings.federation else build_schema
+    schema = build(introspection=auth.settings.allows_introspection)
     tracing = Tracing(tracer_provider)
     tracing.watch(schema)
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with tracing.until_sent(), auth, sampling(auth), auth.pruning.in_background():
+    async def services() -> AsyncIterator[None]:
+        opened = nullcontext() if is_shared else auth
+        async with tracing.until_sent(), opened, sampling(auth), auth.pruning.in_background():
             yield
 
-    routes = [
-        Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings)]),
-        Route("/.well-known/jwks.json", jwks),
-        Route("/health/live", live),
-        Route("/health/ready", ready),
-        *([Route("/metrics", metrics)] if settings.shows_metrics else []),
-        *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
-    ]
+    opening = Opening(services, partial(follow_mount, auth, is_shared=is_shared))
+    routes = _routes(auth, schema, Middleware(WhenOpen, opening=opening))
     paths = {route.endpoint: route.path for route in routes}
     app = Starlette(
         routes=routes,
         middleware=[
             *tracing.middleware(paths),
             Middleware(Requests, metrics=auth.metrics, routes=paths),
-            Middleware(SecurityHeaders, https=settings.is_https),
+            Middleware(SecurityHeaders, https=auth.settings.is_https),
             Middleware(Faults),
         ],
         exception_handlers={HTTPException: _http_error},
-        lifespan=lifespan,
+        lifespan=opening.lifespan,
     )
     # A redirection would lead to wherever the Host header says.
     app.router.redirect_slashes = False
     app.state.auth = auth
     return app
+
+
+def _routes(auth: Auth, schema: Schema, when_open: Middleware) -> list[Route]:
+    """Every route; all but one need the services."""
+    settings = auth.settings
+    needy: dict[str, Endpoint] = {JWKS: jwks, METADATA: metadata, "/health/ready": ready}
+    if settings.shows_metrics:
+        needy["/metrics"] = metrics
+    return [
+        Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings), when_open]),
+        Route("/health/live", live),
+        *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
+        *(Route(path, endpoint, middleware=[when_open]) for path, endpoint in needy.items()),
+        *(
+            Route(path, endpoint, methods=["POST"], middleware=[when_open])
+            for path, endpoint in {INTROSPECT: introspect, REVOKE: revoke}.items()
+            if settings.oauth_clients
+        ),
+    ]
 
 
 def _cors(settings: Settings) -> Middleware:

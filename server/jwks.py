@@ -6,6 +6,8 @@ from starlette.responses import JSONResponse
 from authberry import Auth
 from authberry.keys import JWKS_MAX_AGE
 
+JWKS = "/.well-known/jwks.json"
+
 
 async def jwks(request: Request) -> JSONResponse:
     """The JWK set, for any site to read and to keep for some minutes."""

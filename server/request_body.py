@@ -41,14 +41,22 @@ async def read_post(request: Request) -> GraphQLParameters:
     """
     if not _is_json(request.headers.get("content-type", "")):
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
+    return parameters_of(_decode(await read_body(request)))
+
+
+async def read_body(request: Request) -> bytes:
+    """Read a body that is neither endless nor endlessly slow.
+
+    Raises:
+        Malformed: 413, 408, or 400.
+    """
     try:
         async with asyncio.timeout(READ_TIMEOUT):
-            body = await _read(request)
+            return await _read(request)
     except TimeoutError:
         raise Malformed(408, f"The body did not arrive within {READ_TIMEOUT} seconds.") from None
     except ClientDisconnect:
         raise Malformed(400, "The body ended early.") from None
-    return parameters_of(_decode(body))
 
 
 @lru_cache

@@ -1,10 +1,18 @@
 """`authberry schema`."""
 
+from typing import Annotated
+
 import typer
 
 
-def schema() -> None:
+def schema(
+    federation: Annotated[
+        bool, typer.Option(help="As a gateway gets it, with AUTHBERRY_FEDERATION on.")
+    ] = False,
+) -> None:
     """Print the GraphQL schema. Needs no settings and no database."""
-    from authberry.graph.schema import print_sdl  # noqa: PLC0415 - no other command wants Strawberry
+    # No other command wants Strawberry.
+    from authberry.graph.federation import build_subgraph  # noqa: PLC0415
+    from authberry.graph.schema import print_sdl  # noqa: PLC0415
 
-    typer.echo(print_sdl(), nl=False)
+    typer.echo(build_subgraph(introspection=True).sdl if federation else print_sdl(), nl=False)

@@ -22,7 +22,7 @@ from jwt.algorithms import get_default_algorithms
 from people import begin
 
 from authberry import Auth, Issued
-from authberry.access_tokens import CACHE_SIZE, TYPE
+from authberry.claims import CACHE_SIZE, TYPE
 from authberry.errors import Unauthenticated, UnauthenticatedReason
 from authberry.jose import InvalidJwt, Key, read_unverified
 from authberry.models import User
@@ -319,7 +319,7 @@ async def test_only_so_many_tokens_are_remembered(
 ) -> None:
     """The oldest makes room; what is refused is not remembered at all."""
     assert CACHE_SIZE == 4096
-    monkeypatch.setattr("authberry.access_tokens.CACHE_SIZE", 3)
+    monkeypatch.setattr("authberry.claims.CACHE_SIZE", 3)
     tokens = [
         (await auth.sessions.issue(issued.user, issued.session, _opened(auth, issued)))
         for _ in range(5)
@@ -327,7 +327,7 @@ async def test_only_so_many_tokens_are_remembered(
     for token in tokens:
         assert await refusal(auth, token.access_token.value) is None
         assert await refusal(auth, token.access_token.value[:-8] + "AAAAAAAA") is INVALID
-    assert len(auth.access_tokens._verified) == 3
+    assert len(auth.access_tokens._reader._verified) == 3
     assert await refusal(auth, tokens[0].access_token.value) is None
 
 
@@ -342,7 +342,7 @@ async def test_a_remembered_token_is_not_another_with_the_same_claims(
     assert await refusal(auth, issued.access_token.value) is None
     header, payload, _ = issued.access_token.value.split(".")
     assert await refusal(auth, f"{header}.{payload}.{encoded(b'x' * 64)}") is INVALID
-    assert issued.access_token.value.encode() not in auth.access_tokens._verified
+    assert issued.access_token.value.encode() not in auth.access_tokens._reader._verified
 
 
 # Headers

@@ -1,6 +1,7 @@
 """Settings: where they come from, which are refused, and that no refusal repeats a value."""
 
 import os
+import re
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from authberry.checks import examine
 
 SECRET = "c2VudGluZWwtdmFsdWUtdGhhdC1tdXN0LW5vdC1hcHBlYXI"
 SENTINEL = "sentinel-value"
+OTHER = "YSBzZWNvbmQgdmFsdWUsIGZvciBhIGNsaWVudCBvZiBvdXJz"
 PRODUCTION = {
     "ENV": "production",
     "SECRET": SECRET,
@@ -101,6 +103,7 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
         ("SECRET", SECRET),
         ("DATABASE_URL", "sqlite://elsewhere.db"),
         ("SIGNING_KEYS", "{}"),
+        ("OAUTH_CLIENTS", f"billing:{SECRET}\nsearch:{SECRET[::-1]}"),
         ("THROTTLE_URL", "valkey://127.0.0.1:1/0"),
     ):
         file = tmp_path / name
@@ -110,6 +113,10 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.secrets == (SECRET,)
     assert settings.database_url == "sqlite://elsewhere.db"
     assert (settings.signing_keys, settings.throttle_url) == ("{}", "valkey://127.0.0.1:1/0")
+    assert [(one.id, one.secret) for one in settings.oauth_clients] == [
+        ("billing", SECRET),
+        ("search", SECRET[::-1]),
+    ]
     assert Settings.load(secret=(SECRET[::-1],)).secrets == (SECRET[::-1],)
 
 
@@ -182,6 +189,9 @@ INVALID: list[tuple[str, str]] = [
     ("PUBLIC_URL", "https://auth.example.com:99999"),
     ("PUBLIC_URL", "https://auth.example.com/\r\nX: y"),
     ("PUBLIC_URL", "https://b\u00fccher.example"),
+    ("PUBLIC_URL", f"https://auth.example.com/auth;{SENTINEL}"),
+    ("PUBLIC_URL", "https://auth.example.com/\x01"),
+    ("PUBLIC_URL", "https://auth.example.com/b\u00fccher"),
     ("ALLOWED_ORIGINS", "*"),
     ("ALLOWED_ORIGINS", "null"),
     ("ALLOWED_ORIGINS", "https://*.example.com"),
@@ -225,6 +235,16 @@ INVALID: list[tuple[str, str]] = [
     ("THROTTLE_URL", f"http://{SENTINEL}"),
     ("TRUSTED_PROXIES", SENTINEL),
     ("TRUSTED_PROXIES", "10.0.0.1/8"),
+    ("OAUTH_CLIENTS", SENTINEL),
+    ("OAUTH_CLIENTS", f":{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"{SENTINEL}:"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}+"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}%20"),
+    ("OAUTH_CLIENTS", f"billing:a:{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"bill/ing:{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"billing:{SECRET},{SENTINEL}"),
+    ("OAUTH_CLIENTS", f"billing:b\u00fccher-{SENTINEL}"),
+    ("FEDERATION", SENTINEL),
     ("GRAPHIQL", SENTINEL),
     ("LOG_LEVEL", SENTINEL),
 ]
@@ -239,6 +259,15 @@ def test_a_value_that_will_not_do_is_refused(
     message = refusal()
     assert message.startswith(f"AUTHBERRY_{name}: "), message
     assert SENTINEL not in message
+
+
+def test_readers_have_a_role_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt one would let nobody read, and nobody would know why."""
+    configure(monkeypatch, USER_READERS=f"support,{SENTINEL}")
+    assert Settings.load().user_readers == ("support", SENTINEL)
+    configure(monkeypatch, ROLES="admin,support")
+    message = refusal()
+    assert message == "AUTHBERRY_USER_READERS: must be among the roles that ROLES lists"
 
 
 def test_every_setting_at_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,6 +307,13 @@ DANGEROUS: list[tuple[str, str | None, str]] = [
     ("ALLOWED_ORIGINS", "http://app.example.com", "lets a page without TLS"),
     ("COOKIE_DOMAIN", "other.example", "does not cover the host of the public URL"),
     ("COOKIE_DOMAIN", "com", "is a public suffix"),
+    ("COOKIE_PATH", "/elsewhere", "does not cover /graphql"),
+    ("COOKIE_PATH", "/graph", "does not cover /graphql"),
+    ("OAUTH_CLIENTS", f"billing:{SENTINEL}", "is shorter than 32 bytes"),
+    ("OAUTH_CLIENTS", f"billing:{OTHER},search:{'ab' * 24}", "repeats itself"),
+    ("OAUTH_CLIENTS", f"billing:change-me-{OTHER}", "looks like an example"),
+    ("OAUTH_CLIENTS", f"billing:{OTHER},search:{OTHER}", "gives two clients the same secret"),
+    ("OAUTH_CLIENTS", f"billing:{SECRET}", "holds a secret that is used for something else"),
     ("LOGIN_ATTEMPTS", "off", "is off"),
     ("TRUSTED_PROXIES", "0.0.0.0/0", "is everybody"),
     ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "is everybody"),
@@ -296,9 +332,9 @@ def test_production_refuses_what_is_missing_or_dangerous(
     message = refusal()
     assert message.startswith(f"AUTHBERRY_{name}: {problem}"), message
     assert message.count(". ") >= 1
-    if name == "SECRET" and value:
-        for secret in value.split(","):
-            assert secret not in message
+    if name in {"SECRET", "OAUTH_CLIENTS"} and value:
+        for secret in re.split("[,:]", value):
+            assert secret in {"billing", "search"} or secret not in message
 
 
 def test_production_refuses_a_cookie_that_browsers_drop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,6 +366,7 @@ def test_no_secret_is_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
         DATABASE_URL=f"postgresql://user:{SENTINEL}@127.0.0.1/x",
         THROTTLE_URL=f"valkey://user:{SENTINEL}@127.0.0.1:1/0",
         SIGNING_KEYS=SENTINEL,
+        OAUTH_CLIENTS=f"billing:{SENTINEL}",
     )
     settings = Settings.load()
     for shown in (repr(settings), str(settings), repr(Auth(settings))):

@@ -13,7 +13,7 @@ from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from statements import Statements
 
 from authberry import Auth, Issued, Viewer
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.models import RefreshToken, User
 from authberry.models.changes import LEASE
 

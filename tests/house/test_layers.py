@@ -30,6 +30,8 @@ FORBIDDEN = {
 # A library that is easy to hold wrongly is held in one place.
 ONLY_IN = {
     "argon2": "auth/passwords.py",
+    "fastapi": "server/verify/fastapi.py",
+    "httpx2": "auth/remote_keys.py",
     "jwt": "auth/jose.py",
     "nacl": "auth/passwords.py",
 }

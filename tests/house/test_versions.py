@@ -24,10 +24,21 @@ SAFE = {
 }
 
 
-def asked() -> dict[str, SpecifierSet]:
+# What each lock holds of what pyproject.toml asks for.
+LOCKS = {
+    "runtime.txt": ("server",),
+    "verify.txt": ("verify",),
+    "dev.txt": ("server", "tracing", "verify"),
+}
+
+
+def asked(*extras: str) -> dict[str, SpecifierSet]:
     """What pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = (Requirement(line) for line in project["dependencies"])
+    optional = project["optional-dependencies"]
+    assert set(extras) <= set(optional) == set(LOCKS["dev.txt"])
+    lines = [*project["dependencies"], *(line for extra in extras for line in optional[extra])]
+    requirements = map(Requirement, lines)
     return {requirement.name: requirement.specifier for requirement in requirements}
 
 
@@ -37,14 +48,14 @@ def locked(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_what_is_locked_is_what_was_asked_for(lock: str) -> None:
     """A lock is made anew when pyproject.toml changes: `nox -s lock`."""
-    pins = locked(lock)
-    assert [name for name, versions in asked().items() if pins.get(name, "0") not in versions] == []
+    pins, wanted = locked(lock), asked(*LOCKS[lock])
+    assert [name for name, versions in wanted.items() if pins.get(name, "0") not in versions] == []
 
 
-@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_what_is_locked_is_safe(lock: str) -> None:
     """No lock holds a version with a known hole."""
     pins = locked(lock)
@@ -59,11 +70,12 @@ def test_what_is_installed_is_safe() -> None:
 
 def test_whatever_a_host_chooses_is_safe() -> None:
     """A host locks for itself; what we ask for leaves it no version with a known hole."""
+    wanted = asked(*LOCKS["dev.txt"])
     floors = {
         name: Version(bound.version)
-        for name, versions in asked().items()
+        for name, versions in wanted.items()
         for bound in versions
         if bound.operator == ">="
     }
-    assert floors.keys() == asked().keys()
+    assert floors.keys() == wanted.keys()
     assert [name for name in SAFE.keys() & floors if floors[name] < SAFE[name]] == []

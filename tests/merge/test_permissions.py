@@ -7,6 +7,7 @@ from browser import Browser, codes, data, errors
 from hosts import host
 from people import BROWSER, begin
 from starlette.applications import Starlette
+from statements import Statements
 from strawberry.permission import PermissionExtension
 
 from authberry import Auth, Issued
@@ -99,6 +100,22 @@ async def test_somebody_without_the_role_may_not(auth: Auth, ada: User) -> None:
     browser = Browser(host("asgi", SCHEMA, auth))
     response = await browser.ask("{ accounts }", token=bob.access_token.value)
     assert codes(response) == ["FORBIDDEN"]
+
+
+async def test_nobody_gets_in_while_the_database_is_away(
+    auth: Auth, issued: Issued, statements: Statements
+) -> None:
+    """And what a client reads says that it is temporary, and nothing of the database."""
+    browser = Browser(host("asgi", SCHEMA, auth))
+    for field in ("diary", "accounts", "name"):
+        with statements.broken():
+            response = await browser.ask(f"{{ {field} }}", token=issued.access_token.value)
+        assert errors(response) == [
+            (
+                "The service cannot answer right now. Try again shortly.",
+                {"code": "SERVICE_UNAVAILABLE", "retryAfter": 1},
+            )
+        ]
 
 
 def test_the_schema_definition_says_who_may() -> None:

@@ -141,7 +141,7 @@ BAD = [
     ({"Authorization": "Bearer garbage"}, Closed(4401, "TOKEN_INVALID")),
     ({"accessToken": "garbage"}, Closed(4401, "TOKEN_INVALID")),
     ({"accessToken": 7}, Closed(4401, "TOKEN_INVALID")),
-    ({"Authorization": "Basic YTpi"}, Closed(4401, "TOKEN_MISSING")),
+    ({"Authorization": "Basic YTpi"}, Closed(4401, "TOKEN_INVALID")),
 ]
 
 

@@ -101,7 +101,7 @@ async def test_a_migration_that_cannot_be_applied_leaves_what_was_there(
         await database._context.db().execute_script(
             "CREATE TABLE authberry_refresh_token (mine INT)"
         )
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable, match="tables of these names that no migration made"):
         await database.migrate()
     assert await tables(database) == ["authberry_refresh_token"]
     assert await database.pending_migrations() == ALL

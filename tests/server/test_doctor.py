@@ -159,6 +159,21 @@ async def test_a_script_gets_each_finding_with_what_to_do(
             "is a public suffix, so browsers drop the cookie",
         ),
         (
+            {
+                "AUTHBERRY_PUBLIC_URL": "https://api.example.co.uk/auth",
+                "AUTHBERRY_COOKIE_PATH": "/authority",
+            },
+            "COOKIE_PATH",
+            "danger",
+            "does not cover /auth/graphql, so browsers do not send the cookie there",
+        ),
+        (
+            {"AUTHBERRY_OAUTH_CLIENTS": "billing:short"},
+            "OAUTH_CLIENTS",
+            "danger",
+            "is shorter than 32 bytes",
+        ),
+        (
             {"AUTHBERRY_COOKIE_SAMESITE": "none"},
             "COOKIE_SAMESITE",
             "danger",
@@ -264,6 +279,16 @@ async def test_a_setting_that_will_not_do_is_found(
         {"AUTHBERRY_ALLOWED_ORIGINS": "http://127.0.0.1:5173"},
         {**HTTPS, "AUTHBERRY_COOKIE_DOMAIN": "example.co.uk"},
         {**HTTPS, "AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8"},
+        *(
+            {"AUTHBERRY_PUBLIC_URL": f"{HTTPS['AUTHBERRY_PUBLIC_URL']}/auth", **path}
+            for path in (
+                {},
+                {"AUTHBERRY_COOKIE_PATH": "/"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth/"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth/graphql"},
+            )
+        ),
     ],
 )
 async def test_what_works_is_not_found(

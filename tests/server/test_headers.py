@@ -36,6 +36,8 @@ ANSWERS: list[tuple[str, str, Mapping[str, str], bytes, int]] = [
      "Access-Control-Request-Method": "POST"}, b"", 400),
     ("GET", "/.well-known/jwks.json", {}, b"", 200),
     ("POST", "/.well-known/jwks.json", {}, b"", 405),
+    ("GET", "/.well-known/oauth-authorization-server", {}, b"", 200),
+    ("POST", "/.well-known/oauth-authorization-server", {}, b"", 405),
     ("GET", "/health/live", {}, b"", 200),
     ("GET", "/health/ready", {}, b"", 200),
     ("GET", "/nothing", {}, b"", 404),
@@ -55,8 +57,8 @@ def check(response: httpx.Response, *, https: bool) -> None:
     is_page = headers["content-type"].startswith("text/html")
     assert ("default-src 'none'" if is_page else STRICT) in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
-    is_keys = response.status_code == 200 and response.url.path.endswith("jwks.json")
-    assert headers["cache-control"] == ("public, max-age=300" if is_keys else "no-store")
+    is_public = response.status_code == 200 and response.url.path.startswith("/.well-known/")
+    assert headers["cache-control"] == ("public, max-age=300" if is_public else "no-store")
     for name in set(headers):
         assert name == "set-cookie" or len(headers.get_list(name)) == 1, name
 
@@ -96,6 +98,18 @@ async def test_the_metrics_have_them_too(make_app: MakeApp) -> None:
         browser = Browser(await make_app(**settings, metrics_token=token))
         for method, headers, status in (("GET", bearer, 200), ("GET", {}, 401), ("PUT", {}, 405)):
             response = await browser.send(method, "/metrics", headers=headers)
+            assert response.status_code == status
+            check(response, https=https)
+
+
+async def test_what_services_are_told_has_them_too(make_app: MakeApp) -> None:
+    """An answer, a refusal, and no client."""
+    secret = "fH3kPzLq8WvXn2RtYb6McJd9sGa4UeTo"
+    client = {"client_id": "billing", "client_secret": secret}
+    for settings, https in (({}, False), (PRODUCTION, True)):
+        browser = Browser(await make_app(**settings, oauth_clients=f"billing:{secret}"))
+        for form, status in (({**client, "token": "x"}, 200), (client, 400), ({"token": "x"}, 401)):
+            response = await browser.send("POST", "/oauth/introspect", data=form)
             assert response.status_code == status
             check(response, https=https)
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 
 from authberry import Auth, Issued, Viewer
-from authberry.access_tokens import Claims
+from authberry.claims import Claims
 from authberry.errors import Unauthenticated, UnauthenticatedReason
 
 REMEMBERS = os.environ.get("TEST_DATABASE") == "postgres"

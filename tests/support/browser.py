@@ -47,6 +47,7 @@ class Browser:
         *,
         token: str | None = None,
         headers: Mapping[str, str | None] | None = None,
+        path: str = "/graphql",
         **more: object,
     ) -> httpx.Response:
         """POST a document, as a page of the service's own origin would.
@@ -56,9 +57,11 @@ class Browser:
             variables: Of the document.
             token: An access token.
             headers: More of them, or others; None leaves one out.
+            path: Where.
             more: Variables of the document.
         """
         return await self.send(
+            path=path,
             # Escaped, since not all that a test sends is Unicode.
             content=json.dumps({"query": document, "variables": {**(variables or {}), **more}}),
             headers={

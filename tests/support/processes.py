@@ -315,9 +315,9 @@ async def visit() -> AsyncIterator[Visit]:
 
 
 @asynccontextmanager
-async def rules_on(database_url: str) -> AsyncIterator[Auth]:
+async def rules_on(database_url: str, **settings: object) -> AsyncIterator[Auth]:
     """The rules on the database of a server, to look at its rows, and to begin sessions."""
-    async with Auth(Settings.load(database_url=database_url, secret=SECRET)) as auth:
+    async with Auth(Settings.load(database_url=database_url, secret=SECRET, **settings)) as auth:
         yield auth
 
 

@@ -1,0 +1,18 @@
+"""The `Authorization` header (RFC 6750, section 2.1)."""
+
+from collections.abc import Sequence
+
+from authberry.errors import Unauthenticated, UnauthenticatedReason
+
+
+def bearer_token(headers: Sequence[str]) -> str | None:
+    """The token of the `Authorization` headers of a request; None where there is none.
+
+    Raises:
+        Unauthenticated: TOKEN_INVALID; there are several headers, which two programs may read
+            differently.
+    """
+    if len(headers) > 1:
+        raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
+    scheme, _, token = (headers[0] if headers else "").strip().partition(" ")
+    return token.strip(" ") if scheme.lower() == "bearer" else None

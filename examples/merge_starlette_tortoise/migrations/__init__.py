@@ -1,0 +1,1 @@
+"""The shop's own migrations, as `tortoise -c settings.TORTOISE_ORM makemigrations` writes them."""

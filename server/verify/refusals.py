@@ -1,0 +1,48 @@
+"""Refusals over HTTP, for any framework: a status, headers, and a body like the server's own."""
+
+from typing import Any
+
+from authberry.errors import (
+    AuthError,
+    Forbidden,
+    ServiceUnavailable,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+
+
+def status(error: AuthError) -> int:
+    """401 for whoever is nobody, 403 for whoever may not, 503 while nothing can be decided."""
+    if isinstance(error, ServiceUnavailable):
+        return 503
+    return 403 if isinstance(error, Forbidden) else 401
+
+
+def headers(error: AuthError) -> dict[str, str]:
+    """What a client goes by (RFC 6750, section 3); without a token, there is no error to name."""
+    if isinstance(error, ServiceUnavailable):
+        return {"Retry-After": str(error.retry_after)}
+    challenge = "Bearer"
+    if isinstance(error, Forbidden):
+        challenge = 'Bearer error="insufficient_scope"'
+    elif (
+        isinstance(error, Unauthenticated)
+        and error.reason is not UnauthenticatedReason.TOKEN_MISSING
+    ):
+        challenge = f'Bearer error="invalid_token", error_description="{error}"'
+    return {"WWW-Authenticate": challenge}
+
+
+def extensions(error: AuthError) -> dict[str, Any]:
+    """What programs read: the code, and why nobody is known to be asking or when to ask again."""
+    facts: dict[str, Any] = {"code": error.code.value}
+    if isinstance(error, Unauthenticated):
+        facts["reason"] = error.reason.name
+    if isinstance(error, ServiceUnavailable):
+        facts["retryAfter"] = error.retry_after
+    return facts
+
+
+def body(error: AuthError) -> dict[str, Any]:
+    """The answer, in the form that the server's own errors have."""
+    return {"errors": [{"message": str(error), "extensions": extensions(error)}]}

@@ -1,0 +1,122 @@
+"""A host in a process of its own, served by the `uvicorn` command as anybody would."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from apps import SECRET
+from servers import free_port, stop_with_us
+
+START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
+PROMPTLY = 10  # seconds
+HOST = """
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from authberry.server.app import create_app
+
+app = Starlette(routes=[Mount("/auth", create_app())])
+"""
+LIFESPAN = """
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from authberry.server.app import create_app
+
+auth = create_app()
+
+@asynccontextmanager
+async def lifespan(app):
+    async with auth.router.lifespan_context(auth):
+        yield
+
+app = Starlette(routes=[Mount("/auth", auth)], lifespan=lifespan)
+"""
+# As where a program runs uvicorn itself, and leaves by its own handler.
+PROGRAM = """
+import asyncio, signal, sys, uvicorn
+from host import app
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+asyncio.run(uvicorn.Server(uvicorn.Config(app, port=int(sys.argv[1]))).serve())
+"""
+UVICORN = ("-m", "uvicorn", "host:app", "--port={port}")
+OWN = ("program.py", "{port}")
+
+Start = Callable[..., tuple[subprocess.Popen[bytes], str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path, anyio_backend: str, database_url: str) -> Iterator[Start]:
+    """Start a host; nothing of it is left when the test ends."""
+    begun: list[tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]] = []
+
+    def start_(code: str, command: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
+        (tmp_path / "host.py").write_text(code)
+        (tmp_path / "program.py").write_text(PROGRAM)
+        port = free_port()
+        process = subprocess.Popen(  # noqa: S603 - ours
+            [sys.executable, *(word.format(port=port) for word in command)],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(tmp_path),
+                "AUTHBERRY_DATABASE_URL": database_url,
+                "AUTHBERRY_SECRET": SECRET,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        begun.append((process, stop_with_us(process.pid)))
+        url = f"http://127.0.0.1:{port}/auth"
+        deadline = time.monotonic() + START_TIMEOUT
+        while not _is_live(url):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return process, url
+
+    yield start_
+    for process, guard in begun:
+        process.kill()
+        process.communicate()
+        guard.kill()
+        guard.communicate()
+
+
+def _is_live(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("code", "command", "number", "exit_code"),
+    [
+        (HOST, UVICORN, signal.SIGINT, 0),
+        # uvicorn raises it once more when it has served, and nobody is there to handle it.
+        (HOST, UVICORN, signal.SIGTERM, -signal.SIGTERM),
+        (HOST, OWN, signal.SIGTERM, 0),
+        (LIFESPAN, UVICORN, signal.SIGTERM, -signal.SIGTERM),
+        (LIFESPAN, OWN, signal.SIGTERM, 0),
+    ],
+)
+def test_a_host_that_is_told_to_stop_stops(
+    start: Start, code: str, command: tuple[str, ...], number: signal.Signals, exit_code: int
+) -> None:
+    """With what a first request opened: no thread of the database's keeps the process alive."""
+    process, url = start(code, command)
+    answer = httpx.post(f"{url}/graphql", json={"query": "{ __typename }"})
+    assert answer.json() == {"data": {"__typename": "Query"}}
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PROMPTLY)
+    assert process.returncode == exit_code, err.decode()
+    for sign in (b"Traceback", b"never awaited", b"was destroyed but it is pending"):
+        assert sign not in err

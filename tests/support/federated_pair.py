@@ -1,0 +1,280 @@
+"""The pair of `examples/federated_pair` in processes: Authberry, the blog, and a gateway."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from browser import Browser
+from in_turn import SERVERS
+from node import NODE, installed
+from processes import DEFAULTS, Server, ServersInTurn
+from servers import Postgres, Valkey, free_port, stop_with_us
+
+from authberry.graph.federation import build_subgraph
+
+EXAMPLE = Path(__file__).parents[2] / "examples/federated_pair"
+START_TIMEOUT = 60  # seconds
+
+
+class Program:
+    """One process that serves HTTP."""
+
+    def __init__(
+        self, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], port: int
+    ) -> None:
+        """Run a command once the block begins."""
+        self.url = f"http://127.0.0.1:{port}"
+        self._command, self._folder, self._environment = command, folder, environment
+
+    def __enter__(self) -> Self:
+        """Start, and wait until it answers."""
+        self._process = subprocess.Popen(  # noqa: S603 - ours
+            self._command,
+            cwd=self._folder,
+            env={**os.environ, **self._environment},
+            stdin=subprocess.DEVNULL,
+        )
+        self._guard = stop_with_us(self._process.pid)
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command} does not serve")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End it."""
+        self._guard.kill()
+        self._guard.communicate()
+        self._process.terminate()
+        self._process.wait(START_TIMEOUT)
+
+    def _answers(self) -> bool:
+        try:
+            httpx.get(self.url, timeout=START_TIMEOUT)
+        except httpx.TransportError:
+            return False
+        return True
+
+
+class Gateway(Program):
+    """The gateway before both."""
+
+    def __init__(self, installed: Path, folder: Path) -> None:
+        """Stand in an empty folder, with what is installed in another."""
+        self.folder = folder
+        for source in installed.glob("*.mjs"):
+            shutil.copy(source, folder)
+        (folder / "node_modules").symlink_to(installed / "node_modules")
+        port = free_port()
+        super().__init__([NODE, "serve.mjs", str(port)], folder, {}, port)
+
+    def compose(self, authberry: str, posts: str, *urls: str) -> None:
+        """Compose the supergraph of two schema definitions; raises ValueError with what is wrong.
+
+        Args:
+            authberry: One.
+            posts: The other.
+            urls: Where each is served.
+        """
+        (self.folder / "authberry.graphql").write_text(authberry, "utf-8")
+        (self.folder / "posts.graphql").write_text(posts, "utf-8")
+        composed = subprocess.run(  # noqa: S603 - ours
+            [NODE, "compose.mjs", *urls],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if composed.returncode:
+            raise ValueError(composed.stderr)
+
+    @property
+    def supergraph(self) -> str:
+        """What it has composed."""
+        return (self.folder / "supergraph.graphql").read_text("utf-8")
+
+
+class Recorder:
+    """Stands before a server, and remembers what it is sent."""
+
+    def __init__(self, target: str) -> None:
+        """Hand everything on to the server at this URL."""
+        self.headers: list[dict[str, str]] = []
+        recorder, host = self, urlsplit(target).netloc
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                recorder.headers.append({k.lower(): v for k, v in self.headers.items()})
+                body = self.rfile.read(int(self.headers["content-length"]))
+                connection = HTTPConnection(host)
+                connection.request("POST", self.path, body, dict(self.headers))
+                answer = connection.getresponse()
+                content = answer.read()
+                connection.close()
+                self.send_response_only(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in {"connection", "transfer-encoding"}:
+                        self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both subgraphs, what the gateway sends to each, and the gateway."""
+
+    authberry: Server
+    to_authberry: Recorder
+    to_posts: Recorder
+    gateway: Gateway
+
+    @property
+    def urls(self) -> tuple[str, str]:
+        """Where the gateway finds them."""
+        return f"{self.to_authberry.url}/graphql", f"{self.to_posts.url}/"
+
+    def forget(self) -> None:
+        """Forget what was sent so far."""
+        self.to_authberry.headers.clear()
+        self.to_posts.headers.clear()
+
+
+@pytest.fixture(scope="session")
+def gateway_folder(request: pytest.FixtureRequest) -> Path:
+    """The gateway of the example with what it needs, as locked."""
+    return installed(request, EXAMPLE / "gateway", "federated-pair")
+
+
+@pytest.fixture(scope="session")
+def posts_sdl() -> str:
+    """The schema definition of the blog."""
+    command = [sys.executable, "-c", "import posts; print(posts.schema)"]
+    return subprocess.run(  # noqa: S603 - ours
+        command, cwd=EXAMPLE, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.fixture
+def gateway(gateway_folder: Path, tmp_path: Path) -> Gateway:
+    """A gateway that serves nothing yet."""
+    return Gateway(gateway_folder, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def standing_pair(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    gateway_folder: Path,
+    posts_sdl: str,
+) -> Iterator[Pair]:
+    """The pair of the example, on a database of its own."""
+    folder = tmp_path_factory.mktemp("pair")
+    with (
+        _authberry(request, folder) as authberry,
+        _blog(authberry.url) as posts,
+        Recorder(authberry.url) as to_authberry,
+        Recorder(posts.url) as to_posts,
+    ):
+        gateway = Gateway(gateway_folder, folder)
+        pair = Pair(authberry, to_authberry, to_posts, gateway)
+        gateway.compose(build_subgraph(introspection=True).sdl, posts_sdl, *pair.urls)
+        with gateway:
+            yield pair
+
+
+def _authberry(request: pytest.FixtureRequest, folder: Path) -> Server:
+    url = f"sqlite://{folder}/authberry.db"
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.create_database()
+    settings = {
+        **DEFAULTS,
+        "database_url": url,
+        "federation": True,
+        "trusted_proxies": "127.0.0.1",
+        "register_attempts": "off",
+    }
+    if SERVERS == "1":
+        server = Server(folder, settings)
+        server.configure(public_url=server.url)
+        return server
+    valkey: Valkey = request.getfixturevalue("_valkey")
+    return ServersInTurn(folder, {**settings, "throttle_url": valkey.url})
+
+
+def _blog(authberry: str) -> Program:
+    """The other subgraph, which takes the tokens of the server at this URL."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "posts:app", f"--port={port}"]
+    return Program([*command, "--log-level=warning"], EXAMPLE, {"AUTHBERRY_URL": authberry}, port)
+
+
+@pytest.fixture
+def pair(standing_pair: Pair) -> Pair:
+    """The standing pair; nothing that was sent before is remembered."""
+    standing_pair.forget()
+    return standing_pair
+
+
+class Visit(Protocol):
+    """Opens browsers before a gateway, each with a jar of its own."""
+
+    def __call__(self, gateway: Gateway, *, address: str = "127.0.0.2") -> Browser:
+        """Open one, at an address; it is closed when the test ends."""
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Visit]:
+    """Open browsers at other addresses than the gateway has."""
+    async with AsyncExitStack() as stack:
+
+        def open_(gateway: Gateway, *, address: str = "127.0.0.2") -> Browser:
+            transport = httpx.AsyncHTTPTransport(local_address=address)
+            browser = Browser(None, url=gateway.url, transport=transport)
+            stack.push_async_callback(browser.close)
+            return browser
+
+        yield open_

@@ -1,0 +1,40 @@
+"""Services that only verify, and the strangers' libraries."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from apps import database_url, tables
+from frozen_clock import FrozenClock
+from issuer import AUDIENCE, ISSUER, Issuer
+from key_server import KeyServer, key_server
+from processes import serve, standing, visit
+
+from authberry import AccessTokenVerifier
+
+__all__ = [
+    "database_url",
+    "issuer",
+    "key_server",
+    "serve",
+    "standing",
+    "tables",
+    "verifier",
+    "visit",
+]
+
+
+@pytest.fixture
+def issuer(clock: FrozenClock) -> Issuer:
+    """A server's signature, without the server."""
+    return Issuer(clock)
+
+
+@pytest.fixture
+async def verifier(
+    key_server: KeyServer, issuer: Issuer, clock: FrozenClock
+) -> AsyncIterator[AccessTokenVerifier]:
+    """A verifier that fetches the keys of `issuer`."""
+    key_server.publish(issuer.key)
+    verifier = AccessTokenVerifier(key_server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
+    yield verifier
+    await verifier.aclose()

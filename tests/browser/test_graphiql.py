@@ -3,15 +3,25 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 from anyio.to_thread import run_sync
+from apps import SECRET
 from graphiql_page import GraphiQLPage
 from graphql import build_schema, parse, validate
 from people import PASSWORD
 from playwright.async_api import BrowserContext, Page, Route, expect
 from processes import Serve, Server, rules_on
+from servers import free_port
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from authberry import Settings
+from authberry.server.app import create_app
 
 ADA = "ada@example.com"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
@@ -205,6 +215,41 @@ async def test_the_token_is_shown_decoded_and_its_signature_checked(
     await profile.route("**/jwks.json", forge)
     await tab.reload()
     await expect(pane).not_to_contain_text("Signature valid")
+
+
+async def test_it_works_below_a_path(
+    profile: BrowserContext, database_url: str, anyio_backend: str
+) -> None:
+    """In somebody's application, whose other pages it leaves alone."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/auth"
+    app = create_app(Settings.load(database_url=database_url, secret=SECRET, public_url=url))
+    host = Starlette(routes=[Mount("/auth", app)])
+    served = uvicorn.Server(uvicorn.Config(host, port=port, log_config=None))
+    async with asyncio.TaskGroup() as tasks, app.router.lifespan_context(app):
+        await app.state.auth.accounts.create(ADA, PASSWORD, "Ada")
+        tasks.create_task(served.serve())
+        await until_answering(url)
+        tab = await GraphiQLPage.open(profile, f"{url}/graphql")
+        await tab.log_in(ADA, PASSWORD)
+        assert (await tab.run("Me"))["data"]["me"]["email"] == ADA
+        await tab.reload()
+        await tab.shows(ADA)
+        await tab.page.get_by_label("Show Access token").click()
+        await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
+        await profile.close()
+        served.should_exit = True
+    assert tab.complaints == []
+
+
+async def until_answering(url: str) -> None:
+    """Wait for a server that has just been started."""
+    async with httpx.AsyncClient() as client:
+        for _ in range(100):
+            with suppress(httpx.ConnectError):
+                await client.get(f"{url}/health/live")
+                return
+            await asyncio.sleep(0.1)
 
 
 async def test_it_is_used_by_keyboard_alone(server: Server, open_page: Open) -> None:

@@ -10,10 +10,10 @@ from threading import Thread
 import pytest
 from apps import database_url, tables
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from processes import rules, serve, standing
-from tab import LIBRARIES, Open, Tabs
+from processes import rules, serve, standing, visit
+from tab import Open, Tabs
 
-__all__ = ["database_url", "rules", "serve", "standing", "tables"]
+__all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
 BUILD = Path(__file__).parents[2] / "build"
 
@@ -63,17 +63,10 @@ def pages() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> str:
-    """The library that a tab asks with."""
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def on(profile: BrowserContext, pages: str) -> Open:
     """Open tabs on the server at a URL, in one browser."""
-    return lambda url, library="apollo": Tabs(profile, pages, url, library)
+    return lambda url: Tabs(profile, pages, url)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle, islice
 from urllib.parse import urlencode
 
 from people import PASSWORD
@@ -72,24 +73,18 @@ class Tabs:
     profile: BrowserContext
     page_url: str
     api_url: str
-    library: str
 
-    async def open(self, library: str = "", **parameters: str) -> Tab:
+    async def open(self, library: str = "") -> Tab:
         """Open a tab, which begins to find out who is there."""
-        asked = {"api": f"{self.api_url}/graphql", "library": library or self.library, **parameters}
+        asked = {"api": f"{self.api_url}/graphql", "library": library or LIBRARIES[0]}
         page = await self.profile.new_page()
         await page.goto(f"{self.page_url}/tab/index.html?{urlencode(asked)}")
         return Tab(page)
 
-    async def several(self, number: int = 10) -> list[Tab]:
-        """Open tabs all at once, with each of the libraries."""
-        return await asyncio.gather(
-            *(self.open(LIBRARIES[turn % len(LIBRARIES)]) for turn in range(number))
-        )
-
-    async def restored(self, number: int = 10) -> list[Tab]:
-        """Open tabs all at once, as a browser does that was closed, and wait for the people."""
-        tabs = await self.several(number)
+    async def restored(self, number: int) -> list[Tab]:
+        """Open tabs all at once, each library in turn, and wait until all know who is there."""
+        libraries = islice(cycle(LIBRARIES), number)
+        tabs = await asyncio.gather(*(self.open(library) for library in libraries))
         await until_all(tabs, "loggedIn")
         return tabs
 

@@ -18,6 +18,7 @@ class Wire:
         self.url = f"http://127.0.0.1:{self.port}"
         self.refreshes = 0  # that have reached the server
         self._loses = False
+        self._heard = False
         self._lost = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -38,8 +39,8 @@ class Wire:
         await self._server.wait_closed()
 
     def lose_answers(self) -> None:
-        """From now on the server hears everything, and nobody hears the server."""
-        self._loses = True
+        """Lose the answer to the next refresh, and every answer after it."""
+        self._loses, self._heard = True, False
         self._lost.clear()
 
     def mend(self) -> None:
@@ -73,16 +74,17 @@ class Wire:
 
     async def _forward(self, reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
-            self.refreshes += data.count(b"mutation RefreshToken")
+            refreshes = data.count(b"mutation RefreshToken")
+            self.refreshes += refreshes
+            self._heard |= refreshes > 0
             to.write(data)
         to.transport.abort()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
-            if not self._loses:
-                writer.write(data)
-                continue
-            if b"refreshToken" in data:
+            if self._loses and self._heard:
                 self._lost.set()
-            writer.transport.abort()
+                writer.transport.abort()
+            else:
+                writer.write(data)
         writer.transport.abort()

@@ -37,4 +37,4 @@ function codeOf(error: unknown): string | undefined {
 }
 
 Object.assign(window, { auth, me, states });
-if (!parameters.has("wait")) auth.restore();
+auth.restore();

@@ -1,17 +1,21 @@
 """Chromium, and what it looks at: what `nox -s browser` runs, and nothing else."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from apps import database_url, tables
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from processes import rules, serve, standing
+from processes import rules, serve, standing, visit
+from tab import Open, Tabs
 
-__all__ = ["database_url", "rules", "serve", "standing", "tables"]
+__all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
-PICTURES = Path(__file__).parents[2] / "build/pictures"
+BUILD = Path(__file__).parents[2] / "build"
 
 Photograph = Callable[[Page, str], Awaitable[None]]
 
@@ -41,6 +45,30 @@ def photograph() -> Photograph:
     """Keep a picture of a page in `build/pictures`, where CI finds it."""
 
     async def take(page: Page, name: str) -> None:
-        await page.screenshot(path=PICTURES / f"{name}.png")
+        await page.screenshot(path=BUILD / "pictures" / f"{name}.png")
 
     return take
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[str]:
+    """Serve the pages that were built for tests, at an origin of their own."""
+    handler = partial(_Quiet, directory=BUILD / "pages")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def on(profile: BrowserContext, pages: str) -> Open:
+    """Open tabs on the server at a URL, in one browser."""
+    return lambda url: Tabs(profile, pages, url)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: a test's output is what the test says."""

@@ -281,6 +281,8 @@ export class Auth {
 
   #freshen(): void {
     if (this.isStale) this.refresh().catch(() => undefined);
+    // A timer counts whole milliseconds, and may be a part of one too early.
+    else if (this.#holder.token) this.#alarm.set(this.#holder.token.secondsLeft);
   }
 }
 

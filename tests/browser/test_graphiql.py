@@ -11,8 +11,10 @@ import pytest
 import uvicorn
 from anyio.to_thread import run_sync
 from apps import SECRET
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from graphiql_page import GraphiQLPage
 from graphql import build_schema, parse, validate
+from jwt.algorithms import ECAlgorithm
 from people import PASSWORD
 from playwright.async_api import BrowserContext, Page, Route, expect
 from processes import Serve, Server, rules_on
@@ -160,10 +162,10 @@ async def test_what_was_typed_is_stored_nowhere(server: Server, open_page: Open)
     await tab.page.get_by_label("New tab").click()
     typed = f'mutation Typed {{ login(email: "{ADA}", password: "{PASSWORD}") {{ __typename }} }}'
     await tab.type(".graphiql-query-editor", typed)
-    await tab.press_run()
-    await tab.type(".graphiql-query-editor", f'{{ half(typed: """{PASSWORD}')
     await tab.page.get_by_role("button", name="Headers").click()
     await tab.type(".graphiql-editor-tool", json.dumps({"X-Secret": PASSWORD}))
+    await tab.press_run()
+    await tab.type(".graphiql-query-editor", f'{{ half(typed: """{PASSWORD}')
 
     for _ in range(2):
         stored = await tab.stored()
@@ -179,6 +181,7 @@ async def test_an_operation_for_everything_stands_ready(server: Server, open_pag
     tabs = json.loads(json.loads(await tab.stored())[0]["graphiql:tabState"])["tabs"]
     documents = [parse(each["query"]) for each in tabs]
     assert [error for document in documents for error in validate(SCHEMA, document)] == []
+    assert "accessToken" in tabs[0]["query"]
     asked = {each["title"][0].lower() + each["title"][1:] for each in tabs}
     assert SCHEMA.query_type
     assert SCHEMA.mutation_type
@@ -207,14 +210,16 @@ async def test_the_token_is_shown_decoded_and_its_signature_checked(
     await expect(pane).to_contain_text("at+jwt")
     await expect(pane).to_contain_text("auth_time")
 
+    other = json.loads(ECAlgorithm.to_jwk(generate_private_key(SECP256R1()).public_key()))
+
     async def forge(route: Route) -> None:
         published = await (await route.fetch()).json()
-        published["keys"] = [{**key, "x": key["y"], "y": key["x"]} for key in published["keys"]]
-        await route.fulfill(json=published)
+        keys = [{**key, "x": other["x"], "y": other["y"]} for key in published["keys"]]
+        await route.fulfill(json={"keys": keys})
 
     await profile.route("**/jwks.json", forge)
     await tab.reload()
-    await expect(pane).not_to_contain_text("Signature valid")
+    await expect(pane).to_contain_text("Signature NOT valid")
 
 
 async def test_it_works_below_a_path(
@@ -275,8 +280,10 @@ async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
     await tab.run("Me")
     await tab.page.get_by_label("Show Access token").click()
     await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
-    for colours in ("light", "dark"):
+    editor = tab.page.locator(".graphiql-query-editor .monaco-editor")
+    for colours, theme in (("light", "vs"), ("dark", "vs-dark")):
         await tab.page.emulate_media(color_scheme=colours)
+        await expect(editor).to_contain_class(theme)
         for shape, width in (("wide", 1200), ("narrow", 390)):
             await tab.page.set_viewport_size({"width": width, "height": 720})
             await asyncio.sleep(0.5)  # the editor is laid out anew

@@ -1,8 +1,10 @@
 """GraphiQL, for a browser that opens the endpoint: a page, and the files it is made of.
 
-They are built from `page/` together with the package (`page/backend.py`) and lie in `built/`.
+They are built from `page/` together with the package (`page/backend.py`) and lie, compressed, in
+`built/`.
 """
 
+import gzip
 import re
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from authberry.server.request_body import Malformed
 
 BUILT = Path(__file__).with_name("built")
 FILE_NAME = re.compile(r"[A-Za-z]+-[A-Z0-9]{8}\.(?:css|js|ttf)")
-MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".ttf": "font/ttf"}
+FILE_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self';"
@@ -36,14 +39,15 @@ def graphiql(settings: Settings) -> Response:
     )
 
 
-async def graphiql_file(request: Request) -> Response:
+def graphiql_file(request: Request) -> Response:
     """A file of the page, whose name changes whenever it does."""
     name = request.path_params["name"]
-    file = BUILT / name
-    if not FILE_NAME.fullmatch(name) or not file.is_file():
+    packed = BUILT / f"{name}.gz"
+    if not FILE_NAME.fullmatch(name) or not packed.is_file():
         raise HTTPException(404)
-    return FileResponse(
-        file,
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-        media_type=MEDIA_TYPES[file.suffix],
-    )
+    content, headers = packed.read_bytes(), dict(FILE_HEADERS)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[name.rpartition(".")[2]])

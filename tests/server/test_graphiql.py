@@ -1,5 +1,6 @@
 """GraphiQL's page and its files, as they are served; tests/browser uses them."""
 
+import gzip
 import re
 from collections.abc import Iterator
 
@@ -21,7 +22,7 @@ TYPES = {
 
 def files() -> Iterator[str]:
     """What was built and is served by its own name."""
-    yield from sorted(file.name for file in BUILT.iterdir() if file.suffix in TYPES)
+    yield from sorted(file.stem for file in BUILT.glob("*.gz"))
 
 
 async def test_the_page_names_only_files_that_are_there(browser: Browser) -> None:
@@ -42,10 +43,21 @@ async def test_a_file_is_served_as_what_it_is_and_kept_for_ever(browser: Browser
     for name in files():
         response = await browser.send("GET", f"/graphiql/{name}")
         assert response.status_code == 200
-        assert response.content == (BUILT / name).read_bytes()
+        assert response.content == gzip.decompress((BUILT / f"{name}.gz").read_bytes())
+        assert response.headers["content-encoding"] == "gzip"
         assert response.headers["content-type"] == TYPES[f".{name.rpartition('.')[2]}"]
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_file_is_unpacked_for_who_cannot(browser: Browser) -> None:
+    """Which is no browser, but perhaps a proxy."""
+    name = next(files())
+    plain = {"Accept-Encoding": "identity"}
+    response = await browser.send("GET", f"/graphiql/{name}", headers=plain)
+    assert response.content == gzip.decompress((BUILT / f"{name}.gz").read_bytes())
+    assert "content-encoding" not in response.headers
+    assert response.headers["vary"] == "Accept-Encoding"
 
 
 async def test_a_worker_may_load_nothing_and_ask_nobody(browser: Browser) -> None:
@@ -59,7 +71,14 @@ async def test_a_worker_may_load_nothing_and_ask_nobody(browser: Browser) -> Non
 async def test_nothing_else_is_served_from_there(browser: Browser) -> None:
     """Neither what lies beside the files nor what lies elsewhere."""
     for name in (
-        *("index.html", "built-from.sha256", "__init__.py", "page-AAAAAAAA.js", ""),
+        *(
+            "index.html",
+            f"{next(files())}.gz",
+            "built-from.sha256",
+            "__init__.py",
+            "page-AAAAAAAA.js",
+            "",
+        ),
         *("..%2f__init__.py", "%2e%2e%2fpage%2fpackage.json", "..%5c__init__.py", "%00"),
     ):
         response = await browser.send("GET", f"/graphiql/{name}")

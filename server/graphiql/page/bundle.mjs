@@ -1,9 +1,10 @@
-// Bundle the page into files named by a hash of what they hold: `node bundle.mjs`.
+// Bundle the page into files named by a hash of what they hold, and compress them: `node bundle.mjs`.
 
 import { build } from "esbuild";
-import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = join(here, "../built");
@@ -13,6 +14,7 @@ const options = {
   absWorkingDir: here,
   outdir: out,
   bundle: true,
+  write: false,
   minify: true,
   metafile: true,
   format: "esm",
@@ -41,6 +43,11 @@ const page = await build({
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"', WORKERS: JSON.stringify(named(helpers)) },
 });
+
+await mkdir(out);
+for (const { path, contents } of [...helpers.outputFiles, ...page.outputFiles]) {
+  await writeFile(`${path}.gz`, gzipSync(contents, { level: 9 }));
+}
 
 const entry = Object.entries(page.metafile.outputs).find(
   ([, file]) => file.entryPoint === "src/main.tsx",

@@ -43,8 +43,8 @@ function Countdown() {
   const seconds = Math.max(0, Math.round((expiresAt - now) / 1000));
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   return (
-    <span role="timer" title="Until the access token expires; it is renewed before.">
-      {clock}
+    <span title="The access token, which is renewed before it expires.">
+      expires in <span role="timer">{clock}</span>
     </span>
   );
 }

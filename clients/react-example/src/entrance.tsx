@@ -96,7 +96,7 @@ function Register() {
 function Email({ notice }: { readonly notice: Notice | undefined }) {
   return (
     <Field
-      label="E-mail address"
+      label="E-mail"
       name="email"
       type="email"
       autoComplete="username"

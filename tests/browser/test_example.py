@@ -38,7 +38,7 @@ def example(serve: Serve) -> Iterator[str]:
 async def page(profile: BrowserContext, example: str) -> Page:
     """The page, in a window of a handy size."""
     page = await profile.new_page()
-    await page.set_viewport_size({"width": 760, "height": 940})
+    await page.set_viewport_size({"width": 760, "height": 800})
     await page.goto(example)
     return page
 

@@ -77,7 +77,7 @@ function Register() {
     <Form title="Make an account" action="Make an account" onSubmit={register}>
       {(notice) => (
         <>
-          <Field label="Name (if you like)" name="name" autoComplete="name" notice={notice} />
+          <Field label="Name" name="name" autoComplete="name" notice={notice} />
           <Email notice={notice} />
           <Field
             label="Password"

@@ -1,7 +1,7 @@
 """Chromium, and what it looks at: what `nox -s browser` runs, and nothing else."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,15 +9,15 @@ from threading import Thread
 
 import pytest
 from apps import database_url, tables
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from pictures import Photograph, photograph
+from playwright.async_api import Browser, BrowserContext, async_playwright
 from processes import rules, serve, standing, visit
 from tab import Open, Tabs
 
 __all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
-BUILD = Path(__file__).parents[2] / "build"
-
-Photograph = Callable[[Page, str], Awaitable[None]]
+PATIENCE = 15  # seconds
+PAGES = Path(__file__).parents[2] / "build/pages"
 
 
 @pytest.fixture(scope="session")
@@ -36,24 +36,21 @@ async def chromium() -> AsyncIterator[Browser]:
 async def profile(chromium: Browser) -> AsyncIterator[BrowserContext]:
     """Somebody's browser, with an empty cookie jar: its pages are tabs of one another."""
     context = await chromium.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     await context.close()
 
 
-@pytest.fixture
-def photograph() -> Photograph:
-    """Keep a picture of a page in `build/pictures`, where CI finds it."""
-
-    async def take(page: Page, name: str) -> None:
-        await page.screenshot(path=BUILD / "pictures" / f"{name}.png")
-
-    return take
+@pytest.fixture(name="photograph")
+def _photograph() -> Photograph:
+    """Keep a picture of a page in `build/pictures`."""
+    return photograph
 
 
 @pytest.fixture(scope="session")
 def pages() -> Iterator[str]:
     """Serve the pages that were built for tests, at an origin of their own."""
-    handler = partial(_Quiet, directory=BUILD / "pages")
+    handler = partial(_Quiet, directory=PAGES)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -16,7 +16,8 @@ from graphiql_page import GraphiQLPage
 from graphql import build_schema, parse, validate
 from jwt.algorithms import ECAlgorithm
 from people import PASSWORD
-from playwright.async_api import BrowserContext, Page, Route, expect
+from pictures import Photograph
+from playwright.async_api import BrowserContext, Route, expect
 from processes import Serve, Server, rules_on
 from servers import free_port
 from starlette.applications import Starlette
@@ -29,7 +30,6 @@ ADA = "ada@example.com"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
 
 Open = Callable[[Server], Awaitable[GraphiQLPage]]
-Photograph = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -222,29 +222,34 @@ async def test_the_token_is_shown_decoded_and_its_signature_checked(
     await expect(pane).to_contain_text("Signature NOT valid")
 
 
-async def test_it_works_below_a_path(
-    profile: BrowserContext, database_url: str, anyio_backend: str
-) -> None:
+async def test_it_works_below_a_path(profile: BrowserContext, mounted: str) -> None:
     """In somebody's application, whose other pages it leaves alone."""
+    tab = await GraphiQLPage.open(profile, f"{mounted}/graphql")
+    await tab.log_in(ADA, PASSWORD)
+    await tab.shows(ADA)
+    assert (await tab.run("Me"))["data"]["me"]["email"] == ADA
+    await tab.reload()
+    await tab.shows(ADA)
+    await tab.page.get_by_label("Show Access token").click()
+    await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
+    assert tab.complaints == []
+
+
+@pytest.fixture
+async def mounted(database_url: str) -> AsyncIterator[str]:
+    """The address of our application in another, where Ada has an account."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/auth"
     app = create_app(Settings.load(database_url=database_url, secret=SECRET, public_url=url))
     host = Starlette(routes=[Mount("/auth", app)])
-    served = uvicorn.Server(uvicorn.Config(host, port=port, log_config=None))
-    async with asyncio.TaskGroup() as tasks, app.router.lifespan_context(app):
+    server = uvicorn.Server(uvicorn.Config(host, port=port, log_config=None))
+    async with app.router.lifespan_context(app):
         await app.state.auth.accounts.create(ADA, PASSWORD, "Ada")
-        tasks.create_task(served.serve())
+        serving = asyncio.create_task(server.serve())
         await until_answering(url)
-        tab = await GraphiQLPage.open(profile, f"{url}/graphql")
-        await tab.log_in(ADA, PASSWORD)
-        assert (await tab.run("Me"))["data"]["me"]["email"] == ADA
-        await tab.reload()
-        await tab.shows(ADA)
-        await tab.page.get_by_label("Show Access token").click()
-        await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
-        await profile.close()
-        served.should_exit = True
-    assert tab.complaints == []
+        yield url
+        server.force_exit = server.should_exit = True
+        await serving
 
 
 async def until_answering(url: str) -> None:

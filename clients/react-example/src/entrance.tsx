@@ -77,7 +77,7 @@ function Register() {
     <Form title="Make an account" action="Make an account" onSubmit={register}>
       {(notice) => (
         <>
-          <Field label="Name (if you like)" name="name" autoComplete="name" notice={notice} />
+          <Field label="Name" name="name" autoComplete="name" notice={notice} />
           <Email notice={notice} />
           <Field
             label="Password"
@@ -96,7 +96,7 @@ function Register() {
 function Email({ notice }: { readonly notice: Notice | undefined }) {
   return (
     <Field
-      label="E-mail address"
+      label="E-mail"
       name="email"
       type="email"
       autoComplete="username"

@@ -32,6 +32,9 @@ _needs = {"browser": "TEST_BROWSER", "fleet": "FLEET_ROUNDS"}
 collect_ignore = [folder for folder, needed in _needs.items() if needed not in os.environ]
 """`nox -s browser` and `nox -s fleet` have what those need."""
 
+WITHOUT_DATABASE = {"house", "verify"}
+"""Folders whose tests are the same on each."""
+
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
     "ours",
@@ -42,6 +45,20 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ours")
 
 __all__ = ["servers", "throttle_url"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another of the grounds runs just so."""
+    left_out = [item for item in items if _runs_elsewhere(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _runs_elsewhere(item: pytest.Item) -> bool:
+    if SERVERS == "2" and item.get_closest_marker("one_process"):
+        return True
+    return DATABASE == "postgres" and item.path.parent.name in WITHOUT_DATABASE
+
 
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
 

@@ -282,6 +282,7 @@ async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
     """Nothing is wider than the screen; pictures of all of it are kept."""
     tab = await open_page(server)
     await tab.log_in(ADA, PASSWORD)
+    await tab.shows(ADA)
     await tab.run("Me")
     await tab.page.get_by_label("Show Access token").click()
     await expect(tab.page.get_by_text("Signature valid")).to_be_visible()

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ from authberry.server.app import create_app
 
 ADA = "ada@example.com"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
+THEMES: Mapping[Literal["light", "dark"], str] = {"light": "vs", "dark": "vs-dark"}
 
 Open = Callable[[Server], Awaitable[GraphiQLPage]]
 
@@ -287,7 +289,7 @@ async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
     await tab.page.get_by_label("Show Access token").click()
     await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
     editor = tab.page.locator(".graphiql-query-editor .monaco-editor")
-    for colours, theme in (("light", "vs"), ("dark", "vs-dark")):
+    for colours, theme in THEMES.items():
         await tab.page.emulate_media(color_scheme=colours)
         await expect(editor).to_contain_class(theme)
         for shape, width in (("wide", 1200), ("narrow", 390)):

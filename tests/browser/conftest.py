@@ -26,7 +26,10 @@ async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # Without its sandbox, which root may not use: it sees no page but ours.
         browser = await playwright.chromium.launch(
-            executable_path=os.environ["TEST_BROWSER"], chromium_sandbox=False
+            executable_path=os.environ["TEST_BROWSER"],
+            chromium_sandbox=False,
+            # Sites with subdomains, all of them on this machine.
+            args=["--host-resolver-rules=MAP *.test 127.0.0.1"],
         )
         yield browser
         await browser.close()

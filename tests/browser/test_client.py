@@ -133,7 +133,7 @@ async def test_an_offline_spell_in_the_middle_of_a_refresh(
     serve: Serve, on: Open, profile: BrowserContext
 ) -> None:
     """Who asks meanwhile is told so; once the network is back, the pages go on by themselves."""
-    async with Wire(serve(access_token_ttl=3).port) as wire:
+    async with Wire(serve(access_token_ttl=2).port) as wire:
         tabs, _ = await logged_in(on, wire)
         three = await tabs.restored(EACH)
         wire.lose_answers()
@@ -141,14 +141,15 @@ async def test_an_offline_spell_in_the_middle_of_a_refresh(
         await wire.until_lost()
         await profile.set_offline(offline=True)
         assert await asyncio.gather(*refreshing) == ["NETWORK_ERROR"] * EACH
-        await asyncio.sleep(3)
+        await asyncio.sleep(2)
         assert [await tab.me() for tab in three] == ["NETWORK_ERROR"] * EACH
+        await asyncio.sleep(3)
 
         wire.mend()
         before = wire.refreshes
         await profile.set_offline(offline=False)
         async with asyncio.timeout(10):
-            while wire.refreshes == before:  # noqa: ASYNC110 - a page has no event here
+            while wire.refreshes == before:  # noqa: ASYNC110 - nor has a page
                 await asyncio.sleep(0.05)
         assert [await tab.me() for tab in three] == [ADA] * EACH
         assert await told(three) == {"loggedIn"}
@@ -158,15 +159,20 @@ async def test_a_page_that_is_closed_while_it_refreshes(
     serve: Serve, on: Open, profile: BrowserContext, rules: Auth
 ) -> None:
     """The cookie arrives all the same, so that tomorrow's refresh is not taken for a thief's."""
-    tabs, tab = await logged_in(on, serve())
-    before = await cookie(profile)
-    await tab.page.evaluate("void auth.refresh()")
-    await tab.page.close()
-    async with asyncio.timeout(10):
-        while await cookie(profile) == before:  # noqa: ASYNC110 - nor has a jar
-            await asyncio.sleep(0.05)
-    await (await tabs.open()).until("loggedIn")
-    assert len(await sessions(rules)) == 1
+    async with Wire(serve().port) as wire:
+        tabs, tab = await logged_in(on, wire)
+        before = await cookie(profile)
+        wire.hold_answers()
+        await tab.page.evaluate("void auth.refresh()")
+        await wire.until_heard()
+        await tab.page.close()
+        assert await cookie(profile) == before
+        wire.let_go()
+        async with asyncio.timeout(10):
+            while await cookie(profile) == before:  # noqa: ASYNC110 - a jar has no event
+                await asyncio.sleep(0.05)
+        await (await tabs.open()).until("loggedIn")
+        assert len(await sessions(rules)) == 1
 
 
 async def test_a_laptop_that_sleeps(serve: Serve, on: Open, profile: BrowserContext) -> None:
@@ -225,6 +231,19 @@ async def test_a_session_revoked_from_another_device(
     await until_all(ten, "loggedOut")
     assert await profile.cookies() == []
     assert len(await sessions(rules)) == 1
+
+
+async def test_a_page_that_is_only_looked_at_learns_it_too(
+    serve: Serve, on: Open, rules: Auth
+) -> None:
+    """It renews its token before that expires, and that is when it is told."""
+    tabs, tab = await logged_in(on, serve(access_token_ttl=2))
+    await asyncio.sleep(3)
+    assert (await tab.states()).count("loggedIn") > 1
+    with rules.database.use():
+        await RefreshToken.all().update(revoked_at=datetime.now(UTC))
+    await tab.until("loggedOut")
+    assert await tabs.profile.cookies() == []
 
 
 async def test_a_logout_in_one_tab_is_one_in_all(serve: Serve, on: Open, rules: Auth) -> None:

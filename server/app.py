@@ -22,6 +22,7 @@ from authberry.graph.federation import build_subgraph
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.graph.schema import Schema
 from authberry.server.endpoint import GraphQLEndpoint
+from authberry.server.graphiql import graphiql_file
 from authberry.server.health import live, ready
 from authberry.server.jwks import JWKS, jwks
 from authberry.server.metadata import METADATA, metadata
@@ -105,6 +106,7 @@ def _routes(auth: Auth, schema: Schema, when_open: Middleware) -> list[Route]:
     return [
         Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings), when_open]),
         Route("/health/live", live),
+        *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
         *(Route(path, endpoint, middleware=[when_open]) for path, endpoint in needy.items()),
         *(
             Route(path, endpoint, methods=["POST"], middleware=[when_open])

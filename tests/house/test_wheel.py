@@ -7,6 +7,8 @@ ROOT = Path(__file__).parents[2]
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "setuptools"
 ]
+# What GraphiQL's page is built of, and by, stays behind.
+LEFT_BEHIND = ROOT / "server/graphiql/page"
 
 
 def test_every_folder_with_python_in_it_is_a_listed_package() -> None:
@@ -24,5 +26,5 @@ def test_every_python_file_is_in_a_package() -> None:
         str(path.relative_to(ROOT))
         for room in SETUPTOOLS["package-dir"].values()
         for path in (ROOT / room).rglob("*.py")
-        if not (path.parent / "__init__.py").exists()
+        if not (path.parent / "__init__.py").exists() and not path.is_relative_to(LEFT_BEHIND)
     ] == []

@@ -1,0 +1,74 @@
+import { AuthError, type GraphQLFault } from "./errors.js";
+
+/** Where and how the server is asked. */
+export interface Line {
+  readonly url: string;
+  readonly send: typeof fetch;
+  readonly credentials: RequestCredentials;
+  readonly patienceSeconds: number;
+}
+
+/** A document, its variables, and the access token if it needs one. */
+export interface Question {
+  readonly query: string;
+  readonly variables: object;
+  readonly token?: string | null;
+}
+
+/**
+ * Ask the server.
+ *
+ * @throws AuthError the server was not reached, or did not answer the question.
+ */
+export async function ask<Data>(line: Line, question: Question): Promise<Data> {
+  const { response, text } = await reach(line, question);
+  const { data, errors } = parsed(text);
+  if (errors?.[0]) throw refusal(errors[0]);
+  if (!data) {
+    const wait = Number(response.headers.get("Retry-After")) || null;
+    throw new AuthError("SERVICE_UNAVAILABLE", `The server answered ${response.status}.`, wait);
+  }
+  return data as Data;
+}
+
+async function reach(line: Line, { query, variables, token }: Question) {
+  try {
+    const response = await line.send(line.url, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      },
+      body: JSON.stringify({ query, variables }),
+      credentials: line.credentials,
+      cache: "no-store",
+      // The answer sets a cookie, which must arrive even if the page has gone by then.
+      keepalive: true,
+      signal: AbortSignal.timeout(line.patienceSeconds * 1000),
+    });
+    return { response, text: await response.text() };
+  } catch (cause) {
+    if (cause instanceof AuthError) throw cause;
+    throw new AuthError("NETWORK_ERROR", "The server was not reached.", null, { cause });
+  }
+}
+
+function refusal({ message, extensions }: GraphQLFault): AuthError {
+  const { code, retryAfter } = extensions ?? {};
+  return new AuthError(
+    typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
+    message,
+    typeof retryAfter === "number" ? retryAfter : null,
+  );
+}
+
+/** What a body says; nothing, if it is not a GraphQL response: a proxy's page, half an answer. */
+export function parsed(text: string): { data?: unknown; errors?: GraphQLFault[] } {
+  try {
+    const answer = JSON.parse(text);
+    return typeof answer === "object" && answer ? answer : {};
+  } catch {
+    return {};
+  }
+}

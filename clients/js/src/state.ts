@@ -1,0 +1,40 @@
+import type { GrantedFragment } from "./schema.js";
+
+export type User = GrantedFragment["user"];
+export type Session = GrantedFragment["session"];
+
+/** Who is logged in here. A new object each time something changes, and only then. */
+export type State =
+  | {
+      readonly status: "unknown";
+      readonly user: null;
+      readonly session: null;
+      readonly expiresAt: null;
+    }
+  | {
+      readonly status: "loggedOut";
+      readonly user: null;
+      readonly session: null;
+      readonly expiresAt: null;
+    }
+  | {
+      readonly status: "loggedIn";
+      readonly user: User;
+      readonly session: Session;
+      /** When the access token expires, to look at: it is replaced before. */
+      readonly expiresAt: string;
+    };
+
+const NOBODY = { user: null, session: null, expiresAt: null } as const;
+
+/** Nobody has asked yet, or the server has not answered yet. */
+export const unknown = (): State => ({ status: "unknown", ...NOBODY });
+
+export const loggedOut = (): State => ({ status: "loggedOut", ...NOBODY });
+
+export const loggedIn = ({ user, session, expiresAt }: GrantedFragment): State => ({
+  status: "loggedIn",
+  user,
+  session,
+  expiresAt,
+});

@@ -1,0 +1,14 @@
+import "./workers.ts";
+import "monaco-graphql/esm/monaco-editor.js";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
+import "./style.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import { auth } from "./session.ts";
+
+void auth.restore();
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App />);

@@ -1,0 +1,74 @@
+"""Chromium, and what it looks at: what `nox -s browser` runs, and nothing else."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from apps import database_url, tables
+from pictures import Photograph, photograph
+from playwright.async_api import Browser, BrowserContext, async_playwright
+from processes import rules, serve, standing, visit
+from tab import Open, Tabs
+
+__all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
+
+PATIENCE = 15  # seconds
+PAGES = Path(__file__).parents[2] / "build/pages"
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Run Chromium, without a window, until the last test has ended."""
+    async with async_playwright() as playwright:
+        # Without its sandbox, which root may not use: it sees no page but ours.
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ["TEST_BROWSER"],
+            chromium_sandbox=False,
+            # Sites with subdomains, all of them on this machine.
+            args=["--host-resolver-rules=MAP *.test 127.0.0.1"],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def profile(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """Somebody's browser, with an empty cookie jar: its pages are tabs of one another."""
+    context = await chromium.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context
+    await context.close()
+
+
+@pytest.fixture(name="photograph")
+def _photograph() -> Photograph:
+    """Keep a picture of a page in `build/pictures`."""
+    return photograph
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[str]:
+    """Serve the pages that were built for tests, at an origin of their own."""
+    handler = partial(_Quiet, directory=PAGES)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def on(profile: BrowserContext, pages: str) -> Open:
+    """Open tabs on the server at a URL, in one browser."""
+    return lambda url: Tabs(profile, pages, url)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: a test's output is what the test says."""

@@ -1,0 +1,104 @@
+"""What `docs/clients.md` says of other hosts, and of programs that are no browsers."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.to_thread import run_sync
+from people import PASSWORD
+from playwright.async_api import BrowserContext
+from processes import Serve
+from tab import Tab, Tabs
+from vite import CLIENTS, NODE
+
+from authberry import Auth
+from authberry.models import RefreshToken
+
+DOCS = (Path(__file__).parents[2] / "docs/clients.md").read_text("utf-8")
+ADA = "ada@example.com"
+
+
+def at(host: str, url: str) -> str:
+    """The same port under another name."""
+    return url.replace("127.0.0.1", host)
+
+
+async def come_back(tabs: Tabs, tab: Tab) -> Tab:
+    """Make an account, close the page, and open it again."""
+    assert await tab.register() == "AuthPayload"
+    assert await tab.me() == ADA
+    await tab.page.close()
+    return await tabs.open()
+
+
+@pytest.mark.parametrize(
+    ("app", "status"),
+    [
+        pytest.param("app.example.test", "loggedIn", id="another subdomain"),
+        pytest.param("app.elsewhere.test", "loggedOut", id="another site"),
+    ],
+)
+async def test_an_api_on_another_host(
+    serve: Serve, profile: BrowserContext, pages: str, app: str, status: str
+) -> None:
+    """The cookie works for every subdomain of a site, and not for other sites.
+
+    These pages have no locks, since they have no TLS: in one tab, all is as it was.
+    """
+    origin = at(app, pages)
+    server = serve(allowed_origins=origin)
+    tabs = Tabs(profile, origin, at("auth.example.test", server.until_ready().url))
+    tab = await tabs.open()
+    assert not await tab.page.evaluate("'locks' in navigator")
+    await tab.until("loggedOut")
+    again = await come_back(tabs, tab)
+    await again.until(status)
+
+
+async def test_a_page_that_is_not_on_the_list(
+    serve: Serve, profile: BrowserContext, pages: str
+) -> None:
+    """The browser does not let it read an answer; it knows nothing, and nobody."""
+    server = serve().until_ready()
+    tab = await Tabs(profile, at("app.example.test", pages), server.url).open()
+    assert await tab.login() == "NETWORK_ERROR"
+    assert await tab.status() == "unknown"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The command-line tool of the recipe, as somebody pastes it."""
+    (block,) = re.findall(r"^    // whoami\.mjs\n((?:    .*\n|\n)+)", DOCS, re.MULTILINE)
+    source = re.sub(r"^    ", "", block, flags=re.MULTILINE)
+    path = tmp_path / "whoami.mjs"
+    path.write_text(source, "utf-8")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules/authberry").symlink_to(CLIENTS / "js")
+    return path
+
+
+async def test_a_command_line_tool(serve: Serve, program: Path, rules: Auth) -> None:
+    """It asks for the password once; afterwards a file that is only its owner's is enough."""
+    server = serve().until_ready()
+    await rules.accounts.create(ADA, PASSWORD)
+    home = program.parent
+
+    def run(**more: str) -> Any:
+        environment = {**os.environ, "HOME": str(home), "API_URL": f"{server.url}/graphql", **more}
+        return subprocess.run(  # noqa: S603 - ours
+            [NODE, program], env=environment, check=False, capture_output=True, text=True
+        )
+
+    asked = await run_sync(lambda: run(EMAIL=ADA, PASSWORD=PASSWORD))
+    assert (asked.stdout, asked.stderr) == (f"{ADA}\n", "")
+    kept = home / ".whoami"
+    first = kept.read_text("utf-8")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    asked = await run_sync(run)
+    assert (asked.stdout, asked.stderr) == (f"{ADA}\n", "")
+    assert kept.read_text("utf-8") != first
+    with rules.database.use():
+        assert await RefreshToken.filter(revoked_at=None).count() == 1

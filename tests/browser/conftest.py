@@ -11,7 +11,7 @@ import pytest
 from apps import database_url, tables
 from pictures import Photograph, photograph
 from playwright.async_api import Browser, BrowserContext, async_playwright
-from processes import rules, serve, standing, visit
+from processes import Serve, rules, serve, standing, visit
 from tab import Open, Tabs
 
 __all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
@@ -61,6 +61,12 @@ def pages() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def started(serve: Serve) -> Serve:
+    """Launch servers, and wait until they answer: a page gives up sooner."""
+    return lambda **settings: serve(**settings).until_ready()
 
 
 @pytest.fixture

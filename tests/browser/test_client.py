@@ -56,10 +56,10 @@ async def told(tabs: list[Tab]) -> set[str]:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 async def test_a_day_with_each_library(
-    serve: Serve, on: Open, rules: Auth, library: str, profile: BrowserContext
+    started: Serve, on: Open, rules: Auth, library: str, profile: BrowserContext
 ) -> None:
     """Log in, ask, close the browser, come back, log out; nothing is kept but a cookie."""
-    tabs, tab = await logged_in(on, serve(), library)
+    tabs, tab = await logged_in(on, started(), library)
     assert await tab.me() == ADA
     assert await tab.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert await tab.page.evaluate("document.cookie") == ""
@@ -75,9 +75,9 @@ async def test_a_day_with_each_library(
     assert await profile.cookies() == []
 
 
-async def test_tokens_that_expire_are_replaced_without_a_word(serve: Serve, on: Open) -> None:
+async def test_tokens_that_expire_are_replaced_without_a_word(started: Serve, on: Open) -> None:
     """With tokens that live for two seconds, three seconds of asking never fail."""
-    tabs, _ = await logged_in(on, serve(access_token_ttl=2))
+    tabs, _ = await logged_in(on, started(access_token_ttl=2))
     three = await tabs.restored(EACH)
     for _ in range(6):
         assert [await tab.me() for tab in three] == [ADA] * EACH
@@ -86,10 +86,10 @@ async def test_tokens_that_expire_are_replaced_without_a_word(serve: Serve, on: 
 
 
 async def test_ten_tabs_restored_at_once_are_one_session(
-    serve: Serve, on: Open, rules: Auth
+    started: Serve, on: Open, rules: Auth
 ) -> None:
     """Each is told who is there, and the server has rotated once."""
-    async with Wire(serve().port) as wire:
+    async with Wire(started().port) as wire:
         tabs, tab = await logged_in(on, wire)
         await tab.page.close()
         before = wire.refreshes
@@ -102,9 +102,9 @@ async def test_ten_tabs_restored_at_once_are_one_session(
         assert 1 <= wire.refreshes - before <= 10
 
 
-async def test_ten_tabs_refresh_with_one_request(serve: Serve, on: Open) -> None:
+async def test_ten_tabs_refresh_with_one_request(started: Serve, on: Open) -> None:
     """Locks let one of them ask, and the others hear from it."""
-    async with Wire(serve().port) as wire:
+    async with Wire(started().port) as wire:
         tabs, _ = await logged_in(on, wire)
         ten = await tabs.restored(10)
         before = wire.refreshes
@@ -112,9 +112,9 @@ async def test_ten_tabs_refresh_with_one_request(serve: Serve, on: Open) -> None
         assert wire.refreshes - before == 1
 
 
-async def test_an_answer_thrown_away_is_given_again(serve: Serve, on: Open, rules: Auth) -> None:
+async def test_an_answer_thrown_away_is_given_again(started: Serve, on: Open, rules: Auth) -> None:
     """The server has rotated and no tab has heard; the next try is given the same token."""
-    async with Wire(serve(access_token_ttl=2).port) as wire:
+    async with Wire(started(access_token_ttl=2).port) as wire:
         tabs, _ = await logged_in(on, wire)
         three = await tabs.restored(EACH)
         wire.lose_answers()
@@ -130,10 +130,10 @@ async def test_an_answer_thrown_away_is_given_again(serve: Serve, on: Open, rule
 
 
 async def test_an_offline_spell_in_the_middle_of_a_refresh(
-    serve: Serve, on: Open, profile: BrowserContext
+    started: Serve, on: Open, profile: BrowserContext
 ) -> None:
     """Who asks meanwhile is told so; once the network is back, the pages go on by themselves."""
-    async with Wire(serve(access_token_ttl=2).port) as wire:
+    async with Wire(started(access_token_ttl=2).port) as wire:
         tabs, _ = await logged_in(on, wire)
         three = await tabs.restored(EACH)
         wire.lose_answers()
@@ -156,10 +156,10 @@ async def test_an_offline_spell_in_the_middle_of_a_refresh(
 
 
 async def test_a_page_that_is_closed_while_it_refreshes(
-    serve: Serve, on: Open, profile: BrowserContext, rules: Auth
+    started: Serve, on: Open, profile: BrowserContext, rules: Auth
 ) -> None:
     """The cookie arrives all the same, so that tomorrow's refresh is not taken for a thief's."""
-    async with Wire(serve().port) as wire:
+    async with Wire(started().port) as wire:
         tabs, tab = await logged_in(on, wire)
         before = await cookie(profile)
         wire.hold_answers()
@@ -175,9 +175,9 @@ async def test_a_page_that_is_closed_while_it_refreshes(
         assert len(await sessions(rules)) == 1
 
 
-async def test_a_laptop_that_sleeps(serve: Serve, on: Open, profile: BrowserContext) -> None:
+async def test_a_laptop_that_sleeps(started: Serve, on: Open, profile: BrowserContext) -> None:
     """Its clock jumps by a night, and back by years; the next request refreshes, and goes on."""
-    tabs, tab = await logged_in(on, serve())
+    tabs, tab = await logged_in(on, started())
     await tab.page.close()
     await profile.clock.install(time=datetime.now(UTC))
     three = await tabs.restored(EACH)
@@ -188,9 +188,9 @@ async def test_a_laptop_that_sleeps(serve: Serve, on: Open, profile: BrowserCont
     assert await told(three) == {"loggedIn"}
 
 
-async def test_a_server_that_restarts(serve: Serve, on: Open) -> None:
+async def test_a_server_that_restarts(started: Serve, on: Open) -> None:
     """While it is away requests fail, and nobody is logged out."""
-    server = serve(access_token_ttl=2)
+    server = started(access_token_ttl=2)
     tabs, _ = await logged_in(on, server)
     three = await tabs.restored(EACH)
     assert await run_sync(server.stop) == 0
@@ -201,9 +201,9 @@ async def test_a_server_that_restarts(serve: Serve, on: Open) -> None:
     assert await told(three) == {"loggedIn"}
 
 
-async def test_a_rotation_of_keys(serve: Serve, on: Open, rules: Auth) -> None:
+async def test_a_rotation_of_keys(started: Serve, on: Open, rules: Auth) -> None:
     """Also one after which no token of before is good: each is refused once, and replaced."""
-    server = serve()
+    server = started()
     tabs, _ = await logged_in(on, server)
     three = await tabs.restored(EACH)
     await rules.keys.rotate(immediately=True)
@@ -217,10 +217,10 @@ async def test_a_rotation_of_keys(serve: Serve, on: Open, rules: Auth) -> None:
 
 
 async def test_a_session_revoked_from_another_device(
-    serve: Serve, on: Open, rules: Auth, visit: Visit, profile: BrowserContext
+    started: Serve, on: Open, rules: Auth, visit: Visit, profile: BrowserContext
 ) -> None:
     """The first tab to ask finds out, and every tab learns of it."""
-    server = serve()
+    server = started()
     tabs, _ = await logged_in(on, server)
     ten = await tabs.restored(10)
     (session,) = await sessions(rules)
@@ -234,10 +234,10 @@ async def test_a_session_revoked_from_another_device(
 
 
 async def test_a_page_that_is_only_looked_at_learns_it_too(
-    serve: Serve, on: Open, rules: Auth
+    started: Serve, on: Open, rules: Auth
 ) -> None:
     """It renews its token before that expires, and that is when it is told."""
-    tabs, tab = await logged_in(on, serve(access_token_ttl=2))
+    tabs, tab = await logged_in(on, started(access_token_ttl=2))
     await asyncio.sleep(3)
     assert (await tab.states()).count("loggedIn") > 1
     with rules.database.use():
@@ -246,9 +246,9 @@ async def test_a_page_that_is_only_looked_at_learns_it_too(
     assert await tabs.profile.cookies() == []
 
 
-async def test_a_logout_in_one_tab_is_one_in_all(serve: Serve, on: Open, rules: Auth) -> None:
+async def test_a_logout_in_one_tab_is_one_in_all(started: Serve, on: Open, rules: Auth) -> None:
     """And a login is, too."""
-    tabs, tab = await logged_in(on, serve())
+    tabs, tab = await logged_in(on, started())
     ten = await tabs.restored(10)
     await ten[3].logout()
     await until_all([tab, *ten], "loggedOut")
@@ -259,10 +259,10 @@ async def test_a_logout_in_one_tab_is_one_in_all(serve: Serve, on: Open, rules: 
 
 
 async def test_a_stolen_old_token_ends_the_session(
-    serve: Serve, on: Open, rules: Auth, profile: BrowserContext
+    started: Serve, on: Open, rules: Auth, profile: BrowserContext
 ) -> None:
     """Ten honest tabs never look like a thief; a thief with a token of before does."""
-    tabs, tab = await logged_in(on, serve(refresh_window=1))
+    tabs, tab = await logged_in(on, started(refresh_window=1))
     stolen = await cookie(profile)
     for _ in range(2):
         await asyncio.sleep(1.2)
@@ -277,9 +277,9 @@ async def test_a_stolen_old_token_ends_the_session(
     assert await sessions(rules) == []
 
 
-async def test_a_throttled_refresh_logs_nobody_out(serve: Serve, on: Open) -> None:
+async def test_a_throttled_refresh_logs_nobody_out(started: Serve, on: Open) -> None:
     """The request that wanted it is told to wait; who is there is still there."""
-    tabs, _ = await logged_in(on, serve(refresh_attempts="5/hour", access_token_ttl=2))
+    tabs, _ = await logged_in(on, started(refresh_attempts="5/hour", access_token_ttl=2))
     three = await tabs.restored(EACH)
     for _ in range(5):
         await three[0].refresh()

@@ -28,9 +28,9 @@ OFFICE = Client(
 
 
 @pytest.fixture
-def example(serve: Serve) -> Iterator[str]:
+def example(started: Serve) -> Iterator[str]:
     """The page's URL, before a server of its own."""
-    with Vite(serve().until_ready().url) as vite:
+    with Vite(started().url) as vite:
         yield vite.url
 
 

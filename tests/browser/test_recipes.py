@@ -42,15 +42,15 @@ async def come_back(tabs: Tabs, tab: Tab) -> Tab:
     ],
 )
 async def test_an_api_on_another_host(
-    serve: Serve, profile: BrowserContext, pages: str, app: str, status: str
+    started: Serve, profile: BrowserContext, pages: str, app: str, status: str
 ) -> None:
     """The cookie works for every subdomain of a site, and not for other sites.
 
     These pages have no locks, since they have no TLS: in one tab, all is as it was.
     """
     origin = at(app, pages)
-    server = serve(allowed_origins=origin)
-    tabs = Tabs(profile, origin, at("auth.example.test", server.until_ready().url))
+    server = started(allowed_origins=origin)
+    tabs = Tabs(profile, origin, at("auth.example.test", server.url))
     tab = await tabs.open()
     assert not await tab.page.evaluate("'locks' in navigator")
     await tab.until("loggedOut")
@@ -59,10 +59,10 @@ async def test_an_api_on_another_host(
 
 
 async def test_a_page_that_is_not_on_the_list(
-    serve: Serve, profile: BrowserContext, pages: str
+    started: Serve, profile: BrowserContext, pages: str
 ) -> None:
     """The browser does not let it read an answer; it knows nothing, and nobody."""
-    server = serve().until_ready()
+    server = started()
     tab = await Tabs(profile, at("app.example.test", pages), server.url).open()
     assert await tab.login() == "NETWORK_ERROR"
     assert await tab.status() == "unknown"
@@ -80,9 +80,9 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_command_line_tool(serve: Serve, program: Path, rules: Auth) -> None:
+async def test_a_command_line_tool(started: Serve, program: Path, rules: Auth) -> None:
     """It asks for the password once; afterwards a file that is only its owner's is enough."""
-    server = serve().until_ready()
+    server = started()
     await rules.accounts.create(ADA, PASSWORD)
     home = program.parent
 

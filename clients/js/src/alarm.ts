@@ -32,7 +32,13 @@ export class Alarm {
     this.#ringIn(Math.max(atLeast ?? 0, backoff * spread), () => navigator.onLine);
   }
 
+  /** Whether the last refresh has failed, so that its answer may still be there to be had. */
+  get hasFailed(): boolean {
+    return this.#failures > 0;
+  }
+
   clear(): void {
+    this.#failures = 0;
     clearTimeout(this.#timer);
   }
 
@@ -43,12 +49,12 @@ export class Alarm {
   }
 
   #ringIn(seconds: number, isWorthIt: () => boolean): void {
-    this.clear();
+    clearTimeout(this.#timer);
     if (!globalThis.document) return;
-    this.#timer = setTimeout(() => isWorthIt() && this.#ring(), seconds * 1000);
+    this.#timer = setTimeout(() => isWorthIt() && this.#ring(), Math.ceil(seconds * 1000));
   }
 
   readonly #wake = (): void => {
-    if (!document.hidden || this.#failures > 0) this.#ring();
+    if (!document.hidden || this.hasFailed) this.#ring();
   };
 }

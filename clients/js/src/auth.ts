@@ -280,8 +280,9 @@ export class Auth {
   }
 
   #freshen(): void {
-    if (this.isStale) this.refresh().catch(() => undefined);
-    // A timer counts whole milliseconds, and may be a part of one too early.
+    // After a failure also a good token is replaced: it may be the answer that was lost.
+    if (this.isStale || this.#alarm.hasFailed) this.refresh().catch(() => undefined);
+    // A timer counts whole milliseconds, and may be one too early; or the page was hidden when it rang.
     else if (this.#holder.token) this.#alarm.set(this.#holder.token.secondsLeft);
   }
 }

@@ -116,7 +116,10 @@ describe("graphql-ws", () => {
   });
 
   test("thinks nothing of other ends", async () => {
-    close(socketAuth(auth), 1006);
+    const options = socketAuth(auth);
+    await (options.connectionParams as () => Promise<unknown>)();
+    close(options, 1006);
+    await new Promise((resolve) => setTimeout(resolve, 20));
     expect(server.asked).toEqual([]);
   });
 });

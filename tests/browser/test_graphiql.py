@@ -244,13 +244,13 @@ async def mounted(database_url: str) -> AsyncIterator[str]:
     url = f"http://127.0.0.1:{port}/auth"
     app = create_app(Settings.load(database_url=database_url, secret=SECRET, public_url=url))
     host = Starlette(routes=[Mount("/auth", app)])
-    server = uvicorn.Server(uvicorn.Config(host, port=port, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(host, port=port, lifespan="off", log_config=None))
     async with app.router.lifespan_context(app):
         await app.state.auth.accounts.create(ADA, PASSWORD, "Ada")
         serving = asyncio.create_task(server.serve())
         await until_answering(url)
         yield url
-        server.force_exit = server.should_exit = True
+        server.should_exit = True
         await serving
 
 

@@ -17,6 +17,8 @@ UNAUTHORIZED, FORBIDDEN = 4401, 4403
 """Close codes, which the client library `graphql-ws` makes the right thing of: after 4403 it
 connects again, with the fresh token that its `connectionParams` gets; after 4401 it gives up."""
 
+TRY_AGAIN_LATER = 1013  # of the registry of RFC 6455, section 11.7; `graphql-ws` does
+
 OTHER_ORIGIN = "ORIGIN_NOT_ALLOWED"
 OTHER_PERSON = "TOKEN_OF_ANOTHER_PERSON"
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import MISSING, dataclass, fields
 from types import UnionType, new_class
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -16,8 +16,6 @@ from authberry.graph.fields import AuthField
 from authberry.graph.mutations import AuthMutation
 from authberry.graph.queries import AuthQuery
 from authberry.graph.types import User
-
-T = TypeVar("T", bound=type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The token comes in the payload of `connection_init`, and a fresh one in that of 
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,15 +21,15 @@ from strawberry.subscriptions.protocols.graphql_ws.types import (
     ConnectionInitMessage as LegacyConnectionInitMessage,
 )
 
-from authberry.errors import Unauthenticated
-from authberry.graph.connection import Rejected, SocketContext
+from authberry.errors import ErrorCode, Unauthenticated
+from authberry.graph.connection import TRY_AGAIN_LATER, Rejected, SocketContext
 from authberry.graph.hosts import context_of
 from authberry.models import DatabaseUnavailable
 
 CHECK_INTERVAL = 1  # seconds within which the end of a session closes its sockets
 
 
-class _Handler:
+class _Handler(ABC):
     """What both protocols have in common."""
 
     context: Any
@@ -53,6 +54,9 @@ class _Handler:
         except Rejected as rejection:
             await self._close(rejection)
             return False
+        except DatabaseUnavailable:
+            await self._close(Rejected(TRY_AGAIN_LATER, ErrorCode.SERVICE_UNAVAILABLE.value))
+            return False
         if context.has_token and self._watching is None:
             self._watching = asyncio.create_task(self._watch(context))
         return True
@@ -72,8 +76,9 @@ class _Handler:
         await self._end_operations()
         await self.websocket.close(code=rejection.code, reason=rejection.reason)
 
+    @abstractmethod
     async def _end_operations(self) -> None:
-        raise NotImplementedError
+        """End what runs on the socket, as the protocol's own handler does."""
 
 
 class TransportWSHandler(_Handler, BaseGraphQLTransportWSHandler[Any, Any]):

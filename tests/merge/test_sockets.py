@@ -11,6 +11,7 @@ from frozen_clock import FrozenClock
 from hosts import host
 from people import BROWSER, begin
 from sockets import LEGACY_WS, Closed, Socket
+from statements import Statements
 from strawberry.permission import PermissionExtension
 
 from authberry import Auth, Issued
@@ -152,6 +153,15 @@ async def test_a_bad_token_is_not_let_in(
     """Rather than taken for nobody."""
     async with Socket(host(integration, SCHEMA, auth)) as socket:
         assert await socket.connect(**payload) == closed
+
+
+async def test_whoever_connects_while_the_database_is_away_is_told_to_try_again(
+    auth: Auth, issued: Issued, statements: Statements
+) -> None:
+    """Nothing is known of the session, so nobody is let in and nobody is logged out."""
+    async with Socket(host("asgi", SCHEMA, auth)) as socket:
+        with statements.broken():
+            assert await socket.connect(**bearer(issued)) == Closed(1013, "SERVICE_UNAVAILABLE")
 
 
 async def test_an_ended_session_and_an_expired_token_are_not_let_in(

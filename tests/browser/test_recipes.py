@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from anyio.to_thread import run_sync
+from node import NODE
 from people import PASSWORD
 from playwright.async_api import BrowserContext
 from processes import Serve
 from tab import Tab, Tabs
-from vite import CLIENTS, NODE
+from vite import CLIENTS
 
 from authberry import Auth
 from authberry.models import RefreshToken

@@ -4,8 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -22,58 +21,12 @@ from browser import Browser
 from in_turn import SERVERS
 from node import NODE, installed
 from processes import DEFAULTS, Server, ServersInTurn
-from servers import Postgres, Valkey, free_port, stop_with_us
+from program import Program
+from servers import Postgres, Valkey, free_port
 
 from authberry.graph.federation import build_subgraph
 
 EXAMPLE = Path(__file__).parents[2] / "examples/federated_pair"
-START_TIMEOUT = 60  # seconds
-
-
-class Program:
-    """One process that serves HTTP."""
-
-    def __init__(
-        self, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], port: int
-    ) -> None:
-        """Run a command once the block begins."""
-        self.url = f"http://127.0.0.1:{port}"
-        self._command, self._folder, self._environment = command, folder, environment
-
-    def __enter__(self) -> Self:
-        """Start, and wait until it answers."""
-        self._process = subprocess.Popen(  # noqa: S603 - ours
-            self._command,
-            cwd=self._folder,
-            env={**os.environ, **self._environment},
-            stdin=subprocess.DEVNULL,
-        )
-        self._guard = stop_with_us(self._process.pid)
-        deadline = time.monotonic() + START_TIMEOUT
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._command} does not serve")
-            time.sleep(0.05)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End it."""
-        self._guard.kill()
-        self._guard.communicate()
-        self._process.terminate()
-        self._process.wait(START_TIMEOUT)
-
-    def _answers(self) -> bool:
-        try:
-            httpx.get(self.url, timeout=START_TIMEOUT)
-        except httpx.TransportError:
-            return False
-        return True
 
 
 class Gateway(Program):

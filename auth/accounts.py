@@ -111,7 +111,7 @@ class Accounts:
                 raise InvalidInput("role", f"There is no role {role} in {PREFIX}ROLES.")
         password_hash = None
         if password is not None:
-            prepared = self._accept(prepare(password), address, known_as)
+            prepared = self.accept(prepare(password), address, known_as)
             with self._database.use():
                 # Before the hash, which is dear; the unique index decides all the same.
                 if await User.exists(email=address):
@@ -200,7 +200,7 @@ class Accounts:
             )
             raise InvalidCredentials
         await self._throttle.restore(*budgets[:2])
-        new_hash = await self._passwords.hash(self._accept(prepared, user.email, user.name))
+        new_hash = await self._passwords.hash(self.accept(prepared, user.email, user.name))
         with self._database.use():
             async with self._database.transaction():
                 changed = await User.filter(
@@ -224,7 +224,7 @@ class Accounts:
         Raises:
             WeakPassword, InvalidInput: as `register`.
         """
-        prepared = self._accept(prepare(new_password), user.email, user.name)
+        prepared = self.accept(prepare(new_password), user.email, user.name)
         new_hash = await self._passwords.hash(prepared)
         await self._shut(user, "password set", password_hash=new_hash)
         self._log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
@@ -248,6 +248,11 @@ class Accounts:
             except ValueError:
                 return await User.get_or_none(email=emails.normalize(id_or_email))
 
+    async def find_by_email(self, address: str) -> User | None:
+        """Look a person up by an address in its normal form."""
+        with self._database.use():
+            return await User.get_or_none(email=address)
+
     async def find_many(self, ids: Collection[UUID]) -> Sequence[User | None]:
         """Look people up by id with one query; in the same order, None for each who is not here."""
         with self._database.use():
@@ -268,6 +273,15 @@ class Accounts:
         """List accounts, newest first, for the operator."""
         with self._database.use():
             return await User.all().order_by("-created_at", "id").offset(offset).limit(limit)
+
+    def accept(self, password: PreparedPassword, email: str, name: str | None) -> PreparedPassword:
+        """Return a password that may be set for this person; raises `WeakPassword`."""
+        refuse_weak(
+            password,
+            min_length=self._settings.password_min_length,
+            personal=[email, email.partition("@")[0], *([name] if name else [])],
+        )
+        return password
 
     async def _shut(self, user: User, reason: str, **changes: object) -> None:
         with self._database.use():
@@ -300,14 +314,6 @@ class Accounts:
             Budget(settings.login_attempts_per_address, ("login", "address", client.network)),
             Budget(settings.login_attempts_in_all, ("login", "all")),
         )
-
-    def _accept(self, password: PreparedPassword, email: str, name: str | None) -> PreparedPassword:
-        refuse_weak(
-            password,
-            min_length=self._settings.password_min_length,
-            personal=[email, email.partition("@")[0], *([name] if name else [])],
-        )
-        return password
 
 
 def _name(name: str | None) -> str | None:

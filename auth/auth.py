@@ -10,11 +10,18 @@ from authberry.clock import Clock, SystemClock
 from authberry.events import SecurityLog
 from authberry.introspection import Introspection
 from authberry.keys import KeyRing
+from authberry.letters import Letters
+from authberry.links import Links
+from authberry.mail_requests import MailRequests
+from authberry.mailer import open_mailer
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
 from authberry.oauth_clients import OAuthClients
+from authberry.one_time_tokens import OneTimeTokens
+from authberry.outbox import Outbox
 from authberry.passwords import Passwords
 from authberry.pruning import Pruning
+from authberry.recovery import Recovery
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.throttle import Throttle
@@ -71,6 +78,33 @@ class Auth:
             log,
             self.clock,
         )
+        self.letters = Letters(settings)
+        self.outbox = Outbox(
+            settings,
+            self.database,
+            statements,
+            self.letters,
+            open_mailer(settings),
+            log,
+            self.clock,
+        )
+        self.links = Links(settings)
+        self.one_time_tokens = OneTimeTokens(settings, self.database, self.clock)
+        mail_requests = MailRequests(settings, self.database, self.outbox, self.throttle, log)
+        self.recovery = Recovery(
+            settings,
+            self.database,
+            self.accounts,
+            self.viewers,
+            self.passwords,
+            self.one_time_tokens,
+            self.links,
+            self.outbox,
+            mail_requests,
+            self.throttle,
+            log,
+            self.clock,
+        )
         self.pruning = Pruning(settings, self.database, self.keys, self.throttle, self.clock)
 
     async def __aenter__(self) -> Self:
@@ -112,9 +146,11 @@ class Auth:
         self.settings = self.settings.under(path)
         self.access_tokens.follow(self.settings)
         self.introspection.follow(self.settings)
+        self.links.follow(self.settings)
 
     async def close(self) -> None:
         """Close the threads, the throttle's store and the database; all may be opened again."""
+        await self.outbox.close()
         self.passwords.close()
         await self.viewers.close()
         await self.throttle.close()

@@ -14,6 +14,8 @@ class Client:
     request_id: str | None = None
     client_id: str | None = None
     """Of the service that asks, which has proved to be it; None of people's programs."""
+    languages: str | None = None
+    """What `Accept-Language` says, for the mails that a request leads to."""
 
     @property
     def network(self) -> str:

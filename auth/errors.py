@@ -22,6 +22,8 @@ class ErrorCode(Enum):
     SESSION_REVOKED = "SESSION_REVOKED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
+    INVALID_TOKEN = "INVALID_TOKEN"
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
@@ -154,6 +156,20 @@ class TooManyAttempts(AuthError):
         self.retry_after = retry_after
 
 
+class EmailNotVerified(AuthError):
+    """The password is right, and the address has yet to be proved: a link was mailed to it."""
+
+    code = ErrorCode.EMAIL_NOT_VERIFIED
+    message = "Confirm your e-mail address first, with the link that was mailed to it."
+
+
+class InvalidToken(AuthError):
+    """The token of a link is not good: used, too old, replaced by events, or never one."""
+
+    code = ErrorCode.INVALID_TOKEN
+    message = "This link is no longer good. Ask for a new one."
+
+
 class UnauthenticatedReason(Enum):
     """Why nobody is known to be asking; the client refreshes, or logs in."""
 
@@ -209,6 +225,12 @@ class ServiceUnavailable(AuthError):
     code = ErrorCode.SERVICE_UNAVAILABLE
     message = "The service cannot answer right now. Try again shortly."
     retry_after = 1
+
+
+class MailUnavailable(ServiceUnavailable):
+    """No mail server is configured, so that no mail can be asked for."""
+
+    message = "This service sends no mail."
 
 
 class KeysUnavailable(ServiceUnavailable):

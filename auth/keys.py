@@ -7,23 +7,19 @@ for longer than anybody's copy of the key set is kept before it signs.
 """
 
 import asyncio
-import base64
 import json
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import zip_longest
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tortoise.exceptions import IntegrityError
 
 from authberry.clock import Clock
 from authberry.jose import Key, UnusableKey
-from authberry.key_derivation import derive_keys
+from authberry.sealing import Box, Unreadable
 from authberry.models import Database, DatabaseUnavailable, SigningKey
 from authberry.settings import PREFIX, Settings, SettingsError
 
@@ -35,7 +31,6 @@ JWKS_MAX_AGE = timedelta(seconds=300)
 PUBLISH_BEFORE = timedelta(seconds=900)
 """How long a key is published before it signs: longer than JWKS may be cached, and reloads take."""
 VERIFY_MARGIN = timedelta(seconds=300)
-NONCE_BYTES = 12
 
 
 class KeyState(Enum):
@@ -65,7 +60,7 @@ class KeyRing:
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._wrapping_keys = derive_keys(settings.secrets, "signing keys")
+        self._box = Box(settings.secrets, "signing keys")
         self._keys: tuple[RingKey, ...] = ()
         self._by_kid: dict[str, RingKey] = {}
         self._loaded_at: datetime | None = None
@@ -239,28 +234,20 @@ class KeyRing:
         self._loaded_at = self._clock.now()
 
     def _encrypt(self, key: Key) -> str:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        plain = json.dumps(dict(key.jwk)).encode()
-        sealed = AESGCM(self._wrapping_keys[0]).encrypt(nonce, plain, key.kid.encode())
-        return base64.urlsafe_b64encode(nonce + sealed).decode()
+        return self._box.seal(json.dumps(dict(key.jwk)).encode(), key.kid)
 
     def _decrypt(self, row: SigningKey) -> Key:
-        raw = base64.urlsafe_b64decode(row.encrypted_jwk)
-        for number, wrapping_key in enumerate(self._wrapping_keys):
-            try:
-                plain = AESGCM(wrapping_key).decrypt(
-                    raw[:NONCE_BYTES], raw[NONCE_BYTES:], row.kid.encode()
-                )
-            except InvalidTag:
-                continue
-            key = Key.from_jwk({**json.loads(plain), "kid": row.kid})
-            if number > 0:
-                self._outdated[key.kid] = key
-            return key
-        raise SettingsError(
-            f"{PREFIX}SECRET: does not fit the signing keys in the database."
-            " Configure the secret they were made with, behind the new one"
-        )
+        try:
+            opened = self._box.open(row.encrypted_jwk, row.kid)
+        except Unreadable:
+            raise SettingsError(
+                f"{PREFIX}SECRET: does not fit the signing keys in the database."
+                " Configure the secret they were made with, behind the new one"
+            ) from None
+        key = Key.from_jwk({**json.loads(opened.plain), "kid": row.kid})
+        if opened.is_outdated:
+            self._outdated[key.kid] = key
+        return key
 
 
 def _configured(text: str, now: datetime) -> list[RingKey]:

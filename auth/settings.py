@@ -12,6 +12,8 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
+from enum import Enum
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -37,6 +39,8 @@ _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
 _CLIENT = re.compile(r"([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
+_SMTP_URL = re.compile(rf"smtps?(?:\+plain)?://{_SERVER}")
+_RANGE_URL = re.compile(r"https?://[^\s?#]+")
 
 
 class SettingsError(Exception):
@@ -65,6 +69,16 @@ def _limit(value: object) -> object:
         raise ValueError("must be a limit, such as 5/15minutes, or off") from None
 
 
+class LinkPurpose(Enum):
+    """What a link in a mail is for; what was issued for one is good for no other."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    CONFIRM_EMAIL_CHANGE = "confirm_email_change"
+    UNDO_EMAIL_CHANGE = "undo_email_change"
+    LOGIN = "login"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class OAuthClient:
     """A service that may introspect and revoke tokens."""
@@ -83,10 +97,18 @@ def _clients(value: object) -> object:
     return tuple(OAuthClient(pair[1], pair[2]) for pair in pairs if pair)
 
 
+def _link_urls(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in _split(value)]  # type: ignore[attr-defined]
+    return {purpose.strip(): url.strip() for purpose, _, url in pairs}
+
+
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 OAuthClients = Annotated[tuple[OAuthClient, ...], NoDecode, BeforeValidator(_clients)]
+LinkUrls = Annotated[Mapping[LinkPurpose, str], NoDecode, BeforeValidator(_link_urls)]
 Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
 
 
@@ -99,6 +121,7 @@ class _FileSource(PydanticBaseSettingsSource):
         "oauth_clients",
         "secret",
         "signing_keys",
+        "smtp_url",
         "throttle_url",
     )
 
@@ -151,8 +174,28 @@ class Settings(BaseSettings):
 
     registration: Literal["open", "closed"] = "open"
     password_min_length: int = Field(default=8, ge=8, le=64)
+    breached_passwords_url: str = ""
     roles: Texts = ()
     user_readers: Texts = ()
+
+    service_name: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+    smtp_url: str = Field(default="", repr=False)
+    mail_from: str = ""
+    mail_templates: Path | None = None
+    link_urls: LinkUrls = Field(default_factory=dict)
+    link_ttl: Seconds = Field(
+        default=timedelta(minutes=30), gt=timedelta(0), le=timedelta(minutes=60)
+    )
+    login_link_ttl: Seconds = Field(
+        default=timedelta(minutes=10), gt=timedelta(0), le=timedelta(minutes=60)
+    )
+    undo_link_ttl: Seconds = Field(default=timedelta(days=7), gt=timedelta(0))
+    email_verification: Literal["off", "optional", "required"] = "optional"
+    security_notices: bool = True
+    pages: bool = True
+    deletion_grace: Seconds = Field(default=timedelta(0), ge=timedelta(0))
+    event_ttl: Seconds = Field(default=timedelta(days=90), ge=timedelta(0))
+    refresh_event_ttl: Seconds = Field(default=timedelta(days=1), ge=timedelta(0))
 
     login_attempts: Limit = parse("5/15minutes")
     login_attempts_per_account: Limit = parse("50/hour")
@@ -161,6 +204,10 @@ class Settings(BaseSettings):
     register_attempts: Limit = parse("20/hour")
     refresh_attempts: Limit = parse("600/minute")
     session_attempts: Limit = parse("60/minute")
+    mail_attempts_per_account: Limit = parse("5/hour")
+    mail_attempts_per_address: Limit = parse("20/hour")
+    mail_attempts_in_all: Limit = parse("1000/hour")
+    link_attempts: Limit = parse("60/hour")
     throttle_url: str = Field(default="memory://", repr=False)
     trusted_proxies: Networks = ()
 
@@ -223,6 +270,37 @@ class Settings(BaseSettings):
             raise ValueError("must be memory:// or valkey://user:password@host:port/number")
         return url
 
+    @field_validator("smtp_url", mode="after")
+    @classmethod
+    def _is_a_mail_server(cls, url: str) -> str:
+        if url and not _SMTP_URL.fullmatch(url):
+            raise ValueError(
+                "must be smtp://user:password@host:587 or smtps://user:password@host:465"
+            )
+        return url
+
+    @field_validator("breached_passwords_url", mode="after")
+    @classmethod
+    def _is_a_range_service(cls, url: str) -> str:
+        if url and not _RANGE_URL.fullmatch(url):
+            raise ValueError("must be an https URL, such as https://api.pwnedpasswords.com")
+        return url.rstrip("/")
+
+    @field_validator("mail_from", mode="after")
+    @classmethod
+    def _is_a_sender(cls, sender: str) -> str:
+        if sender and (not sender.isprintable() or "@" not in parseaddr(sender)[1]):
+            raise ValueError("must be an address, such as Example <no-reply@example.com>")
+        return sender
+
+    @field_validator("link_urls", mode="after")
+    @classmethod
+    def _are_pages(cls, urls: Mapping[LinkPurpose, str]) -> Mapping[LinkPurpose, str]:
+        for url in urls.values():
+            if url.count("{token}") != 1 or origin_of(url.replace("{token}", "")) is None:
+                raise ValueError("each must be an http or https URL with {token} in it once")
+        return urls
+
     @field_validator("public_url", mode="after")
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
@@ -250,6 +328,19 @@ class Settings(BaseSettings):
         if not all(self.knows_role(role) for role in self.user_readers):
             raise ValueError("USER_READERS: must be among the roles that ROLES lists")
         return self
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> "Settings":
+        if self.smtp_url and not self.mail_from:
+            raise ValueError("MAIL_FROM: is required with SMTP_URL")
+        if self.email_verification == "required" and not self.sends_mail:
+            raise ValueError("EMAIL_VERIFICATION: needs SMTP_URL, or nobody could log in")
+        return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail goes anywhere: to a server or, in development, to the console."""
+        return bool(self.smtp_url) or not self.is_production
 
     @property
     def is_production(self) -> bool:

@@ -16,6 +16,7 @@ def client_of(request: HTTPConnection, settings: Settings, request_id: str) -> C
         address=_address(request, settings),
         user_agent=request.headers.get("user-agent"),
         request_id=request_id,
+        languages=request.headers.get("accept-language"),
     )
 
 

@@ -125,6 +125,16 @@ class SessionNotFound(Error):
     """No more to say."""
 
 
+@_declare(errors.EmailNotVerified)
+class EmailNotVerified(Error):
+    """No more to say."""
+
+
+@_declare(errors.InvalidToken)
+class InvalidToken(Error):
+    """No more to say."""
+
+
 @_declare(errors.TooManyAttempts)
 class TooManyAttempts(Error):
     """With the time to wait."""

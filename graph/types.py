@@ -125,3 +125,20 @@ class SessionsRevoked:
     """What a revocation answers with."""
 
     count: int = strawberry.field(description="How many sessions ended.")
+
+
+@strawberry.type(
+    description="A mail is on its way, if there is anybody to send it to: the answer is the same"
+    " for an address that nobody has."
+)
+class EmailSent:
+    """What asking for a mail answers with."""
+
+    ok: bool = True
+
+
+@strawberry.type(description="The new password is set. Every session has ended: log in with it.")
+class PasswordReset:
+    """What a reset answers with."""
+
+    ok: bool = True

@@ -3,7 +3,10 @@
 from authberry.models.changes import Changes
 from authberry.models.context import OtherDialect, tortoise_apps
 from authberry.models.database import Database, DatabaseTooNew, DatabaseUnavailable
+from authberry.models.one_time_token import OneTimeToken
+from authberry.models.outbox_message import OutboxMessage
 from authberry.models.refresh_token import RefreshToken
+from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
 from authberry.models.statements import Claim, Statements
 from authberry.models.user import User
@@ -14,8 +17,11 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "OneTimeToken",
     "OtherDialect",
+    "OutboxMessage",
     "RefreshToken",
+    "SecurityEvent",
     "SigningKey",
     "Statements",
     "User",

@@ -26,6 +26,9 @@ class RefreshToken(Model):
     token_hash = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
     transport = fields.CharField(max_length=6, description="How the client holds the token.")
     authenticated_at: datetime = DatetimeField(description="When the password was proved.")
+    amr = fields.CharField(
+        max_length=16, null=True, description="How it was proved who they are, pwd if null."
+    )
     created_at: datetime = DatetimeField()
     rotated_at: datetime | None = DatetimeField(null=True)
     last_used_at: datetime = DatetimeField()

@@ -14,6 +14,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from authberry.models.database import Database, Row
+from authberry.models.outbox_message import OutboxMessage
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.user import User
 
@@ -24,10 +25,12 @@ _SQLITE_WORDS = {
     "LEAST(": "MIN(",
     "IS NOT DISTINCT FROM": "IS",
     " FOR SHARE": "",
+    " FOR UPDATE SKIP LOCKED": "",
     "$": "?",
 }
 _SESSIONS = RefreshToken.Meta.table
 _USERS = User.Meta.table
+_OUTBOX = OutboxMessage.Meta.table
 
 M = TypeVar("M", bound=Model)
 
@@ -117,6 +120,15 @@ class Statements:
             return False
         return bool(await self._database.fetch(self._end_surplus, user_id, now, limit, reason))
 
+    async def take_message(self, now: datetime, until: datetime) -> OutboxMessage | None:
+        """Take the mail that has been due longest, so that nobody else does before `until`.
+
+        Its attempts are one more. Of several processes that ask at once each gets another, if there
+        is one.
+        """
+        rows = await self._database.write(self._take_message, now, until)
+        return _decode(OutboxMessage, rows[0]) if rows else None
+
     @cached_property
     def _session_with_user(self) -> str:
         return self._write(
@@ -195,6 +207,14 @@ class Statements:
         return self._write(
             f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4"
             f" WHERE id IN ({self._surplus}) AND revoked_at IS NULL RETURNING id"
+        )
+
+    @cached_property
+    def _take_message(self) -> str:
+        return self._write(
+            f"UPDATE {_OUTBOX} SET due_at = $2, attempts = attempts + 1 WHERE id ="
+            f" (SELECT id FROM {_OUTBOX} WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1"
+            f" FOR UPDATE SKIP LOCKED) RETURNING {', '.join(_columns(OutboxMessage))}"
         )
 
     def _write(self, sql: str) -> str:

@@ -21,9 +21,15 @@ class User(Model):
     email_verified = fields.BooleanField(default=False)
     name = fields.CharField(max_length=200, null=True)
     password_hash = fields.CharField(max_length=255, null=True)
+    locale = fields.CharField(
+        max_length=16, null=True, description="The language of mails, as BCP 47 writes it."
+    )
     roles: list[str] = fields.JSONField[Any](default=list)
     created_at: datetime = DatetimeField()
     disabled_at: datetime | None = DatetimeField(null=True)
+    deletes_at: datetime | None = DatetimeField(
+        null=True, description="When the account goes, unless its owner logs in before."
+    )
 
     class Meta:
         app = "authberry"

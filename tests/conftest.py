@@ -142,6 +142,13 @@ async def make_auth(
         "register_attempts": None,
         "refresh_attempts": None,
         "session_attempts": None,
+        "mail_attempts_per_account": None,
+        "mail_attempts_per_address": None,
+        "link_attempts": None,
+        # Mails and stored events, where a test is about something else.
+        "email_verification": "off",
+        "security_notices": False,
+        "event_ttl": 0,
     }
     async with AsyncExitStack() as stack:
         standing = clock

@@ -9,6 +9,8 @@ from authberry.graph.mutations.login import login
 from authberry.graph.mutations.logout import logout
 from authberry.graph.mutations.refresh_token import refresh_token
 from authberry.graph.mutations.register import register
+from authberry.graph.mutations.request_password_reset import request_password_reset
+from authberry.graph.mutations.reset_password import reset_password
 from authberry.graph.mutations.revoke_other_sessions import revoke_other_sessions
 from authberry.graph.mutations.revoke_session import revoke_session
 
@@ -20,6 +22,8 @@ MUTATIONS: list[StrawberryField] = [
     revoke_other_sessions,
     revoke_session,
     change_password,
+    request_password_reset,
+    reset_password,
 ]
 
 # Whatever schema they are put into, what clients send to them stays out of its log.

@@ -1,28 +1,12 @@
 """PostgreSQL tells whoever listens that a person or a session of theirs has changed.
 
 Triggers, so that nobody who changes a row has to think of it: not a host, not an operator with psql.
-What a rotation writes fires none of them.
+What a rotation writes fires none of them. SQLite needs none: there every read is of the file itself.
 """
 
 from tortoise import migrations
-from tortoise.migrations import operations as ops
-from tortoise.migrations.schema_editor.base import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
 
-
-class RunOnPostgres(ops.RunSQL):
-    """SQL for PostgreSQL alone. SQLite needs none of it: there every read is of the file itself."""
-
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
-        """Run it, or nothing."""
-        if state_editor and state_editor.client.capabilities.dialect == "postgres":
-            await super().database_forward(app_label, old_state, new_state, state_editor)
+from authberry.models.postgres_only import RunOnPostgres
 
 
 class Migration(migrations.Migration):

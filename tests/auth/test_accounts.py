@@ -73,6 +73,8 @@ async def test_registering_makes_one_person_and_one_session(auth: Auth) -> None:
         "roles": [],
         "created_at": NOON,
         "disabled_at": None,
+        "deletes_at": None,
+        "locale": None,
     }
     assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert (await session_row(auth, issued))["user_id"] == issued.user.id

@@ -80,6 +80,7 @@ async def test_a_session_that_begins_is_one_row(auth: Auth, ada: User) -> None:
         "token_hash": hash_of(auth, issued.refresh_token),
         "transport": "COOKIE",
         "authenticated_at": NOON,
+        "amr": None,
         "created_at": NOON,
         "rotated_at": None,
         "last_used_at": NOON,

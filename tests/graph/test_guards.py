@@ -28,7 +28,14 @@ from authberry.graph.context import Info
 from authberry.graph.fields import AuthField, query
 
 SCHEMA = build_schema(introspection=True)._schema
-PUBLIC = {"register", "login", "refreshToken", "logout"}
+PUBLIC = {
+    "register",
+    "login",
+    "refreshToken",
+    "logout",
+    "requestPasswordReset",
+    "resetPassword",
+}
 CREDENTIAL = PUBLIC | {"changePassword"}
 
 

@@ -68,6 +68,7 @@ async def test_a_login_answers_with_tokens_and_begins_a_session(
         "token_hash": token.hash,
         "transport": "COOKIE",
         "authenticated_at": NOON,
+        "amr": None,
         "created_at": NOON,
         "rotated_at": None,
         "last_used_at": NOON,

@@ -67,6 +67,8 @@ async def test_registering_makes_an_account_and_logs_its_owner_in(
         "roles": [],
         "created_at": NOON,
         "disabled_at": None,
+        "deletes_at": None,
+        "locale": None,
     }
     assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     token = RefreshTokenCodec(auth.settings.secrets).open(cookie_set(response).value)

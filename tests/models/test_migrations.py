@@ -40,7 +40,14 @@ async def tables(database: Database) -> list[str]:
     return sorted(row["name"] for row in rows if row["name"] != "tortoise_migrations")
 
 
-OURS = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
+OURS = [
+    "authberry_event",
+    "authberry_one_time_token",
+    "authberry_outbox",
+    "authberry_refresh_token",
+    "authberry_signing_key",
+    "authberry_user",
+]
 
 
 async def test_an_empty_database_lacks_all_of_them_and_then_none(

@@ -4,11 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from authberry import Auth, Issued
-from authberry.models import RefreshToken, SigningKey, User
+from authberry.models import (
+    OneTimeToken,
+    OutboxMessage,
+    RefreshToken,
+    SecurityEvent,
+    SigningKey,
+    User,
+)
 
 Row = dict[str, Any]
 
-ALL = ["0001_initial", "0002_changes"]
+ALL = ["0001_initial", "0002_changes", "0003_account_life"]
 """Every migration."""
 
 
@@ -30,7 +37,14 @@ async def everything(auth: Auth) -> dict[str, list[Row]]:
     with auth.database.use():
         return {
             model.__name__: await model.all().order_by(key).values()
-            for model, key in ((User, "id"), (RefreshToken, "id"), (SigningKey, "kid"))
+            for model, key in (
+                (User, "id"),
+                (RefreshToken, "id"),
+                (SigningKey, "kid"),
+                (OneTimeToken, "id"),
+                (OutboxMessage, "id"),
+                (SecurityEvent, "id"),
+            )
         }
 
 

@@ -2,20 +2,33 @@
 
 Templates are Jinja's, in a sandbox, since an operator may have others write them. One folder a
 language; `AUTHBERRY_MAIL_TEMPLATES` names a folder of the same form whose files are taken first.
+
+No template of ours says a person's name, nor what a client says of itself: strangers can have
+mails sent to an address that is not theirs, and would choose what those say.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    select_autoescape,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from authberry.languages import preferred
+from authberry.languages import DEFAULT, preferred
+from authberry.mail_filters import FILTERS
 from authberry.settings import Settings
 
 OURS = Path(__file__).parent / "templates"
+_GAP = re.compile(r"\n{3,}")
 
 
 class Letter(Enum):
@@ -58,9 +71,10 @@ class Letters:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.languages = frozenset(
-            folder.name for root in folders for folder in root.iterdir() if folder.is_dir()
-        )
+        self._environment.filters |= FILTERS
+        named = (folder.name for root in folders for folder in root.iterdir() if folder.is_dir())
+        self._folders = {name.lower(): name for name in named}
+        self.languages = frozenset(self._folders)
         self._service = settings.service_name or settings.origin.partition("://")[2]
 
     def language(self, chosen: str | None, accepted: str | None) -> str:
@@ -70,15 +84,24 @@ class Letters:
     def write(self, letter: Letter, language: str, values: Mapping[str, object]) -> Written:
         """Fill the templates in; the first line of the text is the subject.
 
-        Raises:
-            jinja2.TemplateError: a template is missing, broken, or asks for what is not there.
-        """
-        known = {**values, "service": self._service, "language": language}
-        subject, _, text = self._render(letter, language, "txt", known).partition("\n")
-        html = self._render(letter, language, "html", {**known, "subject": subject.strip()})
-        return Written(" ".join(subject.split()), text.strip() + "\n", html, language)
+        A language that an operator has added, and that lacks this letter, is served in English.
 
-    def _render(
-        self, letter: Letter, language: str, kind: str, values: Mapping[str, object]
-    ) -> str:
-        return self._environment.get_template(f"{language}/{letter.value}.{kind}").render(values)
+        Raises:
+            jinja2.TemplateError: a template is broken, or asks for what is not there.
+        """
+        try:
+            in_text, in_html = self._templates(letter, language)
+        except TemplateNotFound:
+            language = DEFAULT
+            in_text, in_html = self._templates(letter, language)
+        known = {**values, "service": self._service, "language": language}
+        first, _, rest = in_text.render(known).strip().partition("\n")
+        subject, text = " ".join(first.split()), _GAP.sub("\n\n", rest.strip())
+        return Written(subject, f"{text}\n", in_html.render(known, subject=subject), language)
+
+    def _templates(self, letter: Letter, language: str) -> list[Template]:
+        folder = self._folders[language]
+        return [
+            self._environment.get_template(f"{folder}/{letter.value}.{kind}")
+            for kind in ("txt", "html")
+        ]

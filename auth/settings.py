@@ -293,6 +293,13 @@ class Settings(BaseSettings):
             raise ValueError("must be an address, such as Example <no-reply@example.com>")
         return sender
 
+    @field_validator("mail_templates", mode="after")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+            raise ValueError("must name a folder that can be read")
+        return folder
+
     @field_validator("link_urls", mode="after")
     @classmethod
     def _are_pages(cls, urls: Mapping[LinkPurpose, str]) -> Mapping[LinkPurpose, str]:

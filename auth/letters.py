@@ -8,6 +8,7 @@ mails sent to an address that is not theirs, and would choose what those say.
 """
 
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -18,7 +19,9 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     Template,
+    TemplateError,
     TemplateNotFound,
+    TemplateSyntaxError,
     select_autoescape,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -28,6 +31,7 @@ from authberry.mail_filters import FILTERS
 from authberry.settings import Settings
 
 OURS = Path(__file__).parent / "templates"
+KINDS = (".txt", ".html")
 _GAP = re.compile(r"\n{3,}")
 
 
@@ -56,6 +60,10 @@ class Written:
     text: str
     html: str
     language: str
+
+
+class Unwritable(Exception):
+    """A template is broken; the message says which and how, and nothing of what was to be said."""
 
 
 class Letters:
@@ -87,8 +95,14 @@ class Letters:
         A language that an operator has added, and that lacks this letter, is served in English.
 
         Raises:
-            jinja2.TemplateError: a template is broken, or asks for what is not there.
+            Unwritable: a template is broken, or asks for what is not there.
         """
+        try:
+            return self._write(letter, language, values)
+        except Exception as error:  # noqa: BLE001 - a template does whatever its author thought of
+            raise Unwritable(_problem(error)) from None
+
+    def _write(self, letter: Letter, language: str, values: Mapping[str, object]) -> Written:
         try:
             in_text, in_html = self._templates(letter, language)
         except TemplateNotFound:
@@ -101,7 +115,22 @@ class Letters:
 
     def _templates(self, letter: Letter, language: str) -> list[Template]:
         folder = self._folders[language]
-        return [
-            self._environment.get_template(f"{folder}/{letter.value}.{kind}")
-            for kind in ("txt", "html")
-        ]
+        return [self._environment.get_template(f"{folder}/{letter.value}{kind}") for kind in KINDS]
+
+
+def _problem(error: Exception) -> str:
+    """Where a template is broken, and what Jinja says of it; of other errors only the name."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name} line {error.lineno}: {error.message}"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(Path(frame.filename), frame.lineno) for frame in frames]
+    where = next(
+        (
+            f"{file.parent.name}/{file.name} line {line}: "
+            for file, line in reversed(lines)
+            if file.suffix in KINDS
+        ),
+        "",
+    )
+    what = str(error) if isinstance(error, TemplateError) else type(error).__name__
+    return f"{where}{what}"

@@ -39,7 +39,9 @@ _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
 _CLIENT = re.compile(r"([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
-_SMTP_URL = re.compile(rf"smtps?(?:\+plain)?://{_SERVER}")
+_SMTP_URL = re.compile(
+    r"smtp(?:s|\+plain)?://(?:[^@:/?#]+:[^@:/?#]+@)?(?:[^@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?"
+)
 _RANGE_URL = re.compile(r"https?://[^\s?#]+")
 
 
@@ -275,7 +277,8 @@ class Settings(BaseSettings):
     def _is_a_mail_server(cls, url: str) -> str:
         if url and not _SMTP_URL.fullmatch(url):
             raise ValueError(
-                "must be smtp://user:password@host:587 or smtps://user:password@host:465"
+                "must be smtp://user:password@host:587 or smtps://user:password@host:465,"
+                " the password percent-encoded"
             )
         return url
 

@@ -75,6 +75,7 @@ def create_app(
     async def services() -> AsyncIterator[None]:
         opened = nullcontext() if is_shared else auth
         async with tracing.until_sent(), opened, sampling(auth), auth.pruning.in_background():
+            auth.outbox.wake()  # for what was left when the last process stopped
             yield
 
     opening = Opening(services, partial(follow_mount, auth, is_shared=is_shared))

@@ -24,7 +24,7 @@ from authberry.server.app import create_app
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
 
-TABLES = ("authberry_user", "authberry_signing_key")
+TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox")
 
 
 class MakeApp(Protocol):

@@ -1,4 +1,4 @@
-"""What `nox -s faults` runs, and nothing else: it takes things away from servers that are running."""
+"""What `nox -s faults` runs, and nothing else: servers that are running lose what they need."""
 
 from apps import database_url, tables
 from fault_table import table

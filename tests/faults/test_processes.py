@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import httpx
 from browser import Browser, data
-from logged_in import Ada, LogIn
 from documents import REFRESH_TOKEN
 from fault_table import FaultTable, seconds_until
+from logged_in import Ada, LogIn
 from people import begin
 from processes import rules_on
 from rows import everything
@@ -21,13 +21,13 @@ PATIENCE = 60  # seconds
 
 
 class Load:
-    """Clients that refresh as fast as they can, each its own session, until they are told to end."""
+    """Clients that refresh as fast as they can, each in its own session."""
 
     def __init__(self, ada: Ada, sessions: list[Issued]) -> None:
         """Take a session for each."""
         self._ada = ada
         self._is_over = False
-        self.tokens = {one.session.id: one.refresh_token for one in sessions}
+        self.tokens: dict[object, str] = {one.session.id: one.refresh_token for one in sessions}
         self.answered = 0
         self.bad: list[str] = []
         self.cut = 0  # requests that were sent and never answered
@@ -49,7 +49,8 @@ class Load:
         while not self._is_over:
             try:
                 response = await browser.ask(
-                    REFRESH_TOKEN, refreshToken=self.tokens[session]  # type: ignore[index]
+                    REFRESH_TOKEN,
+                    refreshToken=self.tokens[session],
                 )
             except httpx.ConnectError:
                 self.refused += 1
@@ -61,14 +62,13 @@ class Load:
             if response.status_code != 200 or "errors" in response.json():
                 self.bad.append(response.text)
                 continue
-            self.tokens[session] = data(response)["refreshToken"]  # type: ignore[index]
+            self.tokens[session] = data(response)["refreshToken"]
             self.answered += 1
         await browser.close()
 
 
 async def _load(log_in: LogIn) -> tuple[Ada, Load]:
-    # No window: each refresh rotates, so that an answer which is lost would be missed.
-    ada = await log_in(refresh_window=30, sessions_per_user=1000)
+    ada = await log_in(sessions_per_user=1000)
     async with rules_on(ada.server.database_url) as rules:
         sessions = [await begin(rules, ada.issued.user) for _ in range(CLIENTS)]
     return ada, Load(ada, sessions)
@@ -135,5 +135,3 @@ async def test_killed_under_load_it_loses_nothing_that_was_committed(
         rows="each answer's",
         recovery=f"{recovery:.1f} s after a start of {start:.1f} s",
     )
-
-

@@ -4,9 +4,9 @@ import asyncio
 import time
 
 from browser import data
-from logged_in import LogIn
 from documents import LOGIN
 from fault_table import FaultTable, seconds_until
+from logged_in import LogIn
 from servers import Valkey
 
 WRONG = {"email": "ada@example.com", "password": "a wrong one"}
@@ -29,7 +29,7 @@ async def test_without_valkey_each_server_counts_by_itself(
     async def is_shared() -> bool:
         await ada.browser.ask(LOGIN, WRONG)
         with valkey.client() as client:
-            return client.dbsize() > 0
+            return bool(client.dbsize())
 
     recovery = await seconds_until(is_shared)
     assert guesses == ["InvalidCredentials"] * 3 + ["TooManyAttempts"] * 2

@@ -58,3 +58,17 @@ async def seconds_until(is_well: Callable[[], Awaitable[bool]]) -> float:
     while not await is_well():
         assert time.monotonic() - began < PATIENCE
     return time.monotonic() - began
+
+
+def main() -> None:
+    """Make one table of what the runs on each database have kept."""
+    lines = ["| fault | answer | rows | well again after |", "|---|---|---|---|"]
+    for database, name in (("sqlite", "SQLite"), ("postgres", "PostgreSQL")):
+        if (kept := FOLDER / f"{database}.json").exists():
+            lines.append(f"| **{name}** | | | |")
+            lines += [f"| {' | '.join(row.values())} |" for row in json.loads(kept.read_text())]
+    (FOLDER / "faults.md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

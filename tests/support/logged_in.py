@@ -15,7 +15,6 @@ from rows import everything, session_row
 from authberry import Issued, RefreshTokenTransport
 
 
-
 @dataclass
 class Ada:
     """Somebody who is logged in, at a browser that knows it."""
@@ -66,5 +65,3 @@ def log_in(serve: Serve, visit: Visit) -> LogIn:
         return Ada(server, browser, issued, token)
 
     return log_in
-
-

@@ -1,5 +1,7 @@
 """Writing the pages: Jinja's templates, filled in with texts and what the settings allow."""
 
+import math
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -70,5 +72,6 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             is_open=settings.registration == "open",
             sends_mail=settings.sends_mail,
             shortest=settings.password_min_length,
+            grace=math.ceil(settings.deletion_grace / timedelta(days=1)),
         )
     )

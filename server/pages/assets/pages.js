@@ -279,15 +279,10 @@ function succeed(form, key, values) {
   }
 }
 
-/** Say what has happened in place of the form, and show where to go from there. */
+/** Say what has happened in place of the form. */
 function finish(form, key, values) {
-  const outcome = outcomeOf(form);
   form.hidden = true;
-  say(outcome, textOf(key, form, values), "done");
-  outcome.focus();
-  for (const next of form.closest("section").querySelectorAll(".next")) {
-    next.hidden = false;
-  }
+  succeed(form, key, values);
 }
 
 function fieldOf(form, { code, field }) {
@@ -316,6 +311,10 @@ function offerHelp(code, { email }) {
   }
 }
 
+function needsToken(form) {
+  return form.dataset.token !== undefined;
+}
+
 function isComplete(form) {
   const missing = [...form.elements].find((field) => field.required && !field.value);
   if (missing) {
@@ -327,8 +326,8 @@ function isComplete(form) {
 }
 
 function valuesOf(form) {
-  const typed = [...new FormData(form)].map(([name, value]) => [name, value || null]);
-  return { ...Object.fromEntries(typed), ...(form.dataset.token !== undefined && { token: linkToken }) };
+  const typed = Object.fromEntries(new FormData(form));
+  return needsToken(form) ? { ...typed, token: linkToken } : typed;
 }
 
 async function submit(form) {
@@ -377,11 +376,11 @@ function enter() {
 
 /** Show the outside of an account in place of its inside. */
 function leave(text, kind = "done") {
-  const outcome = document.querySelector("#door .outcome");
+  const door = document.querySelector("#door");
+  const outcome = door.querySelector(".outcome");
   document.querySelector("#inside").hidden = true;
-  for (const next of document.querySelectorAll("#door .next")) {
-    next.hidden = false;
-  }
+  door.hidden = false;
+  door.querySelector(".next").hidden = false;
   say(outcome, text, kind);
   outcome.focus();
 }
@@ -449,6 +448,8 @@ async function showEvents() {
 }
 
 async function openAccount() {
+  const door = document.querySelector("#door");
+  say(door.querySelector(".outcome"), texts.get("loading"));
   try {
     await refresh();
     await Promise.all([showPerson(), showSessions(), showEvents()]);
@@ -461,7 +462,7 @@ async function openAccount() {
     }
     return;
   }
-  say(document.querySelector("#door .outcome"), "");
+  door.hidden = true;
   document.querySelector("#inside").hidden = false;
   if (fragment) {
     document.querySelector(`[id="${CSS.escape(fragment.slice(1))}"]`)?.scrollIntoView();
@@ -494,7 +495,7 @@ function begin() {
   document.querySelectorAll("a[hreflang]").forEach(keepFragment);
   for (const form of document.forms) {
     listen(form);
-    if (form.dataset.token !== undefined && !linkToken) {
+    if (needsToken(form) && !linkToken) {
       say(outcomeOf(form), texts.get("incomplete"), "error");
     } else {
       form.hidden = form.dataset.when !== undefined;

@@ -13,7 +13,7 @@ from authberry.keys import KeyRing
 from authberry.letters import Letters
 from authberry.links import Links
 from authberry.mail_requests import MailRequests
-from authberry.mailer import open_mailer
+from authberry.mailer import Console
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
 from authberry.oauth_clients import OAuthClients
@@ -24,6 +24,7 @@ from authberry.pruning import Pruning
 from authberry.recovery import Recovery
 from authberry.sessions import Sessions
 from authberry.settings import Settings
+from authberry.smtp import Smtp
 from authberry.throttle import Throttle
 from authberry.viewers import Viewers
 
@@ -84,8 +85,9 @@ class Auth:
             self.database,
             statements,
             self.letters,
-            open_mailer(settings),
+            Smtp(settings) if settings.smtp_url else Console(),
             log,
+            self.metrics,
             self.clock,
         )
         self.links = Links(settings)

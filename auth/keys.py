@@ -19,8 +19,8 @@ from tortoise.exceptions import IntegrityError
 
 from authberry.clock import Clock
 from authberry.jose import Key, UnusableKey
-from authberry.sealing import Box, Unreadable
 from authberry.models import Database, DatabaseUnavailable, SigningKey
+from authberry.sealing import Box, Unreadable
 from authberry.settings import PREFIX, Settings, SettingsError
 
 logger = logging.getLogger("authberry.keys")

@@ -15,7 +15,7 @@ from authberry.letters import Letters
 from authberry.links import Links
 from authberry.login_links import LoginLinks
 from authberry.mail_requests import MailRequests
-from authberry.mailer import open_mailer
+from authberry.mailer import Console
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
 from authberry.notices import Notices
@@ -29,6 +29,7 @@ from authberry.recovery import Recovery
 from authberry.registration import Registration
 from authberry.sessions import Sessions
 from authberry.settings import Settings
+from authberry.smtp import Smtp
 from authberry.throttle import Throttle
 from authberry.verification import Verification
 from authberry.viewers import Viewers
@@ -59,17 +60,19 @@ class Auth:
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
         statements = Statements(self.database)
         self.viewers = Viewers(settings, self.database, statements, self.clock)
+        self.links = Links(settings)
         self.letters = Letters(settings)
         self.outbox = Outbox(
             settings,
             self.database,
             statements,
             self.letters,
-            open_mailer(settings),
+            Smtp(settings) if settings.smtp_url else Console(),
             log,
+            self.metrics,
             self.clock,
         )
-        self.notices = Notices(settings, self.database, self.outbox, self.clock)
+        self.notices = Notices(settings, self.database, self.links, self.outbox, self.clock)
         self.sessions = Sessions(
             settings,
             self.database,
@@ -98,7 +101,6 @@ class Auth:
             self.clock,
         )
         self.profiles = Profiles(self.database, self.viewers, self.letters, log)
-        self.links = Links(settings)
         self.one_time_tokens = OneTimeTokens(
             settings, self.database, self.throttle, log, self.clock
         )

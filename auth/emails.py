@@ -22,3 +22,14 @@ def normalize(address: str, *, field: str = "email") -> str:
     except (EmailNotValidError, UnicodeError):
         raise InvalidInput(field, "This is not an e-mail address.") from None
     return unicodedata.normalize("NFC", valid.normalized).lower()
+
+
+def on_the_wire(address: str) -> str:
+    """The spelling that any server takes, if there is one: a domain in ASCII (RFC 5890).
+
+    What stands before the @ has no other spelling, and needs a server that knows SMTPUTF8.
+    """
+    local, at, domain = address.rpartition("@")
+    if local.isascii() and not domain.isascii():
+        domain = validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
+    return f"{local}{at}{domain}"

@@ -2,20 +2,37 @@
 
 Templates are Jinja's, in a sandbox, since an operator may have others write them. One folder a
 language; `AUTHBERRY_MAIL_TEMPLATES` names a folder of the same form whose files are taken first.
+
+No template of ours says a person's name, nor what a client says of itself: strangers can have
+mails sent to an address that is not theirs, and would choose what those say.
 """
 
+import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from authberry.languages import preferred
+from authberry.languages import DEFAULT, preferred
+from authberry.mail_filters import FILTERS
 from authberry.settings import Settings
 
 OURS = Path(__file__).parent / "templates"
+KINDS = (".txt", ".html")
+_GAP = re.compile(r"\n{3,}")
 
 
 class Letter(Enum):
@@ -45,6 +62,10 @@ class Written:
     language: str
 
 
+class Unwritable(Exception):
+    """A template is broken; the message says which and how, and nothing of what was to be said."""
+
+
 class Letters:
     """Writes mails."""
 
@@ -58,9 +79,10 @@ class Letters:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.languages = frozenset(
-            folder.name for root in folders for folder in root.iterdir() if folder.is_dir()
-        )
+        self._environment.filters |= FILTERS
+        named = (folder.name for root in folders for folder in root.iterdir() if folder.is_dir())
+        self._folders = {name.lower(): name for name in named}
+        self.languages = frozenset(self._folders)
         self._service = settings.service_name or settings.origin.partition("://")[2]
 
     def language(self, chosen: str | None, accepted: str | None) -> str:
@@ -70,15 +92,45 @@ class Letters:
     def write(self, letter: Letter, language: str, values: Mapping[str, object]) -> Written:
         """Fill the templates in; the first line of the text is the subject.
 
-        Raises:
-            jinja2.TemplateError: a template is missing, broken, or asks for what is not there.
-        """
-        known = {**values, "service": self._service, "language": language}
-        subject, _, text = self._render(letter, language, "txt", known).partition("\n")
-        html = self._render(letter, language, "html", {**known, "subject": subject.strip()})
-        return Written(" ".join(subject.split()), text.strip() + "\n", html, language)
+        A language that an operator has added, and that lacks this letter, is served in English.
 
-    def _render(
-        self, letter: Letter, language: str, kind: str, values: Mapping[str, object]
-    ) -> str:
-        return self._environment.get_template(f"{language}/{letter.value}.{kind}").render(values)
+        Raises:
+            Unwritable: a template is broken, or asks for what is not there.
+        """
+        try:
+            return self._write(letter, language, values)
+        except Exception as error:  # noqa: BLE001 - a template does whatever its author thought of
+            raise Unwritable(_problem(error)) from None
+
+    def _write(self, letter: Letter, language: str, values: Mapping[str, object]) -> Written:
+        try:
+            in_text, in_html = self._templates(letter, language)
+        except TemplateNotFound:
+            language = DEFAULT
+            in_text, in_html = self._templates(letter, language)
+        known = {**values, "service": self._service, "language": language}
+        first, _, rest = in_text.render(known).strip().partition("\n")
+        subject, text = " ".join(first.split()), _GAP.sub("\n\n", rest.strip())
+        return Written(subject, f"{text}\n", in_html.render(known, subject=subject), language)
+
+    def _templates(self, letter: Letter, language: str) -> list[Template]:
+        folder = self._folders[language]
+        return [self._environment.get_template(f"{folder}/{letter.value}{kind}") for kind in KINDS]
+
+
+def _problem(error: Exception) -> str:
+    """Where a template is broken, and what Jinja says of it; of other errors only the name."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name} line {error.lineno}: {error.message}"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(Path(frame.filename), frame.lineno) for frame in frames]
+    where = next(
+        (
+            f"{file.parent.name}/{file.name} line {line}: "
+            for file, line in reversed(lines)
+            if file.suffix in KINDS
+        ),
+        "",
+    )
+    what = str(error) if isinstance(error, TemplateError) else type(error).__name__
+    return f"{where}{what}"

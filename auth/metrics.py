@@ -25,6 +25,7 @@ imported, and never again."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
+MAIL_OUTCOMES = ("sent", "put_off", "failed")
 THROTTLED = ("login", "register", "refresh", "revoke")
 
 _NAMESPACE = "authberry"
@@ -51,6 +52,7 @@ class Metrics(Collector):
         self._throttled = self._counter(
             "throttled", "Attempts refused because there were too many.", "subject"
         )
+        self._mails = self._counter("mails", "Mails tried, by what came of it.", "outcome")
         self.hash_queue = self._gauge("password_hash_queue", "Passwords waiting, or being hashed.")
         self.hash_seconds = self._histogram(
             "password_hash_duration_seconds",
@@ -64,6 +66,8 @@ class Metrics(Collector):
         self._build.labels(version("authberry")).set(1)
         for subject in THROTTLED:  # a series that begins at 1 would hide its first one
             self._throttled.labels(subject)
+        for outcome in MAIL_OUTCOMES:
+            self._mails.labels(outcome)
 
     def request(
         self, method: str, route: str, status: int
@@ -88,6 +92,10 @@ class Metrics(Collector):
     def throttled(self, subject: str) -> None:
         """Count an attempt that was refused."""
         self._throttled.labels(subject).inc()
+
+    def mail(self, outcome: str) -> None:
+        """Count a try: `sent`, `put_off` to be tried again, or `failed` for good."""
+        self._mails.labels(outcome).inc()
 
     def pool(self, connections: Mapping[str, int]) -> None:
         """Take a look at the pool: how many connections there are of each state."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.letters import Letter
+from authberry.links import Links
 from authberry.models import Database, DatabaseUnavailable, RefreshToken, User
 from authberry.outbox import Mail, Order, Outbox
 from authberry.settings import Settings
@@ -26,11 +27,17 @@ class Notices:
     """Tells people of a new password, a new device, and a token that was used twice."""
 
     def __init__(
-        self, settings: Settings, database: Database, outbox: Outbox, clock: Clock
+        self,
+        settings: Settings,
+        database: Database,
+        links: Links,
+        outbox: Outbox,
+        clock: Clock,
     ) -> None:
         """Write nothing where AUTHBERRY_SECURITY_NOTICES is off."""
         self._is_on = settings.security_notices and settings.sends_mail
         self._database = database
+        self._links = links
         self._outbox = outbox
         self._clock = clock
         for letter in (Letter.PASSWORD_CHANGED, Letter.TOKEN_REUSED, Letter.NEW_DEVICE):
@@ -110,7 +117,7 @@ class Notices:
             "at": datetime.fromisoformat(order.facts["at"]),
             "address": order.client.address,
             "user_agent": order.facts["user_agent"] or None,
-            "link": None,
+            "link": self._links.forgot,
         }
         return Mail(order.to, values, user.id, user.locale)
 

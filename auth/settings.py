@@ -39,7 +39,9 @@ _THROTTLE_URL = re.compile(rf"memory://|valkeys?://{_SERVER}")
 _CLIENT = re.compile(r"([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
-_SMTP_URL = re.compile(rf"smtps?(?:\+plain)?://{_SERVER}")
+_SMTP_URL = re.compile(
+    r"smtp(?:s|\+plain)?://(?:[^@:/?#]+:[^@:/?#]+@)?(?:[^@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?"
+)
 _RANGE_URL = re.compile(r"https?://[^\s?#]+")
 
 
@@ -275,7 +277,8 @@ class Settings(BaseSettings):
     def _is_a_mail_server(cls, url: str) -> str:
         if url and not _SMTP_URL.fullmatch(url):
             raise ValueError(
-                "must be smtp://user:password@host:587 or smtps://user:password@host:465"
+                "must be smtp://user:password@host:587 or smtps://user:password@host:465,"
+                " the password percent-encoded"
             )
         return url
 
@@ -292,6 +295,13 @@ class Settings(BaseSettings):
         if sender and (not sender.isprintable() or "@" not in parseaddr(sender)[1]):
             raise ValueError("must be an address, such as Example <no-reply@example.com>")
         return sender
+
+    @field_validator("mail_templates", mode="after")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+            raise ValueError("must name a folder that can be read")
+        return folder
 
     @field_validator("link_urls", mode="after")
     @classmethod

@@ -7,6 +7,7 @@ things, and numbers its parameters with another sign.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple, TypeVar
@@ -131,13 +132,15 @@ class Statements:
             return False
         return bool(await self._database.fetch(self._end_surplus, user_id, now, limit, reason))
 
-    async def take_message(self, now: datetime, until: datetime) -> OutboxMessage | None:
+    async def take_message(
+        self, now: datetime, until: datetime, letters: Sequence[str]
+    ) -> OutboxMessage | None:
         """Take the mail that has been due longest, so that nobody else does before `until`.
 
-        Its attempts are one more. Of several processes that ask at once each gets another, if there
-        is one.
+        It is about one of `letters`, or past its time. Its attempts are one more. Of several
+        processes that ask at once each gets another, if there is one.
         """
-        rows = await self._database.write(self._take_message, now, until)
+        rows = await self._database.write(self._take_message(len(letters)), now, until, *letters)
         return _decode(OutboxMessage, rows[0]) if rows else None
 
     @cached_property
@@ -229,11 +232,12 @@ class Statements:
             f" WHERE id IN ({self._surplus}) AND revoked_at IS NULL RETURNING id"
         )
 
-    @cached_property
-    def _take_message(self) -> str:
+    def _take_message(self, letters: int) -> str:
+        known = ", ".join(f"${number}" for number in range(3, 3 + letters)) or "NULL"
         return self._write(
             f"UPDATE {_OUTBOX} SET due_at = $2, attempts = attempts + 1 WHERE id ="
-            f" (SELECT id FROM {_OUTBOX} WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1"
+            f" (SELECT id FROM {_OUTBOX} WHERE due_at <= $1"
+            f" AND (letter IN ({known}) OR expires_at <= $1) ORDER BY due_at, id LIMIT 1"
             f" FOR UPDATE SKIP LOCKED) RETURNING {', '.join(_columns(OutboxMessage))}"
         )
 

@@ -61,9 +61,7 @@ async def set_hash(auth: Auth, user: User, password_hash: str | None) -> None:
 
 async def test_registering_makes_one_person_and_one_session(auth: Auth) -> None:
     """The row holds the address as it is looked up, and of the password a hash."""
-    issued = await register(
-        auth, " Ada@Example.COM ", PASSWORD, " Ada ", BROWSER, COOKIE
-    )
+    issued = await register(auth, " Ada@Example.COM ", PASSWORD, " Ada ", BROWSER, COOKIE)
 
     row = await user_row(auth, issued.user)
     password_hash = row.pop("password_hash")

@@ -146,7 +146,6 @@ async def test_registering_again_after_a_lost_answer_says_that_the_address_is_ta
     auth: Auth, statements: Statements
 ) -> None:
     """The account was made once; nothing is made twice."""
-
     for number in (1, 2):
         assert await statements.break_(number, register(auth, "eve@example.com"))
         assert (await everything(auth))["User"] == []

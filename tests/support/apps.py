@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from functools import cache
+from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol
 
@@ -94,6 +95,7 @@ async def make_app(
         async def make(**settings: object) -> Starlette:
             loaded = Settings.load(**{**defaults, **settings})
             apps = [await start(loaded) for _ in range(servers)]
+            share_mailbox([app.state.auth for app in apps])
             return apps[0] if servers == 1 else AppsInTurn(apps)
 
         yield make

@@ -29,6 +29,7 @@ class Event(Enum):
     SESSIONS_REVOKED = ("sessions_revoked", logging.INFO)
     PASSWORD_CHANGED = ("password_changed", logging.INFO)
     PASSWORD_CHANGE_FAILED = ("password_change_failed", logging.WARNING)
+    PROOF_FAILED = ("proof_failed", logging.WARNING)
     CLIENT_REFUSED = ("client_refused", logging.WARNING)
     PASSWORD_RESET = ("password_reset", logging.INFO)
     EMAIL_VERIFIED = ("email_verified", logging.INFO)

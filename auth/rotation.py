@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from authberry.client import Client
+from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.errors import (
     RefreshTokenExpired,
@@ -29,7 +29,8 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event, SecurityLog
-from authberry.models import Claim, RefreshToken, Statements
+from authberry.models import Claim, Database, RefreshToken, Statements
+from authberry.notices import Notices
 from authberry.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.settings import Settings
 from authberry.viewers import Viewers
@@ -39,7 +40,6 @@ STRICT_RACE = timedelta(seconds=5)
 CLOCK_SKEW = timedelta(seconds=60)
 """How far ahead the clock of the process that rotated may be."""
 FOREVER = datetime.max.replace(tzinfo=UTC)
-USER_AGENT_LENGTH = 400
 
 
 class Rotation:
@@ -48,18 +48,22 @@ class Rotation:
     def __init__(
         self,
         settings: Settings,
+        database: Database,
         statements: Statements,
         codec: RefreshTokenCodec,
         viewers: Viewers,
+        notices: Notices,
         log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Keep the window and the limits."""
         self._window = settings.refresh_window
         self._idle_ttl = settings.refresh_idle_ttl
+        self._database = database
         self._statements = statements
         self._codec = codec
         self._viewers = viewers
+        self._notices = notices
         self._log = log
         self._clock = clock
 
@@ -130,9 +134,7 @@ class Rotation:
 
     async def end(self, session: RefreshToken, reason: str) -> None:
         """Write that a session is over, unless it was already."""
-        await RefreshToken.filter(id=session.id, revoked_at=None).update(
-            revoked_at=self._clock.now(), revoked_reason=reason
-        )
+        await self._end(session, reason)
         await self._viewers.settle()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
@@ -184,9 +186,25 @@ class Rotation:
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
-        await self.end(session, "reuse")
+        await self._end_for_reuse(session, client)
         self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
         raise RefreshTokenReused
+
+    async def _end_for_reuse(self, session: RefreshToken, client: Client) -> None:
+        """End a session, and tell its owner in the same breath, where owners are told."""
+        if not self._notices.is_on:
+            await self.end(session, "reuse")
+            return
+        async with self._database.transaction():
+            if await self._end(session, "reuse"):
+                await self._notices.token_reused(session.user, client)
+        await self._viewers.settle()
+        self._notices.wake()
+
+    async def _end(self, session: RefreshToken, reason: str) -> int:
+        return await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            revoked_at=self._clock.now(), revoked_reason=reason
+        )
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
         """Derive the token that the row holds from the one before it."""
@@ -211,10 +229,3 @@ class Rotation:
             "user_agent": readable(client.user_agent),
             "ip_address": client.address,
         }
-
-
-def readable(user_agent: str | None) -> str | None:
-    """Cut a header to what a list can show: printable, and not endless."""
-    if user_agent is None:
-        return None
-    return "".join(filter(str.isprintable, user_agent))[:USER_AGENT_LENGTH]

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from authberry.access_tokens import AccessToken, AccessTokens
 from authberry.claims import Claims
-from authberry.client import Client
+from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.errors import (
     AuthError,
@@ -21,8 +21,9 @@ from authberry.errors import (
 )
 from authberry.events import Event, SecurityLog
 from authberry.models import Database, RefreshToken, Statements, User
+from authberry.notices import Notices
 from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
-from authberry.rotation import Rotation, readable
+from authberry.rotation import Rotation
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
@@ -60,6 +61,7 @@ class Sessions:
         statements: Statements,
         viewers: Viewers,
         access_tokens: AccessTokens,
+        notices: Notices,
         throttle: Throttle,
         log: SecurityLog,
         clock: Clock,
@@ -74,10 +76,12 @@ class Sessions:
         self._log = log
         self._clock = clock
         self._codec = RefreshTokenCodec(settings.secrets)
-        self.rotation = Rotation(settings, statements, self._codec, viewers, log, clock)
+        self.rotation = Rotation(
+            settings, database, statements, self._codec, viewers, notices, log, clock
+        )
 
     async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
-        """Begin a session for somebody who has just proved who they are.
+        """Begin a session for somebody who has just proved who they are by their password.
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
         too many.
@@ -86,6 +90,38 @@ class Sessions:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
                 read. Such a change ends every session, and this one would have come too late.
         """
+        session, token = self._first(user, client, transport)
+        with self._database.use():
+            if not await self._statements.begin(session, user):
+                raise InvalidCredentials
+        return await self.go_on(session, token)
+
+    async def begin_within(
+        self, user: User, client: Client, transport: RefreshTokenTransport, *, amr: str
+    ) -> tuple[RefreshToken, OpenedToken]:
+        """Do as `begin`, inside the transaction of what proves who it is; then `go_on`.
+
+        Args:
+            user: As they are in this transaction.
+            client: Where.
+            transport: How the client will hold the refresh token.
+            amr: How it was proved (RFC 8176).
+        """
+        session, token = self._first(user, client, transport)
+        session.amr = amr
+        if not await self._statements.begin(session, user, is_within=True):
+            raise InvalidCredentials
+        return session, token
+
+    async def go_on(self, session: RefreshToken, token: OpenedToken) -> Issued:
+        """Let the oldest session give way to one that has begun, and issue its tokens."""
+        with self._database.use():
+            await self._end_oldest(session.user_id, session.created_at)
+        return await self.issue(session.user, session, token)
+
+    def _first(
+        self, user: User, client: Client, transport: RefreshTokenTransport
+    ) -> tuple[RefreshToken, OpenedToken]:
         now = self._clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self._settings.refresh_absolute_ttl
@@ -102,11 +138,7 @@ class Sessions:
             user_agent=readable(client.user_agent),
             ip_address=client.address,
         )
-        with self._database.use():
-            if not await self._statements.begin(session, user):
-                raise InvalidCredentials
-            await self._end_oldest(user.id, now)
-        return await self.issue(user, session, token)
+        return session, token
 
     async def refresh(self, presented: Sequence[str], client: Client) -> Issued:
         """Rotate a refresh token, or hand out the successor it already has.

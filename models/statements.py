@@ -6,6 +6,7 @@ holds the two against each other. The texts are for PostgreSQL; SQLite has other
 things, and numbers its parameters with another sign.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, cached_property
@@ -102,14 +103,24 @@ class Statements:
         rows = await self._database.read(self._user_by_email, email)
         return _decode(User, rows[0], "user_") if rows else None
 
-    async def begin(self, session: RefreshToken, user: User) -> bool:
+    async def add_user(self, user: User) -> bool:
+        """Do as `user.save()`, unless there is somebody of that address; inside a transaction.
+
+        Returns whether there was nobody.
+        """
+        values = [getattr(user, name) for name in _columns(User)]
+        values[_columns(User).index("roles")] = json.dumps(user.roles)
+        return bool(await self._database.fetch(self._add_user, *values))
+
+    async def begin(self, session: RefreshToken, user: User, *, is_within: bool = False) -> bool:
         """Do as `session.save()`, if the account is as it was when `user` was read.
 
         The account cannot change meanwhile: PostgreSQL keeps its row, and SQLite has one writer.
-        Returns whether it was.
+        Returns whether it was. With `is_within` it is part of a transaction.
         """
         values = (getattr(session, name) for name in _columns(RefreshToken))
-        rows = await self._database.write(self._begin, *values, user.password_hash)
+        write = self._database.fetch if is_within else self._database.write
+        rows = await write(self._begin, *values, user.password_hash)
         return bool(rows)
 
     async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:
@@ -179,6 +190,15 @@ class Statements:
     def _user_by_email(self) -> str:
         columns = _listed(User, "u", "user_")
         return self._write(f"SELECT {columns} FROM {_USERS} u WHERE u.email = $1")
+
+    @cached_property
+    def _add_user(self) -> str:
+        columns = _columns(User)
+        values = (f"${at}" for at, _ in enumerate(columns, 1))
+        return self._write(
+            f"INSERT INTO {_USERS} ({', '.join(columns)}) VALUES ({', '.join(values)})"
+            " ON CONFLICT (email) DO NOTHING RETURNING id"
+        )
 
     @cached_property
     def _begin(self) -> str:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -156,6 +157,7 @@ async def make_auth(
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
             loaded = Settings.load(**{**defaults, **settings})
             auths = [Auth(loaded, clock=clock or standing) for _ in range(servers)]
+            share_mailbox(auths)
             for auth in auths:
                 await stack.enter_async_context(auth)
             return auths[0] if servers == 1 else cast("Auth", AuthsInTurn(auths))

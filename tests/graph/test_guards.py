@@ -35,8 +35,14 @@ PUBLIC = {
     "logout",
     "requestPasswordReset",
     "resetPassword",
+    "requestEmailVerification",
+    "verifyEmail",
+    "confirmEmailChange",
+    "undoEmailChange",
+    "requestLoginLink",
+    "loginWithLink",
 }
-CREDENTIAL = PUBLIC | {"changePassword"}
+CREDENTIAL = PUBLIC | {"changePassword", "requestEmailChange"}
 
 
 def root_fields() -> Iterator[tuple[str, str, GraphQLField]]:

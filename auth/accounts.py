@@ -4,6 +4,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -37,6 +38,8 @@ NAME_LENGTH = 200
 UNNAMEABLE = {"Cc", "Cs", "Zl", "Zp"}
 """Controls, lone surrogates and line breaks; joiners are letters' business in many scripts."""
 ROLE = re.compile(r"[A-Za-z0-9_:./-]{1,64}", re.ASCII)
+FRESH = timedelta(minutes=5)
+"""How old a login may be that stands for the password of somebody who has none."""
 
 
 class Accounts:
@@ -171,6 +174,49 @@ class Accounts:
         )
         return issued
 
+    async def prove(
+        self,
+        viewer: Viewer,
+        password: PreparedPassword,
+        client: Client,
+        *,
+        failure: Event = Event.PROOF_FAILED,
+    ) -> RefreshToken:
+        """Have the person asking prove once more who they are, before what cannot be taken back.
+
+        It costs of the budgets of logging in, so that a stolen access token buys no guesses, and
+        always exactly one hash. For somebody without a password a login of just now is the proof.
+
+        Args:
+            viewer: Who is asking.
+            password: What they typed.
+            client: Where.
+            failure: What to record where it is wrong.
+
+        Returns:
+            Their session, with its user, in rows of one's own: those of the viewer are shared.
+
+        Raises:
+            InvalidCredentials: the password is wrong; or there is none, and the login is old.
+            TooManyAttempts: the budget of logging in.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        with self._database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        user = session.user
+        budgets = self._password_budgets(user.email, client)
+        await self._throttle.spend(client, *budgets)
+        matches = await self._passwords.verify(user.password_hash, password)
+        if user.password_hash is None:
+            matches = self._clock.now() - session.authenticated_at < FRESH
+        if not matches:
+            self._log.record(failure, client, user_id=user.id, session_id=session.id)
+            raise InvalidCredentials
+        await self._throttle.restore(*budgets[:2])
+        return session
+
     async def change_password(
         self, viewer: Viewer, current_password: str, new_password: str, client: Client
     ) -> Issued:
@@ -186,20 +232,8 @@ class Accounts:
         """
         current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")
-        with self._database.use():
-            # Rows of our own: those of the viewer are shared.
-            session = await RefreshToken.with_user(viewer.session.id)
-        if session is None:
-            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        session = await self.prove(viewer, current, client, failure=Event.PASSWORD_CHANGE_FAILED)
         user = session.user
-        budgets = self._password_budgets(user.email, client)
-        await self._throttle.spend(client, *budgets)
-        if not await self._passwords.verify(user.password_hash, current):
-            self._log.record(
-                Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id
-            )
-            raise InvalidCredentials
-        await self._throttle.restore(*budgets[:2])
         new_hash = await self._passwords.hash(self.accept(prepared, user.email, user.name))
         with self._database.use():
             async with self._database.transaction():

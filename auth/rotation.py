@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from authberry.client import Client
+from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.errors import (
     RefreshTokenExpired,
@@ -39,7 +39,6 @@ STRICT_RACE = timedelta(seconds=5)
 CLOCK_SKEW = timedelta(seconds=60)
 """How far ahead the clock of the process that rotated may be."""
 FOREVER = datetime.max.replace(tzinfo=UTC)
-USER_AGENT_LENGTH = 400
 
 
 class Rotation:
@@ -72,7 +71,7 @@ class Rotation:
         while True:
             # Claimed first, and looked into only if that fails: most tokens are presented once.
             if claimed := await self._claim(token, client):
-                self._log.record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
+                self._tell(Event.TOKEN_REFRESHED, claimed[0], client)
                 return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
@@ -83,7 +82,7 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                self._tell(Event.TOKEN_REISSUED, session, client)
                 return session, token
             if token.generation == GENERATION_LIMIT - 1:
                 raise RefreshTokenExpired
@@ -145,7 +144,7 @@ class Rotation:
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            self._log.record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            self._tell(Event.TOKEN_REFUSED, session, client, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -180,12 +179,12 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            self._tell(Event.TOKEN_REISSUED, session, client)
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
         await self.end(session, "reuse")
-        self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        self._tell(Event.TOKEN_REUSED, session, client)
         raise RefreshTokenReused
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
@@ -201,6 +200,13 @@ class Rotation:
             return False
         return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
 
+    def _tell(
+        self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
+    ) -> None:
+        self._log.record(
+            event, client, user_id=session.user_id, session_id=session.id, reason=reason
+        )
+
     def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
         """What every new token writes: when and from where, and how long the session now lives."""
         now = self._clock.now()
@@ -211,10 +217,3 @@ class Rotation:
             "user_agent": readable(client.user_agent),
             "ip_address": client.address,
         }
-
-
-def readable(user_agent: str | None) -> str | None:
-    """Cut a header to what a list can show: printable, and not endless."""
-    if user_agent is None:
-        return None
-    return "".join(filter(str.isprintable, user_agent))[:USER_AGENT_LENGTH]

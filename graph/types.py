@@ -142,3 +142,16 @@ class PasswordReset:
     """What a reset answers with."""
 
     ok: bool = True
+
+
+@strawberry.type(
+    description="Every session has ended, and the account is gone, or goes at a time that is set."
+)
+class AccountDeleted:
+    """What leaving answers with."""
+
+    ok: bool = True
+    deletes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes, unless its owner logs in before; null if it is gone.",
+    )

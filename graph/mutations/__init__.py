@@ -5,6 +5,7 @@ from strawberry.types.field import StrawberryField
 from authberry.graph.fields import of_fields
 from authberry.graph.logs import keep_documents_out
 from authberry.graph.mutations.change_password import change_password
+from authberry.graph.mutations.delete_account import delete_account
 from authberry.graph.mutations.login import login
 from authberry.graph.mutations.logout import logout
 from authberry.graph.mutations.refresh_token import refresh_token
@@ -24,6 +25,7 @@ MUTATIONS: list[StrawberryField] = [
     change_password,
     request_password_reset,
     reset_password,
+    delete_account,
 ]
 
 # Whatever schema they are put into, what clients send to them stays out of its log.

@@ -24,7 +24,7 @@ from authberry.server.app import create_app
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
 
-TABLES = ("authberry_user", "authberry_signing_key")
+TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox", "authberry_event")
 
 
 class MakeApp(Protocol):
@@ -76,6 +76,13 @@ async def make_app(
         "register_attempts": None,
         "refresh_attempts": None,
         "session_attempts": None,
+        "mail_attempts_per_account": None,
+        "mail_attempts_per_address": None,
+        "link_attempts": None,
+        # Mails and stored events, where a test is about something else.
+        "email_verification": "off",
+        "security_notices": False,
+        "event_ttl": 0,
     }
     async with AsyncExitStack() as stack:
 

@@ -97,7 +97,7 @@ class LoginLinks:
                 async with self._database.transaction():
                     begun = await self._begin(found, client, transport)
         await self._viewers.settle()
-        issued = await self._sessions.go_on(*begun)
+        issued = await self._sessions.go_on(*begun, client)
         await self._notices.new_device(found.user, issued.session, client)
         self._log.record(
             Event.LOGIN_SUCCEEDED,

@@ -13,6 +13,9 @@ from authberry.keys import KeyRing
 from authberry.models import RefreshToken, User
 from authberry.settings import Settings
 
+PASSWORD, LINK = "pwd", "otp"
+"""How somebody proved who they are (RFC 8176)."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
@@ -58,7 +61,7 @@ class AccessTokens:
             "sid": str(session.id),
             "roles": user.roles,
             "auth_time": int(session.authenticated_at.timestamp()),
-            "amr": ["pwd"],
+            "amr": [session.amr or PASSWORD],
         }
         return AccessToken(
             self._keys.signing().sign(claims, typ=TYPE), expires_at, expires_at - now

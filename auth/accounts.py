@@ -4,6 +4,8 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -12,17 +14,18 @@ from authberry import emails
 from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (
+    EmailNotVerified,
     EmailTaken,
     Forbidden,
     InvalidCredentials,
     InvalidInput,
-    RegistrationClosed,
     ServiceUnavailable,
     Unauthenticated,
     UnauthenticatedReason,
 )
 from authberry.events import Event, SecurityLog
 from authberry.models import Database, DatabaseUnavailable, RefreshToken, Statements, User
+from authberry.notices import Notices
 from authberry.password_policy import refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
 from authberry.sessions import Issued, RefreshTokenTransport, Sessions
@@ -37,6 +40,16 @@ NAME_LENGTH = 200
 UNNAMEABLE = {"Cc", "Cs", "Zl", "Zp"}
 """Controls, lone surrogates and line breaks; joiners are letters' business in many scripts."""
 ROLE = re.compile(r"[A-Za-z0-9_:./-]{1,64}", re.ASCII)
+FRESH = timedelta(minutes=5)
+"""How old a login may be that stands for the password of somebody who has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An account that may be made: nothing is written yet, and no password hashed."""
+
+    user: User
+    password: PreparedPassword | None = field(repr=False)
 
 
 class Accounts:
@@ -50,6 +63,7 @@ class Accounts:
         viewers: Viewers,
         passwords: Passwords,
         sessions: Sessions,
+        notices: Notices,
         throttle: Throttle,
         log: SecurityLog,
         clock: Clock,
@@ -61,34 +75,10 @@ class Accounts:
         self._viewers = viewers
         self._passwords = passwords
         self._sessions = sessions
+        self._notices = notices
         self._throttle = throttle
         self._log = log
         self._clock = clock
-
-    async def register(
-        self,
-        email: str,
-        password: str,
-        name: str | None,
-        client: Client,
-        transport: RefreshTokenTransport,
-    ) -> Issued:
-        """Make an account, and log its owner in.
-
-        Raises:
-            RegistrationClosed: only the operator makes accounts here.
-            InvalidInput: the address, the password or the name is not one.
-            WeakPassword: with the reasons.
-            EmailTaken: there is an account with that address.
-            TooManyAttempts: from this network.
-        """
-        if self._settings.registration == "closed":
-            raise RegistrationClosed
-        await self._throttle.spend(
-            client, Budget(self._settings.register_attempts, ("register", client.network))
-        )
-        user = await self.create(email, password, name, client=client)
-        return await self._sessions.begin(user, client, transport)
 
     async def create(
         self,
@@ -101,36 +91,57 @@ class Accounts:
         """Make an account; without a password nobody can log in to it until one is set.
 
         Raises:
-            InvalidInput, WeakPassword, EmailTaken: as `register`; a role may be what is invalid.
+            InvalidInput, WeakPassword, EmailTaken: as `Registration.register`; a role may be what
+                is invalid.
         """
-        address, known_as = emails.normalize(email), _name(name)
+        draft = self.draft(email, password, name, roles)
+        if draft.password is not None:
+            await self.refuse_taken(draft)
+            draft.user.password_hash = await self._passwords.hash(draft.password)
+        with self._database.use():
+            try:
+                await draft.user.save(force_create=True)
+            except IntegrityError:
+                raise EmailTaken from None
+        self._log.record(Event.REGISTERED, client, user_id=draft.user.id)
+        return draft.user
+
+    def draft(
+        self,
+        email: str,
+        password: str | None,
+        name: str | None = None,
+        roles: tuple[str, ...] = (),
+    ) -> Draft:
+        """Look at what an account is to have, and at no other account.
+
+        Raises:
+            InvalidInput, WeakPassword: as `create`.
+        """
+        address, known_as = emails.normalize(email), name_of(name)
         if not all(ROLE.fullmatch(role) for role in roles):
             raise InvalidInput("role", "A role is 1 to 64 letters, digits and any of _ - : . /")
         for role in roles:
             if not self._settings.knows_role(role):
                 raise InvalidInput("role", f"There is no role {role} in {PREFIX}ROLES.")
-        password_hash = None
+        prepared = None
         if password is not None:
             prepared = self.accept(prepare(password), address, known_as)
-            with self._database.use():
-                # Before the hash, which is dear; the unique index decides all the same.
-                if await User.exists(email=address):
-                    raise EmailTaken
-            password_hash = await self._passwords.hash(prepared)
+        now = self._clock.now()
+        user = User(id=uuid4(), email=address, name=known_as, roles=list(roles), created_at=now)
+        return Draft(user, prepared)
+
+    async def refuse_taken(self, draft: Draft) -> None:
+        """Say that an address is taken before a hash, which is dear, is made for it.
+
+        The unique index decides all the same.
+
+        Raises:
+            EmailTaken: there is an account with that address.
+        """
         with self._database.use():
-            try:
-                user = await User.create(
-                    id=uuid4(),
-                    email=address,
-                    name=known_as,
-                    password_hash=password_hash,
-                    roles=list(roles),
-                    created_at=self._clock.now(),
-                )
-            except IntegrityError:
-                raise EmailTaken from None
-        self._log.record(Event.REGISTERED, client, user_id=user.id)
-        return user
+            if await User.exists(email=draft.user.email):
+                raise EmailTaken
 
     async def login(
         self, email: str, password: str, client: Client, transport: RefreshTokenTransport
@@ -142,6 +153,7 @@ class Accounts:
 
         Raises:
             InvalidCredentials: the address is unknown, the password wrong, or the account disabled.
+            EmailNotVerified: all of it is right, and the address has to be proved first.
             TooManyAttempts: for this account, from this network, or both.
             InvalidInput: the password is not text, or longer than any that could have been set.
         """
@@ -165,11 +177,60 @@ class Accounts:
             raise InvalidCredentials
         await self._throttle.restore(*budgets[:2])
         await self._rehash(user, prepared)
+        if self._settings.email_verification == "required" and not user.email_verified:
+            self._log.record(
+                Event.LOGIN_FAILED, client, user_id=user.id, reason="address not verified"
+            )
+            raise EmailNotVerified
         issued = await self._sessions.begin(user, client, transport)
+        await self._notices.new_device(user, issued.session, client)
         self._log.record(
             Event.LOGIN_SUCCEEDED, client, user_id=user.id, session_id=issued.session.id
         )
         return issued
+
+    async def prove(
+        self,
+        viewer: Viewer,
+        password: PreparedPassword,
+        client: Client,
+        *,
+        failure: Event = Event.PROOF_FAILED,
+    ) -> RefreshToken:
+        """Have the person asking prove once more who they are, before what cannot be taken back.
+
+        It costs of the budgets of logging in, so that a stolen access token buys no guesses, and
+        always exactly one hash. For somebody without a password a login of just now is the proof.
+
+        Args:
+            viewer: Who is asking.
+            password: What they typed.
+            client: Where.
+            failure: What to record where it is wrong.
+
+        Returns:
+            Their session, with its user, in rows of one's own: those of the viewer are shared.
+
+        Raises:
+            InvalidCredentials: the password is wrong; or there is none, and the login is old.
+            TooManyAttempts: the budget of logging in.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        with self._database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        user = session.user
+        budgets = self._password_budgets(user.email, client)
+        await self._throttle.spend(client, *budgets)
+        matches = await self._passwords.verify(user.password_hash, password)
+        if user.password_hash is None:
+            matches = self._clock.now() - session.authenticated_at < FRESH
+        if not matches:
+            self._log.record(failure, client, user_id=user.id, session_id=session.id)
+            raise InvalidCredentials
+        await self._throttle.restore(*budgets[:2])
+        return session
 
     async def change_password(
         self, viewer: Viewer, current_password: str, new_password: str, client: Client
@@ -186,20 +247,8 @@ class Accounts:
         """
         current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")
-        with self._database.use():
-            # Rows of our own: those of the viewer are shared.
-            session = await RefreshToken.with_user(viewer.session.id)
-        if session is None:
-            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        session = await self.prove(viewer, current, client, failure=Event.PASSWORD_CHANGE_FAILED)
         user = session.user
-        budgets = self._password_budgets(user.email, client)
-        await self._throttle.spend(client, *budgets)
-        if not await self._passwords.verify(user.password_hash, current):
-            self._log.record(
-                Event.PASSWORD_CHANGE_FAILED, client, user_id=user.id, session_id=session.id
-            )
-            raise InvalidCredentials
-        await self._throttle.restore(*budgets[:2])
         new_hash = await self._passwords.hash(self.accept(prepared, user.email, user.name))
         with self._database.use():
             async with self._database.transaction():
@@ -214,7 +263,9 @@ class Accounts:
                     .update(revoked_at=self._clock.now(), revoked_reason="password changed")
                 )
                 token = await self._sessions.rotation.renew(session, client)
+                await self._notices.password_changed(user, client)
         await self._viewers.settle()
+        self._notices.wake()
         self._log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id)
         return await self._sessions.issue(user, session, token)
 
@@ -226,7 +277,8 @@ class Accounts:
         """
         prepared = self.accept(prepare(new_password), user.email, user.name)
         new_hash = await self._passwords.hash(prepared)
-        await self._shut(user, "password set", password_hash=new_hash)
+        await self._shut(user, "password set", password_hash=new_hash, by=client)
+        self._notices.wake()
         self._log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
 
     async def disable(self, user: User, client: Client) -> None:
@@ -283,13 +335,18 @@ class Accounts:
         )
         return password
 
-    async def _shut(self, user: User, reason: str, **changes: object) -> None:
+    async def _shut(
+        self, user: User, reason: str, *, by: Client | None = None, **changes: object
+    ) -> None:
+        """Change an account and end its sessions; `by` is who set a password, to tell its owner."""
         with self._database.use():
             async with self._database.transaction():
                 await User.filter(id=user.id).update(**changes)
                 await RefreshToken.filter(user_id=user.id, revoked_at=None).update(
                     revoked_at=self._clock.now(), revoked_reason=reason
                 )
+                if by is not None:
+                    await self._notices.password_changed(user, by)
         await self._viewers.settle()
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
@@ -316,7 +373,8 @@ class Accounts:
         )
 
 
-def _name(name: str | None) -> str | None:
+def name_of(name: str | None) -> str | None:
+    """A name as it is stored: trimmed, None where nothing is left; raises `InvalidInput`."""
     if name is None or not name.strip():
         return None
     if len(name) > NAME_LENGTH:

@@ -4,28 +4,38 @@ from types import TracebackType
 from typing import Self
 
 from authberry.access_tokens import AccessTokens
+from authberry.account_export import AccountExport
 from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
+from authberry.departures import Departures
+from authberry.email_changes import EmailChanges
+from authberry.event_store import EventStore
 from authberry.events import SecurityLog
 from authberry.introspection import Introspection
 from authberry.keys import KeyRing
 from authberry.letters import Letters
 from authberry.links import Links
+from authberry.login_links import LoginLinks
 from authberry.mail_requests import MailRequests
 from authberry.mailer import Console
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
+from authberry.notices import Notices
 from authberry.oauth_clients import OAuthClients
 from authberry.one_time_tokens import OneTimeTokens
 from authberry.outbox import Outbox
 from authberry.passwords import Passwords
+from authberry.profiles import Profiles
 from authberry.pruning import Pruning
 from authberry.recovery import Recovery
+from authberry.registration import Registration
+from authberry.security_events import SecurityEvents
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.smtp import Smtp
 from authberry.throttle import Throttle
+from authberry.verification import Verification
 from authberry.viewers import Viewers
 
 
@@ -47,19 +57,34 @@ class Auth:
         self.clock = clock or SystemClock()
         self.database = Database(settings.database_url, pool_size=settings.database_pool_size)
         self.metrics = open_metrics()
-        log = SecurityLog(self.metrics)
+        statements = Statements(self.database)
+        self.event_store = EventStore(settings, self.database, statements, self.clock)
+        log = SecurityLog(self.metrics, self.event_store)
         self.throttle = Throttle(settings.throttle_url, log)
         self.passwords = Passwords(self.metrics)
         self.keys = KeyRing(settings, self.database, self.clock)
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
-        statements = Statements(self.database)
         self.viewers = Viewers(settings, self.database, statements, self.clock)
+        self.links = Links(settings)
+        self.letters = Letters(settings)
+        self.outbox = Outbox(
+            settings,
+            self.database,
+            statements,
+            self.letters,
+            Smtp(settings) if settings.smtp_url else Console(),
+            log,
+            self.metrics,
+            self.clock,
+        )
+        self.notices = Notices(settings, self.database, self.links, self.outbox, self.clock)
         self.sessions = Sessions(
             settings,
             self.database,
             statements,
             self.viewers,
             self.access_tokens,
+            self.notices,
             self.throttle,
             log,
             self.clock,
@@ -75,26 +100,41 @@ class Auth:
             self.viewers,
             self.passwords,
             self.sessions,
+            self.notices,
             self.throttle,
             log,
             self.clock,
         )
-        self.letters = Letters(settings)
-        self.outbox = Outbox(
+        self.profiles = Profiles(self.database, self.viewers, self.letters, log)
+        self.one_time_tokens = OneTimeTokens(
+            settings, self.database, self.throttle, log, self.clock
+        )
+        mail_requests = MailRequests(settings, self.database, self.outbox, self.throttle, log)
+        self.registration = Registration(
             settings,
             self.database,
             statements,
-            self.letters,
-            Smtp(settings) if settings.smtp_url else Console(),
+            self.accounts,
+            self.passwords,
+            self.sessions,
+            self.one_time_tokens,
+            self.links,
+            self.outbox,
+            mail_requests,
+            self.throttle,
             log,
-            self.metrics,
-            self.clock,
         )
-        self.links = Links(settings)
-        self.one_time_tokens = OneTimeTokens(settings, self.database, self.clock)
-        mail_requests = MailRequests(settings, self.database, self.outbox, self.throttle, log)
+        self.verification = Verification(
+            self.database,
+            self.accounts,
+            self.viewers,
+            self.one_time_tokens,
+            self.links,
+            self.outbox,
+            mail_requests,
+            log,
+        )
         self.recovery = Recovery(
-            settings,
             self.database,
             self.accounts,
             self.viewers,
@@ -103,11 +143,63 @@ class Auth:
             self.links,
             self.outbox,
             mail_requests,
+            self.notices,
+            log,
+            self.clock,
+        )
+        self.email_changes = EmailChanges(
+            settings,
+            self.database,
+            self.accounts,
+            self.viewers,
+            self.one_time_tokens,
+            self.links,
+            self.outbox,
+            mail_requests,
+            log,
+            self.clock,
+        )
+        self.login_links = LoginLinks(
+            self.database,
+            self.accounts,
+            self.viewers,
+            self.sessions,
+            self.one_time_tokens,
+            self.links,
+            self.outbox,
+            mail_requests,
+            self.notices,
+            log,
+        )
+        self.security_events = SecurityEvents(self.database, self.event_store)
+        self.account_export = AccountExport(
+            settings,
+            self.database,
+            self.security_events,
+            self.outbox,
             self.throttle,
             log,
             self.clock,
         )
-        self.pruning = Pruning(settings, self.database, self.keys, self.throttle, self.clock)
+        self.departures = Departures(
+            settings,
+            self.database,
+            statements,
+            self.accounts,
+            self.viewers,
+            self.outbox,
+            log,
+            self.clock,
+        )
+        self.pruning = Pruning(
+            settings,
+            self.database,
+            self.keys,
+            self.departures,
+            self.one_time_tokens,
+            self.throttle,
+            self.clock,
+        )
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.
@@ -156,4 +248,5 @@ class Auth:
         self.passwords.close()
         await self.viewers.close()
         await self.throttle.close()
+        await self.event_store.close()
         await self.database.close()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
+USER_AGENT_LENGTH = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -34,3 +36,10 @@ def _network(text: str) -> str:
             return str(address.ipv4_mapped)
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return str(address)
+
+
+def readable(user_agent: str | None) -> str | None:
+    """Cut a header to what a list can show: printable, and not endless."""
+    if user_agent is None:
+        return None
+    return "".join(filter(str.isprintable, user_agent))[:USER_AGENT_LENGTH]

@@ -23,6 +23,8 @@ class Links:
         """Lead to another public URL's pages."""
         self._configured = settings.link_urls
         self.pages = f"{settings.public_url}/account"
+        self.forgot = f"{self.pages}/forgot" if settings.pages else None
+        """The page that asks for a new password, where there is one of ours."""
 
     def to(self, purpose: LinkPurpose, token: str) -> str:
         """Write the link that hands `token` to the page.

@@ -4,13 +4,19 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
+from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import InvalidToken
+from authberry.events import Event, SecurityLog
 from authberry.models import Database, OneTimeToken, User
 from authberry.settings import LinkPurpose, Settings
+from authberry.throttle import Budget, Throttle
 
 TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -19,14 +25,24 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 class OneTimeTokens:
     """Issues tokens and takes each of them once."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        throttle: Throttle,
+        log: SecurityLog,
+        clock: Clock,
+    ) -> None:
         """Keep how long each kind lives."""
         self._lifetimes = {
             LinkPurpose.LOGIN: settings.login_link_ttl,
             LinkPurpose.UNDO_EMAIL_CHANGE: settings.undo_link_ttl,
         }
         self._lifetime = settings.link_ttl
+        self._attempts = settings.link_attempts
         self._database = database
+        self._throttle = throttle
+        self._log = log
         self._clock = clock
 
     def lifetime(self, purpose: LinkPurpose) -> timedelta:
@@ -56,7 +72,7 @@ class OneTimeTokens:
                 user=user,
                 purpose=purpose.value,
                 token_hash=digest(token),
-                rests_on=_basis(user, purpose),
+                rests_on=None if _rests_on_nothing(purpose) else basis(user),
                 email=email,
                 browser_hash=browser_hash,
                 created_at=now,
@@ -83,17 +99,39 @@ class OneTimeTokens:
             raise InvalidToken
         return found
 
-    async def use(self, token: OneTimeToken) -> None:
-        """Use a token up, inside the transaction of what it is for.
+    @asynccontextmanager
+    async def presented(
+        self, token: str, purpose: LinkPurpose, client: Client
+    ) -> AsyncIterator[OneTimeToken]:
+        """Count an attempt and find its token, for the rule within to use; record a refusal.
 
-        One conditional DELETE: of two who use a link at once, one gets through.
+        Raises:
+            TooManyAttempts: from this network.
+            InvalidToken: as `find` and `use`.
+        """
+        await self._throttle.spend(client, Budget(self._attempts, ("link", client.network)))
+        try:
+            yield await self.find(token, purpose)
+        except InvalidToken:
+            self._log.record(Event.LINK_REFUSED, client, reason=purpose.value)
+            raise
+
+    async def use(self, token: OneTimeToken, **changes: Any) -> None:
+        """Use a token up and change its account with it, inside a transaction.
+
+        One conditional DELETE: of two who use a link at once, one gets through. And the account is
+        changed only if it still has what the token rests on.
 
         Raises:
             InvalidToken: somebody was faster.
         """
         used = await OneTimeToken.filter(id=token.id, expires_at__gt=self._clock.now()).delete()
-        if not used:
+        user = User.filter(id=token.user.id, disabled_at=None)
+        if not _rests_on_nothing(LinkPurpose(token.purpose)):
+            user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
+        if not used or not await user.update(**changes):
             raise InvalidToken
+        token.user.update_from_dict(changes)
 
     async def prune(self) -> int:
         """Delete what is past its time; returns how many."""
@@ -106,17 +144,21 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _basis(user: User, purpose: LinkPurpose) -> str | None:
-    """What the account must still have when the token comes back.
-
-    Nothing for the link that undoes a change of address: whoever stole an account would void it by
-    changing the password next.
-    """
-    if purpose is LinkPurpose.UNDO_EMAIL_CHANGE:
-        return None
+def basis(user: User) -> str:
+    """What the account must still have when a token comes back: its address and its password."""
     return digest(f"{user.email}\0{user.password_hash or ''}")
 
 
+def _rests_on_nothing(purpose: LinkPurpose) -> bool:
+    """Whether nothing that is done to the account voids a link.
+
+    The one that undoes a change of address: whoever stole an account would void it by changing the
+    password next.
+    """
+    return purpose is LinkPurpose.UNDO_EMAIL_CHANGE
+
+
 def _still_rests(token: OneTimeToken, purpose: LinkPurpose) -> bool:
-    basis = _basis(token.user, purpose)
-    return basis is None or hmac.compare_digest(token.rests_on or "", basis)
+    return _rests_on_nothing(purpose) or hmac.compare_digest(
+        token.rests_on or "", basis(token.user)
+    )

@@ -8,7 +8,8 @@ which a crash sends a mail twice, with the same Message-ID (RFC 5322, section 3.
 
 What a row holds is encrypted, and it is an order rather than a mail: who has the address, and what
 the link is, is found out when it is sent. So asking for a mail is the same work whether or not
-there is such an account, and no token lies in the database.
+there is such an account, and no token lies in the database; the one that undoes a change of address
+is made with the change, and waits in its order.
 """
 
 import asyncio

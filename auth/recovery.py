@@ -3,17 +3,16 @@
 from authberry.accounts import Accounts
 from authberry.client import Client
 from authberry.clock import Clock
-from authberry.errors import InvalidToken
 from authberry.events import Event, SecurityLog
 from authberry.letters import Letter
 from authberry.links import Links
 from authberry.mail_requests import MailRequests
-from authberry.models import Database, OneTimeToken, RefreshToken, User
+from authberry.models import Database, OneTimeToken, RefreshToken
+from authberry.notices import Notices
 from authberry.one_time_tokens import OneTimeTokens
 from authberry.outbox import Mail, Order, Outbox
 from authberry.passwords import Passwords, prepare
-from authberry.settings import LinkPurpose, Settings
-from authberry.throttle import Budget, Throttle
+from authberry.settings import LinkPurpose
 from authberry.viewers import Viewers
 
 
@@ -22,7 +21,6 @@ class Recovery:
 
     def __init__(
         self,
-        settings: Settings,
         database: Database,
         accounts: Accounts,
         viewers: Viewers,
@@ -31,12 +29,11 @@ class Recovery:
         links: Links,
         outbox: Outbox,
         requests: MailRequests,
-        throttle: Throttle,
+        notices: Notices,
         log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Compose the rules."""
-        self._settings = settings
         self._database = database
         self._accounts = accounts
         self._viewers = viewers
@@ -45,7 +42,7 @@ class Recovery:
         self._links = links
         self._outbox = outbox
         self._requests = requests
-        self._throttle = throttle
+        self._notices = notices
         self._log = log
         self._clock = clock
         outbox.compose(Letter.RESET_PASSWORD, self._write)
@@ -71,37 +68,23 @@ class Recovery:
             TooManyAttempts: from this network.
         """
         prepared = prepare(new_password, field="newPassword")
-        await self._throttle.spend(
-            client, Budget(self._settings.link_attempts, ("link", client.network))
-        )
-        try:
-            found = await self._tokens.find(token, LinkPurpose.RESET_PASSWORD)
+        async with self._tokens.presented(token, LinkPurpose.RESET_PASSWORD, client) as found:
             user = found.user
             accepted = self._accounts.accept(prepared, user.email, user.name)
             new_hash = await self._passwords.hash(accepted)
             with self._database.use():
                 async with self._database.transaction():
                     await self._set(found, new_hash, client)
-        except InvalidToken:
-            self._log.record(Event.LINK_REFUSED, client, reason=LinkPurpose.RESET_PASSWORD.value)
-            raise
         await self._viewers.settle()
-        self._outbox.wake()
+        self._notices.wake()
         self._log.record(Event.PASSWORD_RESET, client, user_id=user.id)
 
     async def _set(self, token: OneTimeToken, new_hash: str, client: Client) -> None:
-        user = token.user
-        await self._tokens.use(token)
-        changed = await User.filter(
-            id=user.id, email=user.email, password_hash=user.password_hash, disabled_at=None
-        ).update(password_hash=new_hash, email_verified=True)
-        if not changed:
-            raise InvalidToken
-        await RefreshToken.filter(user_id=user.id, revoked_at=None).update(
+        await self._tokens.use(token, password_hash=new_hash, email_verified=True)
+        await RefreshToken.filter(user_id=token.user.id, revoked_at=None).update(
             revoked_at=self._clock.now(), revoked_reason="password reset"
         )
-        if self._settings.security_notices:
-            await self._outbox.put(Letter.PASSWORD_CHANGED, user.email, client)
+        await self._notices.password_changed(token.user, client)
 
     async def _write(self, order: Order) -> Mail | None:
         """A link for whoever has the address; nothing where nobody has, or the account is shut."""

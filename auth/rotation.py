@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from authberry.client import Client
+from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.errors import (
     RefreshTokenExpired,
@@ -29,7 +29,8 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event, SecurityLog
-from authberry.models import Claim, RefreshToken, Statements
+from authberry.models import Claim, Database, RefreshToken, Statements
+from authberry.notices import Notices
 from authberry.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.settings import Settings
 from authberry.viewers import Viewers
@@ -39,7 +40,6 @@ STRICT_RACE = timedelta(seconds=5)
 CLOCK_SKEW = timedelta(seconds=60)
 """How far ahead the clock of the process that rotated may be."""
 FOREVER = datetime.max.replace(tzinfo=UTC)
-USER_AGENT_LENGTH = 400
 
 
 class Rotation:
@@ -48,18 +48,22 @@ class Rotation:
     def __init__(
         self,
         settings: Settings,
+        database: Database,
         statements: Statements,
         codec: RefreshTokenCodec,
         viewers: Viewers,
+        notices: Notices,
         log: SecurityLog,
         clock: Clock,
     ) -> None:
         """Keep the window and the limits."""
         self._window = settings.refresh_window
         self._idle_ttl = settings.refresh_idle_ttl
+        self._database = database
         self._statements = statements
         self._codec = codec
         self._viewers = viewers
+        self._notices = notices
         self._log = log
         self._clock = clock
 
@@ -72,7 +76,7 @@ class Rotation:
         while True:
             # Claimed first, and looked into only if that fails: most tokens are presented once.
             if claimed := await self._claim(token, client):
-                self._log.record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
+                self._tell(Event.TOKEN_REFRESHED, claimed[0], client)
                 return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
@@ -83,7 +87,7 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                self._tell(Event.TOKEN_REISSUED, session, client)
                 return session, token
             if token.generation == GENERATION_LIMIT - 1:
                 raise RefreshTokenExpired
@@ -130,9 +134,7 @@ class Rotation:
 
     async def end(self, session: RefreshToken, reason: str) -> None:
         """Write that a session is over, unless it was already."""
-        await RefreshToken.filter(id=session.id, revoked_at=None).update(
-            revoked_at=self._clock.now(), revoked_reason=reason
-        )
+        await self._end(session, reason)
         await self._viewers.settle()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
@@ -145,7 +147,7 @@ class Rotation:
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            self._log.record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            self._tell(Event.TOKEN_REFUSED, session, client, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -180,13 +182,29 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            self._tell(Event.TOKEN_REISSUED, session, client)
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
-        await self.end(session, "reuse")
-        self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        await self._end_for_reuse(session, client)
+        self._tell(Event.TOKEN_REUSED, session, client)
         raise RefreshTokenReused
+
+    async def _end_for_reuse(self, session: RefreshToken, client: Client) -> None:
+        """End a session, and tell its owner in the same breath, where owners are told."""
+        if not self._notices.is_on:
+            await self.end(session, "reuse")
+            return
+        async with self._database.transaction():
+            if await self._end(session, "reuse"):
+                await self._notices.token_reused(session.user, client)
+        await self._viewers.settle()
+        self._notices.wake()
+
+    async def _end(self, session: RefreshToken, reason: str) -> int:
+        return await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            revoked_at=self._clock.now(), revoked_reason=reason
+        )
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
         """Derive the token that the row holds from the one before it."""
@@ -201,6 +219,13 @@ class Rotation:
             return False
         return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
 
+    def _tell(
+        self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
+    ) -> None:
+        self._log.record(
+            event, client, user_id=session.user_id, session_id=session.id, reason=reason
+        )
+
     def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
         """What every new token writes: when and from where, and how long the session now lives."""
         now = self._clock.now()
@@ -211,10 +236,3 @@ class Rotation:
             "user_agent": readable(client.user_agent),
             "ip_address": client.address,
         }
-
-
-def readable(user_agent: str | None) -> str | None:
-    """Cut a header to what a list can show: printable, and not endless."""
-    if user_agent is None:
-        return None
-    return "".join(filter(str.isprintable, user_agent))[:USER_AGENT_LENGTH]

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from authberry.access_tokens import AccessToken, AccessTokens
 from authberry.claims import Claims
-from authberry.client import Client
+from authberry.client import Client, readable
 from authberry.clock import Clock
 from authberry.errors import (
     AuthError,
@@ -21,8 +21,9 @@ from authberry.errors import (
 )
 from authberry.events import Event, SecurityLog
 from authberry.models import Database, RefreshToken, Statements, User
+from authberry.notices import Notices
 from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
-from authberry.rotation import Rotation, readable
+from authberry.rotation import Rotation
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
@@ -60,6 +61,7 @@ class Sessions:
         statements: Statements,
         viewers: Viewers,
         access_tokens: AccessTokens,
+        notices: Notices,
         throttle: Throttle,
         log: SecurityLog,
         clock: Clock,
@@ -74,18 +76,58 @@ class Sessions:
         self._log = log
         self._clock = clock
         self._codec = RefreshTokenCodec(settings.secrets)
-        self.rotation = Rotation(settings, statements, self._codec, viewers, log, clock)
+        self.rotation = Rotation(
+            settings, database, statements, self._codec, viewers, notices, log, clock
+        )
 
     async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
-        """Begin a session for somebody who has just proved who they are.
+        """Begin a session for somebody who has just proved who they are by their password.
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
-        too many.
+        too many. An account that was to be deleted stays.
 
         Raises:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
                 read. Such a change ends every session, and this one would have come too late.
         """
+        session, token = self._first(user, client, transport)
+        with self._database.use():
+            if not await self._statements.begin(session, user):
+                raise InvalidCredentials
+        return await self.go_on(session, token, client)
+
+    async def begin_within(
+        self, user: User, client: Client, transport: RefreshTokenTransport, *, amr: str
+    ) -> tuple[RefreshToken, OpenedToken]:
+        """Do as `begin`, inside the transaction of what proves who it is; then `go_on`.
+
+        Args:
+            user: As they are in this transaction.
+            client: Where.
+            transport: How the client will hold the refresh token.
+            amr: How it was proved (RFC 8176).
+        """
+        session, token = self._first(user, client, transport)
+        session.amr = amr
+        if not await self._statements.begin(session, user, is_within=True):
+            raise InvalidCredentials
+        return session, token
+
+    async def go_on(self, session: RefreshToken, token: OpenedToken, client: Client) -> Issued:
+        """Let the oldest session give way to one that has begun, and issue its tokens.
+
+        Raises:
+            InvalidCredentials: the account was deleted in the meantime.
+        """
+        with self._database.use():
+            if session.user.deletes_at is not None:
+                await self._stay(session.user, client)
+            await self._end_oldest(session.user_id, session.created_at)
+        return await self.issue(session.user, session, token)
+
+    def _first(
+        self, user: User, client: Client, transport: RefreshTokenTransport
+    ) -> tuple[RefreshToken, OpenedToken]:
         now = self._clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self._settings.refresh_absolute_ttl
@@ -102,11 +144,7 @@ class Sessions:
             user_agent=readable(client.user_agent),
             ip_address=client.address,
         )
-        with self._database.use():
-            if not await self._statements.begin(session, user):
-                raise InvalidCredentials
-            await self._end_oldest(user.id, now)
-        return await self.issue(user, session, token)
+        return session, token
 
     async def refresh(self, presented: Sequence[str], client: Client) -> Issued:
         """Rotate a refresh token, or hand out the successor it already has.
@@ -169,8 +207,8 @@ class Sessions:
         tokens = self._open_newest(presented, [])
         ids = {token.session_id for token in tokens} | ({claims.session_id} if claims else set())
         for session_id in ids:
-            if await self._end(session_id, "logout"):
-                self._log.record(Event.LOGGED_OUT, client, session_id=session_id)
+            if user_id := await self._end(session_id, "logout"):
+                self._log.record(Event.LOGGED_OUT, client, user_id=user_id, session_id=session_id)
 
     async def revoke_token(self, token: str, client: Client) -> None:
         """End the session that a token of either kind names, for a service that was sent it.
@@ -228,10 +266,12 @@ class Sessions:
 
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""
-        ended = await self._end(session_id, "operator")
-        if ended:
-            self._log.record(Event.SESSIONS_REVOKED, client, session_id=session_id, count=1)
-        return ended
+        user_id = await self._end(session_id, "operator")
+        if user_id:
+            self._log.record(
+                Event.SESSIONS_REVOKED, client, user_id=user_id, session_id=session_id, count=1
+            )
+        return user_id is not None
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
         """Sign an access token for a session, and seal its refresh token."""
@@ -257,13 +297,28 @@ class Sessions:
                 newest[token.session_id] = token
         return list(newest.values())
 
-    async def _end(self, session_id: UUID, reason: str) -> bool:
+    async def _stay(self, user: User, client: Client) -> None:
+        """Cancel a deletion, for somebody who has just proved who they are, however they did.
+
+        Raises:
+            InvalidCredentials: it came first.
+        """
+        if not await User.filter(id=user.id).update(deletes_at=None):
+            raise InvalidCredentials
+        user.deletes_at = None
+        self._log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
+
+    async def _end(self, session_id: UUID, reason: str) -> UUID | None:
+        """End a session; returns whose it was, or None if it had ended before."""
         with self._database.use():
+            session = await self._statements.session_with_user(session_id)
+            if session is None:
+                return None
             ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
                 revoked_at=self._clock.now(), revoked_reason=reason
             )
         await self._viewers.settle()
-        return ended > 0
+        return session.user_id if ended else None
 
     async def _end_many(
         self, user_id: UUID, reason: str, *, only: UUID | None = None, but: UUID | None = None

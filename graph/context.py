@@ -1,6 +1,7 @@
 """The context: a request, turned into who is asking, from where, and how to answer."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,13 +26,16 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.graph.clients import client_of
-from authberry.graph.cookies import RefreshTokenCookie
+from authberry.graph.cookies import LoginLinkCookie, RefreshTokenCookie
 from authberry.graph.limits import ONE_CREDENTIAL
-from authberry.graph.origins import may_use_cookie
+from authberry.graph.origins import is_from_browser, may_use_cookie
 from authberry.graph.types import AuthPayload
 from authberry.models import User
 
 T = TypeVar("T")
+
+BROWSER_BYTES = 32
+_BROWSER = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
@@ -95,6 +99,10 @@ class Context:
     @cached_property
     def _cookie(self) -> RefreshTokenCookie:
         return RefreshTokenCookie(self.auth.settings)
+
+    @cached_property
+    def _link_cookie(self) -> LoginLinkCookie:
+        return LoginLinkCookie(self.auth.settings)
 
     @cached_property
     def people(self) -> DataLoader[UUID, User | None]:
@@ -171,9 +179,47 @@ class Context:
         self._cookie.set(self.response, issued.refresh_token, lifetime)
         return AuthPayload.of(issued, refresh_token=None)
 
+    def browser_that_asks(self) -> str | None:
+        """The secret that the browser will show with a link; None if a program asks.
+
+        It is kept in a cookie for as long as the link lives. One that is there already stays, so
+        that two links asked for in one browser both work.
+
+        Raises:
+            CrossSiteRequest, BadRequest: as `require_deliverable`.
+        """
+        held = self.browser_that_returns()
+        if held is None:
+            return None
+        good = [secret for secret in held if _BROWSER.fullmatch(secret)]
+        secret = good[0] if good else secrets.token_urlsafe(BROWSER_BYTES)
+        self._link_cookie.set(self.response, secret, self.auth.settings.login_link_ttl)
+        return secret
+
+    def browser_that_returns(self) -> tuple[str, ...] | None:
+        """The secrets that the browser holds, perhaps none; None if it is a program that asks.
+
+        Raises:
+            CrossSiteRequest, BadRequest: as `require_deliverable`.
+        """
+        if not is_from_browser(self.request):
+            return None
+        self.require_deliverable(RefreshTokenTransport.COOKIE)
+        return self._link_cookie.read(self.request)
+
+    def forget_browser(self) -> None:
+        """Delete the browser's secret, once its link has been used."""
+        if self._link_cookie.read(self.request):
+            self._link_cookie.clear(self.response)
+
     def forget_cookie(self, presented: Presented) -> None:
         """Delete the cookie after a logout, if that is how the token came."""
         if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
+            self._cookie.clear(self.response)
+
+    def clear_cookie(self, transport: RefreshTokenTransport) -> None:
+        """Delete the cookie of a session that has ended, if that is how it held its token."""
+        if transport is RefreshTokenTransport.COOKIE:
             self._cookie.clear(self.response)
 
     def refused(self, error: AuthError) -> None:

@@ -1,4 +1,4 @@
-"""The refresh token cookie (RFC 6265bis)."""
+"""The cookies (RFC 6265bis): the refresh token's, and that of a browser which waits for a link."""
 
 from datetime import timedelta
 
@@ -11,15 +11,17 @@ MOST_COOKIES = 4
 """How many cookies of the name are looked at; browsers send several only by old mistakes."""
 
 
-class RefreshTokenCookie:
-    """One cookie, with the strongest name its settings allow."""
+class Cookie:
+    """One cookie, out of reach of scripts."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Choose `__Host-` where nothing forbids it, `__Secure-` behind TLS, else no prefix."""
+    def __init__(
+        self, settings: Settings, name: str, *, path: str = "/", domain: str | None = None
+    ) -> None:
+        """Keep its attributes."""
         self._settings = settings
-        is_wide = settings.cookie_domain is not None or settings.refresh_cookie_path != "/"
-        prefix = "" if not settings.is_https else "__Secure-" if is_wide else "__Host-"
-        self.name = settings.cookie_name or f"{prefix}refresh_token"
+        self.name = name
+        self._path = path
+        self._domain = domain
 
     def read(self, request: HTTPConnection) -> tuple[str, ...]:
         """Return every value that was sent under the name."""
@@ -32,7 +34,7 @@ class RefreshTokenCookie:
         return tuple(values[:MOST_COOKIES])
 
     def set(self, response: Response, value: str, lifetime: timedelta) -> None:
-        """Keep the token in the browser for as long as its session can live."""
+        """Keep a value in the browser for so long."""
         self._write(response, value, max(0, int(lifetime.total_seconds())))
 
     def clear(self, response: Response) -> None:
@@ -44,9 +46,29 @@ class RefreshTokenCookie:
             self.name,
             value,
             max_age=max_age,
-            path=self._settings.refresh_cookie_path,
-            domain=self._settings.cookie_domain,
+            path=self._path,
+            domain=self._domain,
             secure=self._settings.is_https,
             httponly=True,
             samesite=self._settings.cookie_samesite,
         )
+
+
+class RefreshTokenCookie(Cookie):
+    """The token, for as long as its session can live."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Choose `__Host-` where nothing forbids it, `__Secure-` behind TLS, else no prefix."""
+        path, domain = settings.refresh_cookie_path, settings.cookie_domain
+        is_wide = domain is not None or path != "/"
+        prefix = "" if not settings.is_https else "__Secure-" if is_wide else "__Host-"
+        name = settings.cookie_name or f"{prefix}refresh_token"
+        super().__init__(settings, name, path=path, domain=domain)
+
+
+class LoginLinkCookie(Cookie):
+    """The secret of a browser that has asked for a link to log in with."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host and of no other; what it is good for ends in minutes."""
+        super().__init__(settings, f"{'__Host-' if settings.is_https else ''}login_link")

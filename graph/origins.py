@@ -27,6 +27,11 @@ def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
     return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
 
+def is_from_browser(request: HTTPConnection) -> bool:
+    """Whether a page sent the request: browsers say where it comes from, and programs need not."""
+    return "origin" in request.headers or "sec-fetch-site" in request.headers
+
+
 def is_allowed(origin: str, settings: Settings) -> bool:
     """Whether pages of that origin are ours; in development every loopback origin is."""
     if origin == settings.origin or origin in settings.allowed_origins:

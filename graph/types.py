@@ -39,6 +39,9 @@ class User:
         description="As they are now; an access token holds them as they were when it was issued."
     )
     created_at: datetime
+    locale: str | None = strawberry.field(
+        description="The language of mails, if one was chosen; else each request's decides."
+    )
 
     @classmethod
     def of(cls, row: models.User) -> Self:
@@ -50,6 +53,7 @@ class User:
             email_verified=row.email_verified,
             roles=row.roles,
             created_at=row.created_at,
+            locale=row.locale,
         )
 
 
@@ -142,3 +146,25 @@ class PasswordReset:
     """What a reset answers with."""
 
     ok: bool = True
+
+
+@strawberry.type(
+    description="The address is proved to be this person's. Nobody is logged in by it."
+)
+class EmailVerified:
+    """What a link to an address answers with."""
+
+    user: User
+
+
+@strawberry.type(
+    description="Every session has ended, and the account is gone, or goes at a time that is set."
+)
+class AccountDeleted:
+    """What leaving answers with."""
+
+    ok: bool = True
+    deletes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes, unless its owner logs in before; null if it is gone.",
+    )

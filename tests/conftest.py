@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -28,9 +29,9 @@ if SERVERS not in {"1", "2"}:
     pytest.exit("TEST_SERVERS must be 1 or 2", returncode=4)
 
 collect_ignore_glob = ["*_on_sqlite.py"] if DATABASE == "postgres" else ["*_on_postgres.py"]
-_needs = {"browser": "TEST_BROWSER", "fleet": "FLEET_ROUNDS"}
+_needs = {"browser": "TEST_BROWSER", "faults": "TEST_FAULTS", "fleet": "FLEET_ROUNDS"}
 collect_ignore = [folder for folder, needed in _needs.items() if needed not in os.environ]
-"""`nox -s browser` and `nox -s fleet` have what those need."""
+"""`nox -s browser`, `nox -s faults` and `nox -s fleet` have what those need."""
 
 WITHOUT_DATABASE = {"house", "verify"}
 """Folders whose tests are the same on each."""
@@ -156,6 +157,7 @@ async def make_auth(
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
             loaded = Settings.load(**{**defaults, **settings})
             auths = [Auth(loaded, clock=clock or standing) for _ in range(servers)]
+            share_mailbox(auths)
             for auth in auths:
                 await stack.enter_async_context(auth)
             return auths[0] if servers == 1 else cast("Auth", AuthsInTurn(auths))

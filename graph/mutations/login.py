@@ -6,12 +6,13 @@ import strawberry
 
 from authberry import RefreshTokenTransport
 from authberry.graph.context import Info
-from authberry.graph.errors import InvalidCredentials, TooManyAttempts
+from authberry.graph.errors import EmailNotVerified, InvalidCredentials, TooManyAttempts
 from authberry.graph.fields import mutation
 from authberry.graph.types import AuthPayload
 
 LoginResult = Annotated[
-    AuthPayload | InvalidCredentials | TooManyAttempts, strawberry.union("LoginResult")
+    AuthPayload | InvalidCredentials | EmailNotVerified | TooManyAttempts,
+    strawberry.union("LoginResult"),
 ]
 
 
@@ -22,7 +23,11 @@ async def login(
     password: str,
     transport: RefreshTokenTransport = RefreshTokenTransport.COOKIE,
 ) -> LoginResult:
-    """Exchange an address and a password for an access token and a refresh token."""
+    """Exchange an address and a password for an access token and a refresh token.
+
+    `EmailNotVerified` is answered where addresses have to be proved first, and to the right
+    password only.
+    """
     info.context.require_deliverable(transport)
     issued = await info.context.auth.accounts.login(email, password, info.context.client, transport)
     return info.context.deliver(issued, transport)

@@ -14,10 +14,16 @@ from authberry.graph.errors import (
     WeakPassword,
 )
 from authberry.graph.fields import mutation
-from authberry.graph.types import AuthPayload
+from authberry.graph.types import AuthPayload, EmailSent
 
 RegisterResult = Annotated[
-    AuthPayload | EmailTaken | WeakPassword | InvalidInput | RegistrationClosed | TooManyAttempts,
+    AuthPayload
+    | EmailSent
+    | EmailTaken
+    | WeakPassword
+    | InvalidInput
+    | RegistrationClosed
+    | TooManyAttempts,
     strawberry.union("RegisterResult"),
 ]
 
@@ -30,9 +36,13 @@ async def register(
     name: str | None = strawberry.UNSET,
     transport: RefreshTokenTransport = RefreshTokenTransport.COOKIE,
 ) -> RegisterResult:
-    """Make an account and log its owner in."""
+    """Make an account and log its owner in.
+
+    Where addresses have to be proved first, nobody is logged in: `EmailSent` says that a mail is on
+    its way, alike for a new address and for one that has an account already.
+    """
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.accounts.register(
+    issued = await info.context.auth.registration.register(
         email, password, name or None, info.context.client, transport
     )
-    return info.context.deliver(issued, transport)
+    return info.context.deliver(issued, transport) if issued else EmailSent()

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from frozen_clock import NOON, FrozenClock
 from nacl.pwhash import argon2id
-from people import BROWSER, PASSWORD, PHONE, begin, outcome
+from people import BROWSER, PASSWORD, PHONE, begin, outcome, register
 from rows import changes, everything, session_row, user_row
 
 from authberry import Auth, Issued, RefreshTokenTransport, Viewer
@@ -61,7 +61,7 @@ async def set_hash(auth: Auth, user: User, password_hash: str | None) -> None:
 
 async def test_registering_makes_one_person_and_one_session(auth: Auth) -> None:
     """The row holds the address as it is looked up, and of the password a hash."""
-    issued = await auth.accounts.register(" Ada@Example.COM ", PASSWORD, " Ada ", BROWSER, COOKIE)
+    issued = await register(auth, " Ada@Example.COM ", PASSWORD, " Ada ", BROWSER, COOKIE)
 
     row = await user_row(auth, issued.user)
     password_hash = row.pop("password_hash")
@@ -89,16 +89,16 @@ async def test_twenty_who_register_one_address_at_once_make_one_person(
     servers = [auth, await make_auth()]
     spellings = ["ada@example.com", "Ada@example.com", "ADA@EXAMPLE.COM", "ada@Example.Com "]
 
-    async def register(turn: int) -> str:
+    async def attempt(turn: int) -> str:
         try:
-            await servers[turn % 2].accounts.register(
+            await servers[turn % 2].registration.register(
                 spellings[turn % 4], PASSWORD, None, BROWSER, BODY
             )
         except EmailTaken:
             return "taken"
         return "made"
 
-    assert Counter(await asyncio.gather(*map(register, range(20)))) == {"made": 1, "taken": 19}
+    assert Counter(await asyncio.gather(*map(attempt, range(20)))) == {"made": 1, "taken": 19}
     rows = await everything(auth)
     assert [row["email"] for row in rows["User"]] == ["ada@example.com"]
     assert len(rows["RefreshToken"]) == 1
@@ -109,7 +109,7 @@ async def test_an_address_that_is_taken_costs_no_hash(auth: Auth, bob: User) -> 
     before = await everything(auth)
     auth.passwords.close()  # whoever hashes now fails
     with pytest.raises(EmailTaken):
-        await auth.accounts.register("BOB@example.com", PASSWORD, None, BROWSER, BODY)
+        await auth.registration.register("BOB@example.com", PASSWORD, None, BROWSER, BODY)
     assert await everything(auth) == before
 
 
@@ -137,7 +137,7 @@ async def test_what_cannot_be_stored_is_refused_alike_on_both_databases(
     """The refusal names the argument and repeats nothing of it; nothing is written."""
     before = await everything(auth)
     with pytest.raises(InvalidInput) as refusal:
-        await auth.accounts.register(email, password, name, BROWSER, BODY)
+        await auth.registration.register(email, password, name, BROWSER, BODY)
     assert refusal.value.field == field
     assert "ada" not in str(refusal.value).lower()
     assert "horse" not in str(refusal.value)
@@ -167,7 +167,7 @@ async def test_a_weak_password_makes_no_account(auth: Auth) -> None:
     """Neither a common one nor one made of the address or the name; every reason is told."""
     for weak in ("password", "ada@example.com", "Lovelace1", "short"):
         with pytest.raises(WeakPassword) as refusal:
-            await auth.accounts.register("ada@example.com", weak, "Ada Lovelace", BROWSER, BODY)
+            await auth.registration.register("ada@example.com", weak, "Ada Lovelace", BROWSER, BODY)
         assert refusal.value.reasons
     assert (await everything(auth))["User"] == []
 
@@ -178,7 +178,7 @@ async def test_where_registration_is_closed_only_the_operator_makes_accounts(
     """The refusal comes before anything is looked at."""
     auth = await make_auth(registration="closed")
     with pytest.raises(RegistrationClosed):
-        await auth.accounts.register("", "", None, BROWSER, BODY)
+        await auth.registration.register("", "", None, BROWSER, BODY)
     assert (await everything(auth))["User"] == []
     await auth.accounts.create("ada@example.com", PASSWORD)
 
@@ -207,10 +207,10 @@ async def test_registering_is_limited_by_network(make_auth: MakeAuth) -> None:
     """One address of the internet makes so many accounts an hour, another its own number."""
     auth = await make_auth(register_attempts="2/hour")
     for number in range(2):
-        await auth.accounts.register(f"a{number}@example.com", PASSWORD, None, BROWSER, BODY)
+        await auth.registration.register(f"a{number}@example.com", PASSWORD, None, BROWSER, BODY)
     with pytest.raises(TooManyAttempts):
-        await auth.accounts.register("a3@example.com", PASSWORD, None, BROWSER, BODY)
-    await auth.accounts.register("a3@example.com", PASSWORD, None, PHONE, BODY)
+        await auth.registration.register("a3@example.com", PASSWORD, None, BROWSER, BODY)
+    await auth.registration.register("a3@example.com", PASSWORD, None, PHONE, BODY)
     assert len((await everything(auth))["User"]) == 3
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from frozen_clock import FrozenClock
-from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
+from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh, register
 from rows import Row, everything, session_row, user_row
 from servers import Postgres
 from statements import Statements
@@ -146,14 +146,10 @@ async def test_registering_again_after_a_lost_answer_says_that_the_address_is_ta
     auth: Auth, statements: Statements
 ) -> None:
     """The account was made once; nothing is made twice."""
-
-    def register() -> Coroutine[Any, Any, Issued]:
-        return auth.accounts.register("eve@example.com", PASSWORD, None, BROWSER, BODY)
-
     for number in (1, 2):
-        assert await statements.break_(number, register())
+        assert await statements.break_(number, register(auth, "eve@example.com"))
         assert (await everything(auth))["User"] == []
-    await register()
+    await register(auth, "eve@example.com")
     assert len((await everything(auth))["User"]) == 1
 
 

@@ -41,9 +41,9 @@ async def story(auth: Auth, clock: FrozenClock) -> list[str]:
             if isinstance(result, Issued):
                 issued.append(result)
 
-    await happens(accounts.register("ada@example.com", "password", "Ada", BROWSER, BODY))
-    await happens(accounts.register("ada@example.com", OLD, "Ada", BROWSER, BODY))
-    await happens(accounts.register("ada@example.com", OLD, "Ada", STRANGE, BODY))
+    await happens(auth.registration.register("ada@example.com", "password", "Ada", BROWSER, BODY))
+    await happens(auth.registration.register("ada@example.com", OLD, "Ada", BROWSER, BODY))
+    await happens(auth.registration.register("ada@example.com", OLD, "Ada", STRANGE, BODY))
     await happens(accounts.login("ada@example.com", WRONG, STRANGE, BODY))
     await happens(accounts.login("nobody@example.com", OLD, BROWSER, BODY))
     await happens(accounts.login("ada@example.com", OLD, STRANGE, BODY))

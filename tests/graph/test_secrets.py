@@ -190,7 +190,7 @@ async def test_no_secret_is_logged_where_a_fault_strikes(
 
     for fault, (service, rule) in product(
         (stumble, lose),
-        (("accounts", "login"), ("accounts", "register"), ("accounts", "change_password"),
+        (("accounts", "login"), ("registration", "register"), ("accounts", "change_password"),
          ("sessions", "refresh"), ("sessions", "logout"), ("viewers", "viewer"),
          ("access_tokens", "verify")),
     ):  # fmt: skip

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 from frozen_clock import FrozenClock
-from people import BROWSER, PASSWORD, begin, outcome, refresh
+from people import BROWSER, PASSWORD, begin, outcome, refresh, register
 from rows import everything, session_row
 from servers import Postgres
 
@@ -91,7 +91,7 @@ async def test_the_main_story_on_a_table_of_either_kind(
     request: pytest.FixtureRequest,
 ) -> None:
     """Whoever was logged in stays so; then log in, refresh, be robbed, leave, be forgotten."""
-    registered = await auth.accounts.register("ada@example.com", PASSWORD, None, BROWSER, BODY)
+    registered = await register(auth, "ada@example.com")
     before, rows = await shape(auth), await everything(auth)
     convert(auth)
     auth = await make_auth()

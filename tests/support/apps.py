@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from functools import cache
+from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +25,7 @@ from authberry.server.app import create_app
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
 
-TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox")
+TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox", "authberry_event")
 
 
 class MakeApp(Protocol):
@@ -76,6 +77,13 @@ async def make_app(
         "register_attempts": None,
         "refresh_attempts": None,
         "session_attempts": None,
+        "mail_attempts_per_account": None,
+        "mail_attempts_per_address": None,
+        "link_attempts": None,
+        # Mails and stored events, where a test is about something else.
+        "email_verification": "off",
+        "security_notices": False,
+        "event_ttl": 0,
     }
     async with AsyncExitStack() as stack:
 
@@ -87,6 +95,7 @@ async def make_app(
         async def make(**settings: object) -> Starlette:
             loaded = Settings.load(**{**defaults, **settings})
             apps = [await start(loaded) for _ in range(servers)]
+            share_mailbox([app.state.auth for app in apps])
             return apps[0] if servers == 1 else AppsInTurn(apps)
 
         yield make

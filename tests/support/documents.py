@@ -80,3 +80,75 @@ mutation RevokeOtherSessions($includeCurrent: Boolean! = false) {
 ME = "{ me { id email name emailVerified roles createdAt } }"
 SESSION = "{ session { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"
 SESSIONS = "{ sessions { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"
+
+REQUEST_PASSWORD_RESET = """
+mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) { ok } }
+"""
+
+RESET_PASSWORD = """
+mutation ResetPassword($token: String!, $newPassword: String!) {
+  resetPassword(token: $token, newPassword: $newPassword) {
+    __typename
+    ... on PasswordReset { ok }
+    ... on Error { code message }
+    ... on WeakPassword { reasons }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+
+REQUEST_EMAIL_VERIFICATION = """
+mutation RequestEmailVerification($email: String!) {
+  requestEmailVerification(email: $email) { ok }
+}"""
+
+_VERIFIED = """
+    __typename
+    ... on EmailVerified { user { id email emailVerified } }
+    ... on Error { code message }
+    ... on TooManyAttempts { retryAfter }
+"""
+
+VERIFY_EMAIL = (
+    f"mutation Verify($token: String!) {{ verifyEmail(token: $token) {{ {_VERIFIED} }} }}"
+)
+
+REQUEST_EMAIL_CHANGE = """
+mutation RequestEmailChange($newEmail: String!, $password: String!) {
+  requestEmailChange(newEmail: $newEmail, password: $password) {
+    __typename
+    ... on EmailSent { ok }
+    ... on Error { code message }
+    ... on InvalidInput { field }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+
+CONFIRM_EMAIL_CHANGE = f"""
+mutation Confirm($token: String!) {{ confirmEmailChange(token: $token) {{ {_VERIFIED} }} }}"""
+
+UNDO_EMAIL_CHANGE = f"""
+mutation Undo($token: String!) {{ undoEmailChange(token: $token) {{ {_VERIFIED} }} }}"""
+
+REQUEST_LOGIN_LINK = """
+mutation RequestLoginLink($email: String!) { requestLoginLink(email: $email) { ok } }
+"""
+
+LOGIN_WITH_LINK = (
+    """
+mutation LoginWithLink($token: String!, $transport: RefreshTokenTransport! = COOKIE) {
+  loginWithLink(token: $token, transport: $transport) {
+    __typename ...Payload ...Refusal
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+
+UPDATE_PROFILE = """
+mutation UpdateProfile($name: String, $locale: String) {
+  updateProfile(name: $name, locale: $locale) {
+    __typename
+    ... on User { id name locale }
+    ... on InvalidInput { code message field }
+  }
+}"""

@@ -45,7 +45,18 @@ class AppsInTurn(Starlette):
 class AuthsInTurn:
     """Rules on one database: each use of a service that acts for clients is the next one's."""
 
-    ACTING = ("access_tokens", "accounts", "introspection", "sessions")
+    ACTING = (
+        "access_tokens",
+        "accounts",
+        "email_changes",
+        "introspection",
+        "login_links",
+        "profiles",
+        "recovery",
+        "registration",
+        "sessions",
+        "verification",
+    )
 
     def __init__(self, auths: Sequence[Auth]) -> None:
         """Begin with the second; what is looked into, such as the keys, is the first's."""

@@ -31,3 +31,17 @@ async def outcome(auth: Auth, token: str, client: Client = BROWSER) -> str | typ
         return (await refresh(auth, token, client=client)).refresh_token
     except AuthError as refusal:
         return type(refusal)
+
+
+async def register(
+    auth: Auth,
+    email: str,
+    password: str = PASSWORD,
+    name: str | None = None,
+    client: Client = BROWSER,
+    transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
+) -> Issued:
+    """Register where that logs in."""
+    issued = await auth.registration.register(email, password, name, client, transport)
+    assert issued
+    return issued

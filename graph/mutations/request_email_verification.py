@@ -1,0 +1,15 @@
+"""Ask for a link that proves an address."""
+
+from authberry.graph.context import Info
+from authberry.graph.fields import mutation
+from authberry.graph.types import EmailSent
+
+
+@mutation(public=True, credential=True)
+async def request_email_verification(info: Info, email: str) -> EmailSent:
+    """Mail a link that proves an address.
+
+    Always answers the same, whether or not the address has an account, or is proved already.
+    """
+    await info.context.auth.verification.request(email, info.context.client)
+    return EmailSent()

@@ -1,0 +1,21 @@
+"""Prove an address with a link."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry.graph.context import Info
+from authberry.graph.errors import InvalidToken, TooManyAttempts
+from authberry.graph.fields import mutation
+from authberry.graph.types import EmailVerified, User
+
+VerifyEmailResult = Annotated[
+    EmailVerified | InvalidToken | TooManyAttempts, strawberry.union("VerifyEmailResult")
+]
+
+
+@mutation(public=True, credential=True)
+async def verify_email(info: Info, token: str) -> VerifyEmailResult:
+    """Prove an address with the token of a mailed link, once."""
+    user = await info.context.auth.verification.verify(token, info.context.client)
+    return EmailVerified(user=User.of(user))

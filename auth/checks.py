@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_proxies(settings),
         *_cookies(settings),
         *_cross_site(settings),
+        *_mail(settings),
         *_policy(settings),
     ]
 
@@ -197,6 +199,37 @@ def _cross_site(settings: Settings) -> Iterator[Finding]:
             f"is none for {foreign[0]}, and yet browsers that block third-party cookies send none",
             "Serve both under one domain, or let clients there log in with BODY as the transport",
         )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp_url and settings.is_production:
+        yield _advice(
+            "SMTP_URL",
+            "is not set, so that nothing is mailed and nobody can set a forgotten password anew",
+            f"Set it and {PREFIX}MAIL_FROM",
+        )
+    if settings.smtp_url.startswith("smtp+plain:") and not _is_here(settings.smtp_url):
+        yield _danger(
+            "SMTP_URL",
+            "sends mails, with their links, over the network without TLS",
+            "Begin it with smtp:// or smtps://",
+        )
+    leaks = settings.breached_passwords_url
+    if leaks.startswith("http:") and not _is_here(leaks):
+        yield _danger(
+            "BREACHED_PASSWORDS_URL",
+            "asks without TLS, so that anybody on the way can answer",
+            "Begin it with https://",
+        )
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL names this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _policy(settings: Settings) -> Iterator[Finding]:

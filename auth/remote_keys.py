@@ -1,8 +1,7 @@
 """Keys of another server, fetched from the one address that is configured, and kept.
 
 A request never waits while there are keys: they are renewed behind its back. Whatever goes wrong
-meanwhile changes nothing, since a server that cannot be reached has not withdrawn anything. The
-one file that imports httpx2.
+meanwhile changes nothing, since a server that cannot be reached has not withdrawn anything.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """A mail server that takes mails, or stalls, refuses and hangs up where it is told."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +17,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from servers import free_port
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what it says is not ours
 
 Encryption = Literal["none", "starttls", "smtps"]
 STALL, DROP, SILENT = "stall", "drop", "silent"

@@ -1,5 +1,6 @@
 """The statements that are written out: each does as the ORM form it replaces."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from frozen_clock import NOON
 from tortoise.models import Model
 
-from authberry.models import Claim, Database, RefreshToken, Statements, User
+from authberry.models import Claim, Database, OutboxMessage, RefreshToken, Statements, User
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -285,3 +286,69 @@ async def test_a_claim_is_of_one_session(statements: Statements) -> None:
     assert await statements.claim(claim(rows[1]))
     generations: dict[UUID, int] = dict(await RefreshToken.all().values_list("id", "generation"))
     assert generations == {rows[0].id: 3, rows[1].id: 4, rows[2].id: 3}
+
+
+# Mails
+
+
+async def message(**values: Any) -> OutboxMessage:
+    """A mail that is due."""
+    return await OutboxMessage.create(
+        **{
+            "id": uuid4(),
+            "letter": "test",
+            "payload": "sealed",
+            "recipient_hash": "a hash",
+            "last_error": "an error",
+            "attempts": 3,
+            "created_at": NOON - HOUR,
+            "expires_at": NOON + HOUR,
+            "due_at": NOON,
+            **values,
+        }
+    )
+
+
+async def test_a_mail_is_taken_as_the_orm_would(statements: Statements) -> None:
+    """The one that has been due longest, and it alone; its attempts are one more."""
+    later, first = await message(due_at=NOON - SECOND), await message(due_at=NOON - HOUR)
+    taken = await statements.take_message(NOON, NOON + HOUR, ["other", "test"])
+    assert taken is not None
+    assert dict(taken) == {**dict(first), "due_at": NOON + HOUR, "attempts": 4}
+    assert dict(await OutboxMessage.get(id=first.id)) == dict(taken)
+    assert dict(await OutboxMessage.get(id=later.id)) == dict(later)
+
+
+@pytest.mark.parametrize(
+    ("values", "letters", "is_taken"),
+    [
+        ({}, ["test"], True),
+        ({"due_at": NOON + SECOND}, ["test"], False),
+        ({}, ["other"], False),
+        ({}, [], False),
+        ({"expires_at": NOON}, ["other"], True),
+        ({"expires_at": NOON}, [], True),
+        ({"expires_at": NOON, "due_at": NOON + SECOND}, ["test"], False),
+    ],
+    ids=["due", "not due", "another", "none", "another, too late", "none, too late", "too early"],
+)
+async def test_a_mail_is_taken_by_who_knows_it_or_when_it_is_too_late(
+    statements: Statements, values: dict[str, Any], letters: list[str], *, is_taken: bool
+) -> None:
+    """And when it is due."""
+    due = await message(**values)
+    taken = await statements.take_message(NOON, NOON + HOUR, letters)
+    assert (taken is not None) == is_taken
+    row = await OutboxMessage.get(id=due.id)
+    assert (row.attempts, row.due_at) == (
+        (4, NOON + HOUR) if is_taken else (due.attempts, due.due_at)
+    )
+
+
+async def test_a_mail_that_is_taken_is_taken_by_nobody_else(statements: Statements) -> None:
+    """Of several who ask at once, each gets another."""
+    ids = {(await message()).id for _ in range(5)}
+    asked = [statements.take_message(NOON, NOON + HOUR, ["test"]) for _ in range(8)]
+    taken = [one.id for one in await asyncio.gather(*asked) if one]
+    assert len(taken) == 5
+    assert set(taken) == ids

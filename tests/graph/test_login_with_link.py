@@ -18,7 +18,7 @@ from rows import changes, everything, session_row, user_row
 from authberry import Auth
 from authberry.models import User
 
-PROGRAM = {"Origin": None}
+PROGRAM: dict[str, str | None] = {"Origin": None}
 """What a program without a browser does not send."""
 COOKIE = "login_link"
 
@@ -109,7 +109,7 @@ async def test_whoever_asks_is_given_a_secret_for_as_long_as_the_link_lives(
         assert attributes == ["HttpOnly", "Max-Age=600", "Path=/", "SameSite=strict"]
     await mails(auth)
     rows = await everything(auth)
-    assert browser.cookies[COOKIE] not in repr(rows)
+    assert str(browser.cookies[COOKIE]) not in repr(rows)
     (row,) = rows["OneTimeToken"]
     assert len(row["browser_hash"]) == 64
 
@@ -155,7 +155,8 @@ async def test_a_link_that_a_program_asked_for_works_in_programs_only(
     await victim.ask(REQUEST_LOGIN_LINK, {"email": "nobody@example.com"})
     await mails(auth)
     before = await everything(auth)
-    for headers in ({}, {"Origin": None, "Sec-Fetch-Site": "same-origin"}):
+    same_origin: dict[str, str | None] = {"Origin": None, "Sec-Fetch-Site": "same-origin"}
+    for headers in (None, same_origin):
         response = await victim.ask(LOGIN_WITH_LINK, {"token": token}, headers=headers)
         assert data(response) == REFUSED
     assert await everything(auth) == before

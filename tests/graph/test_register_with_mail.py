@@ -185,7 +185,7 @@ async def test_nobody_s_mailbox_is_filled_by_registering(make_app: MakeApp) -> N
     )
     auth: Auth = app.state.auth
     await person(auth, ADA)
-    answers = []
+    answers: list[list[str]] = []
     for email in (ADA, "grace@example.com"):
         browser = Browser(app, address=f"198.51.100.{len(answers)}")
         responses = [await browser.ask(REGISTER, {**GRACE, "email": email}) for _ in range(3)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from email.message import EmailMessage
 from itertools import count
 from mailbox import mails, token_to
 from typing import Any
@@ -67,8 +68,8 @@ async def log_in(auth: Auth, _: User) -> Act:
     return lambda: auth.login_links.login(token, None, BROWSER, BODY)
 
 
-ACTS = [verify, reset, ask_to_change, confirm, undo, log_in]
-each_act = pytest.mark.parametrize("prepare", ACTS, ids=[act.__name__ for act in ACTS])
+ACTS: list[Any] = [verify, reset, ask_to_change, confirm, undo, log_in]
+each_act = pytest.mark.parametrize(("name", "prepare"), [(act.__name__, act) for act in ACTS])
 
 
 async def auth_for(make_auth: MakeAuth, prepare: Prepare) -> Auth:
@@ -104,7 +105,7 @@ async def rest(auth: Auth) -> None:
 @pytest.mark.one_process
 @each_act
 async def test_whichever_statement_fails_nothing_has_changed(
-    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, prepare: Prepare
+    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, name: str, prepare: Prepare
 ) -> None:
     """And what failed can be done again, with the same link."""
     auth = await auth_for(make_auth, prepare)
@@ -123,7 +124,7 @@ async def test_whichever_statement_fails_nothing_has_changed(
 @pytest.mark.one_process
 @each_act
 async def test_whoever_hangs_up_leaves_all_or_nothing(
-    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, prepare: Prepare
+    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, name: str, prepare: Prepare
 ) -> None:
     """Wherever it is cancelled: the rows of people, sessions and links go together."""
     auth = await auth_for(make_auth, prepare)
@@ -139,15 +140,15 @@ async def test_whoever_hangs_up_leaves_all_or_nothing(
         )
         if not was_cancelled or after != before:
             break
-    whole: dict[Prepare, list[bool]] = {
-        verify: [True, True, False],
-        reset: [True, True, True],
-        ask_to_change: [False, False, False],
-        confirm: [True, True, False],
-        undo: [True, True, True],
-        log_in: [True, False, True],
-    }[prepare]
-    assert outcomes[-1] == whole
+    whole = {
+        "verify": [True, True, False],
+        "reset": [True, True, True],
+        "ask_to_change": [False, False, False],
+        "confirm": [True, True, False],
+        "undo": [True, True, True],
+        "log_in": [True, False, True],
+    }
+    assert outcomes[-1] == whole[name]
     assert all(outcome == [False] * 3 for outcome in outcomes[:-1])
     await mails(auth)
 
@@ -169,7 +170,8 @@ async def test_an_account_and_its_mail_are_written_together_or_not_at_all(
     if is_known:
         await auth.accounts.create(BOB, None)
     before = await everything(auth)
-    number, sent, after = 0, [], before
+    number, after = 0, before
+    sent: list[EmailMessage] = []
     while not sent and after["User"] == before["User"]:
         assert after == before
         number += 1

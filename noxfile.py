@@ -108,6 +108,21 @@ def fleet(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Take databases, disks, Valkey and the network away from servers that are running; as root.
+
+    What came of it is in `build/faults/faults.md`. `nox -s faults -- --quick` leaves out what takes
+    ten seconds and more.
+    """
+    install(session, "dev", "--editable=.")
+    options = ["-k", "not slow and not silent"] if "--quick" in session.posargs else []
+    for database in ("sqlite", "postgres"):
+        environment = {"TEST_DATABASE": database, "TEST_FAULTS": "1"}
+        session.run("pytest", "tests/faults", *options, env=environment)
+    session.run("python", "tests/support/fault_table.py")
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """Build the JavaScript client, test it, and use it and our pages in Chromium.
 

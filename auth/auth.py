@@ -4,10 +4,13 @@ from types import TracebackType
 from typing import Self
 
 from authberry.access_tokens import AccessTokens
+from authberry.account_export import AccountExport
 from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
+from authberry.departures import Departures
 from authberry.email_changes import EmailChanges
+from authberry.event_store import EventStore
 from authberry.events import SecurityLog
 from authberry.introspection import Introspection
 from authberry.keys import KeyRing
@@ -27,6 +30,7 @@ from authberry.profiles import Profiles
 from authberry.pruning import Pruning
 from authberry.recovery import Recovery
 from authberry.registration import Registration
+from authberry.security_events import SecurityEvents
 from authberry.sessions import Sessions
 from authberry.settings import Settings
 from authberry.smtp import Smtp
@@ -53,12 +57,13 @@ class Auth:
         self.clock = clock or SystemClock()
         self.database = Database(settings.database_url, pool_size=settings.database_pool_size)
         self.metrics = open_metrics()
-        log = SecurityLog(self.metrics)
+        statements = Statements(self.database)
+        self.event_store = EventStore(settings, self.database, statements, self.clock)
+        log = SecurityLog(self.metrics, self.event_store)
         self.throttle = Throttle(settings.throttle_url, log)
         self.passwords = Passwords(self.metrics)
         self.keys = KeyRing(settings, self.database, self.clock)
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
-        statements = Statements(self.database)
         self.viewers = Viewers(settings, self.database, statements, self.clock)
         self.links = Links(settings)
         self.letters = Letters(settings)
@@ -166,7 +171,35 @@ class Auth:
             self.notices,
             log,
         )
-        self.pruning = Pruning(settings, self.database, self.keys, self.throttle, self.clock)
+        self.security_events = SecurityEvents(self.database, self.event_store)
+        self.account_export = AccountExport(
+            settings,
+            self.database,
+            self.security_events,
+            self.outbox,
+            self.throttle,
+            log,
+            self.clock,
+        )
+        self.departures = Departures(
+            settings,
+            self.database,
+            statements,
+            self.accounts,
+            self.viewers,
+            self.outbox,
+            log,
+            self.clock,
+        )
+        self.pruning = Pruning(
+            settings,
+            self.database,
+            self.keys,
+            self.departures,
+            self.one_time_tokens,
+            self.throttle,
+            self.clock,
+        )
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.
@@ -215,4 +248,5 @@ class Auth:
         self.passwords.close()
         await self.viewers.close()
         await self.throttle.close()
+        await self.event_store.close()
         await self.database.close()

@@ -165,8 +165,8 @@ class Deliveries:
         self, message: OutboxMessage, client: Client, reason: str, *, is_permanent: bool = False
     ) -> None:
         """Put a mail off or give it up, unless another process has it by now."""
-        row = OutboxMessage.filter(id=message.id, attempts=message.attempts)
         with self._database.use():
+            row = OutboxMessage.filter(id=message.id, attempts=message.attempts)
             if is_permanent:
                 await row.delete()
             else:

@@ -5,7 +5,9 @@ reasons; never a password, a token or a cookie.
 """
 
 import logging
+from datetime import datetime
 from enum import Enum
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from authberry.client import Client
@@ -49,12 +51,36 @@ class Event(Enum):
     USER_ENABLED = ("user_enabled", logging.WARNING)
 
 
-class SecurityLog:
-    """Writes the records, and counts them: what happened is known in one place."""
+class Entry(NamedTuple):
+    """An event on its way to the table."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        """Count in `metrics`, where nothing has happened yet."""
+    event: Event
+    at: datetime
+    client: Client
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    client_id: str | None = None
+    reason: str | None = None
+    times: int | None = None
+
+
+class Store(Protocol):
+    """Keeps events beside the log; see `authberry.event_store`."""
+
+    def now(self) -> datetime:
+        """Return the time."""
+
+    def add(self, entry: Entry) -> None:
+        """Take an event in, at once."""
+
+
+class SecurityLog:
+    """Writes the records, counts them and has them stored: all that happened passes here."""
+
+    def __init__(self, metrics: Metrics, store: Store | None = None) -> None:
+        """Count in `metrics`, where nothing has happened yet, and store in `store`, if any."""
         self._metrics = metrics
+        self._store = store
         metrics.expect_events(event.value[0] for event in Event)
 
     def record(
@@ -73,6 +99,9 @@ class SecurityLog:
         self._metrics.event(name)
         if event is Event.ATTEMPTS_EXCEEDED and reason:
             self._metrics.throttled(reason)
+        if (store := self._store) is not None:
+            named = client_id or client.client_id
+            store.add(Entry(event, store.now(), client, user_id, session_id, named, reason, count))
         if not logger.isEnabledFor(level):
             return
         facts = {

@@ -83,7 +83,7 @@ class Letters:
         named = (folder.name for root in folders for folder in root.iterdir() if folder.is_dir())
         self._folders = {name.lower(): name for name in named}
         self.languages = frozenset(self._folders)
-        self._service = settings.service_name or settings.origin.partition("://")[2]
+        self._service = settings.service
 
     def language(self, chosen: str | None, accepted: str | None) -> str:
         """The person's own choice or, without one, what the request accepts."""

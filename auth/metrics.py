@@ -26,7 +26,7 @@ imported, and never again."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
 MAIL_OUTCOMES = ("sent", "put_off", "failed")
-THROTTLED = ("login", "register", "refresh", "revoke")
+THROTTLED = ("login", "register", "refresh", "revoke", "export")
 
 _NAMESPACE = "authberry"
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)

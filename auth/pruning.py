@@ -1,9 +1,9 @@
 """Pruning: rows that nobody can need any more are deleted, so gently that no request waits.
 
-The sessions are walked by key, a page at a time. A page is one DELETE that carries the condition,
-so that a session which is refreshed meanwhile stays. Behind each page the walk rests nine times as
-long as the page took: a database that is slow because it is busy is left alone for longer. To stop
-anywhere does no harm, nor do two walks at once: the second finds nothing to delete.
+Sessions and events are walked by key, a page at a time. A page is one DELETE that carries the
+condition, so that a session which is refreshed meanwhile stays. Behind each page the walk rests
+nine times as long as the page took: a database that is slow because it is busy is left alone for
+longer. To stop anywhere does no harm, nor do two walks at once: the second finds nothing to delete.
 """
 
 import asyncio
@@ -13,15 +13,20 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from limits import RateLimitItemPerSecond
 from tortoise.expressions import Q
+from tortoise.models import Model
 
 from authberry.clock import Clock
+from authberry.departures import Departures
+from authberry.event_ids import first_id
+from authberry.event_store import REFRESHES as REFRESH_EVENTS
 from authberry.keys import KeyRing
-from authberry.models import Database, DatabaseUnavailable, RefreshToken
+from authberry.models import Database, DatabaseUnavailable, RefreshToken, SecurityEvent
+from authberry.one_time_tokens import OneTimeTokens
 from authberry.settings import Settings, SettingsError
 from authberry.throttle import Budget, Throttle
 
@@ -32,22 +37,31 @@ KEPT = timedelta(days=1)
 PAGE = 250  # rows, which SQLite passes in a millisecond and PostgreSQL in two
 SHARE = 0.1  # of its time that a walk may keep the database busy
 RETRY = timedelta(minutes=5)
+REFRESHES = [event.value[0] for event in REFRESH_EVENTS]
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a walk has come."""
+    """How far it has come."""
 
     sessions: int = 0
     deleted_sessions: int = 0
     deleted_keys: int = 0
-    position: UUID = FIRST
+    deleted_events: int = 0
+    deleted_links: int = 0
+    deleted_accounts: int = 0
+    share: float = 0
+    """Of the tables that are walked. The ids of sessions are random, so that the last one tells."""
 
-    @property
-    def share(self) -> float:
-        """Of the table that lies behind the walk: ids are random, so the last one tells."""
-        return self.position.int / LAST.int
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some neighbouring rows of a table, of which those that are over are gone."""
+
+    size: int
+    deleted: int
+    end: UUID
 
 
 class Pruning:
@@ -58,6 +72,8 @@ class Pruning:
         settings: Settings,
         database: Database,
         keys: KeyRing,
+        departures: Departures,
+        one_time_tokens: OneTimeTokens,
         throttle: Throttle,
         clock: Clock,
     ) -> None:
@@ -69,11 +85,15 @@ class Pruning:
         )
         self._database = database
         self._keys = keys
+        self._departures = departures
+        self._one_time_tokens = one_time_tokens
+        self._event_ttl = settings.event_ttl
+        self._refresh_event_ttl = settings.refresh_event_ttl
         self._throttle = throttle
         self._clock = clock
 
     async def prune(self) -> Progress:
-        """Delete sessions that have been dead for a day, and spent keys; returns how many."""
+        """Delete all that is over; returns how much."""
         async with aclosing(self.walk()) as walk:
             *_, whole = [progress async for progress in walk]
         return whole
@@ -85,13 +105,47 @@ class Pruning:
             DatabaseUnavailable: what was deleted until then stays deleted.
         """
         cutoff, progress = self._clock.now() - KEPT, Progress()
-        while progress.position != LAST:
+        is_dead = Q(expires_at__lt=cutoff) | Q(revoked_at__lt=cutoff)
+        async with aclosing(self._pages(RefreshToken, is_dead, LAST)) as pages:
+            async for page in pages:
+                progress = replace(
+                    progress,
+                    sessions=progress.sessions + page.size,
+                    deleted_sessions=progress.deleted_sessions + page.deleted,
+                    share=page.end.int / LAST.int / 2,
+                )
+                yield progress
+        async with aclosing(self._old_events()) as pages:
+            async for page in pages:
+                progress = replace(progress, deleted_events=progress.deleted_events + page.deleted)
+                yield progress
+        yield replace(
+            progress,
+            deleted_accounts=await self._departures.delete_due(),
+            deleted_links=await self._one_time_tokens.prune(),
+            deleted_keys=await self._keys.prune(),
+            share=1,
+        )
+
+    def _old_events(self) -> AsyncGenerator[Page, None]:
+        """Their ids are in the order of time, so that only old ones are walked."""
+        old = first_id(self._clock.now() - self._event_ttl)
+        newest = first_id(self._clock.now() - min(self._event_ttl, self._refresh_event_ttl))
+        is_old = Q(id__lt=old) | Q(kind__in=REFRESHES)
+        return self._pages(SecurityEvent, is_old, newest)
+
+    async def _pages(
+        self, table: type[Model], is_over: Q, last: UUID
+    ) -> AsyncGenerator[Page, None]:
+        """Delete rows up to `last` that are over, a page at a time, with rests between."""
+        end = FIRST
+        while end != last:
             began = time.monotonic()
-            progress = await self._page(progress, cutoff)
+            page = await self._page(table, is_over, end, last)
             took = time.monotonic() - began
-            yield progress
+            yield page
+            end = page.end
             await asyncio.sleep(took * (1 / SHARE - 1))
-        yield replace(progress, deleted_keys=await self._keys.prune())
 
     @asynccontextmanager
     async def in_background(self) -> AsyncIterator[None]:
@@ -106,20 +160,13 @@ class Pruning:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _page(self, progress: Progress, cutoff: datetime) -> Progress:
+    async def _page(self, table: type[Model], is_over: Q, behind: UUID, last: UUID) -> Page:
         with self._database.use():
-            page = RefreshToken.filter(id__gt=progress.position)
-            last = await page.order_by("id").offset(PAGE - 1).limit(1).only("id")
-            end, size = (last[0].id, PAGE) if last else (LAST, await page.count())
-            deleted = await page.filter(
-                Q(expires_at__lt=cutoff) | Q(revoked_at__lt=cutoff), id__lte=end
-            ).delete()
-        return replace(
-            progress,
-            sessions=progress.sessions + size,
-            deleted_sessions=progress.deleted_sessions + deleted,
-            position=end,
-        )
+            page = table.filter(id__gt=behind, id__lte=last)
+            found = await page.order_by("id").offset(PAGE - 1).limit(1).only("id")
+            end, size = (found[0].pk, PAGE) if found else (last, await page.count())
+            deleted = await page.filter(is_over, id__lte=end).delete()
+        return Page(size, deleted, end)
 
     async def _now_and_then(self) -> None:
         """Take turns with the other servers, each of which wakes at a time of its own."""
@@ -140,5 +187,11 @@ class Pruning:
         progress = await self.prune()
         logger.info(
             "pruned",
-            extra={"sessions": progress.deleted_sessions, "keys": progress.deleted_keys},
+            extra={
+                "sessions": progress.deleted_sessions,
+                "keys": progress.deleted_keys,
+                "events": progress.deleted_events,
+                "links": progress.deleted_links,
+                "accounts": progress.deleted_accounts,
+            },
         )

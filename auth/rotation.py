@@ -76,7 +76,7 @@ class Rotation:
         while True:
             # Claimed first, and looked into only if that fails: most tokens are presented once.
             if claimed := await self._claim(token, client):
-                self._log.record(Event.TOKEN_REFRESHED, client, session_id=token.session_id)
+                self._tell(Event.TOKEN_REFRESHED, claimed[0], client)
                 return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
@@ -87,7 +87,7 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+                self._tell(Event.TOKEN_REISSUED, session, client)
                 return session, token
             if token.generation == GENERATION_LIMIT - 1:
                 raise RefreshTokenExpired
@@ -147,7 +147,7 @@ class Rotation:
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            self._log.record(Event.TOKEN_REFUSED, client, session_id=session.id, reason="disabled")
+            self._tell(Event.TOKEN_REFUSED, session, client, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -182,12 +182,12 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
+            self._tell(Event.TOKEN_REISSUED, session, client)
             return self._successor(token, session)
         if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
             raise RefreshTokenInvalid
         await self._end_for_reuse(session, client)
-        self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
+        self._tell(Event.TOKEN_REUSED, session, client)
         raise RefreshTokenReused
 
     async def _end_for_reuse(self, session: RefreshToken, client: Client) -> None:
@@ -218,6 +218,13 @@ class Rotation:
         if session.rotated_at is None or not span:
             return False
         return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
+
+    def _tell(
+        self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
+    ) -> None:
+        self._log.record(
+            event, client, user_id=session.user_id, session_id=session.id, reason=reason
+        )
 
     def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
         """What every new token writes: when and from where, and how long the session now lives."""

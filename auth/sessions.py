@@ -83,7 +83,7 @@ class Sessions:
         """Begin a session for somebody who has just proved who they are by their password.
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
-        too many.
+        too many. An account that was to be deleted stays.
 
         Raises:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
@@ -93,6 +93,7 @@ class Sessions:
         with self._database.use():
             if not await self._statements.begin(session, user):
                 raise InvalidCredentials
+            await self._stay(user, client)
             if await self._end_oldest(session):
                 await self._viewers.settle()
         return await self.issue(user, session, token)
@@ -112,6 +113,7 @@ class Sessions:
         session.amr = amr
         if not await self._statements.begin(session, user, is_within=True):
             raise InvalidCredentials
+        await self._stay(user, client)
         await self._end_oldest(session, is_within=True)
         return session, token
 
@@ -197,8 +199,8 @@ class Sessions:
         tokens = self._open_newest(presented, [])
         ids = {token.session_id for token in tokens} | ({claims.session_id} if claims else set())
         for session_id in ids:
-            if await self._end(session_id, "logout"):
-                self._log.record(Event.LOGGED_OUT, client, session_id=session_id)
+            if user_id := await self._end(session_id, "logout"):
+                self._log.record(Event.LOGGED_OUT, client, user_id=user_id, session_id=session_id)
 
     async def revoke_token(self, token: str, client: Client) -> None:
         """End the session that a token of either kind names, for a service that was sent it.
@@ -256,10 +258,12 @@ class Sessions:
 
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""
-        ended = await self._end(session_id, "operator")
-        if ended:
-            self._log.record(Event.SESSIONS_REVOKED, client, session_id=session_id, count=1)
-        return ended
+        user_id = await self._end(session_id, "operator")
+        if user_id:
+            self._log.record(
+                Event.SESSIONS_REVOKED, client, user_id=user_id, session_id=session_id, count=1
+            )
+        return user_id is not None
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
         """Sign an access token for a session, and seal its refresh token."""
@@ -285,13 +289,30 @@ class Sessions:
                 newest[token.session_id] = token
         return list(newest.values())
 
-    async def _end(self, session_id: UUID, reason: str) -> bool:
+    async def _stay(self, user: User, client: Client) -> None:
+        """Cancel a deletion, for somebody who has just proved who they are, however they did.
+
+        Raises:
+            InvalidCredentials: it came first.
+        """
+        if user.deletes_at is None:
+            return
+        if not await User.filter(id=user.id).update(deletes_at=None):
+            raise InvalidCredentials
+        user.deletes_at = None
+        self._log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
+
+    async def _end(self, session_id: UUID, reason: str) -> UUID | None:
+        """End a session; returns whose it was, or None if it had ended before."""
         with self._database.use():
+            session = await self._statements.session_with_user(session_id)
+            if session is None:
+                return None
             ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
                 revoked_at=self._clock.now(), revoked_reason=reason
             )
         await self._viewers.settle()
-        return ended > 0
+        return session.user_id if ended else None
 
     async def _end_many(
         self, user_id: UUID, reason: str, *, only: UUID | None = None, but: UUID | None = None

@@ -368,6 +368,11 @@ class Settings(BaseSettings):
         return origin_of(self.public_url) or self.public_url
 
     @property
+    def service(self) -> str:
+        """What people know the service by: its name or, without one, its host."""
+        return self.service_name or self.origin.partition("://")[2]
+
+    @property
     def path(self) -> str:
         """The path of the public URL, under which every route lies; empty at the root."""
         return urlsplit(self.public_url).path

@@ -217,6 +217,11 @@ class Context:
         if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
             self._cookie.clear(self.response)
 
+    def clear_cookie(self, transport: RefreshTokenTransport) -> None:
+        """Delete the cookie of a session that has ended, if that is how it held its token."""
+        if transport is RefreshTokenTransport.COOKIE:
+            self._cookie.clear(self.response)
+
     def refused(self, error: AuthError) -> None:
         """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
         if error.session_over and self._presented_cookie:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 from strawberry.federation.schema import FederationAny
+from strawberry.relay import PageInfo
 from strawberry.types.base import StrawberryObjectDefinition
 
 from authberry.errors import OperationTooComplex
@@ -24,8 +25,8 @@ MAX_ANSWERS = 5_000
 """How many fields of people a request may ask for. It is anybody's: to refuse as many addresses
 takes a quarter of a second, and to log somebody in takes a tenth of that."""
 
-SHARED = (InvalidInput, TooManyAttempts)
-"""Refusals that any service may have to answer with. The others are ours alone."""
+SHARED = (InvalidInput, TooManyAttempts, PageInfo)
+"""What any service may have to answer with. The other types are ours alone."""
 
 
 def _shareable(ours: type) -> type:

@@ -155,3 +155,16 @@ class EmailVerified:
     """What a link to an address answers with."""
 
     user: User
+
+
+@strawberry.type(
+    description="Every session has ended, and the account is gone, or goes at a time that is set."
+)
+class AccountDeleted:
+    """What leaving answers with."""
+
+    ok: bool = True
+    deletes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes, unless its owner logs in before; null if it is gone.",
+    )

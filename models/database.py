@@ -1,5 +1,6 @@
 """The database that holds the tables: opened, migrated, closed, and known to be away."""
 
+import asyncio
 import os
 import pkgutil
 import sqlite3
@@ -22,6 +23,7 @@ from tortoise.transactions import in_transaction
 from authberry.models import migrations
 from authberry.models.at_once import Busy, Reader, Writer
 from authberry.models.context import CONNECTION, LABEL, Context, tortoise_apps
+from authberry.models.scrubbing import scrub
 
 APPS = tortoise_apps(CONNECTION)
 CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
@@ -40,6 +42,8 @@ _UNREACHABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
@@ -194,6 +198,11 @@ class Database:
             raise
         await transaction.__aexit__(None, None, None)
 
+    async def scrub(self) -> None:
+        """Leave nothing of deleted rows in an SQLite file; see `authberry.models.scrubbing`."""
+        if self.file:
+            await asyncio.to_thread(scrub, self.file, STATEMENT_TIMEOUT)
+
     def connections(self) -> dict[str, int]:
         """How many PostgreSQL connections are used and idle; SQLite has no pool, and no entries."""
         pool = None if self.is_sqlite else getattr(self._context.db(), "_pool", None)
@@ -306,6 +315,7 @@ def _connection_config(url: str, pool_size: int) -> dict[str, Any]:
             # With a write-ahead log this survives a killed process; only a power cut may lose the
             # last commits, and a client then logs in again.
             "synchronous": "NORMAL",
+            "secure_delete": "ON",
         }
     else:
         options = {

@@ -18,6 +18,7 @@ from tortoise.models import Model
 from authberry.models.database import Database, Row
 from authberry.models.outbox_message import OutboxMessage
 from authberry.models.refresh_token import RefreshToken
+from authberry.models.security_event import SecurityEvent
 from authberry.models.user import User
 
 REMEMBERED_ROWS = 512
@@ -33,6 +34,8 @@ _SQLITE_WORDS = {
 _SESSIONS = RefreshToken.Meta.table
 _USERS = User.Meta.table
 _OUTBOX = OutboxMessage.Meta.table
+_EVENTS = SecurityEvent.Meta.table
+_EVENTS_LOCK = "hashtext('authberry_event')"
 
 M = TypeVar("M", bound=Model)
 
@@ -147,6 +150,28 @@ class Statements:
         rows = await self._database.write(self._take_message(len(letters)), now, until, *letters)
         return _decode(OutboxMessage, rows[0]) if rows else None
 
+    async def add_events(self, events: Sequence[SecurityEvent]) -> None:
+        """Do as `SecurityEvent.bulk_create(events)`, without those of people who are not here.
+
+        Those that are there already stay as they are: after a lost answer it may be done again.
+        """
+        columns = _columns(SecurityEvent)
+        rows = [[_plain(getattr(event, name)) for name in columns] for event in events]
+        if self._database.is_sqlite:
+            await self._database.write(self._add_events, json.dumps(rows))
+            return
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        # A deletion holds the lock alone: whoever comes behind it sees that the person is gone.
+        # Taken by a statement of its own, since a statement sees what was there when it began.
+        async with self._database.transaction():
+            await self._database.fetch(f"SELECT pg_advisory_xact_lock_shared({_EVENTS_LOCK})")
+            await self._database.fetch(self._add_events, json.dumps(named))
+
+    async def hold_events_back(self) -> None:
+        """Let nobody add events until the transaction ends. On SQLite a write does that."""
+        if not self._database.is_sqlite:
+            await self._database.fetch(f"SELECT pg_advisory_xact_lock({_EVENTS_LOCK})")
+
     @cached_property
     def _session_with_user(self) -> str:
         return self._write(
@@ -245,11 +270,33 @@ class Statements:
             f" FOR UPDATE SKIP LOCKED) RETURNING {', '.join(_columns(OutboxMessage))}"
         )
 
+    @cached_property
+    def _add_events(self) -> str:
+        columns = _columns(SecurityEvent)
+        is_here = f"EXISTS (SELECT 1 FROM {_USERS} u WHERE u.id = {{}})"
+        if self._database.is_sqlite:
+            values = [f"json_extract(e.value, '$[{at}]')" for at in range(len(columns))]
+            user_id, rows = values[columns.index("user_id")], "json_each(?) e"
+        else:
+            types = _types(SecurityEvent)
+            shape = ", ".join(f"{name} {types[name]}" for name in columns)
+            values = [f"e.{name}" for name in columns]
+            user_id, rows = "e.user_id", f"jsonb_to_recordset($1::text::jsonb) AS e({shape})"
+        return (
+            f"INSERT INTO {_EVENTS} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {rows}"
+            f" WHERE {user_id} IS NULL OR {is_here.format(user_id)} ON CONFLICT (id) DO NOTHING"
+        )
+
     def _write(self, sql: str) -> str:
         if self._database.is_sqlite:
             for word, theirs in _SQLITE_WORDS.items():
                 sql = sql.replace(word, theirs)
         return sql
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it, and as both databases read it again."""
+    return str(value) if isinstance(value, UUID | datetime) else value
 
 
 @cache

@@ -31,6 +31,7 @@ from authberry.server.middleware import Faults, Requests, SecurityHeaders
 from authberry.server.mounting import follow_mount
 from authberry.server.oauth import INTROSPECT, REVOKE, introspect, revoke
 from authberry.server.opening import Opening, WhenOpen
+from authberry.server.pages import ROUTES as PAGES
 from authberry.server.tracing import Tracing
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def create_app(
     async def services() -> AsyncIterator[None]:
         opened = nullcontext() if is_shared else auth
         async with tracing.until_sent(), opened, sampling(auth), auth.pruning.in_background():
+            auth.outbox.wake()  # for what was left when the last process stopped
             yield
 
     opening = Opening(services, partial(follow_mount, auth, is_shared=is_shared))
@@ -98,7 +100,7 @@ def create_app(
 
 
 def _routes(auth: Auth, schema: Schema, when_open: Middleware) -> list[Route]:
-    """Every route; all but one need the services."""
+    """Every route; files and pages need none of the services."""
     settings = auth.settings
     needy: dict[str, Endpoint] = {JWKS: jwks, METADATA: metadata, "/health/ready": ready}
     if settings.shows_metrics:
@@ -107,6 +109,7 @@ def _routes(auth: Auth, schema: Schema, when_open: Middleware) -> list[Route]:
         Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings), when_open]),
         Route("/health/live", live),
         *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
+        *(PAGES if settings.pages else []),
         *(Route(path, endpoint, middleware=[when_open]) for path, endpoint in needy.items()),
         *(
             Route(path, endpoint, methods=["POST"], middleware=[when_open])

@@ -1,10 +1,12 @@
 """How the commands speak: lines, tables, JSON, and secrets that nobody sees typed."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -31,6 +33,19 @@ def fail(line: str) -> None:
 def say_json(value: object) -> None:
     """Print a value for a script."""
     typer.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def say_json_line(value: object) -> None:
+    """Print a value for a script that reads as it comes."""
+    typer.echo(json.dumps(value, default=_plain))
+
+
+def write_json(value: object, file: Path) -> None:
+    """Write a value to a file that nobody else may read."""
+    descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        os.chmod(file, 0o600)  # where there was one already
+        out.write(json.dumps(value, indent=2, default=_plain) + "\n")
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -6,6 +6,7 @@ from authberry.graph.fields import of_fields
 from authberry.graph.logs import keep_documents_out
 from authberry.graph.mutations.change_password import change_password
 from authberry.graph.mutations.confirm_email_change import confirm_email_change
+from authberry.graph.mutations.delete_account import delete_account
 from authberry.graph.mutations.login import login
 from authberry.graph.mutations.login_with_link import login_with_link
 from authberry.graph.mutations.logout import logout
@@ -40,6 +41,7 @@ MUTATIONS: list[StrawberryField] = [
     request_login_link,
     login_with_link,
     update_profile,
+    delete_account,
 ]
 
 # Whatever schema they are put into, what clients send to them stays out of its log.

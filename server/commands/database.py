@@ -24,7 +24,7 @@ def migrate() -> None:
 
 
 def prune() -> None:
-    """Delete what is over: sessions dead for a day, keys of which no token can be good.
+    """Delete what is over: sessions dead for a day, old events, accounts that are due, spent keys.
 
     Takes its time, so that servers do not notice. It may be interrupted: what is left is deleted by
     the next.
@@ -52,5 +52,13 @@ async def _prune(auth: Auth) -> None:
                     show(progress.share, f"{seen} seen, {progress.deleted_sessions} deleted")
     finally:
         sessions = counted(progress.deleted_sessions, "session")
+        others = ", ".join(
+            counted(number, noun)
+            for number, noun in (
+                (progress.deleted_events, "event"),
+                (progress.deleted_accounts, "account"),
+                (progress.deleted_links, "link"),
+            )
+        )
         keys = counted(progress.deleted_keys, "signing key")
-        say(f"Deleted {sessions} and {keys}.")
+        say(f"Deleted {sessions}, {others} and {keys}.")

@@ -1,13 +1,15 @@
 """`authberry users`."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from authberry import Auth
 from authberry.models import User
+from authberry.server.logging import printable
 from authberry.server.services import OPERATOR, run
-from authberry.server.terminal import ask_password, say, say_json, say_table
+from authberry.server.terminal import ask_password, say, say_json, say_table, write_json
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 
@@ -66,6 +68,33 @@ def set_password(who: Who) -> None:
     say(f"Set the password of {user.email} and ended every session.", "green")
 
 
+@app.command()
+def delete(
+    who: Who,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete an account and everything that is stored about its owner, who is told by mail."""
+    if not yes:
+        typer.confirm(f"Delete the account {printable(who)} and everything in it?", abort=True)
+    say(f"Deleted {run(_delete, who).email}.", "green")
+
+
+@app.command()
+def export(
+    who: Who,
+    output: Annotated[
+        Path | None, typer.Option(help="A file to write to, which only you may read.")
+    ] = None,
+) -> None:
+    """Export everything that is stored about a person, as JSON."""
+    exported = run(_export, who)
+    if output is None:
+        say_json(exported)
+    else:
+        write_json(exported, output)
+        say(f"Wrote {output}.", "green")
+
+
 async def find(auth: Auth, who: str) -> User:
     """Look an account up by id or address; raises `TyperException` if there is none."""
     user = await auth.accounts.find(who)
@@ -100,6 +129,17 @@ async def _set_password(auth: Auth, who: str, password: str) -> User:
     user = await find(auth, who)
     await auth.accounts.set_password(user, password, OPERATOR)
     return user
+
+
+async def _delete(auth: Auth, who: str) -> User:
+    user = await find(auth, who)
+    if not await auth.departures.delete(user, OPERATOR):
+        raise typer.TyperException(f"there is no account {who}")
+    return user
+
+
+async def _export(auth: Auth, who: str) -> dict[str, Any]:
+    return await auth.account_export.of_user(await find(auth, who), OPERATOR)
 
 
 def _facts(user: User) -> dict[str, object]:

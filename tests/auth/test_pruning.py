@@ -20,7 +20,7 @@ from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
 from authberry.keys import PUBLISH_BEFORE
 from authberry.models import User
-from authberry.pruning import KEPT, LAST, PAGE, SHARE, Progress
+from authberry.pruning import KEPT, PAGE, SHARE, Progress
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 LOGGER = "authberry.pruning"
@@ -161,13 +161,13 @@ async def test_it_walks_page_by_page(
 
     seen = [progress async for progress in auth.pruning.walk()]
 
-    assert [progress.sessions for progress in seen] == [3, 6, 9, 11, 11]
+    assert [progress.sessions for progress in seen] == [3, 6, 9, 11, 11, 11]
     shares = [progress.share for progress in seen]
     assert shares == sorted(shares)
-    assert shares[-2:] == [1, 1]
+    assert shares[-3:] == [0.5, 0.5, 1]
     steps = [0, *(progress.deleted_sessions for progress in seen)]
     assert max(later - sooner for sooner, later in pairwise(steps)) <= 3
-    assert seen[-1] == Progress(11, 10, 0, LAST)
+    assert seen[-1] == Progress(11, 10, share=1)
     assert await sessions_left(auth) == {live.session.id}
 
 

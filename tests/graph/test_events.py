@@ -102,7 +102,11 @@ async def test_a_refresh_is_an_event_and_a_retry_a_quiet_one(
     log.start()
     await browser.ask(REFRESH_TOKEN)
     await browser.ask(REFRESH_TOKEN)
-    session = {"session_id": str(in_browser.session.id), **WHERE}
+    session = {
+        "user_id": str(in_browser.user.id),
+        "session_id": str(in_browser.session.id),
+        **WHERE,
+    }
     assert log.events == [
         {"event": "token_refreshed", "level": "info", **session},
         {"event": "token_reissued", "level": "debug", **session},
@@ -141,6 +145,7 @@ async def test_a_disabled_person_s_refresh_is_an_event(
             "event": "token_refused",
             "level": "warning",
             "reason": "disabled",
+            "user_id": str(issued.user.id),
             "session_id": str(issued.session.id),
             **WHERE,
         }
@@ -154,7 +159,10 @@ async def test_a_logout_is_an_event_once(
     log.start()
     for _ in range(2):
         await browser.ask(LOGOUT, refreshToken=in_browser.refresh_token)
-    session = {"session_id": str(in_browser.session.id)}
+    session = {
+        "user_id": str(in_browser.user.id),
+        "session_id": str(in_browser.session.id),
+    }
     assert log.events == [{"event": "logged_out", "level": "info", **session, **WHERE}]
 
 

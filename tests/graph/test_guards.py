@@ -13,6 +13,7 @@ from graphql import (
     GraphQLObjectType,
     get_named_type,
     is_introspection_type,
+    is_leaf_type,
     is_required_argument,
 )
 from rows import everything
@@ -42,7 +43,7 @@ PUBLIC = {
     "requestLoginLink",
     "loginWithLink",
 }
-CREDENTIAL = PUBLIC | {"changePassword", "requestEmailChange"}
+CREDENTIAL = PUBLIC | {"changePassword", "requestEmailChange", "deleteAccount"}
 
 
 def root_fields() -> Iterator[tuple[str, str, GraphQLField]]:
@@ -89,7 +90,8 @@ def operation(kind: str, name: str, field: GraphQLField) -> str:
         for argument, definition in field.args.items()
         if is_required_argument(definition)
     )
-    return f"{kind} {{ {name}{f'({arguments})' if arguments else ''} {{ __typename }} }}"
+    selection = "" if is_leaf_type(get_named_type(field.type)) else " { __typename }"
+    return f"{kind} {{ {name}{f'({arguments})' if arguments else ''}{selection} }}"
 
 
 @pytest.mark.parametrize(("kind", "name", "field"), FIELDS, ids=NAMES)

@@ -4,13 +4,12 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import aiosqlite
 import pytest
 from apps import person
 from browser import Browser, codes, data
@@ -19,6 +18,7 @@ from people import PASSWORD, begin
 from processes import Serve, Server, Visit, rules_on
 from rows import everything, session_row
 from servers import Postgres
+from taken_away import frozen, held, stopped
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.models import RefreshToken
@@ -148,50 +148,6 @@ async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rul
 
 
 # The database goes away
-
-
-@asynccontextmanager
-async def stopped(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
-    """Without PostgreSQL: whoever knocks is refused."""
-    await asyncio.to_thread(postgres.stop)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(postgres.start)
-
-
-@asynccontextmanager
-async def frozen(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
-    """With a PostgreSQL that answers nothing, as when the network is cut."""
-    assert postgres._process
-    async with rules_on(database_url) as rules:
-        with rules.database.use():
-            _, rows = await rules.database._context.db().execute_query(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            )
-    processes = [*(row["pid"] for row in rows), postgres._process.pid]
-    signal_all(processes, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        signal_all(processes, signal.SIGCONT)
-
-
-def signal_all(processes: list[int], number: signal.Signals) -> None:
-    """Send a signal to those that are still there."""
-    for process in processes:
-        with suppress(ProcessLookupError):
-            os.kill(process, number)
-
-
-@asynccontextmanager
-async def held(_: None, database_url: str) -> AsyncIterator[None]:
-    """With an SQLite file that another process does not let anybody write to."""
-    file = database_url.partition("://")[2]
-    async with aiosqlite.connect(file, isolation_level=None) as holder:
-        await holder.execute("BEGIN EXCLUSIVE")
-        yield
-        await holder.execute("ROLLBACK")
 
 
 @pytest.fixture

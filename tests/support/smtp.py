@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
 import pytest
@@ -79,6 +79,7 @@ class MailServer:
             self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             certificate.configure_cert(self._tls)
         self._answers: dict[tuple[str, str | None], str] = {}
+        self._logins: dict[Session, str] = {}
         self._stalled: set[asyncio.Event] = set()
         self._controller: Controller | None = None
 
@@ -101,7 +102,7 @@ class MailServer:
     def start(self) -> None:
         """Listen."""
         tls = {"starttls": {"tls_context": self._tls}, "smtps": {"ssl_context": self._tls}}
-        options: dict[str, object] = dict(tls.get(self._encryption, {}))
+        options: dict[str, Any] = dict(tls.get(self._encryption, {}))
         if self._login:
             options |= {
                 "authenticator": self._authenticate,
@@ -113,7 +114,7 @@ class MailServer:
             hostname="localhost",
             port=self.port,
             enable_SMTPUTF8=self._utf8,
-            **options,  # type: ignore[arg-type] - as they are documented
+            **options,
         )
         self._controller.start()
         self.connections = 0
@@ -121,10 +122,19 @@ class MailServer:
     def stop(self) -> None:
         """Refuse connections, and break off those there are."""
         if self._controller:
-            for event in list(self._stalled):
-                self._controller.loop.call_soon_threadsafe(event.set)
             self._controller.stop()
             self._controller = None
+
+    @property
+    def stalled(self) -> int:
+        """How many wait for an answer."""
+        return len(self._stalled)
+
+    def release(self) -> None:
+        """Go on with whatever is stalled, as usual."""
+        assert self._controller
+        for event in list(self._stalled):
+            self._controller.loop.call_soon_threadsafe(event.set)
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, _server: SMTP, session: Session, _envelope: Envelope, name: str, answers: list[str]
@@ -157,16 +167,16 @@ class MailServer:
         """Take a mail."""
         if refusal := await self._answer("DATA", server, envelope.rcpt_tos[0]):
             return refusal
-        raw = cast("bytes", envelope.original_content)
-        login = session.auth_data
+        raw, login = envelope.original_content, self._logins.get(session)
+        assert raw is not None
         self.received.append(
             Received(
                 sender=str(envelope.mail_from),
                 recipients=list(envelope.rcpt_tos),
-                message=cast("EmailMessage", message_from_bytes(raw, policy=policy.default)),
+                message=message_from_bytes(raw, policy=policy.default),
                 raw=raw,
-                is_encrypted=session.ssl is not None or self._encryption == "smtps",
-                user=login.login.decode() if isinstance(login, LoginPassword) else None,
+                is_encrypted=bool(session.ssl) or self._encryption == "smtps",
+                user=login,
             )
         )
         return "250 2.0.0 Ok: queued as 4F1"
@@ -181,15 +191,17 @@ class MailServer:
             event = asyncio.Event()
             self._stalled.add(event)
             await event.wait()
-            return "421 4.0.0 stopped"
+            self._stalled.discard(event)
+            return None
         return answer
 
     def _authenticate(
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+        self, _server: SMTP, session: Session, _envelope: Envelope, _mechanism: str, data: object
     ) -> AuthResult:
         assert self._login
         assert isinstance(data, LoginPassword)
         is_right = (data.login.decode(), data.password.decode()) == self._login
+        self._logins[session] = data.login.decode()
         return AuthResult(success=is_right, handled=False, auth_data=data)
 
 

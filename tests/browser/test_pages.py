@@ -1,0 +1,493 @@
+"""The life of an account through our own pages, in both languages, with mails that arrive."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any, Literal
+
+import pytest
+from account_pages import AXE, AccountPages
+from anyio.to_thread import run_sync
+from letterbox import Letterbox
+from node import installed
+from people import PASSWORD
+from pictures import Photograph
+from playwright.async_api import Browser, BrowserContext, expect
+from processes import Serve, Server, rules_on
+from smtp import MailServer, authority, mail_server, make_mail_server
+
+from authberry.models import OneTimeToken, RefreshToken, User
+from authberry.server.pages.texts import LANGUAGES
+from authberry.server.pages.written import PAGES
+
+__all__ = ["authority", "mail_server", "make_mail_server"]
+
+ADA = "ada@example.com"
+NEW_ADDRESS = "ada@new.example.com"
+NEW_PASSWORD = "a second pass phrase"
+LOCALES = {"en": "en-GB", "ko": "ko-KR"}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+MAIL_FROM = "Example <no-reply@example.com>"
+
+Tab = Callable[[], Awaitable[AccountPages]]
+Profile = Callable[..., Awaitable[BrowserContext]]
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn: the browser asks for it, and no more is needed."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def server(started: Serve, mail_server: MailServer) -> Server:
+    """A server that mails, and lets nobody in whose address is not confirmed."""
+    return started(
+        smtp_url=mail_server.url,
+        mail_from=MAIL_FROM,
+        email_verification="required",
+        service_name="Example",
+    )
+
+
+@pytest.fixture
+def letterbox(mail_server: MailServer) -> Letterbox:
+    """Whatever was mailed."""
+    return Letterbox(mail_server)
+
+
+@pytest.fixture
+async def browser_of(chromium: Browser, language: str) -> AsyncIterator[Profile]:
+    """Give somebody a browser in their language, with an empty cookie jar."""
+    async with AsyncExitStack() as stack:
+
+        async def open_(**options: Any) -> BrowserContext:
+            options = {"viewport": {"width": 640, "height": 900}, **options}
+            context = await chromium.new_context(locale=LOCALES[language], **options)
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(15_000)
+            return context
+
+        yield open_
+
+
+@pytest.fixture
+async def new_tab(
+    server: Server, browser_of: Profile, letterbox: Letterbox, language: str
+) -> AsyncIterator[Callable[..., Awaitable[AccountPages]]]:
+    """Open tabs, each in a browser of its own unless one is named.
+
+    In the end no policy was broken in any of them, nothing went wrong, and no address that was
+    asked for had a token in it; nor has the server's log.
+    """
+    tabs: list[AccountPages] = []
+
+    async def open_(profile: BrowserContext | None = None, **options: Any) -> AccountPages:
+        tabs.append(
+            await AccountPages.new(profile or await browser_of(**options), server.url, language)
+        )
+        return tabs[-1]
+
+    yield open_
+    assert [tab.complaints for tab in tabs] == [[] for _ in tabs]
+    tokens = [link.partition("#token=")[2] for link in letterbox.links]
+    asked = "".join(url for tab in tabs for url in tab.asked)
+    for token in tokens:
+        assert token not in server.log
+        assert token not in asked
+
+
+@pytest.fixture
+async def tab(new_tab: Tab) -> AccountPages:
+    """One tab."""
+    return await new_tab()
+
+
+@pytest.fixture
+async def ada(server: Server, mail_server: MailServer) -> User:
+    """Ada, whose address is confirmed."""
+    async with rules_on(
+        server.database_url, smtp_url=mail_server.url, mail_from=MAIL_FROM
+    ) as rules:
+        user = await rules.accounts.create(ADA, PASSWORD, "Ada")
+        with rules.database.use():
+            await User.filter(id=user.id).update(email_verified=True)
+        return user
+
+
+async def rows(server: Server, mail_server: MailServer, model: Any) -> list[dict[str, Any]]:
+    """What a table holds."""
+    async with rules_on(
+        server.database_url, smtp_url=mail_server.url, mail_from=MAIL_FROM
+    ) as rules:
+        with rules.database.use():
+            return [dict(row) for row in await model.all().order_by("id").values()]
+
+
+async def test_somebody_signs_up_and_confirms_their_address(
+    tab: AccountPages, letterbox: Letterbox, language: str
+) -> None:
+    """A weak password is explained; the mail is in the language of the page."""
+    await tab.open("register")
+    await tab.send("register", {"email": ADA, "password": "password"})
+    await tab.says("WEAK_PASSWORD")
+    await tab.says("It is one of the passwords that are tried first.")
+    await expect(tab.page.get_by_label(tab.texts.page["password"])).to_be_focused()
+    await tab.send("register", {"password": PASSWORD, "name.optional": "Ada"})
+    await tab.says("sent.register", email=ADA)
+
+    await tab.log_in(ADA, PASSWORD)
+    await tab.says("EMAIL_NOT_VERIFIED")
+    link = await letterbox.link(ADA, "verify")
+    await tab.send("requestEmailVerification")
+    await tab.says("sent", email=ADA)
+    mail = await letterbox.mail(ADA, "/account/verify#token=")
+    assert mail.message["Content-Language"] == language
+
+    await tab.open(link)
+    assert tab.holds_no_token()
+    await tab.send("verifyEmail")
+    await tab.says("done.verifyEmail", email=ADA)
+    await tab.open(link)
+    await tab.send("verifyEmail")
+    await tab.says("INVALID_TOKEN")
+    await tab.log_in(ADA, PASSWORD)
+    await tab.is_inside("Ada")
+
+
+async def test_a_known_address_is_answered_like_a_new_one(
+    tab: AccountPages, ada: User, letterbox: Letterbox
+) -> None:
+    """Its owner is told by mail, with a link to a new password."""
+    await tab.open("register")
+    await tab.send("register", {"email": ADA, "password": NEW_PASSWORD})
+    await tab.says("sent.register", email=ADA)
+    await letterbox.link(ADA, "reset")
+
+
+async def test_a_forgotten_password_is_replaced(
+    tab: AccountPages, new_tab: Tab, ada: User, letterbox: Letterbox
+) -> None:
+    """Every session ends, and the link is good for once."""
+    await tab.log_in(ADA, PASSWORD)
+    await tab.is_inside("Ada")
+    other = await new_tab()
+    await other.open("forgot")
+    await other.send("requestPasswordReset", {"email": ADA})
+    await other.says("sent", email=ADA)
+    link = await letterbox.link(ADA, "reset")
+    await other.open(link)
+    await other.send("resetPassword", {"password.new": "password"})
+    await other.says("WEAK_PASSWORD")
+    await other.send("resetPassword", {"password.new": NEW_PASSWORD})
+    await other.says("done.resetPassword")
+    await other.open(link)
+    await other.send("resetPassword", {"password.new": PASSWORD})
+    await other.says("INVALID_TOKEN")
+
+    await tab.open()
+    await tab.says("SESSION_REVOKED")
+    await tab.log_in(ADA, PASSWORD)
+    await tab.says("INVALID_CREDENTIALS")
+    await tab.log_in(ADA, NEW_PASSWORD)
+    await tab.is_inside("Ada")
+
+
+async def test_an_address_is_changed_and_the_change_undone(
+    tab: AccountPages, new_tab: Tab, ada: User, letterbox: Letterbox
+) -> None:
+    """The new one proves itself; the old one takes the account back, and sets a new password."""
+    await tab.log_in(ADA, PASSWORD)
+    await tab.is_inside("Ada")
+    wanted = {"address.new": NEW_ADDRESS, "password.current": "wrong"}
+    await tab.send("requestEmailChange", wanted)
+    await tab.says("INVALID_CREDENTIALS.requestEmailChange")
+    await tab.send("requestEmailChange", {**wanted, "password.current": PASSWORD})
+    await tab.says("sent.requestEmailChange", email=NEW_ADDRESS)
+    link = await letterbox.link(NEW_ADDRESS, "confirm-email")
+    await tab.open(link)
+    await tab.send("confirmEmailChange")
+    await tab.says("done.confirmEmailChange", email=NEW_ADDRESS)
+    await tab.open(link)
+    await tab.send("confirmEmailChange")
+    await tab.says("INVALID_TOKEN")
+    await tab.open()
+    await expect(tab.page.locator("p[data-person=email]")).to_have_text(NEW_ADDRESS)
+
+    owner = await new_tab()
+    undo = await letterbox.link(ADA, "undo-email")
+    await owner.open(undo)
+    await owner.send("undoEmailChange")
+    await owner.says("done.undoEmailChange", email=ADA)
+    await owner.open(undo)
+    await owner.send("undoEmailChange")
+    await owner.says("INVALID_TOKEN")
+    await tab.open()
+    await tab.says("SESSION_REVOKED")
+    await owner.open(await letterbox.link(ADA, "reset"))
+    await owner.send("resetPassword", {"password.new": NEW_PASSWORD})
+    await owner.says("done.resetPassword")
+    await owner.log_in(ADA, NEW_PASSWORD)
+    await owner.is_inside("Ada")
+
+
+async def test_a_link_logs_in_where_it_was_asked_for(
+    tab: AccountPages, new_tab: Tab, ada: User, letterbox: Letterbox
+) -> None:
+    """Nowhere else, which is said in words, and uses it up for nobody; and once."""
+    await tab.open("login")
+    await tab.send("requestLoginLink", {"email": ADA})
+    await tab.says("sent", email=ADA)
+    link = await letterbox.link(ADA, "login-link")
+    other = await new_tab()
+    await other.open(link)
+    await other.send("loginWithLink")
+    await other.says("INVALID_TOKEN.loginWithLink")
+    await tab.open(link)
+    await tab.send("loginWithLink")
+    await tab.is_inside("Ada")
+    await tab.open(link)
+    await tab.send("loginWithLink")
+    await tab.says("INVALID_TOKEN.loginWithLink")
+
+
+async def test_everything_stored_is_taken_along_and_then_deleted(
+    tab: AccountPages, ada: User, server: Server, mail_server: MailServer
+) -> None:
+    """The file holds it all; afterwards nobody is there."""
+    await tab.log_in(ADA, PASSWORD)
+    await tab.is_inside("Ada")
+    async with tab.page.expect_download() as downloading:
+        await tab.send("accountExport")
+    file = await (await downloading.value).path()
+    assert ADA in json.dumps(json.loads(await run_sync(file.read_text)))
+    await tab.says("done.accountExport")
+    await tab.send("deleteAccount", {"password.current": "wrong"})
+    await tab.says("INVALID_CREDENTIALS.deleteAccount")
+    await tab.send("deleteAccount", {"password.current": PASSWORD})
+    await tab.says("done.deleteAccount")
+    assert await rows(server, mail_server, User) == []
+    await tab.log_in(ADA, PASSWORD)
+    await tab.says("INVALID_CREDENTIALS")
+
+
+async def test_somebody_looks_after_their_account(
+    tab: AccountPages, new_tab: Tab, ada: User, server: Server, mail_server: MailServer
+) -> None:
+    """A name, a language, a password; who is logged in, and what happened; and out."""
+    for one in (tab, await new_tab(), await new_tab()):
+        await one.log_in(ADA, PASSWORD)
+        await one.is_inside("Ada")
+    await tab.open()
+    sessions = tab.page.locator("#sessions-list > li")
+    await expect(sessions).to_have_count(3)
+    await tab.form("revokeSession").get_by_role("button").nth(1).click()
+    await tab.says("done.revokeSession")
+    await expect(sessions).to_have_count(2)
+    await tab.send("revokeOtherSessions")
+    await tab.says("done.revokeOtherSessions", count=1)
+    await expect(sessions).to_have_count(1)
+
+    await tab.form("updateProfile").get_by_role("combobox").select_option("ko")
+    await tab.send("updateProfile", {"name": "Ada L."})
+    await tab.says("done.updateProfile")
+    await tab.is_inside("Ada L.")
+    (row,) = await rows(server, mail_server, User)
+    assert (row["name"], row["locale"]) == ("Ada L.", "ko")
+
+    new = {"password.current": PASSWORD, "password.new": NEW_PASSWORD}
+    await tab.send("changePassword", {**new, "password.current": "wrong"})
+    await tab.says("INVALID_CREDENTIALS.changePassword")
+    await tab.send("changePassword", new)
+    await tab.says("done.changePassword")
+    events = tab.page.locator("#events-list strong")
+    await expect(events.first).to_have_text(tab.texts.script["event.password_changed"])
+    await tab.page.reload()
+    await tab.is_inside("Ada L.")
+    await tab.send("logout")
+    await expect(tab.page.get_by_role("heading", level=1)).to_have_text(
+        tab.texts.page["login.title"]
+    )
+    await tab.open()
+    await expect(tab.form("login")).to_be_visible()
+
+
+# What links do by themselves
+
+
+async def test_opening_links_uses_nothing_up(
+    tab: AccountPages, ada: User, letterbox: Letterbox, server: Server, mail_server: MailServer
+) -> None:
+    """However often, with the script running, as in a mail scanner's browser."""
+    await tab.open("forgot")
+    await tab.send("requestPasswordReset", {"email": ADA})
+    link = await letterbox.link(ADA, "reset")
+    before = [await rows(server, mail_server, model) for model in (OneTimeToken, RefreshToken)]
+    assert [len(found) for found in before] == [1, 0]
+    tab.asked.clear()
+    for _ in range(3):
+        await tab.open(link)
+        await tab.page.wait_for_load_state("networkidle")
+    assert before == [
+        await rows(server, mail_server, model) for model in (OneTimeToken, RefreshToken)
+    ]
+    assert not any(url.endswith("/graphql") for url in tab.asked)
+
+
+async def test_another_language_keeps_the_link(
+    tab: AccountPages, ada: User, letterbox: Letterbox, language: str
+) -> None:
+    """Which is no longer in the address; and later pages are in that language too."""
+    await tab.open("forgot")
+    await tab.send("requestPasswordReset", {"email": ADA})
+    await tab.open(await letterbox.link(ADA, "reset"))
+    (other,) = set(LANGUAGES) - {language}
+    await tab.page.get_by_role("link", name=LANGUAGES[other]).click()
+    await expect(tab.page.locator("html")).to_have_attribute("lang", other)
+    tab = AccountPages(tab.page, tab.url.removesuffix("/account/"), other)
+    await tab.send("resetPassword", {"password.new": NEW_PASSWORD})
+    await tab.says("done.resetPassword")
+    await tab.page.get_by_role("link", name=tab.texts.page["to.login"]).click()
+    assert tab.page.url == f"{tab.url}login?lang={other}"
+
+
+async def test_half_a_link_is_said_to_be_one(tab: AccountPages) -> None:
+    """And there is no button to press; the whole one, pasted over it, is taken."""
+    await tab.open("reset#token=")
+    await tab.says("incomplete")
+    await expect(tab.form("resetPassword")).to_be_hidden()
+    await tab.page.evaluate("location.hash = '#token=whole'")
+    await expect(tab.form("resetPassword")).to_be_visible()
+    await expect(tab.page).to_have_url(f"{tab.url}reset")
+
+
+# Everybody
+
+
+async def test_it_is_done_by_keyboard_alone(
+    tab: AccountPages, ada: User, letterbox: Letterbox
+) -> None:
+    """Asking for a link, setting a password, logging in and out, with Tab and Enter."""
+    keyboard = tab.page.keyboard
+
+    async def tab_to(name: str) -> None:
+        for _ in range(40):
+            await keyboard.press("Tab")
+            focused = tab.page.locator(":focus")
+            if await focused.count() and name in await focused.evaluate(
+                "(e) => [e.labels?.[0]?.textContent, e.textContent].join(' ')"
+            ):
+                outline = await focused.evaluate("(e) => getComputedStyle(e).outlineStyle")
+                assert outline == "solid"
+                return
+        raise AssertionError(name)
+
+    words = tab.texts.page
+    await tab.open("login")
+    await tab_to(words["to.forgot"])
+    await keyboard.press("Enter")
+    await expect(tab.form("requestPasswordReset")).to_be_visible()
+    await tab_to(words["email"])
+    await keyboard.type(ADA)
+    await keyboard.press("Enter")
+    await tab.says("sent", email=ADA)
+    await tab.open(await letterbox.link(ADA, "reset"))
+    await tab_to(words["password.new"])
+    await keyboard.type(NEW_PASSWORD)
+    await keyboard.press("Enter")
+    await tab.says("done.resetPassword")
+    await tab_to(words["to.login"])
+    await keyboard.press("Enter")
+    await expect(tab.form("login")).to_be_visible()
+    await tab_to(words["email"])
+    await keyboard.type(ADA)
+    await tab_to(words["password"])
+    await keyboard.type(NEW_PASSWORD)
+    await keyboard.press("Enter")
+    await tab.is_inside("Ada")
+    await tab_to(words["logout.button"])
+    await keyboard.press("Enter")
+    await expect(tab.form("login")).to_be_visible()
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """What checks a page for barriers."""
+    folder = installed(request, AXE, "axe")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+
+
+async def barriers(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
+    """What axe finds on a page as it is now: the rule, and where."""
+    await tab.page.evaluate(axe)
+    found = await tab.page.evaluate("axe.run()")
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+
+
+async def test_every_page_is_for_everybody(
+    new_tab: Callable[..., Awaitable[AccountPages]],
+    ada: User,
+    axe: str,
+    photograph: Photograph,
+    language: str,
+) -> None:
+    """In both schemes no barrier, and on the narrowest screen nothing that is wider."""
+    for scheme in SCHEMES:
+        tab = await new_tab(color_scheme=scheme)
+        for name in (name for name in PAGES if name):
+            await tab.open(f"{name}#token=a-token")
+            assert await barriers(tab, axe) == []
+            await photograph(tab.page, f"pages-{name}-{language}-{scheme}")
+            await fits(tab)
+        await tab.log_in(ADA, "a wrong password")
+        await tab.says("INVALID_CREDENTIALS")
+        assert await barriers(tab, axe) == []
+        await photograph(tab.page, f"pages-refused-{language}-{scheme}")
+        await tab.log_in(ADA, PASSWORD)
+        await tab.is_inside("Ada")
+        assert await barriers(tab, axe) == []
+        await photograph(tab.page, f"pages-account-{language}-{scheme}")
+        await fits(tab)
+
+
+async def fits(tab: AccountPages) -> None:
+    """On a screen of 320 pixels, which is what zooming in to 400 % comes to (WCAG 1.4.10)."""
+    before = tab.page.viewport_size
+    assert before
+    await tab.page.set_viewport_size({"width": 320, "height": 640})
+    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 320
+    await tab.page.set_viewport_size(before)
+
+
+async def test_without_a_script_a_page_says_what_to_do(
+    browser_of: Profile, server: Server, language: str
+) -> None:
+    """And shows nothing that would not work."""
+    profile = await browser_of(java_script_enabled=False)
+    tab = await AccountPages.new(profile, server.url, language)
+    for name in PAGES:
+        await tab.page.goto(f"{tab.url}{name}#token=a-token")
+        note = tab.page.locator("noscript p")
+        await expect(note).to_be_visible()
+        assert await note.text_content() == tab.texts.page["noscript"]
+        await expect(tab.page.locator("button:visible, input:visible")).to_have_count(0)
+
+
+async def test_tabs_that_open_at_once_are_one_session(
+    browser_of: Profile,
+    new_tab: Callable[..., Awaitable[AccountPages]],
+    ada: User,
+    server: Server,
+    mail_server: MailServer,
+) -> None:
+    """Restored together, each is logged in and none logs another out."""
+    profile = await browser_of()
+    first = await new_tab(profile)
+    await first.log_in(ADA, PASSWORD)
+    await first.is_inside("Ada")
+    tabs = [await new_tab(profile) for _ in range(4)]
+    for tab in tabs:
+        await tab.page.goto(tab.url, wait_until="commit")
+    for tab in tabs:
+        await tab.is_inside("Ada")
+    assert len(await rows(server, mail_server, RefreshToken)) == 1

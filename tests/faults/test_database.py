@@ -1,0 +1,187 @@
+"""The database is away, slow, full, or has one connection to give."""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from apps import person
+from browser import codes, data
+from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
+from fault_table import FaultTable, seconds_until
+from logged_in import LogIn
+from people import PASSWORD, begin
+from processes import Serve, Visit, rules_on
+from rows import everything
+from servers import Postgres
+from taken_away import SmallDisk, frozen, held, refusing, stopped
+
+from authberry import Auth
+
+DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+ADA = {"email": "ada@example.com", "password": PASSWORD}
+EVE = {**ADA, "email": "eve@example.com"}
+TakenAway = Callable[[Postgres | None, str], AbstractAsyncContextManager[None]]
+WAYS: dict[str, TakenAway] = (
+    {"locked by another process": held}
+    if DATABASE == "sqlite"
+    else {
+        "stopped": stopped,  # type: ignore[dict-item]
+        "silent": frozen,  # type: ignore[dict-item]
+        "refusing connections": refusing,  # type: ignore[dict-item]
+    }
+)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Postgres | None:
+    """What can be taken away."""
+    return None if DATABASE == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_without_a_database_nothing_is_decided(
+    log_in: LogIn, database: Postgres | None, database_url: str, table: FaultTable, way: str
+) -> None:
+    """Whoever writes is told to try again; no row changes, and nobody loses a cookie."""
+    ada = await log_in()
+    before, jar = await ada.rows(), ada.browser.cookies
+    async with WAYS[way](database, database_url):
+        began = time.monotonic()
+        answers = await asyncio.gather(
+            ada.browser.ask(LOGIN, ADA),
+            ada.browser.ask(REGISTER, EVE),
+            ada.browser.ask(REFRESH_TOKEN),
+            ada.browser.ask(LOGOUT, token=ada.token),
+        )
+        patience = time.monotonic() - began
+        reading = await ada.browser.ask(ME, token=ada.token)
+    recovery = await seconds_until(ada.is_well_served)
+
+    reads = DATABASE == "sqlite"
+    assert [codes(answer) for answer in answers] == [["SERVICE_UNAVAILABLE"]] * 4
+    assert all("set-cookie" not in answer.headers for answer in answers)
+    assert codes(reading) == ([] if reads else ["SERVICE_UNAVAILABLE"])
+    assert set(jar) == set(ada.browser.cookies)
+    changed = [name for name, count in (await ada.rows()).items() if count != before[name]]
+    changed += ["revoked_at"] if (await ada.session())["revoked_at"] else []
+    # SQLite has one connection, and what it was at when it was given up may still be done.
+    assert len(changed) <= (1 if reads else 0), changed
+    table.note(
+        f"Database {way}",
+        answer=f"`SERVICE_UNAVAILABLE` within {patience:.0f} s to whatever writes"
+        + ("; reads go on" if reads else ", and to reads"),
+        rows="as they were"
+        + (", but for the one statement that was waiting for the lock" if reads else ""),
+        recovery=recovery,
+    )
+
+
+async def test_a_slow_database_makes_people_wait_and_no_more(
+    log_in: LogIn, database: Postgres | None, database_url: str, table: FaultTable
+) -> None:
+    """Two seconds behind a lock: the refresh is answered when it has its turn, once."""
+    ada = await log_in()
+    async with rules_on(database_url) as rules:
+        generation = (await ada.session())["generation"]
+        with rules.database.use():
+            async with rules.database.transaction():
+                db = rules.database._context.db()
+                lock = "UPDATE authberry_refresh_token SET last_used_at = last_used_at"
+                await db.execute_query(lock)
+                asked = asyncio.create_task(ada.browser.ask(REFRESH_TOKEN))
+                await asyncio.sleep(2)
+                was_waiting = not asked.done()
+    answer = data(await asked)
+    assert answer["__typename"] == "AuthPayload"
+    assert was_waiting or DATABASE == "postgres"
+    assert (await ada.session())["generation"] == generation
+    table.note(
+        "Database slow: each row locked for 2 s",
+        answer="the usual one, 2 s late",
+        rows="the change, once",
+        recovery="at once",
+    )
+
+
+@pytest.fixture
+def disk() -> Iterator[SmallDisk]:
+    """A disk that is full when told so."""
+    folder = Path(tempfile.mkdtemp(prefix="authberry-disk-"))
+    disk = SmallDisk(folder, 8 if DATABASE == "sqlite" else 160)
+    yield disk
+    disk.close()
+    folder.rmdir()
+
+
+@pytest.fixture
+def url_on_disk(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database on it."""
+    if DATABASE == "sqlite":
+        yield f"sqlite://{disk.folder}/authberry.db"
+        return
+    monkeypatch.setattr("tempfile.tempdir", str(disk.folder))
+    with Postgres() as postgres:
+        yield postgres.create_database()
+
+
+async def test_a_full_disk_loses_nothing_that_was_promised(
+    log_in: LogIn, disk: SmallDisk, url_on_disk: str, table: FaultTable
+) -> None:
+    """People register until there is no room: whoever was told yes is there."""
+    ada = await log_in(database_url=url_on_disk)
+    before = (await ada.rows())["User"]
+    disk.fill()
+    kinds: list[str] = []
+    for number in range(2000):
+        response = await ada.browser.ask(
+            REGISTER, email=f"{number}@example.com", password=PASSWORD, transport="BODY"
+        )
+        kinds.append(next(iter(codes(response)), "") or data(response)["__typename"])
+        if kinds.count("SERVICE_UNAVAILABLE") == 3:
+            break
+    assert set(kinds) == {"SERVICE_UNAVAILABLE"} or set(kinds) == {
+        "AuthPayload",
+        "SERVICE_UNAVAILABLE",
+    }
+    disk.clear()
+    recovery = await seconds_until(ada.is_well_served)
+    promised = kinds.count("AuthPayload")
+    rows = await ada.rows()
+    # An account whose session found no room is there: its owner can log in.
+    assert before + promised <= rows["User"] <= before + len(kinds)
+    assert rows["RefreshToken"] == 1 + promised
+    assert (await ada.session())["revoked_at"] is None
+    table.note(
+        "Disk full",
+        answer="`SERVICE_UNAVAILABLE` to whatever writes",
+        rows="all that was answered with yes",
+        recovery=recovery,
+    )
+
+
+async def test_one_connection_is_enough_for_twenty_refreshes(
+    serve: Serve, visit: Visit, rules: Auth, table: FaultTable
+) -> None:
+    """None of them holds it while it waits for another."""
+    browser = visit(serve(database_pool_size=1, refresh_attempts="off"))
+    ada = await person(rules, "ada@example.com")
+    sessions = [await begin(rules, ada) for _ in range(20)]
+    began = time.monotonic()
+    answers = await asyncio.gather(
+        *(browser.ask(REFRESH_TOKEN, refreshToken=one.refresh_token) for one in sessions)
+    )
+    took = time.monotonic() - began
+    assert {data(answer)["__typename"] for answer in answers} == {"AuthPayload"}
+    rows = (await everything(rules))["RefreshToken"]
+    assert [row["generation"] for row in rows] == [1] * 20
+    table.note(
+        "A pool of one connection, 20 refreshes at once",
+        answer=f"the usual one to each, all within {took:.1f} s",
+        rows="one rotation each",
+        recovery="nothing to recover from",
+    )

@@ -1,0 +1,88 @@
+"""Our account pages as somebody uses them, in a real browser."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+
+from authberry.server.pages.texts import Texts, texts
+
+
+class AccountPages:
+    """One tab, of which everything is noted that ought not to be."""
+
+    def __init__(self, page: Page, url: str, language: str) -> None:
+        """Use a page that has been shown nothing yet.
+
+        Args:
+            page: Of a browser that asks for `language`.
+            url: Of the service.
+            language: What is said in.
+        """
+        self.page = page
+        self.url = f"{url}/account/"
+        self.texts: Texts = texts(language)
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", self._note)
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    @classmethod
+    async def new(cls, profile: BrowserContext, url: str, language: str) -> Self:
+        """Open an empty tab."""
+        return cls(await profile.new_page(), url, language)
+
+    async def open(self, name: str = "") -> None:
+        """Open a page by its name, or by a link in a mail; wait until its script has begun."""
+        # From elsewhere, since another fragment alone loads nothing.
+        await self.page.goto("about:blank")
+        await self.page.goto(name if "://" in name else self.url + name)
+        await self.until_begun()
+
+    async def until_begun(self) -> None:
+        """Wait for the first form, or for a word."""
+        first = self.page.locator("form:visible, .outcome:not(:empty):visible")
+        await first.first.wait_for()
+        await expect(self.page.get_by_text(self.texts.script["loading"])).to_be_hidden()
+
+    def form(self, act: str) -> Locator:
+        """The form that does something."""
+        return self.page.locator(f"form[data-act={act}]")
+
+    async def send(self, act: str, values: Mapping[str, str] | None = None) -> None:
+        """Fill a form in, each field by its label, and press its button."""
+        form = self.form(act)
+        for label, value in (values or {}).items():
+            await form.get_by_label(self.texts.page[label], exact=True).fill(value)
+        await form.get_by_role("button").click()
+
+    async def log_in(self, email: str, password: str) -> None:
+        """Go to the login page, and through it."""
+        await self.open("login")
+        await self.send("login", {"email": email, "password": password})
+
+    async def is_inside(self, greeting: str) -> None:
+        """Expect the account's own page, and whose it is."""
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(greeting)
+        assert self.page.url.partition("?")[0] == self.url
+
+    async def says(self, name: str, **values: object) -> None:
+        """Expect something to be said of what was pressed."""
+        text = self.texts.script[name].format_map(values)
+        await expect(self.page.get_by_role("status").filter(has_text=text)).to_be_visible()
+
+    def holds_no_token(self) -> bool:
+        """Whether the address says nothing that is secret."""
+        return "token" not in self.page.url
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def _note(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+
+AXE = Path(__file__).parents[1] / "browser/axe"

@@ -1,0 +1,37 @@
+"""The mails that somebody has got, from a mail server that tests run."""
+
+import asyncio
+import re
+
+from smtp import MailServer, Received
+
+PATIENCE = 20  # seconds
+_LINK = re.compile(r"https?://\S+#token=[A-Za-z0-9_-]+")
+
+
+class Letterbox:
+    """Opens each mail once, in the order of their arrival."""
+
+    def __init__(self, server: MailServer) -> None:
+        """Look into what `server` takes."""
+        self._server = server
+        self._opened: set[int] = set()
+        self.links: list[str] = []
+
+    async def mail(self, to: str, about: str = "") -> Received:
+        """Wait for a mail to somebody in which `about` stands."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for number, mail in enumerate(self._server.received):
+                    if number not in self._opened and to in mail.recipients and about in mail.text:
+                        self._opened.add(number)
+                        return mail
+                await asyncio.sleep(0.05)
+
+    async def link(self, to: str, page: str) -> str:
+        """Wait for a link to one of our pages; returns it."""
+        mail = await self.mail(to, f"/account/{page}#token=")
+        (link,) = set(_LINK.findall(mail.text))
+        assert link in mail.html
+        self.links.append(link)
+        return link

@@ -1,0 +1,67 @@
+"""Somebody who is logged in to a server that something is about to happen to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from apps import person
+from browser import Browser, data
+from documents import ME, REFRESH_TOKEN
+from people import begin
+from processes import Serve, Server, Visit, rules_on
+from rows import everything, session_row
+
+from authberry import Issued, RefreshTokenTransport
+
+
+@dataclass
+class Ada:
+    """Somebody who is logged in, at a browser that knows it."""
+
+    server: Server
+    browser: Browser
+    issued: Issued
+    token: str
+
+    async def is_well_served(self) -> bool:
+        """Whether she can go on with what she holds."""
+        for document in (REFRESH_TOKEN, ME):
+            response = await self.browser.ask(document, token=self.token)
+            if response.status_code != 200 or "errors" in response.json():
+                return False
+            assert data(response).get("code") is None
+        return True
+
+    async def session(self) -> dict[str, Any]:
+        """The row of her session."""
+        async with rules_on(self.server.database_url) as rules:
+            return await session_row(rules, self.issued)
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        async with rules_on(self.server.database_url) as rules:
+            return {name: len(rows) for name, rows in (await everything(rules)).items()}
+
+
+LogIn = Callable[..., Awaitable[Ada]]
+
+
+@pytest.fixture
+def log_in(serve: Serve, visit: Visit) -> LogIn:
+    """Start a server and log Ada in to it; in a database elsewhere, if one is named."""
+
+    async def log_in(**settings: object) -> Ada:
+        unlimited = {"refresh_attempts": "off", "login_attempts": "100000/minute"}
+        unlimited |= {"login_attempts_per_account": "100000/minute"}
+        unlimited |= {"login_attempts_per_address": "off", "register_attempts": "off"}
+        server = serve(**{**unlimited, **settings})
+        browser = visit(server)
+        async with rules_on(server.database_url) as rules:
+            ada = await person(rules, "ada@example.com")
+            issued = await begin(rules, ada, transport=RefreshTokenTransport.COOKIE)
+        browser.keep("refresh_token", issued.refresh_token)
+        token = data(await browser.ask(REFRESH_TOKEN))["accessToken"]
+        return Ada(server, browser, issued, token)
+
+    return log_in

@@ -188,6 +188,26 @@ async def test_after_a_long_time_away_every_device_is_new(
     assert await told(auth) == [NEW_DEVICE]
 
 
+async def test_where_events_are_stored_a_device_is_known_for_longer(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """As long as they are kept: by a login, or by registering."""
+    auth = await make_auth(security_notices=True, event_ttl=30 * 86_400)
+    await auth.registration.register("bob@example.com", PASSWORD, None, FIREFOX, BODY)
+    await log_in(auth, SAFARI)
+    assert await told(auth) == [NEW_DEVICE]
+    clock.tick(timedelta(days=20))
+    await auth.event_store.flush()
+    await auth.pruning.prune()
+    for client in (FIREFOX, SAFARI):
+        await log_in(auth, client)
+    assert await told(auth) == [NEW_DEVICE]
+    clock.tick(timedelta(days=40))
+    await auth.pruning.prune()
+    await log_in(auth, FIREFOX)
+    assert await told(auth) == [NEW_DEVICE] * 2
+
+
 async def test_a_program_without_a_name_is_a_device(auth: Auth, bob: User) -> None:
     """Like any other."""
     await log_in(auth, FIREFOX)
@@ -228,7 +248,7 @@ async def test_a_login_goes_through_where_the_look_at_devices_fails(
 async def test_the_look_at_devices_is_one_read(
     auth: Auth, bob: User, make_auth: MakeAuth, statements: Statements
 ) -> None:
-    """By an index; a login on a known device costs no more than that."""
+    """By an index; a login on a known device costs no more than that, and a second if it is new."""
     without = await make_auth()
     counts = []
     for one in (without, auth):

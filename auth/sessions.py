@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
@@ -94,12 +93,15 @@ class Sessions:
         with self._database.use():
             if not await self._statements.begin(session, user):
                 raise InvalidCredentials
-        return await self.go_on(session, token, client)
+            await self._stay(user, client)
+            if await self._end_oldest(session):
+                await self._viewers.settle()
+        return await self.issue(user, session, token)
 
     async def begin_within(
         self, user: User, client: Client, transport: RefreshTokenTransport, *, amr: str
     ) -> tuple[RefreshToken, OpenedToken]:
-        """Do as `begin`, inside the transaction of what proves who it is; then `go_on`.
+        """Do as `begin`, inside the transaction of what proves who it is; then settle and `issue`.
 
         Args:
             user: As they are in this transaction.
@@ -111,19 +113,9 @@ class Sessions:
         session.amr = amr
         if not await self._statements.begin(session, user, is_within=True):
             raise InvalidCredentials
+        await self._stay(user, client)
+        await self._end_oldest(session, is_within=True)
         return session, token
-
-    async def go_on(self, session: RefreshToken, token: OpenedToken, client: Client) -> Issued:
-        """Let the oldest session give way to one that has begun, and issue its tokens.
-
-        Raises:
-            InvalidCredentials: the account was deleted in the meantime.
-        """
-        with self._database.use():
-            if session.user.deletes_at is not None:
-                await self._stay(session.user, client)
-            await self._end_oldest(session.user_id, session.created_at)
-        return await self.issue(session.user, session, token)
 
     def _first(
         self, user: User, client: Client, transport: RefreshTokenTransport
@@ -303,6 +295,8 @@ class Sessions:
         Raises:
             InvalidCredentials: it came first.
         """
+        if user.deletes_at is None:
+            return
         if not await User.filter(id=user.id).update(deletes_at=None):
             raise InvalidCredentials
         user.deletes_at = None
@@ -334,7 +328,11 @@ class Sessions:
         await self._viewers.settle()
         return count
 
-    async def _end_oldest(self, user_id: UUID, now: datetime) -> None:
-        limit = self._settings.sessions_per_user
-        if await self._statements.end_surplus(user_id, now, limit, "too many sessions"):
-            await self._viewers.settle()
+    async def _end_oldest(self, session: RefreshToken, *, is_within: bool = False) -> bool:
+        return await self._statements.end_surplus(
+            session.user_id,
+            session.created_at,
+            self._settings.sessions_per_user,
+            "too many sessions",
+            is_within=is_within,
+        )

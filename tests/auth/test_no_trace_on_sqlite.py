@@ -92,3 +92,17 @@ async def test_a_large_file_is_left_to_the_operator(
     (line,) = caplog.records
     assert line.message.startswith("file too large")
     assert Path(f"{auth.database.file}-wal").stat().st_size == 0
+
+
+async def test_what_others_left_in_free_space_goes_too(auth: Auth) -> None:
+    """Copies that a split page kept, which nothing overwrites, or what was deleted without care."""
+    await auth.accounts.create("ada@example.com", None, "Augusta")
+    file = auth.database.file
+    assert file
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA secure_delete = OFF")
+        other.execute("DELETE FROM authberry_user")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert b"Augusta" in file.read_bytes()
+    await auth.database.scrub()
+    assert b"Augusta" not in b"".join(files(auth).values())

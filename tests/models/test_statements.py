@@ -1,5 +1,6 @@
 """The statements that are written out: each does as the ORM form it replaces."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from frozen_clock import NOON
 from tortoise.models import Model
 
-from authberry.models import Claim, Database, RefreshToken, Statements, User
+from authberry.models import Claim, Database, RefreshToken, SecurityEvent, Statements, User
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -285,3 +286,49 @@ async def test_a_claim_is_of_one_session(statements: Statements) -> None:
     assert await statements.claim(claim(rows[1]))
     generations: dict[UUID, int] = dict(await RefreshToken.all().values_list("id", "generation"))
     assert generations == {rows[0].id: 3, rows[1].id: 4, rows[2].id: 3}
+
+
+async def test_events_are_added_as_by_the_orm(statements: Statements) -> None:
+    """Every column, empty ones too; what is there already stays, and nobody's are left out."""
+    user = await person()
+    full = SecurityEvent(
+        id=uuid4(), kind="login_failed", occurred_at=NOON, user_id=user.id, session_id=uuid4(),
+        client_id="shop", reason="ünknown \"🦊\"", count=7, ip_address="2001:db8::1",
+        user_agent="Firefox", request_id="r",
+    )  # fmt: skip
+    empty = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON.replace(microsecond=0))
+    gone = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=uuid4())
+    await statements.add_events([full, empty, gone])
+    again = SecurityEvent(id=full.id, kind="other", occurred_at=NOON, user_id=user.id)
+    await statements.add_events([again])
+
+    read = {event.id: values(event) for event in await SecurityEvent.all()}
+    await SecurityEvent.all().delete()
+    await SecurityEvent.bulk_create([full, empty])
+    assert read == {event.id: values(event) for event in await SecurityEvent.all()}
+    assert set(read) == {full.id, empty.id}
+
+
+async def test_no_event_is_added_while_somebody_is_deleted(
+    database_url: str, database: Database, statements: Statements
+) -> None:
+    """Whoever adds one meanwhile waits, and then finds nobody."""
+    user = await person()
+    other = Database(database_url)
+    await other.open()
+    event = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=user.id)
+
+    async def add() -> None:
+        with other.use():
+            await Statements(other).add_events([event])
+
+    async with database.transaction():
+        await statements.hold_events_back()
+        await User.filter(id=user.id).update(name="going")
+        adding = asyncio.create_task(add())
+        await asyncio.sleep(0.2)
+        assert not adding.done()
+        await User.filter(id=user.id).delete()
+    await adding
+    assert not await SecurityEvent.all().exists()
+    await other.close()

@@ -80,3 +80,21 @@ mutation RevokeOtherSessions($includeCurrent: Boolean! = false) {
 ME = "{ me { id email name emailVerified roles createdAt } }"
 SESSION = "{ session { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"
 SESSIONS = "{ sessions { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }"
+
+SECURITY_EVENTS = """
+query SecurityEvents($first: Int! = 20, $after: String) {
+  securityEvents(first: $first, after: $after) {
+    edges { cursor node { id kind occurredAt sessionId ipAddress userAgent reason } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+ACCOUNT_EXPORT = "{ accountExport }"
+DELETE_ACCOUNT = """
+mutation DeleteAccount($password: String!) {
+  deleteAccount(password: $password) {
+    __typename
+    ... on AccountDeleted { ok deletesAt }
+    ... on Error { code message }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""

@@ -525,3 +525,19 @@ async def test_tabs_that_open_at_once_are_one_session(
     for tab in tabs:
         await tab.is_inside("Ada")
     assert len(await rows(rules, ada, RefreshToken)) == 1
+
+
+async def test_below_a_path_it_is_the_same(
+    browser_of: Profile, mounted: str, language: str
+) -> None:
+    """In somebody's application, whose other pages it leaves alone."""
+    tab = await AccountPages.new(await browser_of(), mounted, language)
+    await tab.open()
+    await expect(tab.form("login")).to_be_visible()
+    await tab.log_in("ada@example.com", PASSWORD)
+    await tab.is_inside("Ada")
+    await tab.page.reload()
+    await tab.is_inside("Ada")
+    await tab.send("logout")
+    await expect(tab.form("login")).to_be_visible()
+    assert tab.complaints == []

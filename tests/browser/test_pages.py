@@ -3,11 +3,12 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
-from account_pages import AXE, AccountPages
+from account_pages import AccountPages
 from anyio.to_thread import run_sync
 from letterbox import Letterbox
 from node import installed
@@ -22,6 +23,7 @@ from authberry.models import OneTimeToken, RefreshToken, User
 from authberry.server.pages.texts import LANGUAGES
 from authberry.server.pages.written import PAGES
 
+SOURCES = Path(__file__).with_name("axe")
 NEW_PASSWORD = "a second pass phrase"
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 UNLIMITED = (
@@ -100,6 +102,11 @@ def address() -> str:
 @pytest.fixture
 async def ada(rules: Auth, address: str) -> User:
     """Ada, whose address is confirmed."""
+    return await confirmed(rules, address)
+
+
+async def confirmed(rules: Auth, address: str) -> User:
+    """Make an account for Ada."""
     user = await rules.accounts.create(address, PASSWORD, "Ada")
     with rules.database.use():
         await User.filter(id=user.id).update(email_verified=True)
@@ -448,7 +455,7 @@ async def test_it_is_done_by_keyboard_alone(
 @pytest.fixture(scope="session")
 def axe(request: pytest.FixtureRequest) -> str:
     """What checks a page for barriers."""
-    folder = installed(request, AXE, "axe")
+    folder = installed(request, SOURCES, "axe")
     return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
@@ -461,12 +468,14 @@ async def barriers(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
 
 async def test_every_page_is_for_everybody(
     new_tab: NewTab,
-    ada: User,
+    rules: Auth,
     axe: str,
     photograph: Photograph,
     language: str,
 ) -> None:
     """In both schemes no barrier, and on the narrowest screen nothing that is wider."""
+    email = "ada@example.com" if language == "en" else f"ada@{language}.example.com"
+    await confirmed(rules, email)
     for scheme in SCHEMES:
         tab = await new_tab(color_scheme=scheme)
         for name in (name for name in PAGES if name):
@@ -474,11 +483,11 @@ async def test_every_page_is_for_everybody(
             assert await barriers(tab, axe) == []
             await photograph(tab.page, f"pages-{name}-{language}-{scheme}")
             await fits(tab)
-        await tab.log_in(ada.email, "a wrong password")
+        await tab.log_in(email, "a wrong password")
         await tab.says("INVALID_CREDENTIALS")
         assert await barriers(tab, axe) == []
         await photograph(tab.page, f"pages-refused-{language}-{scheme}")
-        await tab.log_in(ada.email, PASSWORD)
+        await tab.log_in(email, PASSWORD)
         await tab.is_inside("Ada")
         assert await barriers(tab, axe) == []
         await photograph(tab.page, f"pages-account-{language}-{scheme}")

@@ -234,8 +234,8 @@ async def test_a_script_gets_each_finding_with_what_to_do(
             "LINK_URLS",
             "advice",
             (
-                "names no page for confirm_email_change, undo_email_change, and ours are off, so that"
-                " links in mails lead nowhere"
+                "names no page for confirm_email_change, undo_email_change, and ours are off,"
+                " so that links in mails lead nowhere"
             ),
         ),
         (

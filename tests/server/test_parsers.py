@@ -433,8 +433,8 @@ async def test_no_request_is_a_fault(
     kind: str | None,
     body: bytes,
 ) -> None:
-    """Every answer has a status that is meant, a code of the catalogue, and nothing in the log."""
-    log.start(log_level="warning")
+    """Every answer has a status that is meant, a code of the catalogue, and no error in the log."""
+    log.start(log_level="error")
     sent: list[tuple[str, str | bytes]] = [
         (name, value.encode("latin-1", "replace").strip()) for name, value in headers
     ]

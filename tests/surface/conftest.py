@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,9 @@ def effort() -> Callable[[int, int], int]:
 def open_to_strangers(serve: Serve) -> Open:
     """Start a server that throttles nobody, in one mode or the other."""
 
-    def start(mode: str) -> Server:
-        settings: Mapping[str, object] = PRODUCTION if mode == "production" else {}
-        server = serve(is_launched=False, log_level="error", **UNLIMITED, **settings)
+    def start(mode: str, **settings: object) -> Server:
+        settings |= {**UNLIMITED, **(PRODUCTION if mode == "production" else {})}
+        server = serve(is_launched=False, log_level="error", **settings)
         # Production leaves it to whoever runs it when the tables change.
         environment = {**os.environ, **server.environment}
         subprocess.run([*AUTHBERRY, "migrate"], env=environment, capture_output=True, check=True)  # noqa: S603 - ours

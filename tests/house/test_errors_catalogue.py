@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from http import HTTPStatus
 from pathlib import Path
@@ -62,6 +63,17 @@ def words(cell: str) -> set[str]:
     return set(re.findall(r"`([^`]+)`", cell))
 
 
+def compare(listed: Iterable[object], told: Iterable[object]) -> None:
+    """Fail with what the page lacks, with what it should not have, or with what it has twice."""
+    on_page, in_code = Counter(listed), set(told)
+    differences = [
+        *(f"missing from the page: {one}" for one in in_code - on_page.keys()),
+        *(f"not in the code: {one}" for one in on_page.keys() - in_code),
+        *(f"twice on the page: {one}" for one, times in on_page.items() if times > 1),
+    ]
+    assert not differences, "\n".join(sorted(differences))
+
+
 # Codes
 
 
@@ -73,7 +85,7 @@ def code_rows() -> dict[str, list[str]]:
 def test_every_code_is_there_once() -> None:
     """And none that there is not."""
     listed = [plain(row[0]) for row in table("Codes", "Code")]
-    assert sorted(listed) == sorted(ErrorCode.__members__)
+    compare(listed, ErrorCode.__members__)
 
 
 def test_each_code_says_whose_data_it_can_be() -> None:
@@ -89,7 +101,8 @@ def test_each_code_says_whose_data_it_can_be() -> None:
             for member in union.types:
                 if member.name in codes:
                     data[codes[member.name]].add(name)
-    assert {code: words(row[1]) for code, row in code_rows().items()} == data
+    told = {(code, name) for code, fields in data.items() for name in fields}
+    compare(((code, name) for code, row in code_rows().items() for name in words(row[1])), told)
 
 
 def examples() -> Iterator[AuthError]:
@@ -122,7 +135,8 @@ def test_each_code_says_what_comes_with_it() -> None:
         found[error.code.name] |= (fields | extensions) - {"code", "message"}
     fault = masked(ZeroDivisionError(), "0123")
     found["INTERNAL_SERVER_ERROR"] |= set(fault.extensions or ()) - {"code"}
-    assert {code: words(row[4]) for code, row in code_rows().items()} == found
+    told = {(code, name) for code, names in found.items() for name in names}
+    compare(((code, name) for code, row in code_rows().items() for name in words(row[4])), told)
 
 
 def status_of(media_type: str, error: GraphQLError, data: object = None) -> int:
@@ -148,8 +162,8 @@ def test_each_code_that_a_request_can_end_with_has_the_status_it_gets() -> None:
 
 def test_every_reason_of_unauthenticated_is_there() -> None:
     """With its message."""
-    listed = {(plain(row[0]), row[1]) for row in table("Reasons of UNAUTHENTICATED", "Reason")}
-    assert listed == {(reason.name, reason.value) for reason in UnauthenticatedReason}
+    listed = [(plain(row[0]), row[1]) for row in table("Reasons of UNAUTHENTICATED", "Reason")]
+    compare(listed, {(reason.name, reason.value) for reason in UnauthenticatedReason})
 
 
 # Messages
@@ -181,7 +195,7 @@ def said() -> Iterator[tuple[str, str]]:
 def test_every_message_is_there_and_every_one_that_is_there_is_said() -> None:
     """Under its code, to the letter; numbers are those of the limits."""
     listed = [(plain(row[0]), row[1]) for row in table("Messages", "Code")]
-    assert sorted(listed) == sorted(set(said()))
+    compare(listed, said())
 
 
 def test_every_reason_of_a_weak_password_is_there() -> None:
@@ -192,7 +206,7 @@ def test_every_reason_of_a_weak_password_is_there() -> None:
             (made,) = call.arguments
             assert isinstance(made, Unknown)
             reasons |= set(made.texts)
-    assert {row[0] for row in table("Messages", "Reason")} == reasons
+    compare((row[0] for row in table("Messages", "Reason")), reasons)
 
 
 # Transport
@@ -215,7 +229,7 @@ def test_every_request_that_is_none_is_there() -> None:
     """With the status that it gets, and the message."""
     listed = [(int(row[0]), row[1]) for row in table("Requests that are none", "Status")]
     there = {(status, message) for file, status, message in malformed() if file not in OAUTH}
-    assert sorted(listed, key=str) == sorted(there, key=str)
+    compare(listed, there)
 
 
 def test_every_refusal_of_the_oauth_endpoints_is_there() -> None:
@@ -239,7 +253,7 @@ def test_every_refusal_of_the_oauth_endpoints_is_there() -> None:
                 told.add((status, error, unavailable))
             case _:
                 assert error == "invalid_request"
-    assert sorted(listed, key=str) == sorted(told, key=str)
+    compare(listed, told)
 
 
 def test_every_refusal_of_a_verifier_is_there() -> None:
@@ -258,7 +272,7 @@ def test_every_refusal_of_a_verifier_is_there() -> None:
                 name += f", reason `{facts['reason']}`"
             ((header, value),) = verifying.headers(one).items()
             told.add((str(verifying.status(one)), name, f"`{header}: {value}`"))
-    assert sorted(map(tuple, table("Services that verify", "Status"))) == sorted(told)
+    compare(map(tuple, table("Services that verify", "Status")), told)
 
 
 def test_every_way_a_socket_is_closed_is_there() -> None:
@@ -269,13 +283,13 @@ def test_every_way_a_socket_is_closed_is_there() -> None:
             rejected = Rejected.because(Unauthenticated(reason))
             told.add((rejected.code, rejected.reason))
     listed = [(int(row[0]), plain(row[1])) for row in table("Subscriptions", "Close code")]
-    assert sorted(listed, key=str) == sorted(told, key=str)
+    compare(listed, told)
 
 
 def test_every_reason_for_not_being_ready_is_there() -> None:
     """Likewise."""
     reasons = set(re.findall(r'"reason": "([^"]+)"', inspect.getsource(health)))
-    assert {plain(row[0]) for row in table("Health", "Reason")} == reasons
+    compare((plain(row[0]) for row in table("Health", "Reason")), reasons)
 
 
 def test_the_list_of_what_only_running_tells_is_not_longer_than_it_must_be() -> None:

@@ -40,6 +40,7 @@ LOCKS = {
         "--group=bench",
         "--constraints=requirements/runtime.txt",
     ],
+    "surface": ["--group=surface"],  # programs, whose libraries are older than ours
 }
 
 # What each example needs of the project; its `requirements.in` has the rest.
@@ -120,6 +121,31 @@ def faults(session: nox.Session) -> None:
         environment = {"TEST_DATABASE": database, "TEST_FAULTS": "1"}
         session.run("pytest", "tests/faults", *options, env=environment)
     session.run("python", "tests/support/fault_table.py")
+
+
+@nox.session
+def surface(session: nox.Session) -> None:
+    """Let strangers' tools loose on a server; `nox -s surface -- --quick` takes a minute or so.
+
+    schemathesis, clairvoyance, and 100,000 requests that nobody honest would send.
+    """
+    install(session, "dev", "--editable=.")
+    tools = Path(session.virtualenv.location).resolve() / "tools"
+    session.run("uv", "venv", "--quiet", "--allow-existing", str(tools))
+    locked = ("--require-hashes", "requirements/surface.txt")
+    session.run("uv", "pip", "sync", "--quiet", f"--python={tools}", *locked)
+    environment = {"TEST_SURFACE": str(tools / "bin")}
+    grounds, arguments = ["sqlite", "postgres"], list(session.posargs)
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        environment["SURFACE_QUICK"] = "1"
+        grounds = ["sqlite"]
+    for ground in grounds:
+        # A test takes as long as it has questions.
+        session.run(
+            *("pytest", "--override-ini=faulthandler_timeout=1800", "tests/surface", *arguments),
+            env={**environment, **GROUNDS[ground]},
+        )
 
 
 @nox.session

@@ -14,5 +14,5 @@ def bearer_token(headers: Sequence[str]) -> str | None:
     """
     if len(headers) > 1:
         raise Unauthenticated(UnauthenticatedReason.TOKEN_INVALID)
-    scheme, _, token = (headers[0] if headers else "").strip().partition(" ")
+    scheme, _, token = (headers[0] if headers else "").strip(" \t").partition(" ")
     return token.strip(" ") if scheme.lower() == "bearer" else None

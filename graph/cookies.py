@@ -24,7 +24,7 @@ class RefreshTokenCookie:
     def read(self, request: HTTPConnection) -> tuple[str, ...]:
         """Return every value that was sent under the name."""
         pairs = (
-            pair.strip().partition("=")
+            pair.strip(" \t").partition("=")
             for header in request.headers.getlist("cookie")
             for pair in header.split(";")
         )

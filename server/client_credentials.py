@@ -69,7 +69,7 @@ def _credentials(request: Request, form: Form) -> tuple[str, str]:
 
 def _basic(header: str) -> tuple[str, str]:
     """Read id and secret, each of which is encoded as in a form (RFC 6749, section 2.3.1)."""
-    scheme, _, encoded = header.strip().partition(" ")
+    scheme, _, encoded = header.strip(" \t").partition(" ")
     if scheme.lower() != "basic":
         raise InvalidClient("Send the client's id and secret as Basic.")
     try:

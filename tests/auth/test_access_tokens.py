@@ -251,15 +251,6 @@ async def test_a_token_dressed_up_is_refused(auth: Auth, issued: Issued) -> None
         assert await refusal(auth, shape.format(token, token)) is INVALID, shape
 
 
-async def test_padding_inside_is_refused(auth: Auth, issued: Issued) -> None:
-    """Each segment is spelled without."""
-    header, payload, signature = issued.access_token.value.split(".")
-    for one in (f"{header}=.{payload}.{signature}", f"{header}.{payload}=.{signature}"):
-        assert await refusal(auth, one) is INVALID
-    for one in (f"{header}.{payload}.{signature[:40]} {signature[40:]}", f"{header} .{payload}.x"):
-        assert await refusal(auth, one) is INVALID
-
-
 async def test_a_signature_has_one_spelling(auth: Auth, issued: Issued) -> None:
     """Its last character has bits to spare; other spellings of them are not the token."""
     token = issued.access_token.value
@@ -297,27 +288,6 @@ async def test_what_is_json_but_no_object_is_refused(auth: Auth, forger: Forger,
         algorithm = get_default_algorithms()["ES256"]
         signature = algorithm.sign(f"{header}.{payload}".encode(), forger.key._material)
         assert await refusal(auth, f"{header}.{payload}.{encoded(signature)}") is INVALID
-
-
-async def test_a_member_that_stands_twice_is_refused(auth: Auth, forger: Forger) -> None:
-    """The first and the last are read by different libraries; here neither is."""
-    payload = json.dumps(forger.payload)
-    for member in ("sub", "iss", "exp", "sid", "roles"):
-        again = json.dumps({member: forger.payload[member]})
-        for twice in (payload[:-1] + "," + again[1:], again[:-1] + "," + payload[1:]):
-            assert await refusal(auth, forger.signed(forger.header, twice)) is INVALID
-    header = json.dumps(forger.header)[:-1] + ', "alg": "ES256"}'
-    assert await refusal(auth, forger.signed(header, forger.payload)) is INVALID
-
-
-async def test_the_json_serialisation_is_refused(auth: Auth, issued: Issued) -> None:
-    """Only the compact one is an access token."""
-    protected, payload, signature = issued.access_token.value.split(".")
-    flat = {"protected": protected, "payload": payload, "signature": signature}
-    general = {"payload": payload, "signatures": [{"protected": protected, "signature": signature}]}
-    for members in (flat, general):
-        assert await refusal(auth, json.dumps(members)) is INVALID
-        assert await refusal(auth, encoded(members)) is INVALID
 
 
 async def test_megabytes_are_refused_at_once(auth: Auth, forger: Forger) -> None:

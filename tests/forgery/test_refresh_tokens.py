@@ -151,6 +151,9 @@ async def test_nothing_can_be_added(refused: Presenter, issued: Issued) -> None:
         await refused.by_argument(other)
     for cookie in (f'"{token}"', f"{token}%20", f"{token}=refresh_token={token}", f"x {token}"):
         await refused.by_cookie(cookie)
+    for space in ("\x1f", "\x85", "\xa0"):  # to Python, but not to HTTP
+        await refused.by_cookie(token + space)
+        await refused.by_cookie(space + token)
 
 
 async def test_the_other_alphabet_is_another_spelling(

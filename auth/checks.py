@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
+from authberry.jose import is_another_key
 from authberry.key_derivation import SECRET_MIN_BYTES
 from authberry.settings import PREFIX, LinkPurpose, Settings, SettingsError
 from authberry.sites import is_public_suffix, site_of
@@ -86,6 +87,8 @@ def _weakness(setting: str, secret: str) -> Iterator[Finding]:
         yield _danger(setting, f"is shorter than {SECRET_MIN_BYTES} bytes", MAKE_ONE)
     elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
         yield _danger(setting, "repeats itself", MAKE_ONE)
+    elif is_another_key(secret.encode()):
+        yield _danger(setting, "is the text of a key, which others may have", MAKE_ONE)
     elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
         yield _danger(setting, "looks like an example", MAKE_ONE)
 

@@ -27,6 +27,9 @@ from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
 
+PAGE = 250
+"""Sessions that are ended by one statement."""
+
 
 class RefreshTokenTransport(Enum):
     """How a client holds its refresh token."""
@@ -255,6 +258,30 @@ class Sessions:
             Event.SESSIONS_REVOKED, client, user_id=user_id, count=count, reason=reason
         )
         return count
+
+    async def revoke_everyone(self, client: Client) -> int:
+        """End every session that has begun by now, for the operator; returns how many.
+
+        As after a backup was restored, in which sessions live that have ended since. A page at a
+        time, so that no refresh waits long for a lock.
+        """
+        begun = self._clock.now()
+        count, last = 0, UUID(int=0)
+        while page := await self._live_behind(last, begun):
+            with self._database.use():
+                count += await RefreshToken.filter(id__in=page, revoked_at=None).update(
+                    revoked_at=begun, revoked_reason="operator"
+                )
+            last = page[-1]
+        await self._viewers.settle()
+        self._log.record(Event.SESSIONS_REVOKED, client, count=count, reason="everyone")
+        return count
+
+    async def _live_behind(self, last: UUID, begun: datetime) -> list[UUID]:
+        with self._database.use():
+            live = RefreshToken.filter(revoked_at=None, expires_at__gt=begun, created_at__lte=begun)
+            page = await live.filter(id__gt=last).order_by("id").limit(PAGE).values_list("id")
+        return [session_id for (session_id,) in page]
 
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""

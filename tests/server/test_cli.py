@@ -116,10 +116,13 @@ async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLin
             "events --limit 0",
             "Invalid value for '--limit': Input should be greater than or equal to 1",
         ),
-        ("sessions revoke", "Invalid value: name either a session or, with --user, a person"),
+        (
+            "sessions revoke",
+            "Invalid value: name a session or, with --user, a person, or say --everyone",
+        ),
         (
             f"sessions revoke {NOBODY} --user ada@example.com",
-            "Invalid value: name either a session or, with --user, a person",
+            "Invalid value: name a session or, with --user, a person, or say --everyone",
         ),
     ],
 )
@@ -651,6 +654,21 @@ async def test_every_session_of_a_person_is_ended_at_once(
     assert (outcome.code, outcome.out) == (0, "Ended 2 sessions.\n")
     reasons = [(await session_row(rules, one))["revoked_reason"] for one in (*hers, his)]
     assert reasons == ["operator", "operator", None]
+
+
+async def test_every_session_there_is_is_ended_at_once(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """As after a backup was restored: nobody comes back who had logged out meanwhile."""
+    bob = await rules.accounts.create("bob@example.com", None)
+    issued = [await begin(rules, user) for user in (ada, ada, bob)]
+    await rules.sessions.revoke_by_id(issued[0].session.id, Client())
+    outcome = await authberry("sessions", "revoke", "--everyone")
+    assert (outcome.code, outcome.out) == (0, "Ended 2 sessions.\n")
+    for one in issued:
+        assert (await session_row(rules, one))["revoked_reason"] == "operator"
+    outcome = await authberry("sessions", "revoke", "--everyone", "--user", ada.email)
+    assert outcome.code == 2
 
 
 # Keys

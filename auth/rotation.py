@@ -37,7 +37,10 @@ from authberry.viewers import Viewers
 STRICT_RACE = timedelta(seconds=5)
 """With a window of 0: how long the token before the current one is late rather than stolen."""
 CLOCK_SKEW = timedelta(seconds=60)
-"""How far ahead the clock of the process that rotated may be."""
+"""How far ahead of ours the clock that a row was rotated by may have been; more tells nothing.
+
+Processes go by one clock, but that may have been set back since.
+"""
 FOREVER = datetime.max.replace(tzinfo=UTC)
 USER_AGENT_LENGTH = 400
 
@@ -182,7 +185,7 @@ class Rotation:
         if is_previous and self._rotated_within(session, self._window):
             self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
             return self._successor(token, session)
-        if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
+        if is_previous and self._may_be_late(session):
             raise RefreshTokenInvalid
         await self.end(session, "reuse")
         self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
@@ -195,6 +198,14 @@ class Rotation:
                 return candidate
         # The row begins a new chain: the password was changed.
         raise RefreshTokenInvalid
+
+    def _may_be_late(self, session: RefreshToken) -> bool:
+        """Whether the token before the current one is no good, and yet no proof of a theft."""
+        if not self._window and self._rotated_within(session, STRICT_RACE):
+            return True
+        # The clock was set back: nobody knows how long ago the token was rotated away.
+        rotated_at = session.rotated_at
+        return rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW
 
     def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
         if session.rotated_at is None or not span:

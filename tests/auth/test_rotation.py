@@ -589,44 +589,6 @@ async def test_a_revoked_session_is_over_whatever_is_presented(
     assert before["revoked_reason"] == "operator"
 
 
-# Clocks
-
-
-async def test_a_clock_that_jumps_back_ends_no_session(
-    auth: Auth, issued: Issued, clock: FrozenClock
-) -> None:
-    """An hour back, the token is rotated as if its time had come, and the chain goes on."""
-    (*_, current) = await rotated(auth, issued, clock, 2)
-    clock.tick(-3600)
-    again = await refresh(auth, current)
-    row = await session_row(auth, issued)
-    assert (row["generation"], row["rotated_at"], row["revoked_at"]) == (3, clock.now(), None)
-    clock.tick(3600)
-    assert isinstance(await outcome(auth, again.refresh_token), str)
-
-
-async def test_a_process_whose_clock_is_behind_sees_the_window(
-    auth: Auth, issued: Issued, make_auth: MakeAuth
-) -> None:
-    """A minute of skew between two servers turns no race into a theft."""
-    behind = await make_auth(clock=FrozenClock(NOON - timedelta(seconds=60)))
-    current = (await refresh(auth, issued.refresh_token)).refresh_token
-    assert await outcome(behind, issued.refresh_token) == current
-    assert await outcome(behind, current) == current
-    assert (await session_row(auth, issued))["generation"] == 1
-
-
-async def test_a_clock_that_jumps_back_does_not_outdate_the_limits(
-    auth: Auth, issued: Issued, clock: FrozenClock
-) -> None:
-    """No rotation, whatever its clock says, writes a limit beyond the absolute one."""
-    clock.tick(-365 * DAY)
-    await refresh(auth, issued.refresh_token)
-    row = await session_row(auth, issued)
-    assert row["expires_at"] == clock.now() + timedelta(days=14)
-    assert row["absolute_expires_at"] == NOON + timedelta(days=90)
-
-
 # Several cookies
 
 

@@ -185,7 +185,7 @@ class Rotation:
         if is_previous and self._rotated_within(session, self._window):
             self._log.record(Event.TOKEN_REISSUED, client, session_id=session.id)
             return self._successor(token, session)
-        if is_previous and self._may_be_late(session):
+        if self._may_be_late(session, is_previous=is_previous):
             raise RefreshTokenInvalid
         await self.end(session, "reuse")
         self._log.record(Event.TOKEN_REUSED, client, user_id=session.user_id, session_id=session.id)
@@ -199,13 +199,17 @@ class Rotation:
         # The row begins a new chain: the password was changed.
         raise RefreshTokenInvalid
 
-    def _may_be_late(self, session: RefreshToken) -> bool:
-        """Whether the token before the current one is no good, and yet no proof of a theft."""
-        if not self._window and self._rotated_within(session, STRICT_RACE):
-            return True
-        # The clock was set back: nobody knows how long ago the token was rotated away.
+    def _may_be_late(self, session: RefreshToken, *, is_previous: bool) -> bool:
+        """Whether a token that was rotated away is no good, and yet no proof of a theft."""
         rotated_at = session.rotated_at
-        return rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW
+        if rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW:
+            # The clock was set back: nobody knows how long ago that was.
+            return is_previous
+        if not self._rotated_within(session, self._window or STRICT_RACE):
+            return False
+        # A change of password comes on top of a rotation, of which a racer may not know either.
+        begins_anew = rotated_at == session.authenticated_at != session.created_at
+        return begins_anew or (is_previous and not self._window)
 
     def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
         if session.rotated_at is None or not span:

@@ -711,6 +711,31 @@ async def test_a_password_change_and_a_refresh_at_once_leave_one_live_token(
     assert await outcome(auth, changed.refresh_token) == changed.refresh_token
 
 
+async def test_a_password_change_in_the_midst_of_a_race_makes_a_thief_of_nobody(
+    auth: Auth, clock: FrozenClock
+) -> None:
+    """A tab that comes third, with the token of before both, is refused; the session goes on."""
+    ada = await auth.accounts.create("ada@example.com", PASSWORD)
+    issued = await begin(auth, ada)
+    clock.tick(60)
+    rotated_token = (await refresh(auth, issued.refresh_token)).refresh_token
+    clock.tick(1)
+    changed = await auth.accounts.change_password(
+        Viewer(ada, issued.session), PASSWORD, "another long phrase", BROWSER
+    )
+    before = await session_row(auth, issued)
+
+    for token in (issued.refresh_token, rotated_token):
+        with pytest.raises(RefreshTokenInvalid) as refusal:
+            await refresh(auth, token)
+        assert not refusal.value.session_over
+    assert await session_row(auth, issued) == before
+    assert await outcome(auth, changed.refresh_token) == changed.refresh_token
+
+    clock.tick(30)
+    assert await outcome(auth, issued.refresh_token) is RefreshTokenReused
+
+
 # Secrecy
 
 

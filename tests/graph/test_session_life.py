@@ -12,9 +12,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import count, cycle
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,7 +30,7 @@ from documents import (
     SESSIONS,
 )
 from frozen_clock import FrozenClock
-from hypothesis import event, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -42,7 +41,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from people import BROWSER, PASSWORD
-from specification import OK, SessionSpecification, Specification
+from specification import OK, WINDOW, SessionSpecification, Specification
 
 from authberry import Auth, Settings
 from authberry.models import RefreshToken, User
@@ -140,7 +139,7 @@ class Held:
 
 
 class Story:
-    """What happens to one person's sessions. Whatever is done is compared with the specification."""
+    """What happens to one person's sessions: whatever is done, it is as specified."""
 
     def __init__(self, service: Service) -> None:
         """Nothing has happened yet."""
@@ -157,7 +156,7 @@ class Story:
         return self.clock.now()
 
     async def begin(self) -> None:
-        """Make the account. Time goes on from story to story, since the signing keys are theirs all."""
+        """Make the account. Time goes on from story to story, as the signing keys do."""
         self.clock.tick(2 * DAY)
         await self.service.begin()
         self.user = await person(self.service.next().auth, self.email)
@@ -177,7 +176,6 @@ class Story:
         expected = self._session(at).refresh(generation, self.now)
         answer = await self._refresh(at, generation)
         assert code(answer) == expected
-        event(f"refresh: {expected}")
         if expected == OK:
             self._take(at, answer)
         return expected
@@ -191,10 +189,11 @@ class Story:
 
     async def lose_an_answer(self, at: int, seconds: float) -> None:
         """The answer does not arrive, and the client asks again, sooner or later."""
+        is_current = self.held[at].jar == self._session(at).current
         outcome = await self.present(at, self.held[at].jar)
         self.clock.tick(seconds)
         again = await self.refresh(at)
-        if outcome == OK and seconds < 30:
+        if is_current and outcome == OK and seconds < WINDOW.seconds:
             assert again == OK or not self._session(at).is_live(self.now)
 
     async def race(self, at: int, generation: int, number: int) -> None:
@@ -337,7 +336,7 @@ class Story:
         return self.specification.sessions[at]
 
     def _take(self, at: int, answer: Any) -> None:
-        """A good answer has the current token: a new one where there is to be one, else the same."""
+        """Keep a good answer, which has the current token: a new one where that is specified."""
         held, codec = self.held[at], self.service.codec
         if self._session(at).current == len(held.tokens):
             held.tokens.append(answer["refreshToken"])
@@ -362,17 +361,19 @@ def code(answer: Any) -> str:
 class SessionLife(RuleBasedStateMachine):
     """Chooses what happens next. The stories are told in another thread, where the servers are."""
 
+    service: ClassVar[Service]
+    loop: ClassVar[asyncio.AbstractEventLoop]
+
     which = st.integers(0, SESSIONS_AT_MOST - 1)
 
-    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         """Begin a story."""
         super().__init__()
-        self.story = Story(service)
-        self._loop = loop
+        self.story = Story(self.service)
 
     def do(self, act: Coroutine[Any, Any, object]) -> None:
         """Do something, and wait for it."""
-        asyncio.run_coroutine_threadsafe(act, self._loop).result()
+        asyncio.run_coroutine_threadsafe(act, self.loop).result()
 
     def session(self, which: int) -> int:
         """One of the sessions there are."""
@@ -421,11 +422,9 @@ class SessionLife(RuleBasedStateMachine):
         self.do(self.story.refresh(self.session(which)))
 
     @precondition(has_sessions)
-    @rule(which=which, seconds=st.sampled_from([0, 3, 29.999999, 30, 31, -1, -60]))
+    @rule(which=which, seconds=st.sampled_from([0, 3, 29.999999, 30, 31]))
     def lose_an_answer(self, which: int, seconds: float) -> None:
         """The client refreshes, does not hear, and refreshes."""
-        if seconds < 0:
-            self.do(self.story.set_clock_back(0))
         self.do(self.story.lose_an_answer(self.session(which), seconds))
 
     @precondition(has_sessions)
@@ -452,24 +451,25 @@ class SessionLife(RuleBasedStateMachine):
         """The client logs out."""
         self.do(self.story.log_out(*self.token(which, age)))
 
-    @precondition(viewers)
+    @precondition(lambda self: bool(self.viewers()))
     @rule(which=which, wanted=which)
     def revoke(self, which: int, wanted: int) -> None:
         """One session is ended from another."""
         self.do(self.story.revoke(self.viewer(which), self.session(wanted)))
 
-    @precondition(viewers)
+    @precondition(lambda self: bool(self.viewers()))
     @rule(which=which)
     def revoke_others(self, which: int) -> None:
         """All others are."""
         self.do(self.story.revoke_others(self.viewer(which)))
 
-    @precondition(viewers)
+    @precondition(lambda self: bool(self.viewers()))
     @rule(which=which, is_known=st.sampled_from([True, True, True, False]))
     def change_password(self, which: int, is_known: bool) -> None:  # noqa: FBT001 - by name
         """The password is changed."""
         self.do(self.story.change_password(self.viewer(which), is_known=is_known))
 
+    @precondition(lambda self: len(self.story.specification.live(self.story.now)) > 1)
     @rule()
     def disable(self) -> None:
         """The account is shut, for a while."""
@@ -522,6 +522,7 @@ async def service(database_url: str, clock: FrozenClock) -> AsyncIterator[Servic
 
 async def test_every_life_of_a_session_is_as_specified(service: Service) -> None:
     """Whatever happens, in whatever order, on whichever server: codes, rows and views."""
-    tell = partial(SessionLife, service, asyncio.get_running_loop())
+    running = asyncio.get_running_loop()
+    life = type("SessionLife", (SessionLife,), {"service": service, "loop": running})
     told = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)
-    await asyncio.to_thread(run_state_machine_as_test, tell, settings=told)
+    await asyncio.to_thread(run_state_machine_as_test, life, settings=told)

@@ -30,27 +30,25 @@ class SessionSpecification:
 
     def refresh(self, generation: int, now: datetime) -> str:
         """Present the token of a generation; `current` moves if that rotates."""
-        if self.is_pruned:
-            return "REFRESH_TOKEN_INVALID"
-        if self.over_at is not None:
-            return "SESSION_REVOKED"
-        if now >= self.idle_end:
-            return "REFRESH_TOKEN_EXPIRED"
         age = self.current - generation
-        since = None if self.rotated_at is None else now - self.rotated_at
-        is_fresh = since is not None and -SKEW <= since < WINDOW
-        if age == 0:
-            if not is_fresh:
-                self.rotate(now)
-            return OK
-        if is_fresh and self.renewed == self.current:
-            return "REFRESH_TOKEN_INVALID"
-        if age == 1 and is_fresh:
-            return OK
-        if age == 1 and since is not None and since < -SKEW:
-            return "REFRESH_TOKEN_INVALID"  # the clock was set back: who knows
-        self.end(now)
-        return "REFRESH_TOKEN_REUSED"
+        since = now - self.rotated_at if self.rotated_at else timedelta.max
+        is_fresh = -SKEW <= since < WINDOW
+        outcomes = (
+            (self.is_pruned, "REFRESH_TOKEN_INVALID"),
+            (self.over_at is not None, "SESSION_REVOKED"),
+            (now >= self.idle_end, "REFRESH_TOKEN_EXPIRED"),
+            (age == 0, OK),
+            (is_fresh and self.renewed == self.current, "REFRESH_TOKEN_INVALID"),
+            (is_fresh and age == 1, OK),
+            (since < -SKEW and age == 1, "REFRESH_TOKEN_INVALID"),  # when it was, nobody knows
+            (True, "REFRESH_TOKEN_REUSED"),
+        )
+        outcome = next(outcome for applies, outcome in outcomes if applies)
+        if outcome == OK and age == 0 and not is_fresh:
+            self.rotate(now)
+        if outcome == "REFRESH_TOKEN_REUSED":
+            self.end(now)
+        return outcome
 
     def rotate(self, now: datetime) -> None:
         """Make the next token."""

@@ -93,12 +93,13 @@ class Service:
         return self.servers[next(self._turns)]
 
     async def begin(self) -> None:
-        """Have one secret, everywhere: the new one, if a server has gone by that."""
-        stages = {server.stage for server in self.servers}
-        if stages == {0}:
+        """Have one secret, everywhere: a change that was begun is brought to its end."""
+        if self.servers and all(server.stage == 0 for server in self.servers):
             return
-        await self.stop()
-        if 2 in stages:
+        if self.servers:
+            for at in (0, 1, 0, 1):
+                await self.change_secret(at)
+            await self.stop()
             self._old, self._new = self._new, next(self._secrets)
         self.servers = [await self._start(0), await self._start(0)]
 

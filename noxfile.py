@@ -1,6 +1,7 @@
 """Everything a contributor does, one word each. CI says the same words."""
 
 import os
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -64,6 +65,27 @@ version = SchemaVersion.from_version(json.loads(text)["specVersion"])
 sys.exit(JsonStrictValidator(version).validate_str(text) and "It is not valid.")
 """
 
+# What the model of the refresh protocol is checked with: docs/model/README.md says what it covers.
+MODEL = Path("docs/model/refresh.pml").resolve()
+HOLDS = (
+    "HONEST TABS=2 SERVERS=3 REQUESTS=2",
+    "HONEST TABS=3 SERVERS=3 REQUESTS=1",
+    "HONEST TABS=2 SERVERS=2 REQUESTS=3",
+    "TABS=1 SERVERS=2 REQUESTS=2",
+    "TABS=2 SERVERS=3 REQUESTS=1",
+)
+FAILS = (
+    "TABS=1 CLAIM_IN_TWO_STEPS NOBODY_LOGS_OUT",
+    "TABS=1 CLAIM_IN_TWO_STEPS",
+    "TABS=1 GRANDPARENTS_ARE_GOOD",
+    "TABS=1 THE_WINDOW_IS_FOR_EVER",
+    "TABS=1 LOGOUT_IS_FORGOTTEN",
+    "TABS=1 A_NEW_PASSWORD_CHANGES_NOTHING",
+    "HONEST ONLY_THE_PARENT_MAY_BE_LATE",
+    "HONEST IMPATIENT",
+    "HONEST OUT_OF_ORDER",
+)
+
 BUILT: list[Path] = []
 """The wheel, once it is built."""
 
@@ -118,6 +140,38 @@ def fleet(session: nox.Session) -> None:
     session.run(
         "pytest", f"--override-ini={patience}", "tests/fleet", *session.posargs, env=environment
     )
+
+
+@nox.session(venv_backend="none")
+def model(session: nox.Session) -> None:
+    """Check the model of the refresh protocol: it holds, and what is wrong with others is found."""
+    if not (shutil.which("spin") and shutil.which("gcc")):
+        install_from_debian(session, "spin", "gcc", "libc6-dev")
+    for variant in HOLDS:
+        states, violation = check_model(session, variant)
+        if violation:
+            session.error(f"{variant}: {violation}")
+        session.log(f"{variant}: {states} states, nothing is violated")
+    for variant in FAILS:
+        _, violation = check_model(session, variant)
+        if not (violation and violation.startswith("assertion")):
+            session.error(f"{variant}: the checker finds nothing")
+        session.log(f"{variant}: {violation}")
+
+
+def check_model(session: nox.Session, variant: str) -> tuple[str, str | None]:
+    """Look at every state of a variant; returns how many there are, and what is violated first."""
+    with TemporaryDirectory() as folder, session.chdir(folder):
+        defined = [f"-D{name}" for name in variant.split()]
+        session.run("spin", "-a", *defined, str(MODEL), external=True, silent=True)
+        session.run("gcc", "-w", "-O2", "-DSAFETY", "-DCOLLAPSE", "-opan", "pan.c", external=True)
+        said = str(session.run("./pan", "-m100000", "-w22", external=True, silent=True))
+    if violation := re.search(r"^pan:\d+: (.+) \(at depth", said, re.MULTILINE):
+        return "some", violation[1]
+    whole = re.search(r"^ *(\d+) states, stored$", said, re.MULTILINE)
+    if not whole or "errors: 0" not in said or "Search not completed" in said:
+        session.error(said)
+    return f"{int(whole[1]):,}", None
 
 
 @nox.session
@@ -192,14 +246,14 @@ def npm(
         return str(session.run(*arguments, env=environment, external=True, silent=silent))
 
 
-def install_from_debian(session: nox.Session, package: str) -> None:
+def install_from_debian(session: nox.Session, *packages: str) -> None:
     """Install what tests start by themselves; no service is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error(f"Install {package} first.")
+        session.error(f"Install {' and '.join(packages)} first.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     session.run("apt-get", "update", "-qq", external=True)
     session.run(
-        *("apt-get", "install", "-qq", "--no-install-recommends", package),
+        *("apt-get", "install", "-qq", "--no-install-recommends", *packages),
         env=quiet,
         external=True,
         silent=True,

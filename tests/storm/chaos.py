@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from tests.storm.clients import KILL, Sky
 from tests.storm.contestant import Process
-from tests.storm.clients import Sky
 
 GLANCE = 0.05  # seconds, between two looks at the time
 
@@ -31,7 +31,7 @@ class Chaos:
                 victim = self._sky.chance.choice(free)
                 await self._taken[victim.port].acquire()
                 await asyncio.to_thread(victim.kill)
-                self._sky.tally.happened("kill -9")
+                self._sky.tally.happened(KILL)
                 starting.create_task(self._revive(victim))
 
     async def operate(self) -> None:
@@ -65,7 +65,7 @@ class Chaos:
 
     async def _until(self, at: float) -> bool:
         """Wait for a second of the storm; returns whether it still storms."""
-        while self._sky.tally.now < at and not self._sky.is_over:
+        while self._sky.tally.now < at and not self._sky.is_over:  # noqa: ASYNC110 - it may end before
             await asyncio.sleep(GLANCE)
         return not self._sky.is_over
 

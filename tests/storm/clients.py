@@ -16,6 +16,8 @@ from tests.storm.tally import Tally
 REST = 0.05  # seconds, before another server is asked; longer each time
 LONGEST_REST = 0.5  # seconds
 DIARY = 16  # lines
+KILL = "kill -9"
+"""How a kill is called among what happened."""
 
 
 class Sky:
@@ -79,12 +81,19 @@ class Client:
         self.is_late = False
         """Its owner could not try again within the window: no server answered in time."""
         self.refusal: str | None = None
-        """Why its owner is logged out."""
+        """Why its owner is logged out..."""
+        self.left_at = 0.0
+        """...and since when: seconds of the storm."""
         self.complaints: list[str] = []
         self.diary: deque[str] = deque(maxlen=DIARY)
         """What it last sent and kept, to explain what should not have happened."""
         self.awake = asyncio.Lock()
         """Held while the client does something, and by whoever keeps it from that."""
+
+    @property
+    def is_in(self) -> bool:
+        """Whether its owner has not been turned away."""
+        return self.refusal is None
 
     async def log_in(self) -> None:
         """Begin the session."""
@@ -97,12 +106,12 @@ class Client:
     async def live(self) -> None:
         """Refresh, and rest, until the storm is over or the owner is logged out."""
         await asyncio.sleep(self.sky.plan.pause * self.sky.chance.random())
-        while not self.sky.is_over and self.refusal is None:
+        while not self.sky.is_over and self.is_in:
             async with self.awake:
                 await self.act()
-            if self.refusal is None and self.sky.happens(chances.LOOKS):
+            if self.is_in and self.sky.happens(chances.LOOKS):
                 await self.look()
-            await asyncio.sleep(self.sky.plan.pause * self.sky.chance.uniform(0.4, 1.6))
+            await asyncio.sleep(self._rest())
 
     async def act(self) -> None:
         """Refresh in one tab or in two."""
@@ -138,6 +147,13 @@ class Client:
         wanted = self.sky.contestant.email(self.person)
         if answer.email != wanted and not self.is_stolen_from:
             self.complaints.append(f"me: {answer.email or answer.outcome}")
+
+    def _rest(self) -> float:
+        """Seconds until the next refresh: often before the window is over, and often behind it."""
+        plan, chance = self.sky.plan, self.sky.chance
+        if self.sky.happens(chances.LONG_REST):
+            return plan.window * chance.uniform(1, 1.5)
+        return plan.pause * chance.uniform(0.2, 1)
 
     async def _tab(self, delay: float) -> tuple[str, Answer]:
         await asyncio.sleep(delay)
@@ -181,10 +197,8 @@ class Client:
             self.is_late = self.is_late or is_late
             if not (self.is_stolen_from or self.is_late):
                 self.sky.tally.refusals[answer.outcome] += 1
-            if sent == self.held and self.refusal is None:
-                self.refusal = answer.outcome
-                if not self.is_stolen_from:
-                    self.sky.tally.leavings.append(self.sky.tally.now)
+            if sent == self.held and self.is_in:
+                self.refusal, self.left_at = answer.outcome, self.sky.tally.now
 
 
 def _short(token: str) -> str:

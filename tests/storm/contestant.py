@@ -70,7 +70,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that the servers live through: its share of the storm gone by, its name, its deed."""
+    """A change that the servers live through: its share of the storm gone by, name and deed."""
 
     after: float
     name: str

@@ -10,7 +10,7 @@ from tests.storm.contestant import Row
 from tests.storm.thieves import BEHIND, Theft
 
 AT_ONCE = 32
-MOST_LATE = 0.02
+MOST_LATE = 0.1
 """With more of the sessions late it was no storm but a standstill."""
 PAST_TOKENS = 3
 """So many of the tokens that were exchanged are tried once more, the newest first."""
@@ -35,8 +35,12 @@ class Outcome:
     """...of which neither the thief nor the owner holds anything good now..."""
     thieves_in: int = 0
     """...and of which the thief can go on."""
+    has_rows: bool = False
+    """Whether sessions are rows that can be read."""
     ended_others: int = 0
-    """Sessions ended that nobody has stolen from, by the rows; where there are none, logged out."""
+    """Rows that are ended though nobody has stolen from them."""
+    leavings: list[float] = field(default_factory=list)
+    """When honest clients found themselves logged out: seconds of the storm."""
     server_errors: int = 0
     violations: list[str] = field(default_factory=list)
 
@@ -56,6 +60,8 @@ class Judge:
 
     async def judge(self, say: Callable[[str], None]) -> Outcome:
         """Wait until no window is open, and look."""
+        gone = [client.left_at for client in self._honest if not client.is_in]
+        self.outcome.leavings = sorted(round(at, 2) for at in gone)
         await self._until_no_window_is_open()
         say("everybody refreshes once more")
         await self._rows("behind the storm")
@@ -116,6 +122,7 @@ class Judge:
         rows = await self._sky.contestant.rows()
         if rows is None:
             return
+        self.outcome.has_rows = True
         for client in self._honest:
             if client.refusal is None:
                 self._compare(client, rows, when)

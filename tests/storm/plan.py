@@ -13,6 +13,8 @@ STAGGER = 0.3
 """...up to so many seconds apart, so that the answers overlap..."""
 REORDERED = 0.5
 """...and the share of those of which the later answer is taken in first."""
+LONG_REST = 0.3
+"""The share of rests between two refreshes that outlast the window."""
 LOOKS = 0.25
 """The share of refreshes that are followed by a look at who is logged in."""
 
@@ -25,10 +27,10 @@ class Plan:
     sessions: int = 1000
     per_person: int = 40
     processes: int = 3
-    window: float = 5
+    window: float = 8
     """A retry comes within three seconds of the first try, and a machine may be slow."""
     pause: float = 5
-    """On average, between two refreshes of a session: about half of them outlast the window."""
+    """At most, between two refreshes, but for the long rests."""
     kill_every: float = 5
     thieves: float = 0.05
     """The share of sessions of which a token is stolen."""
@@ -45,4 +47,4 @@ class Plan:
         return max(2, round(self.sessions * self.thieves))
 
 
-QUICK = Plan(seconds=12, sessions=100, per_person=20, pause=4, kill_every=4, thieves=0.1)
+QUICK = Plan(seconds=12, sessions=100, per_person=20, window=5, pause=4, kill_every=4, thieves=0.1)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 over kept connections, so lean that a thousand clients leave the cores to the servers."""
+"""HTTP/1.1 over kept connections, lean: the cores are for the servers."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,12 +1,13 @@
 """A storm, from the first login to the judgement."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.storm.chaos import Chaos
-from tests.storm.clients import Client, Sky
+from tests.storm.clients import KILL, Client, Sky
 from tests.storm.contestant import Contestant
 from tests.storm.judgement import Judge, Outcome
 from tests.storm.plan import Plan
@@ -30,11 +31,13 @@ class Report:
     tally: Tally
     outcome: Outcome
     lasted: float
+    load: float
+    """The machine's load average before: others may work on it."""
 
 
 async def storm(contestant: Contestant, plan: Plan, say: Say) -> Report:
     """Let it storm over servers that run, and judge."""
-    sky = Sky(contestant, plan)
+    sky, load = Sky(contestant, plan), os.getloadavg()[0]
     try:
         clients = await gather_people(sky, say)
         thefts = plant(sky, clients)
@@ -43,7 +46,7 @@ async def storm(contestant: Contestant, plan: Plan, say: Say) -> Report:
         outcome = await Judge(sky, clients, thefts).judge(say)
     finally:
         sky.close()
-    return Report(contestant, plan, sky.tally, outcome, lasted)
+    return Report(contestant, plan, sky.tally, outcome, lasted, load)
 
 
 async def gather_people(sky: Sky, say: Say) -> list[Client]:
@@ -106,7 +109,7 @@ async def tell(sky: Sky, clients: Sequence[Client], say: Say) -> None:
     while not sky.is_over:
         await asyncio.sleep(min(5, sky.plan.seconds / 3))
         tally = sky.tally
-        kills = sum(one.what == "kill -9" for one in tally.happenings)
+        kills = sum(one.what == KILL for one in tally.happenings)
         still_in = sum(client.refusal is None for client in clients)
         say(
             f"{tally.now:5.1f} s: {tally.refreshes.total()} refreshes, {kills} kills,"

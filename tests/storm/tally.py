@@ -30,8 +30,6 @@ class Tally:
     happenings: list[Happening] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     """Of honest clients from whom nobody has stolen."""
-    leavings: list[float] = field(default_factory=list)
-    """When honest clients found themselves logged out."""
     latencies: list[float] = field(default_factory=list)
 
     @property

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from tests.storm.clients import Client
-from tests.storm.contestant import Answer
+from tests.storm.contestant import GOOD, Answer
 
 BEHIND = 1.0  # seconds past the window
 WAIT = 0.1  # seconds, until a thief looks again
@@ -31,14 +31,17 @@ class Theft:
     async def happen(self, after: float) -> None:
         """Steal, once so many seconds are gone."""
         await asyncio.sleep(after)
-        self.client.is_stolen_from = True
-        await (self._late() if self.kind == "late" else self._quick())
+        if self.client.is_in:
+            self.client.is_stolen_from = True
+            await (self._late() if self.kind == "late" else self._quick())
+            # Who was logged out meanwhile for another reason is not stolen from.
+            self.client.is_stolen_from = bool(self.outcome)
 
     async def _late(self) -> None:
         async with self.client.awake:
             self.copy = self.client.held
         while self.copy not in self.client.left:
-            if self.client.refusal:  # its owner is logged out already
+            if not self.client.is_in:
                 return
             await asyncio.sleep(WAIT)
         await self._until_past_the_window()
@@ -49,14 +52,14 @@ class Theft:
         async with self.client.awake:
             self.copy = self.loot = self.client.held
             while self.copy not in self.client.left:
-                if self.client.refusal:
+                if not self.client.is_in:
                     return
                 self._take(await self.client.refresh(self.copy))
                 await asyncio.sleep(WAIT)
             await self._until_past_the_window()
-        while self.client.refusal is None and self.client.held == self.copy:
+        while self.client.is_in and self.client.held == self.copy:  # noqa: ASYNC110 - as a thief does
             await asyncio.sleep(WAIT)
-        self.outcome = self.client.refusal or "good"
+        self.outcome = self.client.refusal or GOOD
 
     async def _until_past_the_window(self) -> None:
         past = self.client.left[self.copy] + self.client.sky.plan.window + BEHIND

@@ -109,7 +109,7 @@ class Client:
         while not self.sky.is_over and self.is_in:
             async with self.awake:
                 await self.act()
-            if self.is_in and self.sky.happens(chances.LOOKS):
+            if self.sky.happens(chances.LOOKS):
                 await self.look()
             await asyncio.sleep(self._rest())
 
@@ -145,7 +145,7 @@ class Client:
         """Ask who is logged in."""
         answer = await self.sky.ask(self.sky.contestant.me(self.access))
         wanted = self.sky.contestant.email(self.person)
-        if answer.email != wanted and not self.is_stolen_from:
+        if answer.email != wanted and self.is_in and not self.is_stolen_from:
             self.complaints.append(f"me: {answer.email or answer.outcome}")
 
     def _rest(self) -> float:

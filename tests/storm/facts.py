@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.machine import machine
+from bench.machine import hardware
 from tests.storm.clients import KILL
 from tests.storm.storm import Report
 
-MACHINE = ("processor", "cores", "memory", "system", "python")
-APART = {"has_rows", "leavings", "violations"}
-"""What of the outcome is written down elsewhere."""
+OUTCOME = (
+    *("honest", "late", "still_in", "stolen", "ended", "thieves_in"),
+    *("thefts", "ended_others", "server_errors"),
+)
 MOST_VIOLATIONS = 20
 """So many are written down; their number says how many there were."""
 
@@ -19,14 +20,13 @@ MOST_VIOLATIONS = 20
 def facts(report: Report) -> dict[str, Any]:
     """Write down a storm."""
     tally, outcome, contestant = report.tally, report.outcome, report.contestant
-    about = machine()
     return {
         "contestant": contestant.name,
         "database": contestant.ground.kind,
         "remark": contestant.remark,
         "versions": dict(contestant.versions()),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {name: about[name] for name in MACHINE},
+        "machine": dict(hardware()),
         "load_average": report.load,
         "plan": asdict(report.plan),
         "lasted": round(report.lasted, 1),
@@ -37,7 +37,7 @@ def facts(report: Report) -> dict[str, Any]:
         "refreshes": dict(tally.refreshes),
         "milliseconds": _quantiles(tally.latencies),
         "outcome": {
-            **{name: value for name, value in asdict(outcome).items() if name not in APART},
+            **{name: getattr(outcome, name) for name in OUTCOME},
             "live_tokens": {str(n): count for n, count in sorted(outcome.live_tokens.items())},
             "refusals": dict(tally.refusals),
         },

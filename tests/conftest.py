@@ -28,9 +28,9 @@ if SERVERS not in {"1", "2"}:
     pytest.exit("TEST_SERVERS must be 1 or 2", returncode=4)
 
 collect_ignore_glob = ["*_on_sqlite.py"] if DATABASE == "postgres" else ["*_on_postgres.py"]
-_needs = {"browser": "TEST_BROWSER", "fleet": "FLEET_ROUNDS"}
+_needs = {"browser": "TEST_BROWSER", "fleet": "FLEET_ROUNDS", "storm": "TEST_STORM"}
 collect_ignore = [folder for folder, needed in _needs.items() if needed not in os.environ]
-"""`nox -s browser` and `nox -s fleet` have what those need."""
+"""`nox -s browser`, `nox -s fleet` and `nox -s storm -- --quick` have what those need."""
 
 WITHOUT_DATABASE = {"house", "verify"}
 """Folders whose tests are the same on each."""

@@ -138,7 +138,8 @@ class Client:
             kind = "same token" if answer.refresh in {None, token} else "new token"
             self._note(token, answer.refresh)
         self._write(f"{_short(token)} -> {_short(answer.refresh or answer.outcome)}", began)
-        self.sky.tally.refreshed(kind, time.monotonic() - began)
+        if not self.sky.is_over:
+            self.sky.tally.refreshed(kind, time.monotonic() - began)
         return answer
 
     async def look(self) -> None:

@@ -10,7 +10,7 @@ from tests.storm.clients import KILL
 from tests.storm.storm import Report
 
 OUTCOME = (
-    *("honest", "late", "still_in", "stolen", "ended", "thieves_in"),
+    *("honest", "late", "still_in", "strays", "stolen", "ended", "thieves_in"),
     *("thefts", "ended_others", "server_errors"),
 )
 MOST_VIOLATIONS = 20

@@ -28,6 +28,8 @@ class Outcome:
     """Those whose owner was never logged out, can refresh once more, and is who they were."""
     live_tokens: Counter[int] = field(default_factory=Counter)
     """How many honest sessions have so many tokens that are good."""
+    strays: int = 0
+    """Honest sessions with a live token that is not the one its owner holds."""
     thefts: Counter[str] = field(default_factory=Counter)
     stolen: int = 0
     """Sessions that were stolen from..."""
@@ -113,9 +115,10 @@ class Judge:
         never = [token for token in others if token not in client.left]
         spent = [token for token in others if token in client.left][:PAST_TOKENS]
         good = [(await client.refresh(token)).is_good for token in [*never, *spent]]
-        count = sum(good) + (client.refusal is None)
+        self.outcome.strays += any(good)
+        count = sum(good) + client.is_in
         self.outcome.live_tokens[count] += 1
-        if count != (client.refusal is None):
+        if any(good):
             self._wrong(client, f"has {count} live tokens")
 
     async def _rows(self, when: str) -> None:
@@ -124,7 +127,7 @@ class Judge:
             return
         self.outcome.has_rows = True
         for client in self._honest:
-            if client.refusal is None:
+            if client.is_in:
                 self._compare(client, rows, when)
         stolen = {self._id(theft.client): theft for theft in self._thefts}
         for theft_id, theft in stolen.items():

@@ -61,6 +61,8 @@ def table(facts: Facts) -> Iterator[tuple[str, str, bool | None]]:
     honest, still_in = outcome["honest"], outcome["still_in"]
     yield "honest clients that go on", f"{still_in:,} of {honest:,}", still_in == honest
     yield "live tokens of an honest session", *_live(outcome["live_tokens"])
+    strays = outcome["strays"]
+    yield "honest sessions with a token astray", f"{strays:,} of {honest:,}", strays == 0
     stolen, ended, in_ = outcome["stolen"], outcome["ended"], outcome["thieves_in"]
     yield "stolen sessions that were ended", f"{ended} of {stolen}", ended == stolen
     yield "thieves who can go on", f"{in_} of {stolen}", in_ == 0

@@ -119,7 +119,9 @@ def storm(session: nox.Session) -> None:
     environment["PYTHONWARNINGS"] = "ignore:XDG_RUNTIME_DIR is not set"
     if "--quick" in session.posargs:
         posargs = [word for word in session.posargs if word != "--quick"]
-        session.run("pytest", "tests/storm", *posargs, env=environment)
+        # On a busy machine a storm takes its time; --capture=no shows how it goes.
+        words = ("--override-ini=faulthandler_timeout=600", "--capture=no", "tests/storm")
+        session.run("pytest", *words, *posargs, env=environment)
     else:
         session.run("python", "-m", "tests.storm", *session.posargs, env=environment)
 

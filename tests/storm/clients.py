@@ -84,6 +84,8 @@ class Client:
         """Why its owner is logged out..."""
         self.left_at = 0.0
         """...and since when: seconds of the storm."""
+        self.last_used = ""
+        """What it went on with when the storm was over."""
         self.complaints: list[str] = []
         self.diary: deque[str] = deque(maxlen=DIARY)
         """What it last sent and kept, to explain what should not have happened."""

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
@@ -102,8 +103,9 @@ class Contestant(ABC):
 
     def __enter__(self) -> Self:
         """Start every server."""
-        for server in self.servers:
-            server.start()
+        with ThreadPoolExecutor() as at_once:
+            for started in [at_once.submit(server.start) for server in self.servers]:
+                started.result()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -70,7 +70,6 @@ class Judge:
         await _all(self._goes_on(client) for client in self._honest)
         await _all(self._is_over(theft) for theft in self._thefts)
         await self._rows("behind the last refresh")
-        await self._until_no_window_is_open()
         say("every token that was ever given away is tried once more")
         await _all(self._count_live(client) for client in self._honest)
         self._sum_up()
@@ -83,6 +82,7 @@ class Judge:
         if client.refusal:
             self._wrong(client, f"was logged out: {client.refusal}: {'; '.join(client.diary)}")
             return
+        client.last_used = client.held
         answer = await client.refresh(client.held)
         if not answer.is_good:
             client.refusal = answer.outcome
@@ -110,8 +110,13 @@ class Judge:
             self._wrong(theft.client, f"was stolen from, {theft.kind}, and lives on")
 
     async def _count_live(self, client: Client) -> None:
-        """Try what was issued and never exchanged, and the newest of what was."""
-        others = [token for token in reversed(client.issued) if token != client.held]
+        """Try what was issued and never exchanged, and the newest of what was.
+
+        But for the one that was exchanged a moment ago, whose window is open: those before it are
+        two rotations behind.
+        """
+        known = {client.held, client.last_used}
+        others = [token for token in reversed(client.issued) if token not in known]
         never = [token for token in others if token not in client.left]
         spent = [token for token in others if token in client.left][:PAST_TOKENS]
         good = [(await client.refresh(token)).is_good for token in [*never, *spent]]

@@ -8,9 +8,9 @@ from tests.storm.clients import KILL
 
 WIDTH, MARGIN, LEFT = 860, 24, 64
 PLOT = WIDTH - LEFT - MARGIN
-RATE_TOP, RATE_HEIGHT = 108, 170
-STAY_TOP, STAY_HEIGHT = 330, 90
-TABLE_TOP, ROW = 462, 22
+RATE_TOP, RATE_HEIGHT = 128, 160
+STAY_TOP, STAY_HEIGHT = 352, 90
+TABLE_TOP, ROW = 478, 22
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 KINDS = ("new token", "same token", "refused")
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
@@ -89,7 +89,7 @@ def table(facts: Facts) -> Iterator[tuple[str, str, bool | None]]:
 def _live(counts: Mapping[str, int]) -> tuple[str, bool]:
     if set(counts) == {"1"}:
         return "one each", True
-    return ", ".join(f"{many}: {count:,} sessions" for many, count in counts.items()), False
+    return "; ".join(f"{many} in {count:,} sessions" for many, count in counts.items()), False
 
 
 def _heading(facts: Facts, title: str) -> Iterator[str]:
@@ -110,8 +110,9 @@ def _heading(facts: Facts, title: str) -> Iterator[str]:
         place = f'x="{x}" y="{RATE_TOP - 27}" width="10" height="10"'
         yield f'<rect class="{kind.split()[0]}" {place}/>'
         yield _text(x + 15, RATE_TOP - 18, name, "quiet", 11)
-        x += 120
-    yield _text(x, RATE_TOP - 18, "x kill -9", "quiet", 11)
+        x += 130
+    yield f'<path class="kill" d="{_cross(x + 5, RATE_TOP - 22)}" stroke-width="1.5" fill="none"/>'
+    yield _text(x + 15, RATE_TOP - 18, KILL, "quiet", 11)
 
 
 def _rates(facts: Facts) -> Iterator[str]:
@@ -142,7 +143,7 @@ def _happenings(facts: Facts, bottom: float) -> Iterator[str]:
     for at, what in facts["happenings"]:
         x = LEFT + PLOT * min(1, at / len(facts["by_second"]))
         if what == KILL:
-            arms = f"M{x - 3:.1f} {bottom + 6}l6 6m0-6l-6 6"
+            arms = _cross(x, bottom + 9)
             yield f'<path class="kill" d="{arms}" stroke-width="1.5" fill="none"/>'
         elif not what.endswith(": done"):
             y = RATE_TOP - 4 + 13 * steps
@@ -180,6 +181,10 @@ def _rows(rows: Sequence[tuple[str, str, bool | None]]) -> Iterator[str]:
         yield _text(LEFT, y, name, "ink", 13)
         weight = "400" if is_good is None else "600"
         yield _text(LEFT + 270, y, mark + value, colour, 13, weight)
+
+
+def _cross(x: float, y: float) -> str:
+    return f"M{x - 3:.1f} {y - 3:.1f}l6 6m0-6l-6 6"
 
 
 def _rule(y: float) -> str:

@@ -47,4 +47,4 @@ class Plan:
         return max(2, round(self.sessions * self.thieves))
 
 
-QUICK = Plan(seconds=12, sessions=100, per_person=20, window=5, pause=4, kill_every=4, thieves=0.1)
+QUICK = Plan(seconds=12, sessions=100, per_person=20, window=4, pause=4, kill_every=4, thieves=0.1)

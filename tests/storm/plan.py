@@ -27,9 +27,9 @@ class Plan:
     sessions: int = 1000
     per_person: int = 40
     processes: int = 3
-    window: float = 8
+    window: float = 10
     """A retry comes within three seconds of the first try, and a machine may be slow."""
-    pause: float = 5
+    pause: float = 10
     """At most, between two refreshes, but for the long rests."""
     kill_every: float = 5
     thieves: float = 0.05
@@ -47,4 +47,4 @@ class Plan:
         return max(2, round(self.sessions * self.thieves))
 
 
-QUICK = Plan(seconds=12, sessions=100, per_person=20, window=4, pause=4, kill_every=4, thieves=0.1)
+QUICK = Plan(seconds=12, sessions=100, per_person=20, window=6, pause=5, kill_every=4, thieves=0.1)

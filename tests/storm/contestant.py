@@ -149,6 +149,10 @@ class Contestant(ABC):
         """Read every session past the server, by id; None if sessions are nowhere."""
         return None
 
+    def identity(self, token: str) -> object:
+        """What a token is, however it is spelt."""
+        return token
+
     def row_of(self, token: str) -> tuple[str, Row]:
         """The session that a token belongs to, and the row of which it is the current token."""
         raise NotImplementedError

@@ -115,8 +115,9 @@ class Judge:
         But for the one that was exchanged a moment ago, whose window is open: those before it are
         two rotations behind.
         """
-        known = {client.held, client.last_used}
-        others = [token for token in reversed(client.issued) if token not in known]
+        identity = self._sky.contestant.identity
+        known = {identity(token) for token in (client.held, client.last_used) if token}
+        others = [token for token in reversed(client.issued) if identity(token) not in known]
         never = [token for token in others if token not in client.left]
         spent = [token for token in others if token in client.left][:PAST_TOKENS]
         good = [(await client.refresh(token)).is_good for token in [*never, *spent]]

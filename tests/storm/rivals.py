@@ -48,7 +48,7 @@ class Gunicorn:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                process_group=0,
             )
         self._guard = stop_with_us(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT

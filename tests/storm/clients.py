@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle
 from random import Random
 
@@ -29,7 +30,7 @@ class Sky:
         self.plan = plan
         self.tally = Tally()
         self.chance = Random(plan.seed)  # noqa: S311 - chances, not secrets
-        self.is_over = False
+        self.over = asyncio.Event()
         self._doors = [Door(server.port) for server in contestant.servers]
         self._turns = cycle(self._doors)
 
@@ -53,6 +54,16 @@ class Sky:
             if answer.is_fault and response.status < 500:
                 self.tally.errors[answer.outcome] += 1
             return answer
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it storms no more."""
+        return self.over.is_set()
+
+    async def rest(self, seconds: float) -> None:
+        """Do nothing for a while, or until the storm is over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.over.wait(), seconds)
 
     def happens(self, share: float) -> bool:
         """Throw the dice."""
@@ -107,13 +118,13 @@ class Client:
 
     async def live(self) -> None:
         """Refresh, and rest, until the storm is over or the owner is logged out."""
-        await asyncio.sleep(self.sky.plan.pause * self.sky.chance.random())
+        await self.sky.rest(self.sky.plan.pause * self.sky.chance.random())
         while not self.sky.is_over and self.is_in:
             async with self.awake:
                 await self.act()
             if self.sky.happens(chances.LOOKS):
                 await self.look()
-            await asyncio.sleep(self._rest())
+            await self.sky.rest(self._rest())
 
     async def act(self) -> None:
         """Refresh in one tab or in two."""

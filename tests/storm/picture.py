@@ -8,9 +8,10 @@ from tests.storm.clients import KILL
 
 WIDTH, MARGIN, LEFT = 860, 24, 64
 PLOT = WIDTH - LEFT - MARGIN
-RATE_TOP, RATE_HEIGHT = 128, 160
-STAY_TOP, STAY_HEIGHT = 352, 90
-TABLE_TOP, ROW = 478, 22
+LEGEND = 106
+RATE_TOP, RATE_HEIGHT = 178, 150
+STAY_TOP, STAY_HEIGHT = 392, 90
+TABLE_TOP, ROW = 518, 22
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 KINDS = ("new token", "same token", "refused")
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
@@ -107,12 +108,12 @@ def _heading(facts: Facts, title: str) -> Iterator[str]:
     x = LEFT
     for kind in KINDS:
         name = {"new token": "a new token", "same token": "the same token"}.get(kind, kind)
-        place = f'x="{x}" y="{RATE_TOP - 27}" width="10" height="10"'
+        place = f'x="{x}" y="{LEGEND - 9}" width="10" height="10"'
         yield f'<rect class="{kind.split()[0]}" {place}/>'
-        yield _text(x + 15, RATE_TOP - 18, name, "quiet", 11)
+        yield _text(x + 15, LEGEND, name, "quiet", 11)
         x += 130
-    yield f'<path class="kill" d="{_cross(x + 5, RATE_TOP - 22)}" stroke-width="1.5" fill="none"/>'
-    yield _text(x + 15, RATE_TOP - 18, KILL, "quiet", 11)
+    yield f'<path class="kill" d="{_cross(x + 5, LEGEND - 4)}" stroke-width="1.5" fill="none"/>'
+    yield _text(x + 15, LEGEND, KILL, "quiet", 11)
 
 
 def _rates(facts: Facts) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _rates(facts: Facts) -> Iterator[str]:
     bottom = RATE_TOP + RATE_HEIGHT
     yield _text(LEFT - 8, RATE_TOP + 4, f"{most:,}", "quiet", 11, anchor="end")
     yield _text(LEFT - 8, bottom, "0", "quiet", 11, anchor="end")
-    yield _text(LEFT, RATE_TOP - 40, "Refreshes a second", "ink", 13, "600")
+    yield _text(LEFT, LEGEND - 22, "Refreshes a second", "ink", 13, "600")
     width = PLOT / len(seconds)
     for number, second in enumerate(seconds):
         y = float(bottom)
@@ -146,7 +147,7 @@ def _happenings(facts: Facts, bottom: float) -> Iterator[str]:
             arms = _cross(x, bottom + 9)
             yield f'<path class="kill" d="{arms}" stroke-width="1.5" fill="none"/>'
         elif not what.endswith(": done"):
-            y = RATE_TOP - 4 + 13 * steps
+            y = LEGEND + 12 + 13 * steps
             steps += 1
             yield (
                 f'<path class="step" d="M{x:.1f} {bottom}V{y:.1f}" stroke-dasharray="3 3"'

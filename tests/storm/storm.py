@@ -41,8 +41,7 @@ async def storm(contestant: Contestant, plan: Plan, say: Say) -> Report:
     try:
         clients = await gather_people(sky, say)
         thefts = plant(sky, clients)
-        await rage(sky, clients, thefts, say)
-        lasted = sky.tally.now
+        lasted = await rage(sky, clients, thefts, say)
         outcome = await Judge(sky, clients, thefts).judge(say)
     finally:
         sky.close()
@@ -86,8 +85,11 @@ def plant(sky: Sky, clients: Sequence[Client]) -> list[Theft]:
     ]
 
 
-async def rage(sky: Sky, clients: Sequence[Client], thefts: Sequence[Theft], say: Say) -> None:
-    """Let everybody loose, for as long as planned, and until every change and theft is done."""
+async def rage(sky: Sky, clients: Sequence[Client], thefts: Sequence[Theft], say: Say) -> float:
+    """Let everybody loose, for as long as planned, and until every change and theft is done.
+
+    Returns how long that was, in seconds.
+    """
     sky.tally = Tally()
     chaos = Chaos(sky)
     async with asyncio.TaskGroup() as group:
@@ -100,14 +102,16 @@ async def rage(sky: Sky, clients: Sequence[Client], thefts: Sequence[Theft], say
             share = sky.chance.uniform(*STOLEN_BETWEEN)
             deeds.append(theft.happen(share * sky.plan.seconds))
         await asyncio.gather(*deeds)
-        sky.is_over = True
+        sky.over.set()
+        lasted = sky.tally.now
     await chaos.until_all_serve()
+    return lasted
 
 
 async def tell(sky: Sky, clients: Sequence[Client], say: Say) -> None:
     """Say how it goes, every few seconds."""
     while not sky.is_over:
-        await asyncio.sleep(min(5, sky.plan.seconds / 3))
+        await sky.rest(min(5, sky.plan.seconds / 3))
         tally = sky.tally
         kills = sum(one.what == KILL for one in tally.happenings)
         still_in = sum(client.refusal is None for client in clients)

@@ -90,7 +90,7 @@ def table(facts: Facts) -> Iterator[tuple[str, str, bool | None]]:
 def _live(counts: Mapping[str, int]) -> tuple[str, bool]:
     if set(counts) == {"1"}:
         return "one each", True
-    return "; ".join(f"{many} in {count:,} sessions" for many, count in counts.items()), False
+    return "; ".join(f"{many} in {count:,}" for many, count in counts.items()), False
 
 
 def _heading(facts: Facts, title: str) -> Iterator[str]:

@@ -150,6 +150,8 @@ class Client:
         if answer.is_good:
             kind = "same token" if answer.refresh in {None, token} else "new token"
             self._note(token, answer.refresh)
+        if answer.access:
+            self.sky.tally.headers.add(answer.access.partition(".")[0])
         self._write(f"{_short(token)} -> {_short(answer.refresh or answer.outcome)}", began)
         if not self.sky.is_over:
             self.sky.tally.refreshed(kind, time.monotonic() - began)

@@ -35,6 +35,7 @@ def facts(report: Report) -> dict[str, Any]:
         "statuses": {str(status): count for status, count in sorted(tally.statuses.items())},
         "chances": dict(tally.chances),
         "refreshes": dict(tally.refreshes),
+        "keys_that_signed": len(tally.headers),
         "milliseconds": _quantiles(tally.latencies),
         "outcome": {
             **{name: getattr(outcome, name) for name in OUTCOME},

@@ -30,6 +30,8 @@ class Tally:
     happenings: list[Happening] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     """Of honest clients from whom nobody has stolen."""
+    headers: set[str] = field(default_factory=set)
+    """Of the access tokens: they name the key that signed."""
     latencies: list[float] = field(default_factory=list)
 
     @property

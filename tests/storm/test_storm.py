@@ -54,6 +54,7 @@ async def test_a_storm_logs_nobody_out_but_those_who_were_stolen_from(
     happened = Counter(one.what for one in tally.happenings)
     assert happened[KILL] > 1
     assert {f"{step.name}: done" for step in ours.steps()} <= set(happened)
+    assert len(tally.headers) == 2
     assert min(tally.chances[what] for what in ("two tabs", "reordered", "answer lost")) > 0
 
 

@@ -110,9 +110,9 @@ class Ours(Contestant):
         """A new secret as `docs/refresh-tokens.md` has it, and two signing keys."""
         return (
             Step(0.1, "the new secret behind the old one", self._secret_behind),
-            Step(0.3, "a signing key", self._key),
+            Step(0.3, "a signing key, at once", self._key_at_once),
             Step(0.5, "the new secret in front", self._secret_in_front),
-            Step(0.7, "a signing key, at once", self._key_at_once),
+            Step(0.7, "a signing key", self._key),
         )
 
     async def rows(self) -> Mapping[str, Row]:

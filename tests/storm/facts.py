@@ -42,7 +42,6 @@ def facts(report: Report) -> dict[str, Any]:
             "live_tokens": {str(n): count for n, count in sorted(outcome.live_tokens.items())},
             "refusals": dict(tally.refusals),
         },
-        "finds_thieves": contestant.finds_thieves,
         "has_rows": outcome.has_rows,
         "violations": len(outcome.violations),
         "first_violations": outcome.violations[:MOST_VIOLATIONS],

@@ -80,7 +80,8 @@ def table(facts: Facts) -> Iterator[tuple[str, str, bool | None]]:
     yield "answers to refreshes", f"{thrown}; {reordered}", None
     broken = f"{facts['connections_broken']:,} connections refused or cut"
     yield "kills", f"{facts['kills']}, with {broken}", None
-    yield "keys that signed access tokens", str(facts["keys_that_signed"]), None
+    if facts["has_rows"]:
+        yield "keys that signed access tokens", str(facts["keys_that_signed"]), None
     rate = sum(sum(second.values()) for second in facts["by_second"]) / facts["lasted"]
     shown = (
         f"{rate:,.0f} a second; median {times['median']:,.0f} ms, 99 % in {times['p99']:,.0f} ms"

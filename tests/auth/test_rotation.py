@@ -463,6 +463,27 @@ async def test_processes_with_secrets_in_another_order_find_the_same_successor(
     assert (await session_row(one, issued))["generation"] == 1
 
 
+async def test_a_current_token_comes_back_as_it_was_presented(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """Also where a newer secret would spell it anew: the client sees that nothing has changed.
+
+    The rotation that follows is made with the new secret, and needs the old one no more.
+    """
+    keys = json.dumps({"keys": [dict(Key.generate("ES256").jwk)]})
+    old = await make_auth(secret=(OLD,), signing_keys=keys)
+    issued = await begin(old, await old.accounts.create("ada@example.com", None))
+    current = (await refresh(old, issued.refresh_token)).refresh_token
+    both = await make_auth(secret=(NEW, OLD), signing_keys=keys)
+
+    assert (await refresh(both, current)).refresh_token == current
+
+    clock.tick(30)
+    successor = (await refresh(both, current)).refresh_token
+    new = await make_auth(secret=(NEW,), signing_keys=keys)
+    assert (await refresh(new, successor)).refresh_token == successor
+
+
 async def test_a_token_of_a_secret_that_is_gone_is_refused(make_auth: MakeAuth) -> None:
     """Taking a secret away makes garbage of its tokens, and revokes nothing."""
     keys = json.dumps({"keys": [dict(Key.generate("ES256").jwk)]})

@@ -163,7 +163,7 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
         for name, value in row.items()
         if name.endswith("_hash") or name == "rests_on"
     ]
-    assert len(hashes) == 5  # noqa: PLR2004 - of password, session and link
+    assert len(hashes) == 5
     for secret in (*hashes, token, issued.refresh_token, issued.access_token.value, PASSWORD):
         assert secret not in text
 

@@ -150,6 +150,9 @@ mutation UpdateProfile($name: String, $locale: String) {
     __typename
     ... on User { id name locale }
     ... on InvalidInput { code message field }
+  }
+}"""
+
 SECURITY_EVENTS = """
 query SecurityEvents($first: Int! = 20, $after: String) {
   securityEvents(first: $first, after: $after) {

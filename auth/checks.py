@@ -7,8 +7,9 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
+from authberry.jose import is_another_key
 from authberry.key_derivation import SECRET_MIN_BYTES
-from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.settings import PREFIX, LinkPurpose, Settings, SettingsError
 from authberry.sites import is_public_suffix, site_of
 
 MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -44,6 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_secrets(settings),
         *_edge(settings),
+        *_links(settings),
         *_proxies(settings),
         *_cookies(settings),
         *_cross_site(settings),
@@ -85,6 +87,8 @@ def _weakness(setting: str, secret: str) -> Iterator[Finding]:
         yield _danger(setting, f"is shorter than {SECRET_MIN_BYTES} bytes", MAKE_ONE)
     elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
         yield _danger(setting, "repeats itself", MAKE_ONE)
+    elif is_another_key(secret.encode()):
+        yield _danger(setting, "is the text of a key, which others may have", MAKE_ONE)
     elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
         yield _danger(setting, "looks like an example", MAKE_ONE)
 
@@ -109,6 +113,17 @@ def _edge(settings: Settings) -> Iterator[Finding]:
             "GRAPHIQL",
             "shows no documentation while introspection is off",
             f"Set {PREFIX}INTROSPECTION as well",
+        )
+
+
+def _links(settings: Settings) -> Iterator[Finding]:
+    lost = [purpose.value for purpose in LinkPurpose if purpose not in settings.link_urls]
+    if lost and not settings.pages and settings.sends_mail:
+        yield _advice(
+            "LINK_URLS",
+            f"names no page for {', '.join(lost)}, and ours are off, so that links in mails lead"
+            " nowhere",
+            f"Name the frontend's pages, or leave {PREFIX}PAGES on",
         )
 
 

@@ -99,7 +99,7 @@ async def _clocks(_settings: Settings, database: Database, clock: Clock) -> Asyn
     if abs(skew) >= NOTICEABLE_SKEW:
         seconds = round(skew.total_seconds())
         yield Finding(
-            # Beyond that, tokens of one machine are refused by another.
+            # We go by the database's. Beyond that, whoever goes by this one refuses our tokens.
             "danger" if abs(skew) > LEEWAY else "advice",
             DATABASE_URL,
             f"names a database whose clock differs from this machine's by {seconds:+} s",

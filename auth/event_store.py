@@ -54,9 +54,12 @@ class EventStore:
 
     def add(self, entry: Entry) -> None:
         """Take an event in; it is written a little later."""
-        if not self._is_on or entry.event in self._left_out or not self._floods.admits(entry):
+        if not self._is_on or entry.event in self._left_out:
             return
-        self._put(entry)
+        admitted = self._floods.admitted(entry)
+        if admitted is None:
+            return
+        self._put(admitted)
         if self._writer is None or self._writer.done():
             self._start()
 

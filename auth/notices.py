@@ -6,19 +6,33 @@ the address next does not keep it from the owner.
 
 import logging
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from authberry.client import Client, readable
 from authberry.clock import Clock
+from authberry.events import Event
 from authberry.letters import Letter
 from authberry.links import Links
-from authberry.models import Database, DatabaseUnavailable, RefreshToken, User
+from authberry.models import (
+    Database,
+    DatabaseUnavailable,
+    RefreshToken,
+    SecurityEvent,
+    User,
+)
 from authberry.outbox import Mail, Order, Outbox
 from authberry.settings import Settings
 
+M = TypeVar("M", bound=Model)
+
 logger = logging.getLogger("authberry.notices")
 
-MOST_SESSIONS = 500
-"""How many of a person's sessions are looked at, newest first."""
+MOST = 500
+"""How many of a person's sessions are looked at, and of their logins, newest first."""
+LOGINS = [Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0]]
 FIRST_DAY = timedelta(days=1)
 """Sessions that are over are kept for as long; whoever has none by then has never logged in."""
 
@@ -81,19 +95,21 @@ class Notices:
     async def _is_known(self, user: User, session: RefreshToken) -> bool:
         """Whether the person was on such a device before, or nowhere yet.
 
-        Sessions are remembered for a day after they are over, and go by the device's name without
-        its versions: a browser that has updated itself is no news.
+        It goes by the device's name without its versions: a browser that has updated itself is no
+        news. The sessions know nearly always, and else the logins of the last months, where events
+        are stored. An account on which nobody has been since yesterday, when it was made, is new.
         """
-        others = (
-            await RefreshToken.filter(user_id=user.id)
-            .exclude(id=session.id)
-            .order_by("-created_at")
-            .limit(MOST_SESSIONS)
-            .values_list("user_agent", flat=True)
-        )
-        if not others:
+        sessions = RefreshToken.filter(user_id=user.id).exclude(id=session.id)
+        seen = await _newest(sessions.order_by("-created_at"))
+        if device(session.user_agent) in seen:
+            return True
+        logins = SecurityEvent.filter(
+            user_id=user.id, kind__in=LOGINS, user_agent__isnull=False
+        ).order_by("-id")
+        seen |= await _newest(logins)
+        if not seen:
             return self._clock.now() - user.created_at < FIRST_DAY
-        return device(session.user_agent) in {device(str(one or "")) for one in others}
+        return device(session.user_agent) in seen
 
     async def _put(self, letter: Letter, user: User, client: Client) -> None:
         if self._is_on:
@@ -120,6 +136,12 @@ class Notices:
             "link": self._links.forgot,
         }
         return Mail(order.to, values, user.id, user.locale)
+
+
+async def _newest(rows: QuerySet[M]) -> set[str]:
+    """The devices of some rows."""
+    names = await rows.limit(MOST).values_list("user_agent", flat=True)
+    return {device(str(name or "")) for name in names}
 
 
 def device(user_agent: str | None) -> str:

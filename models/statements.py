@@ -126,12 +126,16 @@ class Statements:
         rows = await write(self._begin, *values, user.password_hash)
         return bool(rows)
 
-    async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:
+    async def end_surplus(
+        self, user_id: UUID, now: datetime, limit: int, reason: str, *, is_within: bool = False
+    ) -> bool:
         """End the live sessions of a person beyond `limit`, those used longest ago.
 
-        Returns whether there were any; nothing is written where there are none.
+        Returns whether there were any; nothing is written where there are none. With `is_within` it
+        is part of a transaction, and sees what that has written.
         """
-        if not await self._database.read(self._surplus, user_id, now, limit):
+        read = self._database.fetch if is_within else self._database.read
+        if not await read(self._surplus, user_id, now, limit):
             return False
         return bool(await self._database.fetch(self._end_surplus, user_id, now, limit, reason))
 

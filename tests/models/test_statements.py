@@ -10,7 +10,15 @@ import pytest
 from frozen_clock import NOON
 from tortoise.models import Model
 
-from authberry.models import Claim, Database, OutboxMessage, RefreshToken, Statements, User
+from authberry.models import (
+    Claim,
+    Database,
+    OutboxMessage,
+    RefreshToken,
+    SecurityEvent,
+    Statements,
+    User,
+)
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -352,3 +360,52 @@ async def test_a_mail_that_is_taken_is_taken_by_nobody_else(statements: Statemen
     taken = [one.id for one in await asyncio.gather(*asked) if one]
     assert len(taken) == 5
     assert set(taken) == ids
+
+
+# Events
+
+
+async def test_events_are_added_as_by_the_orm(statements: Statements) -> None:
+    """Every column, empty ones too; what is there already stays, and nobody's are left out."""
+    user = await person()
+    full = SecurityEvent(
+        id=uuid4(), kind="login_failed", occurred_at=NOON, user_id=user.id, session_id=uuid4(),
+        client_id="shop", reason='ünknown "🦊"', count=7, ip_address="2001:db8::1",
+        user_agent="Firefox", request_id="r",
+    )  # fmt: skip
+    empty = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON.replace(microsecond=0))
+    gone = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=uuid4())
+    await statements.add_events([full, empty, gone])
+    again = SecurityEvent(id=full.id, kind="other", occurred_at=NOON, user_id=user.id)
+    await statements.add_events([again])
+
+    read = {event.id: values(event) for event in await SecurityEvent.all()}
+    await SecurityEvent.all().delete()
+    await SecurityEvent.bulk_create([full, empty])
+    assert read == {event.id: values(event) for event in await SecurityEvent.all()}
+    assert set(read) == {full.id, empty.id}
+
+
+async def test_no_event_is_added_while_somebody_is_deleted(
+    database_url: str, database: Database, statements: Statements
+) -> None:
+    """Whoever adds one meanwhile waits, and then finds nobody."""
+    user = await person()
+    other = Database(database_url)
+    await other.open()
+    event = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=user.id)
+
+    async def add() -> None:
+        with other.use():
+            await Statements(other).add_events([event])
+
+    async with database.transaction():
+        await statements.hold_events_back()
+        await User.filter(id=user.id).update(name="going")
+        adding = asyncio.create_task(add())
+        await asyncio.sleep(0.2)
+        assert not adding.done()
+        await User.filter(id=user.id).delete()
+    await adding
+    assert not await SecurityEvent.all().exists()
+    await other.close()

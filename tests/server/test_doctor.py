@@ -227,6 +227,19 @@ async def test_a_script_gets_each_finding_with_what_to_do(
             "lets a page without TLS use the refresh token cookie",
         ),
         (
+            {
+                "AUTHBERRY_PAGES": "false",
+                "AUTHBERRY_LINK_URLS": "verify_email=https://example.com/#{token},"
+                "reset_password=https://example.com/#{token},login=https://example.com/#{token}",
+            },
+            "LINK_URLS",
+            "advice",
+            (
+                "names no page for confirm_email_change, undo_email_change, and ours are off,"
+                " so that links in mails lead nowhere"
+            ),
+        ),
+        (
             {"AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8"},
             "PUBLIC_URL",
             "advice",

@@ -243,7 +243,12 @@ export class Auth {
     const askedAt = Date.now();
     const data = await this.#ask<schema.RefreshTokenMutation>(REFRESH_TOKEN, { refreshToken });
     const answer = data.refreshToken;
-    if (answer.__typename === "AuthPayload") return this.#accept({ payload: answer, askedAt });
+    if (answer.__typename === "AuthPayload") {
+      // Nothing new: another program on this storage may have put something newer there meanwhile.
+      const isSame = answer.refreshToken === refreshToken;
+      const payload = isSame ? { ...answer, refreshToken: null } : answer;
+      return this.#accept({ payload, askedAt });
+    }
     if (OVER.includes(answer.__typename)) return this.#end();
     const retryAfter = "retryAfter" in answer ? answer.retryAfter : null;
     throw new AuthError(answer.code, answer.message, retryAfter);

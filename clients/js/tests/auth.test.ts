@@ -270,6 +270,20 @@ describe("without a cookie jar", () => {
     expect(kept.token).toBeNull();
   });
 
+  test("an answer that repeats the token takes back nothing newer", async () => {
+    const kept = { token: null as string | null };
+    const storage = keeping(kept);
+    const auth = await openLoggedIn({ transport: "BODY", storage });
+    server.repeats = true;
+    storage.get = async () => {
+      const token = kept.token;
+      kept.token = "another program's, a moment later";
+      return token;
+    };
+    expect((await auth.refresh()).status).toBe("loggedIn");
+    expect(kept.token).toBe("another program's, a moment later");
+  });
+
   test("the next run goes on with it", async () => {
     const kept = { token: "refresh-1" as string | null };
     const auth = open({ transport: "BODY", storage: keeping(kept) });

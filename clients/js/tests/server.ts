@@ -14,6 +14,8 @@ export class Server {
   user = "ada";
   /** Seconds that an access token lives. */
   lifetime = 300;
+  /** Whether refresh tokens come back as they were sent, as within the window. */
+  repeats = false;
   #issued = 0;
   #good = new Set<string>();
   #trouble: (Trouble | null)[] = [];
@@ -54,7 +56,9 @@ export class Server {
     if (field === "logout") return json({ data: { logout: { ok: true } } });
     if (["login", "register", "refreshToken", "changePassword"].includes(field)) {
       const isBody = transport === "BODY" || !!refreshToken;
-      return json({ data: { [field]: { __typename: "AuthPayload", ...this.#grant(isBody) } } });
+      const payload = { __typename: "AuthPayload", ...this.#grant(isBody) };
+      const same = this.repeats && refreshToken ? { refreshToken } : {};
+      return json({ data: { [field]: { ...payload, ...same } } });
     }
     if (!this.#good.has(signature ?? "")) return json({ data: { me: null }, errors: [expired] });
     return json({ data: { me: { id: this.user } } });

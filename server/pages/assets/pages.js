@@ -70,7 +70,7 @@ const OPERATIONS = {
   }`,
   revokeOtherSessions: "mutation { answer: revokeOtherSessions { count } }",
   deleteAccount: `mutation ($password: String!) {
-    answer: deleteAccount(password: $password) { ${LIMITED} }
+    answer: deleteAccount(password: $password) { ${LIMITED} ... on AccountDeleted { deletesAt } }
   }`,
   accountExport: "query { answer: accountExport }",
   me: "query { answer: me { email name emailVerified locale } }",
@@ -132,9 +132,9 @@ const DONE = {
     download(stored);
     succeed(form, "done");
   },
-  deleteAccount: (form) => {
+  deleteAccount: (form, { deletesAt }) => {
     accessToken = null;
-    leave(textOf("done", form));
+    leave(textOf(deletesAt ? "later" : "done", form, { when: deletesAt && moment(deletesAt) }));
   },
   logout: () => location.assign(pageUrl("login")),
 };

@@ -1,6 +1,7 @@
 """Mail, from the order to a real SMTP server."""
 
 from log_lines import log
+from processes import serve, visit
 from smtp import authority, mail_server, make_mail_server, trust
 
-__all__ = ["authority", "log", "mail_server", "make_mail_server", "trust"]
+__all__ = ["authority", "log", "mail_server", "make_mail_server", "serve", "trust", "visit"]

@@ -30,7 +30,7 @@ from bench.processes import clean_environment, free_port
 
 SAMPLES = 200
 REST = 0.03  # seconds
-START_TIMEOUT = 30  # seconds
+START_TIMEOUT = 120  # seconds
 SECRET = "Zm9yIGEgbWVhc3VyZW1lbnQgb25seSwgYW5kIG5vdCBmb3IgeW91"
 
 REQUESTS = {

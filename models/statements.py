@@ -101,6 +101,14 @@ class Statements:
         rows = await self._database.read(self._live_sessions, user_id, now)
         return [_decode(RefreshToken, row) for row in rows]
 
+    async def user_agents(self, session: RefreshToken, limit: int) -> set[str | None]:
+        """Do as `RefreshToken.filter(user_id=...).exclude(id=...).values_list("user_agent")`.
+
+        Of the person's other sessions, also those that are over: of the newest, up to `limit`.
+        """
+        rows = await self._database.read(self._user_agents, session.user_id, session.id, limit)
+        return {row["user_agent"] for row in rows}
+
     async def user_by_email(self, email: str) -> User | None:
         """Do as `User.get_or_none(email=email)`."""
         rows = await self._database.read(self._user_by_email, email)
@@ -184,6 +192,13 @@ class Statements:
         return self._write(
             f"SELECT {_listed(RefreshToken, 's')} FROM {_SESSIONS} s WHERE s.user_id = $1"
             " AND s.revoked_at IS NULL AND s.expires_at > $2 ORDER BY s.last_used_at DESC, s.id"
+        )
+
+    @cached_property
+    def _user_agents(self) -> str:
+        return self._write(
+            f"SELECT user_agent FROM {_SESSIONS} WHERE user_id = $1 AND id <> $2"
+            " ORDER BY created_at DESC LIMIT $3"
         )
 
     @cached_property

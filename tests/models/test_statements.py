@@ -191,6 +191,53 @@ async def test_an_account_without_a_password_can_begin_one(statements: Statement
     assert await statements.begin(unsaved(user), user)
 
 
+async def test_somebody_is_added_as_the_orm_saves_them(
+    database: Database, statements: Statements
+) -> None:
+    """With every column, inside a transaction."""
+    added = User(
+        id=uuid4(),
+        email="ada@example.com",
+        name="Ädä 🦊",
+        password_hash="a hash",
+        locale="ko",
+        roles=["admin", "ü"],
+        created_at=NOON,
+        deletes_at=NOON + HOUR,
+    )
+    async with database.transaction():
+        assert await statements.add_user(added)
+    assert values(await User.get(id=added.id)) == values(added)
+
+
+async def test_somebody_whose_address_is_taken_is_not_added(
+    database: Database, statements: Statements
+) -> None:
+    """Nothing of whoever has it changes, and the transaction goes on."""
+    there = await person(email="ada@example.com")
+    async with database.transaction():
+        other = User(id=uuid4(), email=there.email, roles=[], created_at=NOON)
+        assert not await statements.add_user(other)
+        assert await User.all().count() == 1
+    assert values(await User.get(email=there.email)) == values(there)
+
+
+async def test_the_user_agents_of_the_other_sessions_are_as_by_the_orm(
+    statements: Statements,
+) -> None:
+    """Live or not, the newest first, and nobody else's."""
+    ada, bob = await person(), await person()
+    rows = [
+        await session(ada, user_agent=name, created_at=NOON + number * SECOND)
+        for number, name in enumerate(["Opera", None, "Safari", "Firefox"])
+    ]
+    await session(bob, user_agent="Chrome")
+    await RefreshToken.filter(id=rows[2].id).update(revoked_at=NOON)
+    assert await statements.user_agents(rows[3], 500) == {"Opera", None, "Safari"}
+    assert await statements.user_agents(rows[3], 2) == {None, "Safari"}
+    assert await statements.user_agents(rows[0], 500) == {None, "Safari", "Firefox"}
+
+
 async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) -> None:
     """Of the live ones of that person; at one time, the elder and then the smaller id stay."""
     user, other = await person(), await person()

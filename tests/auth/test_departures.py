@@ -203,7 +203,7 @@ async def test_a_password_that_is_changed_meanwhile_is_no_proof(
 async def test_a_database_that_goes_away_deletes_all_or_nothing(
     auth: Auth, statements: Statements, monkeypatch: pytest.MonkeyPatch, *, answer_is_lost: bool
 ) -> None:
-    """At whichever statement; nothing else is written meanwhile, so that each is of the deletion."""
+    """At whichever statement: nothing else is written meanwhile, and each is of the deletion."""
     monkeypatch.setattr("authberry.event_store.PAUSE", 3600)
     monkeypatch.setattr(auth.outbox, "wake", lambda: None)
     await live(auth, "grace@example.com")
@@ -226,7 +226,7 @@ async def test_a_database_that_goes_away_deletes_all_or_nothing(
             deletions += 1
         await auth.event_store.flush()
         number += 1
-    assert number > 8  # noqa: PLR2004 - a statement for each table, at the least
+    assert number > 8
     assert deletions == answer_is_lost
 
 
@@ -396,4 +396,4 @@ async def test_grace_with_a_database_that_goes_away_is_all_or_nothing(
     while await statements.break_(number, auth.departures.leave(viewer, PASSWORD, BROWSER)):
         assert await everything_stored(auth) == before
         number += 1
-    assert number > 3  # noqa: PLR2004 - the person, the sessions and the mail
+    assert number > 3

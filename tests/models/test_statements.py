@@ -293,7 +293,7 @@ async def test_events_are_added_as_by_the_orm(statements: Statements) -> None:
     user = await person()
     full = SecurityEvent(
         id=uuid4(), kind="login_failed", occurred_at=NOON, user_id=user.id, session_id=uuid4(),
-        client_id="shop", reason="ünknown \"🦊\"", count=7, ip_address="2001:db8::1",
+        client_id="shop", reason='ünknown "🦊"', count=7, ip_address="2001:db8::1",
         user_agent="Firefox", request_id="r",
     )  # fmt: skip
     empty = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON.replace(microsecond=0))

@@ -183,9 +183,12 @@ async def test_what_waits_is_written_when_the_service_stops(make_auth: MakeAuth)
 
 
 async def test_a_database_that_is_away_costs_no_event(
-    auth: Auth, ada: User, statements: Statements
+    make_auth: MakeAuth, statements: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody who acts hears of it, and none is written twice when the answer was lost."""
+    monkeypatch.setattr("authberry.event_store.PAUSE", 3600)
+    auth = await make_auth(event_ttl=86400)
+    ada = await auth.accounts.create("ada@example.com", None)
     await auth.event_store.flush()
     for answer_is_lost in (False, True):
         number = 1

@@ -245,6 +245,8 @@ def browser(session: nox.Session) -> None:
     npm(session, "ci", "--loglevel=error")
     for script in ("build", "check", "test", "test:page"):
         npm(session, "run", script, "--workspaces", "--if-present", "--silent")
+    ours = [f"../server/pages/assets/pages.{kind}" for kind in ("css", "js")]
+    npm(session, "exec", "--", "biome", "check", *ours)
     environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
     session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
 

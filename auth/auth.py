@@ -83,7 +83,9 @@ class Auth:
             self.metrics,
             self.clock,
         )
-        self.notices = Notices(settings, self.database, self.links, self.outbox, self.clock)
+        self.notices = Notices(
+            settings, self.database, statements, self.links, self.outbox, self.clock
+        )
         self.sessions = Sessions(
             settings,
             self.database,

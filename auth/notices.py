@@ -6,10 +6,6 @@ the address next does not keep it from the owner.
 
 import logging
 from datetime import datetime, timedelta
-from typing import TypeVar
-
-from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
 from authberry.client import Client, readable
 from authberry.clock import Clock
@@ -21,12 +17,11 @@ from authberry.models import (
     DatabaseUnavailable,
     RefreshToken,
     SecurityEvent,
+    Statements,
     User,
 )
 from authberry.outbox import Mail, Order, Outbox
 from authberry.settings import Settings
-
-M = TypeVar("M", bound=Model)
 
 logger = logging.getLogger("authberry.notices")
 
@@ -44,6 +39,7 @@ class Notices:
         self,
         settings: Settings,
         database: Database,
+        statements: Statements,
         links: Links,
         outbox: Outbox,
         clock: Clock,
@@ -51,6 +47,7 @@ class Notices:
         """Write nothing where AUTHBERRY_SECURITY_NOTICES is off."""
         self._is_on = settings.security_notices and settings.sends_mail
         self._database = database
+        self._statements = statements
         self._links = links
         self._outbox = outbox
         self._clock = clock
@@ -99,14 +96,12 @@ class Notices:
         news. The sessions know nearly always, and else the logins of the last months, where events
         are stored. An account on which nobody has been since yesterday, when it was made, is new.
         """
-        sessions = RefreshToken.filter(user_id=user.id).exclude(id=session.id)
-        seen = await _newest(sessions.order_by("-created_at"))
+        seen = {device(name) for name in await self._statements.user_agents(session, MOST)}
         if device(session.user_agent) in seen:
             return True
-        logins = SecurityEvent.filter(
-            user_id=user.id, kind__in=LOGINS, user_agent__isnull=False
-        ).order_by("-id")
-        seen |= await _newest(logins)
+        logins = SecurityEvent.filter(user_id=user.id, kind__in=LOGINS, user_agent__isnull=False)
+        names = await logins.order_by("-id").limit(MOST).values_list("user_agent", flat=True)
+        seen |= {device(str(name)) for name in names}
         if not seen:
             return self._clock.now() - user.created_at < FIRST_DAY
         return device(session.user_agent) in seen
@@ -136,12 +131,6 @@ class Notices:
             "link": self._links.forgot,
         }
         return Mail(order.to, values, user.id, user.locale)
-
-
-async def _newest(rows: QuerySet[M]) -> set[str]:
-    """The devices of some rows."""
-    names = await rows.limit(MOST).values_list("user_agent", flat=True)
-    return {device(str(name or "")) for name in names}
 
 
 def device(user_agent: str | None) -> str:

@@ -12,7 +12,7 @@ from people import BROWSER, PASSWORD, PHONE, refresh
 from rows import everything
 from tortoise.models import Model
 
-from authberry import Auth, RefreshTokenTransport
+from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.account_export import ACCOUNT, EVENT, LINK, MAIL, SESSION, camel
 from authberry.errors import TooManyAttempts
 from authberry.letters import Letter
@@ -89,22 +89,28 @@ def test_every_field_is_documented() -> None:
     }
 
 
+async def live(auth: Auth, clock: FrozenClock, email: str) -> tuple[User, Issued, Issued]:
+    """Do some of everything that leaves a row; returns a session that ended and one that lives."""
+    user = await auth.accounts.create(email, PASSWORD, "Ada", ("admin",), BROWSER)
+    clock.tick(1)
+    ended = await auth.accounts.login(email, PASSWORD, PHONE, BODY)
+    await auth.sessions.logout(None, [ended.refresh_token], PHONE)
+    issued = await auth.accounts.login(email, PASSWORD, BROWSER, BODY)
+    await refresh(auth, issued.refresh_token)
+    await auth.one_time_tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
+    with auth.database.use():
+        await auth.outbox.put(Letter.TEST, email, BROWSER, within=timedelta(hours=1))
+        await auth.outbox.put(Letter.TEST, f"new-{email}", BROWSER)
+    return user, ended, issued
+
+
 async def test_the_export_holds_every_row_of_the_person_and_of_nobody_else(
     make_auth: MakeAuth, clock: FrozenClock
 ) -> None:
     """Ended sessions, refreshes, links and mails that wait; it is plain JSON."""
     auth = await make_auth(event_ttl=90 * 86400)
-    for email in ("ada@example.com", "grace@example.com"):
-        user = await auth.accounts.create(email, PASSWORD, "Ada", ("admin",), BROWSER)
-        clock.tick(1)
-        ended = await auth.accounts.login(email, PASSWORD, PHONE, BODY)
-        await auth.sessions.logout(None, [ended.refresh_token], PHONE)
-        issued = await auth.accounts.login(email, PASSWORD, BROWSER, BODY)
-        await refresh(auth, issued.refresh_token)
-        await auth.one_time_tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
-        with auth.database.use():
-            await auth.outbox.put(Letter.TEST, email, BROWSER, within=timedelta(hours=1))
-            await auth.outbox.put(Letter.TEST, f"new-{email}", BROWSER)
+    await live(auth, clock, "ada@example.com")
+    user, ended, issued = await live(auth, clock, "grace@example.com")
 
     exported = await auth.account_export.of_viewer(await viewer_of(auth, issued), BROWSER)
 

@@ -203,7 +203,7 @@ async def test_a_password_that_is_changed_meanwhile_is_no_proof(
 async def test_a_database_that_goes_away_deletes_all_or_nothing(
     auth: Auth, statements: Statements, monkeypatch: pytest.MonkeyPatch, *, answer_is_lost: bool
 ) -> None:
-    """At whichever statement; nothing else is written meanwhile, so that each is of the deletion."""
+    """At whichever statement: nothing else is written meanwhile, and each is of the deletion."""
     monkeypatch.setattr("authberry.event_store.PAUSE", 3600)
     monkeypatch.setattr(auth.outbox, "wake", lambda: None)
     await live(auth, "grace@example.com")

@@ -51,6 +51,13 @@ async def fail_to_log_in(auth: Auth, email: str, client: Client = BROWSER) -> No
         await auth.accounts.login(email, "a wrong password", client, BODY)
 
 
+async def all_is_written(auth: Auth) -> None:
+    """Wait for the task that writes to have nothing left to do."""
+    writer = auth.event_store._writer
+    assert writer
+    await until(writer.done)
+
+
 def record(auth: Auth, user: User, reason: str, client: Client = BROWSER) -> None:
     """Have something happen to somebody, and nothing else."""
     log = auth.accounts._log
@@ -158,8 +165,7 @@ async def test_events_are_written_in_batches_in_the_order_in_which_they_happened
     statements.seen.clear()
     for number in range(BATCH + 10):
         record(auth, ada, str(number))
-    assert auth.event_store._writer
-    await until(lambda: auth.event_store._writer.done())  # type: ignore[union-attr]
+    await all_is_written(auth)
     writes = [one for one in statements.seen if one.startswith("INSERT INTO authberry_event")]
     assert len(writes) < (BATCH + 10) / 10
     rows = (await everything(auth))["SecurityEvent"]
@@ -177,9 +183,12 @@ async def test_what_waits_is_written_when_the_service_stops(make_auth: MakeAuth)
 
 
 async def test_a_database_that_is_away_costs_no_event(
-    auth: Auth, ada: User, statements: Statements
+    make_auth: MakeAuth, statements: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody who acts hears of it, and none is written twice when the answer was lost."""
+    monkeypatch.setattr("authberry.event_store.PAUSE", 3600)
+    auth = await make_auth(event_ttl=86400)
+    ada = await auth.accounts.create("ada@example.com", None)
     await auth.event_store.flush()
     for answer_is_lost in (False, True):
         number = 1
@@ -205,13 +214,13 @@ async def test_the_task_tries_again_until_the_database_is_back(
     """It says so once."""
     monkeypatch.setattr("authberry.event_store.RETRY", 0.05)
     await auth.event_store.flush()
-    await until(lambda: auth.event_store._writer.done())  # type: ignore[union-attr]
+    await all_is_written(auth)
     with caplog.at_level(logging.WARNING, LOGGER):
         issued = await begin(auth, ada)
         await refresh(auth, issued.refresh_token)
         with statements.broken():
             await until(lambda: LOGGER in [line.name for line in caplog.records])
-        await until(lambda: auth.event_store._writer.done())  # type: ignore[union-attr]
+        await all_is_written(auth)
     lines = [line.message for line in caplog.records if line.name == LOGGER]
     assert lines == ["events wait for the database"]
     assert [row["kind"] for row in (await everything(auth))["SecurityEvent"]] == [
@@ -230,7 +239,7 @@ async def test_beyond_the_bound_events_are_dropped_and_counted(
     for number in range(8):
         record(auth, ada, str(number))
     with caplog.at_level(logging.WARNING, LOGGER):
-        await until(lambda: auth.event_store._writer.done())  # type: ignore[union-attr]
+        await all_is_written(auth)
     (line,) = [line for line in caplog.records if line.name == LOGGER]
     assert (line.message, vars(line)["count"]) == ("events dropped", 5)
     rows = (await everything(auth))["SecurityEvent"]

@@ -233,7 +233,7 @@ async def test_a_login_goes_through_where_the_look_at_devices_fails(
     statements.seen.clear()
     await log_in(auth, SAFARI)
     look = 1 + next(
-        at for at, sql in enumerate(statements.seen) if sql.startswith('SELECT "user_agent"')
+        at for at, sql in enumerate(statements.seen) if sql.startswith("SELECT user_agent")
     )
     await mails(auth)
     await auth.outbox.close()  # whose statements are not those of a login

@@ -15,7 +15,7 @@ import uvicorn
 from apps import SECRET, database_url, tables
 from people import PASSWORD
 from pictures import Photograph, photograph
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from processes import Serve, rules, serve, standing, visit
 from servers import free_port
 from starlette.applications import Starlette
@@ -34,6 +34,7 @@ PAGES = Path(__file__).parents[2] / "build/pages"
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Run Chromium, without a window, until the last test has ended."""
+    expect.set_options(timeout=PATIENCE * 1000)
     async with async_playwright() as playwright:
         # Without its sandbox, which root may not use: it sees no page but ours.
         browser = await playwright.chromium.launch(

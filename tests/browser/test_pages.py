@@ -14,7 +14,7 @@ from letterbox import Letterbox
 from node import installed
 from people import PASSWORD
 from pictures import Photograph
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
 from processes import DEFAULTS, Server, rules_on
 from smtp import MailServer
 
@@ -345,7 +345,8 @@ async def test_somebody_looks_after_their_account(
     await tab.send("changePassword", new)
     await tab.says("done.changePassword")
     events = tab.page.locator("#events-list strong")
-    await expect(events.first).to_have_text(tab.texts.script["event.password_changed"])
+    changed = tab.texts.script["event.password_changed"]
+    await expect(events.filter(has_text=changed)).to_have_count(1)
     await tab.page.reload()
     await tab.is_inside("Ada L.")
     await tab.send("logout")
@@ -401,6 +402,33 @@ async def test_half_a_link_is_said_to_be_one(tab: AccountPages) -> None:
     await tab.page.evaluate("location.hash = '#token=whole'")
     await expect(tab.form("resetPassword")).to_be_visible()
     await expect(tab.page).to_have_url(f"{tab.url}reset")
+
+
+async def test_a_page_does_not_go_on_as_somebody_else(
+    browser_of: Profile, new_tab: NewTab, ada: User, rules: Auth, address: str
+) -> None:
+    """Who has logged in by another tab is who the page is then about."""
+    bob = await rules.accounts.create(f"bob.{address}", PASSWORD, "Bob")
+    with rules.database.use():
+        await User.filter(id=bob.id).update(email_verified=True)
+    profile = await browser_of()
+    one, other = await new_tab(profile), await new_tab(profile)
+    await one.log_in(ada.email, PASSWORD)
+    await one.is_inside("Ada")
+    await other.log_in(bob.email, PASSWORD)
+    await other.is_inside("Bob")
+    refusal = {"message": "", "extensions": {"code": "UNAUTHENTICATED", "reason": "TOKEN_EXPIRED"}}
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(json={"data": {"answer": None}, "errors": [refusal]})
+
+    await one.page.route("**/graphql", refuse, times=1)
+    await one.send("updateProfile", {"name": "Ada L."})
+    await one.is_inside("Bob")
+    for person, name in ((ada, "Ada"), (bob, "Bob")):
+        found = await rules.accounts.find(str(person.id))
+        assert found
+        assert found.name == name
 
 
 # Everybody

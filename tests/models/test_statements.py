@@ -13,6 +13,7 @@ from tortoise.models import Model
 from authberry.models import (
     Claim,
     Database,
+    NewEvent,
     OutboxMessage,
     RefreshToken,
     SecurityEvent,
@@ -189,6 +190,53 @@ async def test_an_account_without_a_password_can_begin_one(statements: Statement
     """Nothing is equal to nothing, here."""
     user = await person(password_hash=None)
     assert await statements.begin(unsaved(user), user)
+
+
+async def test_somebody_is_added_as_the_orm_saves_them(
+    database: Database, statements: Statements
+) -> None:
+    """With every column, inside a transaction."""
+    added = User(
+        id=uuid4(),
+        email="ada@example.com",
+        name="Ädä 🦊",
+        password_hash="a hash",
+        locale="ko",
+        roles=["admin", "ü"],
+        created_at=NOON,
+        deletes_at=NOON + HOUR,
+    )
+    async with database.transaction():
+        assert await statements.add_user(added)
+    assert values(await User.get(id=added.id)) == values(added)
+
+
+async def test_somebody_whose_address_is_taken_is_not_added(
+    database: Database, statements: Statements
+) -> None:
+    """Nothing of whoever has it changes, and the transaction goes on."""
+    there = await person(email="ada@example.com")
+    async with database.transaction():
+        other = User(id=uuid4(), email=there.email, roles=[], created_at=NOON)
+        assert not await statements.add_user(other)
+        assert await User.all().count() == 1
+    assert values(await User.get(email=there.email)) == values(there)
+
+
+async def test_the_user_agents_of_the_other_sessions_are_as_by_the_orm(
+    statements: Statements,
+) -> None:
+    """Live or not, the newest first, and nobody else's."""
+    ada, bob = await person(), await person()
+    rows = [
+        await session(ada, user_agent=name, created_at=NOON + number * SECOND)
+        for number, name in enumerate(["Opera", None, "Safari", "Firefox"])
+    ]
+    await session(bob, user_agent="Chrome")
+    await RefreshToken.filter(id=rows[2].id).update(revoked_at=NOON)
+    assert await statements.user_agents(rows[3], 500) == {"Opera", None, "Safari"}
+    assert await statements.user_agents(rows[3], 2) == {None, "Safari"}
+    assert await statements.user_agents(rows[0], 500) == {None, "Safari", "Firefox"}
 
 
 async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) -> None:
@@ -368,20 +416,20 @@ async def test_a_mail_that_is_taken_is_taken_by_nobody_else(statements: Statemen
 async def test_events_are_added_as_by_the_orm(statements: Statements) -> None:
     """Every column, empty ones too; what is there already stays, and nobody's are left out."""
     user = await person()
-    full = SecurityEvent(
-        id=uuid4(), kind="login_failed", occurred_at=NOON, user_id=user.id, session_id=uuid4(),
-        client_id="shop", reason='ünknown "🦊"', count=7, ip_address="2001:db8::1",
-        user_agent="Firefox", request_id="r",
+    full = NewEvent(
+        uuid4(), "login_failed", NOON, user.id, uuid4(), "shop", 'ünknown "🦊"', 7, "2001:db8::1",
+        "Firefox", "r",
     )  # fmt: skip
-    empty = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON.replace(microsecond=0))
-    gone = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=uuid4())
+    empty = NewEvent(uuid4(), "x", NOON.replace(microsecond=0))
+    gone = NewEvent(uuid4(), "x", NOON, uuid4())
     await statements.add_events([full, empty, gone])
-    again = SecurityEvent(id=full.id, kind="other", occurred_at=NOON, user_id=user.id)
-    await statements.add_events([again])
+    await statements.add_events([NewEvent(full.id, "other", NOON, user.id)])
 
     read = {event.id: values(event) for event in await SecurityEvent.all()}
     await SecurityEvent.all().delete()
-    await SecurityEvent.bulk_create([full, empty])
+    columns = SecurityEvent._meta.fields_db_projection
+    rows = [dict(zip(columns, event, strict=True)) for event in (full, empty)]
+    await SecurityEvent.bulk_create([SecurityEvent(**row) for row in rows])
     assert read == {event.id: values(event) for event in await SecurityEvent.all()}
     assert set(read) == {full.id, empty.id}
 
@@ -393,7 +441,7 @@ async def test_no_event_is_added_while_somebody_is_deleted(
     user = await person()
     other = Database(database_url)
     await other.open()
-    event = SecurityEvent(id=uuid4(), kind="x", occurred_at=NOON, user_id=user.id)
+    event = NewEvent(uuid4(), "x", NOON, user.id)
 
     async def add() -> None:
         with other.use():

@@ -564,27 +564,28 @@ def test_events_are_followed_until_somebody_has_seen_enough(
     database_url: str, tmp_path: Path
 ) -> None:
     """A line of JSON each, as it is written; each once."""
-    environment = {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
-    create = [*AUTHBERRY, "users", "create"]
-    common = {"cwd": tmp_path, "env": {**os.environ, **environment}}
+    names = {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
+    environment = {**os.environ, **names}
 
     def make(email: str) -> None:
         subprocess.run(  # noqa: S603 - ours
-            [*create, email],
+            [*AUTHBERRY, "users", "create", email],
+            cwd=tmp_path,
+            env=environment,
             input=NEW_PASSWORD,
             text=True,
             check=True,
             capture_output=True,
-            **common,
         )
 
     make("ada@example.com")
     with subprocess.Popen(  # noqa: S603 - ours
         [*AUTHBERRY, "events", "--follow"],
+        cwd=tmp_path,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        **common,
     ) as following:
         assert following.stdout
         first = json.loads(following.stdout.readline())

@@ -68,7 +68,7 @@ class Unchanged(Ours):
 
 async def test_a_storm_tells_who_was_logged_out(ground: NewGround) -> None:
     """Servers that are set to another window than the clients count on fail it: it can fail."""
-    plan = replace(QUICK, sessions=20, seconds=4, window=2, pause=2, kill_every=10)
+    plan = replace(QUICK, sessions=20, seconds=4, window=2, pause=2, kill_every=60, processes=2)
 
     with Unchanged(ground("sqlite"), plan, window=0) as strict:
         report = await storm(strict, plan, print)

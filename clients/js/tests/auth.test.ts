@@ -46,6 +46,13 @@ describe("logging in and out", () => {
     expect(told.mock.calls).toEqual([[auth.state]]);
   });
 
+  test("a mailed link logs in as a login does", async () => {
+    const auth = open();
+    await auth.loginWithLink("the token of a link");
+    expect(auth.state).toMatchObject({ status: "loggedIn", user: { id: "ada" } });
+    expect(server.asked).toEqual(["loginWithLink"]);
+  });
+
   test("a refusal is data, and changes nothing", async () => {
     const auth = open();
     const refusal = {

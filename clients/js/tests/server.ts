@@ -7,6 +7,8 @@ export const json = (body: unknown, status = 200) => Response.json(body, { statu
 export const refuse = (__typename: string, more: object = {}) =>
   json({ data: { refreshToken: { __typename, code: "CODE", message: "No.", ...more } } });
 
+const GRANTING = ["login", "loginWithLink", "register", "refreshToken", "changePassword"];
+
 /** A server of one session, as the network shows it; it counts, and can be in trouble. */
 export class Server {
   readonly asked: string[] = [];
@@ -54,7 +56,7 @@ export class Server {
     signature: string | null,
   ) {
     if (field === "logout") return json({ data: { logout: { ok: true } } });
-    if (["login", "register", "refreshToken", "changePassword"].includes(field)) {
+    if (GRANTING.includes(field)) {
       const isBody = transport === "BODY" || !!refreshToken;
       const payload = { __typename: "AuthPayload", ...this.#grant(isBody) };
       const same = this.repeats && refreshToken ? { refreshToken } : {};

@@ -95,15 +95,15 @@ class LoginLinks:
             _refuse_elsewhere(found, browser)
             with self._database.use():
                 async with self._database.transaction():
-                    begun = await self._begin(found, client, transport)
+                    session, refresh_token = await self._begin(found, client, transport)
         await self._viewers.settle()
-        issued = await self._sessions.go_on(*begun, client)
-        await self._notices.new_device(found.user, issued.session, client)
+        issued = await self._sessions.issue(found.user, session, refresh_token)
+        await self._notices.new_device(found.user, session, client)
         self._log.record(
             Event.LOGIN_SUCCEEDED,
             client,
             user_id=found.user.id,
-            session_id=issued.session.id,
+            session_id=session.id,
             reason="link",
         )
         return issued

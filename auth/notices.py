@@ -9,16 +9,25 @@ from datetime import datetime, timedelta
 
 from authberry.client import Client, readable
 from authberry.clock import Clock
+from authberry.events import Event
 from authberry.letters import Letter
 from authberry.links import Links
-from authberry.models import Database, DatabaseUnavailable, RefreshToken, User
+from authberry.models import (
+    Database,
+    DatabaseUnavailable,
+    RefreshToken,
+    SecurityEvent,
+    Statements,
+    User,
+)
 from authberry.outbox import Mail, Order, Outbox
 from authberry.settings import Settings
 
 logger = logging.getLogger("authberry.notices")
 
-MOST_SESSIONS = 500
-"""How many of a person's sessions are looked at, newest first."""
+MOST = 500
+"""How many of a person's sessions are looked at, and of their logins, newest first."""
+LOGINS = [Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0]]
 FIRST_DAY = timedelta(days=1)
 """Sessions that are over are kept for as long; whoever has none by then has never logged in."""
 
@@ -30,6 +39,7 @@ class Notices:
         self,
         settings: Settings,
         database: Database,
+        statements: Statements,
         links: Links,
         outbox: Outbox,
         clock: Clock,
@@ -37,6 +47,7 @@ class Notices:
         """Write nothing where AUTHBERRY_SECURITY_NOTICES is off."""
         self._is_on = settings.security_notices and settings.sends_mail
         self._database = database
+        self._statements = statements
         self._links = links
         self._outbox = outbox
         self._clock = clock
@@ -81,19 +92,19 @@ class Notices:
     async def _is_known(self, user: User, session: RefreshToken) -> bool:
         """Whether the person was on such a device before, or nowhere yet.
 
-        Sessions are remembered for a day after they are over, and go by the device's name without
-        its versions: a browser that has updated itself is no news.
+        It goes by the device's name without its versions: a browser that has updated itself is no
+        news. The sessions know nearly always, and else the logins of the last months, where events
+        are stored. An account on which nobody has been since yesterday, when it was made, is new.
         """
-        others = (
-            await RefreshToken.filter(user_id=user.id)
-            .exclude(id=session.id)
-            .order_by("-created_at")
-            .limit(MOST_SESSIONS)
-            .values_list("user_agent", flat=True)
-        )
-        if not others:
+        seen = {device(name) for name in await self._statements.user_agents(session, MOST)}
+        if device(session.user_agent) in seen:
+            return True
+        logins = SecurityEvent.filter(user_id=user.id, kind__in=LOGINS, user_agent__isnull=False)
+        names = await logins.order_by("-id").limit(MOST).values_list("user_agent", flat=True)
+        seen |= {device(str(name)) for name in names}
+        if not seen:
             return self._clock.now() - user.created_at < FIRST_DAY
-        return device(session.user_agent) in {device(str(one or "")) for one in others}
+        return device(session.user_agent) in seen
 
     async def _put(self, letter: Letter, user: User, client: Client) -> None:
         if self._is_on:

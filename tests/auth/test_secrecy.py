@@ -4,6 +4,7 @@ import base64
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from mailbox import link_in, mails, token_in, token_to
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ OLD, NEW, WRONG, WEAK = (
     "s3ntinel",
 )
 SERVER_SECRET = "c2VudGluZWwtc2VydmVyLXNlY3JldC1mb3ItdGVzdHM"
+NO_MAIL_SERVER = {"smtp_url": "smtp+plain://127.0.0.1:1", "mail_from": "a@example.org"}
 STRANGE = Client("192.0.2.9", "Mozilla\r\nINFO forged line\x1b[31m", "request-9")
 
 
@@ -194,3 +196,65 @@ async def test_what_happens_is_recorded_once(
     assert by_name["login_failed"]["request_id"] == BROWSER.request_id
     assert by_name["login_failed"]["reason"] == "disabled"
     assert {"user_id", "session_id"} <= by_name["token_reused"].keys()
+
+
+async def links(auth: Auth) -> list[str]:
+    """Have a link of every kind mailed, and use some; returns their tokens, and a browser's."""
+    browser, email, new = "s" * 43, "ada@example.com", "new@example.com"
+    ada = await auth.accounts.create(email, OLD)
+    await auth.verification.request(email, BROWSER)
+    await auth.recovery.request(email, BROWSER)
+    await auth.login_links.request(email, browser, BROWSER)
+    issued = await auth.sessions.begin(ada, BROWSER, BODY)
+    viewer = Viewer(issued.user, issued.session)
+    await auth.email_changes.request(viewer, new, OLD, BROWSER)
+    await auth.email_changes.confirm(await token_to(auth, new), BROWSER)
+    tokens = [token_in(link_in(mail)) for mail in await mails(auth)]
+    for token in (*tokens, "sentinel" * 5 + "abc"):
+        with suppress(AuthError):
+            await auth.verification.verify(token, BROWSER)
+    for again in ("third@example.com", "fourth@example.com"):
+        await auth.email_changes.request(viewer, again, OLD, BROWSER)
+        await auth.email_changes.confirm(await token_to(auth, again), BROWSER)
+    return [browser, *{token_in(link_in(mail)) for mail in await mails(auth)}]
+
+
+async def test_no_token_of_a_link_is_stored_or_logged(
+    log: Everything, make_auth: MakeAuth, tmp_path: Path
+) -> None:
+    """It is in the mail and nowhere else: not in a row, not in the file, not in any log."""
+    auth = await make_auth(secret=SERVER_SECRET)
+    secrets = await links(auth)
+    assert len(secrets) == 10
+    rows, files, text = repr(await everything(auth)), bytes_of(tmp_path), "\n".join(log.lines)
+    assert "one_time_token" in text  # the statements are there
+    assert [secret for secret in secrets if secret in rows] == []
+    assert [secret for secret in secrets if secret.encode() in files] == []
+    assert [secret for secret in secrets if secret in text] == []
+
+
+async def test_an_order_that_waits_shows_neither_its_token_nor_its_address(
+    log: Everything, make_auth: MakeAuth, clock: FrozenClock, tmp_path: Path
+) -> None:
+    """The link that undoes a change is made with the change, and waits encrypted."""
+    auth = await make_auth(secret=SERVER_SECRET)
+    ada = await auth.accounts.create("ada@example.com", OLD)
+    issued = await auth.sessions.begin(ada, BROWSER, BODY)
+    viewer = Viewer(issued.user, issued.session)
+    await auth.email_changes.request(viewer, "new@example.com", OLD, BROWSER)
+    token = await token_to(auth, "new@example.com")
+    await auth.outbox.close()
+    stuck = await make_auth(secret=SERVER_SECRET, **NO_MAIL_SERVER)
+
+    await stuck.email_changes.confirm(token, BROWSER)
+
+    await stuck.outbox.close()
+    (row,) = (await everything(auth))["OutboxMessage"]
+    files = bytes_of(tmp_path)
+    clock.tick(3600)
+    undo = await token_to(auth, "ada@example.com")
+    assert row["letter"] == "email_changed"
+    assert undo not in repr(row)
+    assert "example.com" not in repr(row)
+    assert undo.encode() not in files
+    assert undo not in "\n".join(log.lines)

@@ -13,9 +13,11 @@ from documents import (
     ME,
     REFRESH_TOKEN,
     REGISTER,
+    REQUEST_PASSWORD_RESET,
     REVOKE_OTHER_SESSIONS,
     REVOKE_SESSION,
     SESSIONS,
+    VERIFY_EMAIL,
 )
 from frozen_clock import NOON, FrozenClock
 from log_lines import LogLines
@@ -222,6 +224,12 @@ THROTTLED: dict[str, tuple[dict[str, object], str, dict[str, str]]] = {
         CHANGE_PASSWORD,
         {"currentPassword": "wrong", "newPassword": NEW},
     ),
+    "mail": (
+        {"mail_attempts_per_account": "1/hour"},
+        REQUEST_PASSWORD_RESET,
+        {"email": "unknown@example.com"},
+    ),
+    "link": ({"link_attempts": "1/hour"}, VERIFY_EMAIL, {"token": "garbage"}),
 }
 
 

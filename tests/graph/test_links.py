@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from mailbox import link_to, token_in
+from mailbox import link_to, mails, token_in
 
 import pytest
 from apps import MakeApp, person
@@ -25,6 +25,7 @@ async def test_a_link_is_good_once(auth: Auth, browser: Browser, ada: User, kind
     """The second time it is as if it had never been, and nothing changes."""
     token = await kind.ask(auth, browser, ada)
     assert (await kind.present(browser, token))["__typename"] == kind.success
+    await mails(auth)
     before = await everything(auth)
     assert await kind.present(browser, token) == REFUSED
     assert await everything(auth) == before

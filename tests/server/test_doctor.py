@@ -105,6 +105,7 @@ async def test_all_of_it_is_said_at_once_the_dangers_first(
         ["danger", " AUTHBERRY_THROTTLE_URL"],
         ["danger", " AUTHBERRY_PUBLIC_URL"],
         ["danger", " AUTHBERRY_DATABASE_URL"],
+        ["advice", " AUTHBERRY_SMTP_URL"],
         ["advice", " AUTHBERRY_PASSWORD_MIN_LENGTH"],
         ["advice", " AUTHBERRY_THROTTLE_URL"],
     ]

@@ -56,14 +56,15 @@ async def token_to(auth: Auth, address: str) -> str:
 
 def link_in(mail: EmailMessage) -> str:
     """The one link of a mail that holds a token; it stands in both of its parts."""
-    (link,) = {link for link in _LINK.findall(text_of(mail)) if _TOKEN.search(link)}
+    found = {match[0] for match in _LINK.finditer(text_of(mail)) if _TOKEN.search(match[0])}
+    (link,) = found
     return link
 
 
 def token_in(link: str) -> str:
     """The token of a link."""
-    (token,) = _TOKEN.findall(link)
-    return token
+    (match,) = _TOKEN.finditer(link)
+    return match[0]
 
 
 def text_of(mail: EmailMessage) -> str:

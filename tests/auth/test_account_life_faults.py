@@ -1,0 +1,185 @@
+"""A fault in the middle of what changes several rows: all of it happens, or nothing does."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from email.message import EmailMessage
+from itertools import count
+from mailbox import mails, token_to
+from typing import Any
+
+import pytest
+from frozen_clock import FrozenClock
+from people import BROWSER, PASSWORD, begin
+from rows import everything
+from statements import Statements
+
+from authberry import Auth, RefreshTokenTransport
+from authberry.errors import InvalidToken
+from authberry.models import DatabaseUnavailable, User
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+Act = Callable[[], Awaitable[object]]
+Prepare = Callable[[Auth, User], Coroutine[Any, Any, Act]]
+BODY = RefreshTokenTransport.BODY
+BOB, NEW = "bob@example.com", "new@example.com"
+
+
+async def verify(auth: Auth, bob: User) -> Act:
+    """Prove the address."""
+    with auth.database.use():
+        await User.filter(id=bob.id).update(email_verified=False)
+    await auth.verification.request(BOB, BROWSER)
+    token = await token_to(auth, BOB)
+    return lambda: auth.verification.verify(token, BROWSER)
+
+
+async def reset(auth: Auth, _: User) -> Act:
+    """Set a new password by mail."""
+    await auth.recovery.request(BOB, BROWSER)
+    token = await token_to(auth, BOB)
+    return lambda: auth.recovery.reset(token, "another horse, another staple", BROWSER)
+
+
+async def ask_to_change(auth: Auth, bob: User) -> Act:
+    """Ask for another address."""
+    issued = await begin(auth, bob)
+    viewer = await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
+    return lambda: auth.email_changes.request(viewer, NEW, PASSWORD, BROWSER)
+
+
+async def confirm(auth: Auth, bob: User) -> Act:
+    """Take another address."""
+    await (await ask_to_change(auth, bob))()
+    token = await token_to(auth, NEW)
+    return lambda: auth.email_changes.confirm(token, BROWSER)
+
+
+async def undo(auth: Auth, bob: User) -> Act:
+    """Take the former address back."""
+    await (await confirm(auth, bob))()
+    token = await token_to(auth, BOB)
+    return lambda: auth.email_changes.undo(token, BROWSER)
+
+
+async def log_in(auth: Auth, _: User) -> Act:
+    """Log in by a link, as the last of as many sessions as may be."""
+    await auth.login_links.request(BOB, None, BROWSER)
+    token = await token_to(auth, BOB)
+    return lambda: auth.login_links.login(token, None, BROWSER, BODY)
+
+
+ACTS: list[Any] = [verify, reset, ask_to_change, confirm, undo, log_in]
+each_act = pytest.mark.parametrize(("name", "prepare"), [(act.__name__, act) for act in ACTS])
+
+
+async def auth_for(make_auth: MakeAuth, prepare: Prepare) -> Auth:
+    """With room for two sessions where a third one begins.
+
+    And with notices, but for that of a new device, whose failing is no failure.
+    """
+    begins = prepare is log_in
+    return await make_auth(
+        security_notices=not begins,
+        email_verification="optional",
+        sessions_per_user=2 if begins else 50,
+    )
+
+
+async def bob_of(auth: Auth, clock: FrozenClock) -> User:
+    """Bob, whose address is proved, and who has logged in twice, a second ago."""
+    bob = await auth.accounts.create(BOB, PASSWORD)
+    with auth.database.use():
+        await User.filter(id=bob.id).update(email_verified=True)
+    for _ in range(2):
+        await begin(auth, bob)
+    clock.tick(1)
+    return bob
+
+
+async def rest(auth: Auth) -> None:
+    """Send what is due, and send nothing more: these are not the statements of an act."""
+    await mails(auth)
+    await auth.outbox.close()
+
+
+@pytest.mark.one_process
+@each_act
+async def test_whichever_statement_fails_nothing_has_changed(
+    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, name: str, prepare: Prepare
+) -> None:
+    """And what failed can be done again, with the same link."""
+    auth = await auth_for(make_auth, prepare)
+    act = await prepare(auth, await bob_of(auth, clock))
+    await rest(auth)
+    before = await everything(auth)
+    for number in count(1):
+        if not await statements.break_(number, act()):
+            break
+        assert await everything(auth) == before, (number, statements.seen)
+    assert number > 2
+    assert await everything(auth) != before
+    await mails(auth)
+
+
+@pytest.mark.one_process
+@each_act
+async def test_whoever_hangs_up_leaves_all_or_nothing(
+    make_auth: MakeAuth, clock: FrozenClock, statements: Statements, name: str, prepare: Prepare
+) -> None:
+    """Wherever it is cancelled: the rows of people, sessions and links go together."""
+    auth = await auth_for(make_auth, prepare)
+    act = await prepare(auth, await bob_of(auth, clock))
+    await rest(auth)
+    before, outcomes = await everything(auth), []
+    for number in count(1):
+        was_cancelled = await statements.hang_up(number, _quietly(act()))
+        await auth.outbox.close()
+        after = await everything(auth)
+        outcomes.append(
+            [after[table] != before[table] for table in ("OneTimeToken", "User", "RefreshToken")]
+        )
+        if not was_cancelled or after != before:
+            break
+    whole = {
+        "verify": [True, True, False],
+        "reset": [True, True, True],
+        "ask_to_change": [False, False, False],
+        "confirm": [True, True, False],
+        "undo": [True, True, True],
+        "log_in": [True, False, True],
+    }
+    assert outcomes[-1] == whole[name]
+    assert all(outcome == [False] * 3 for outcome in outcomes[:-1])
+    await mails(auth)
+
+
+async def _quietly(act: Awaitable[object]) -> None:
+    with suppress(InvalidToken):
+        await act
+
+
+@pytest.mark.one_process
+@pytest.mark.parametrize(
+    ("mode", "is_known"), [("optional", False), ("required", False), ("required", True)]
+)
+async def test_an_account_and_its_mail_are_written_together_or_not_at_all(
+    make_auth: MakeAuth, statements: Statements, mode: str, *, is_known: bool
+) -> None:
+    """There is no account whose owner was not written to, and no mail of none."""
+    auth = await make_auth(email_verification=mode)
+    if is_known:
+        await auth.accounts.create(BOB, None)
+    before = await everything(auth)
+    number, after = 0, before
+    sent: list[EmailMessage] = []
+    while not sent and after["User"] == before["User"]:
+        assert after == before
+        number += 1
+        await rest(auth)
+        act = auth.registration.register(BOB, PASSWORD, None, BROWSER, BODY)
+        with statements.broken(number), suppress(DatabaseUnavailable):
+            await act
+        sent, after = await mails(auth), await everything(auth)
+    assert number > 2
+    assert len(after["User"]) == 1
+    assert [mail["To"] for mail in sent] == [BOB]

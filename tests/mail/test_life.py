@@ -1,0 +1,95 @@
+"""The life of an account, told once from signing up to logging in by a link, with real mail."""
+
+from typing import Any
+
+import pytest
+from browser import data
+from documents import (
+    CONFIRM_EMAIL_CHANGE,
+    LOGIN,
+    LOGIN_WITH_LINK,
+    ME,
+    REGISTER,
+    REQUEST_EMAIL_CHANGE,
+    REQUEST_LOGIN_LINK,
+    REQUEST_PASSWORD_RESET,
+    RESET_PASSWORD,
+    UNDO_EMAIL_CHANGE,
+    VERIFY_EMAIL,
+)
+from letterbox import Letterbox
+from processes import Serve, Visit
+from smtp import MailServer
+
+ADA, NEW = "ada@example.com", "ada@example.org"
+FIRST = "correct horse battery staple"
+SECOND, THIRD = "another horse, another staple", "a third horse, and a staple"
+SUBJECTS = {
+    "en": "Confirm your e-mail address for Example",
+    "ko": "[Example] 이메일 주소를 확인해 주세요",
+}
+CHANGED = {
+    "en": "Your password for Example was changed",
+    "ko": "[Example] 비밀번호가 변경되었습니다",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_an_account_from_signing_up_to_logging_in_by_link(
+    serve: Serve, visit: Visit, mail_server: MailServer, language: str
+) -> None:
+    """Registered, verified, forgotten, reset, moved, moved back, and logged in to by link."""
+    server = serve(
+        smtp_url=mail_server.url,
+        mail_from="Example <no-reply@example.com>",
+        email_verification="required",
+        service_name="Example",
+    )
+    letterbox, browser = Letterbox(mail_server), visit(server)
+    accepts: dict[str, str | None] = {"Accept-Language": language}
+
+    async def ask(document: str, access_token: str | None = None, **variables: str) -> Any:
+        return data(await browser.ask(document, variables, token=access_token, headers=accepts))
+
+    async def open_link(to: str, page: str, document: str, **more: str) -> Any:
+        token = (await letterbox.link(to, page)).partition("#token=")[2]
+        response = await browser.ask(document, {"token": token, **more}, headers=accepts)
+        return data(response)
+
+    # Register, and prove the address.
+    assert await ask(REGISTER, email=ADA, password=FIRST) == {"__typename": "EmailSent"}
+    assert (await ask(LOGIN, email=ADA, password=FIRST))["code"] == "EMAIL_NOT_VERIFIED"
+    assert (await open_link(ADA, "verify", VERIFY_EMAIL))["user"]["emailVerified"] is True
+    assert (await ask(LOGIN, email=ADA, password=FIRST))["__typename"] == "AuthPayload"
+
+    # Register once more, by mistake: the mail says so, and its link is good for a new password.
+    assert await ask(REGISTER, email=ADA, password="a" * 4 + FIRST) == {"__typename": "EmailSent"}
+    assert (await open_link(ADA, "reset", RESET_PASSWORD, newPassword=SECOND))["ok"] is True
+    assert (await ask(LOGIN, email=ADA, password=FIRST))["code"] == "INVALID_CREDENTIALS"
+
+    # Forget the password.
+    assert await ask(REQUEST_PASSWORD_RESET, email=ADA) == {"ok": True}
+    assert (await open_link(ADA, "reset", RESET_PASSWORD, newPassword=THIRD))["ok"] is True
+    session = await ask(LOGIN, email=ADA, password=THIRD)
+
+    # Take another address, and take the former one back.
+    moving = {"newEmail": NEW, "password": THIRD}
+    assert (await ask(REQUEST_EMAIL_CHANGE, session["accessToken"], **moving))["ok"] is True
+    moved = await open_link(NEW, "confirm-email", CONFIRM_EMAIL_CHANGE)
+    assert moved["user"] == {"id": session["user"]["id"], "email": NEW, "emailVerified": True}
+    back = await open_link(ADA, "undo-email", UNDO_EMAIL_CHANGE)
+    assert back["user"] == {**moved["user"], "email": ADA}
+    assert (await browser.ask(ME, token=session["accessToken"])).json()["data"] == {"me": None}
+    assert (await open_link(ADA, "reset", RESET_PASSWORD, newPassword=SECOND))["ok"] is True
+
+    # Log in by a link.
+    assert await ask(REQUEST_LOGIN_LINK, email=ADA) == {"ok": True}
+    by_link = await open_link(ADA, "login-link", LOGIN_WITH_LINK)
+    assert by_link["user"] == {**session["user"], "emailVerified": True}
+
+    subjects = [str(mail.message["Subject"]) for mail in mail_server.received]
+    assert subjects[0] == SUBJECTS[language]
+    assert {mail.message["Content-Language"] for mail in mail_server.received} == {language}
+    assert len(subjects) == len(set(letterbox.links)) + subjects.count(CHANGED[language])
+    assert subjects.count(CHANGED[language]) == 3
+    assert all(link.partition("#token=")[2] not in server.log for link in letterbox.links)

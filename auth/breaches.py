@@ -48,7 +48,7 @@ class Breaches:
         prefix, suffix = digest[:PREFIX_DIGITS], digest[PREFIX_DIGITS:]
         try:
             async with asyncio.timeout(TIMEOUT):
-                answer = await self._fetcher.fetch(f"{self._url}/range/{prefix}", _HEADERS)
+                answer = await self._fetcher.ask(f"{self._url}/range/{prefix}", _HEADERS)
             suffixes = _leaked(answer.decode("ascii", "replace"))
         except TimeoutError:
             _pass("no answer in time")

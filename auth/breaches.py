@@ -49,7 +49,7 @@ class Breaches:
         page = f"{self._url}/range/{digest[:PREFIX_DIGITS]}"
         try:
             async with asyncio.timeout(TIMEOUT):
-                answer = await self._fetcher.fetch(page, _HEADERS)
+                answer = await self._fetcher.ask(page, _HEADERS)
             suffixes = _leaked(answer.decode("ascii", "replace"))
         except TimeoutError:
             _pass("no answer in time")

@@ -23,7 +23,7 @@ class Fetcher:
         self._timeout = timeout
         self._max_bytes = max_bytes
 
-    async def fetch(self, url: str, headers: Mapping[str, str]) -> bytes:
+    async def ask(self, url: str, headers: Mapping[str, str]) -> bytes:
         """Ask, and follow no redirection: it would lead to an address that nobody configured.
 
         Raises:

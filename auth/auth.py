@@ -8,6 +8,7 @@ from authberry.account_export import AccountExport
 from authberry.accounts import Accounts
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
+from authberry.database_clock import DatabaseClock
 from authberry.departures import Departures
 from authberry.email_changes import EmailChanges
 from authberry.event_store import EventStore
@@ -49,13 +50,18 @@ class Auth:
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         """Wire the services; opens nothing yet.
 
+        Args:
+            settings: What the operator decides.
+            clock: For tests. Unless given, time is the database's where that has a clock.
+
         Raises:
             SettingsError: in production, when something is missing or dangerous.
         """
         refuse_danger(settings)
         self.settings = settings
-        self.clock = clock or SystemClock()
         self.database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        # Processes that share an SQLite file share a machine, and so a clock.
+        self.clock = clock or (SystemClock() if self.database.is_sqlite else DatabaseClock())
         self.metrics = open_metrics()
         statements = Statements(self.database)
         self.event_store = EventStore(settings, self.database, statements, self.clock)
@@ -218,6 +224,8 @@ class Auth:
                 await self.database.require_migrations()
             else:
                 await self.database.migrate()
+            if isinstance(self.clock, DatabaseClock):
+                await self.clock.follow(self.database)
             await self.keys.load()
         except BaseException:
             await self.close()
@@ -247,6 +255,8 @@ class Auth:
     async def close(self) -> None:
         """Close the threads, the throttle's store and the database; all may be opened again."""
         await self.outbox.close()
+        if isinstance(self.clock, DatabaseClock):
+            await self.clock.stop()
         self.passwords.close()
         await self.viewers.close()
         await self.throttle.close()

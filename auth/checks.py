@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
+from authberry.jose import is_another_key
 from authberry.key_derivation import SECRET_MIN_BYTES
-from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.settings import PREFIX, LinkPurpose, Settings, SettingsError
 from authberry.sites import is_public_suffix, site_of
 
 MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -43,9 +45,11 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_secrets(settings),
         *_edge(settings),
+        *_links(settings),
         *_proxies(settings),
         *_cookies(settings),
         *_cross_site(settings),
+        *_mail(settings),
         *_policy(settings),
     ]
 
@@ -83,6 +87,8 @@ def _weakness(setting: str, secret: str) -> Iterator[Finding]:
         yield _danger(setting, f"is shorter than {SECRET_MIN_BYTES} bytes", MAKE_ONE)
     elif len(set(secret)) < SECRET_MIN_BYTES // 3 or secret in (secret + secret)[1:-1]:
         yield _danger(setting, "repeats itself", MAKE_ONE)
+    elif is_another_key(secret.encode()):
+        yield _danger(setting, "is the text of a key, which others may have", MAKE_ONE)
     elif any(example in secret.lower() for example in EXAMPLE_SECRETS):
         yield _danger(setting, "looks like an example", MAKE_ONE)
 
@@ -107,6 +113,17 @@ def _edge(settings: Settings) -> Iterator[Finding]:
             "GRAPHIQL",
             "shows no documentation while introspection is off",
             f"Set {PREFIX}INTROSPECTION as well",
+        )
+
+
+def _links(settings: Settings) -> Iterator[Finding]:
+    lost = [purpose.value for purpose in LinkPurpose if purpose not in settings.link_urls]
+    if lost and not settings.pages and settings.sends_mail:
+        yield _advice(
+            "LINK_URLS",
+            f"names no page for {', '.join(lost)}, and ours are off, so that links in mails lead"
+            " nowhere",
+            f"Name the frontend's pages, or leave {PREFIX}PAGES on",
         )
 
 
@@ -197,6 +214,37 @@ def _cross_site(settings: Settings) -> Iterator[Finding]:
             f"is none for {foreign[0]}, and yet browsers that block third-party cookies send none",
             "Serve both under one domain, or let clients there log in with BODY as the transport",
         )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp_url and settings.is_production:
+        yield _advice(
+            "SMTP_URL",
+            "is not set, so that nothing is mailed and nobody can set a forgotten password anew",
+            f"Set it and {PREFIX}MAIL_FROM",
+        )
+    if settings.smtp_url.startswith("smtp+plain:") and not _is_here(settings.smtp_url):
+        yield _danger(
+            "SMTP_URL",
+            "sends mails, with their links, over the network without TLS",
+            "Begin it with smtp:// or smtps://",
+        )
+    leaks = settings.breached_passwords_url
+    if leaks.startswith("http:") and not _is_here(leaks):
+        yield _danger(
+            "BREACHED_PASSWORDS_URL",
+            "asks without TLS, so that anybody on the way can answer",
+            "Begin it with https://",
+        )
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL names this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _policy(settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The one source of time."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -17,3 +18,19 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
+
+
+class SteadyClock:
+    """A machine's clock as it is now, and from then on the time that passes.
+
+    Where the machine's clock is set forward or back later, this one does not follow.
+    """
+
+    def __init__(self, machine: Clock) -> None:
+        """Look at the machine's clock, once."""
+        self._began_at = machine.now()
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        return self._began_at + timedelta(seconds=time.monotonic() - self._began)

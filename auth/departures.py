@@ -82,11 +82,15 @@ class Departures:
         unchanged: dict[str, object] = {"password_hash": user.password_hash, "disabled_at": None}
         if not await self._delete(user, client, unchanged):
             raise InvalidCredentials
+        await self._database.scrub()
         return None
 
     async def delete(self, user: User, client: Client) -> bool:
         """Delete an account at once, for the operator; returns whether it was there."""
-        return await self._delete(user, client, {})
+        is_gone = await self._delete(user, client, {})
+        if is_gone:
+            await self._database.scrub()
+        return is_gone
 
     async def delete_due(self) -> int:
         """Delete the accounts whose time has come; returns how many.
@@ -103,6 +107,8 @@ class Departures:
                     facts = {"user_id": str(user.id), "cause": str(error)}
                     logger.error("account not deleted", extra=facts)  # noqa: TRY400 - said in words
             last = users[-1].id
+        if count:
+            await self._database.scrub()
         return count
 
     async def _due(self, now: datetime, behind: UUID) -> Sequence[User]:
@@ -148,7 +154,6 @@ class Departures:
             await self._viewers.settle()
             self._outbox.wake()
             self._log.record(Event.ACCOUNT_DELETED, client)  # of nobody: there is no such person
-            await self._database.scrub()
         return is_gone
 
     async def _delete_rows(self, user: User, client: Client, conditions: dict[str, object]) -> bool:

@@ -1,7 +1,7 @@
 """Everything that is wrong with an installation, at once, for its operator to mend.
 
-It looks at the environment, the database, the signing keys, the clocks and the throttle's store,
-and changes nothing in any of them.
+It looks at the environment, the database, the signing keys, the clocks, the throttle's store, the
+mail server and the templates of mails, and changes nothing in any of them.
 """
 
 import os
@@ -14,9 +14,13 @@ from authberry.clock import Clock, SystemClock
 from authberry.environment import CORRECT_IT, read_settings
 from authberry.events import SecurityLog
 from authberry.keys import KeyRing, KeyState
+from authberry.letter_check import broken
+from authberry.letters import Letters
+from authberry.mailer import Undeliverable
 from authberry.metrics import open_metrics
 from authberry.models import Database, DatabaseUnavailable
 from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.smtp import Smtp
 from authberry.throttle import Throttle
 
 DATABASE_URL, THROTTLE_URL = f"{PREFIX}DATABASE_URL", f"{PREFIX}THROTTLE_URL"
@@ -33,6 +37,8 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
     if names_a_database:
         findings += [one async for one in _database(settings, clock or SystemClock())]
     findings += [one async for one in _throttle(settings)]
+    findings += [one async for one in _mail(settings)]
+    findings += _templates(settings)
     return sorted(findings, key=lambda finding: finding.level != "danger")
 
 
@@ -93,7 +99,7 @@ async def _clocks(_settings: Settings, database: Database, clock: Clock) -> Asyn
     if abs(skew) >= NOTICEABLE_SKEW:
         seconds = round(skew.total_seconds())
         yield Finding(
-            # Beyond that, tokens of one machine are refused by another.
+            # We go by the database's. Beyond that, whoever goes by this one refuses our tokens.
             "danger" if abs(skew) > LEEWAY else "advice",
             DATABASE_URL,
             f"names a database whose clock differs from this machine's by {seconds:+} s",
@@ -135,3 +141,21 @@ async def _throttle(settings: Settings) -> AsyncIterator[Finding]:
             "names a store that does not answer, so that each process counts attempts by itself",
             "Start it, or correct the address or the password",
         )
+
+
+async def _mail(settings: Settings) -> AsyncIterator[Finding]:
+    if not settings.smtp_url:
+        return
+    try:
+        await Smtp(settings).check()
+    except Undeliverable as error:
+        problem = f"names a mail server that cannot be used ({error})"
+        yield Finding("danger", f"{PREFIX}SMTP_URL", problem, error.remedy)
+
+
+def _templates(settings: Settings) -> list[Finding]:
+    setting, remedy = f"{PREFIX}MAIL_TEMPLATES", "Correct it, or remove it to have ours"
+    return [
+        Finding("danger", setting, f"holds a template that is broken ({problem})", remedy)
+        for problem in dict.fromkeys(broken(Letters(settings)))
+    ]

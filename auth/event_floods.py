@@ -39,10 +39,10 @@ class Floods:
         """Whether a minute is still running."""
         return bool(self._floods)
 
-    def admits(self, entry: Entry) -> bool:
-        """Whether to store an event at once; else it is counted."""
+    def admitted(self, entry: Entry) -> Entry | None:
+        """The event as it is to be stored at once; None of one that is counted."""
         if entry.user_id is not None and entry.event is not Event.TOKEN_REISSUED:
-            return True
+            return entry
         key: Key = (entry.event, entry.session_id, entry.client.network, entry.reason)
         flood = self._floods.get(key)
         if flood is None and len(self._floods) >= MOST:
@@ -50,9 +50,9 @@ class Floods:
             flood = self._floods.get(key)
         if flood is None:
             self._floods[key] = _Flood(entry, entry.at + WINDOW)
-            return True
+            return entry
         flood.last, flood.count = entry, flood.count + 1
-        return False
+        return None
 
     def ended(self, now: datetime | None) -> list[Entry]:
         """Take out the minutes that are over, as an event each with its count; None ends all.

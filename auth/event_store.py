@@ -18,7 +18,7 @@ from authberry.clock import Clock
 from authberry.event_floods import Floods, widened
 from authberry.event_ids import EventIds
 from authberry.events import Entry, Event
-from authberry.models import Database, DatabaseUnavailable, SecurityEvent, Statements
+from authberry.models import Database, DatabaseUnavailable, NewEvent, Statements
 from authberry.settings import Settings
 
 logger = logging.getLogger("authberry.event_store")
@@ -47,16 +47,19 @@ class EventStore:
         self._ids = EventIds()
         self._floods = Floods()
         self._waiting: deque[Entry] = deque()
-        self._batch: list[SecurityEvent] = []
+        self._batch: list[NewEvent] = []
         self._dropped = 0
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
 
     def add(self, entry: Entry) -> None:
         """Take an event in; it is written a little later."""
-        if not self._is_on or entry.event in self._left_out or not self._floods.admits(entry):
+        if not self._is_on or entry.event in self._left_out:
             return
-        self._put(entry)
+        admitted = self._floods.admitted(entry)
+        if admitted is None:
+            return
+        self._put(admitted)
         if self._writer is None or self._writer.done():
             self._start()
 
@@ -137,10 +140,10 @@ class EventStore:
             logger.error("events dropped", extra={"count": self._dropped})
             self._dropped = 0
 
-    def _row(self, entry: Entry) -> SecurityEvent:
+    def _row(self, entry: Entry) -> NewEvent:
         """Make the row. Of nobody in particular it tells the neighbourhood, and no browser."""
         client, is_known = entry.client, entry.user_id is not None
-        return SecurityEvent(
+        return NewEvent(
             id=self._ids.next(entry.at),
             kind=entry.event.value[0],
             occurred_at=entry.at,
@@ -148,7 +151,7 @@ class EventStore:
             session_id=entry.session_id if is_known else None,
             client_id=entry.client_id,
             reason=entry.reason and entry.reason[:REASON_LENGTH],
-            count=entry.times,
+            times=entry.times,
             ip_address=client.address if is_known else widened(client.address),
             user_agent=readable(client.user_agent) if is_known else None,
             request_id=client.request_id,

@@ -30,6 +30,14 @@ _PUBLIC_MEMBERS = {
     "RSA": ("e", "kty", "n"),
     "oct": (),
 }
+_SSH = (b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")
+# A sequence, its length, then a sequence with an object id in it, or a version, or the modulus:
+# every key begins so. Of random secrets one in hundreds of millions does.
+_DER = re.compile(
+    rb"\x30(?:[\x20-\x7f]|\x81.|\x82..)(?:\x30[\x05-\x1f]\x06|\x02\x01[\x00\x01])"
+    rb"|\x30\x82..\x02\x82",
+    re.DOTALL,
+)
 _CURVES = {"EC": "P-256", "OKP": "Ed25519"}
 _ALGORITHMS = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256", "oct": "HS256"}
 
@@ -103,8 +111,8 @@ class Key:
             material = self._material
         except (jwt.PyJWTError, ValueError, TypeError, KeyError):
             raise UnusableKey("is malformed") from None
-        if isinstance(material, bytes) and len(material) < HMAC_BYTES:
-            raise UnusableKey(f"is shorter than {HMAC_BYTES} bytes")
+        if isinstance(material, bytes):
+            _refuse_weak_secret(material)
         if self.jwk["kty"] == "RSA" and material.key_size < RSA_MIN_BITS:
             raise UnusableKey(f"is shorter than {RSA_MIN_BITS} bits")
         if self.jwk["kty"] == "RSA" and material.key_size > RSA_MAX_BITS:
@@ -152,6 +160,22 @@ class Key:
             raise InvalidJwt from None
         if not is_ours:
             raise InvalidJwt
+
+
+def _refuse_weak_secret(secret: bytes) -> None:
+    """What is short, or repeats itself, or is a key of another kind, half of which is public."""
+    if len(secret) < HMAC_BYTES:
+        raise UnusableKey(f"is shorter than {HMAC_BYTES} bytes")
+    if len(set(secret)) < HMAC_BYTES // 3:
+        raise UnusableKey("repeats itself")
+    if is_another_key(secret):
+        raise UnusableKey("is the text of another key")
+
+
+def is_another_key(secret: bytes) -> bool:
+    """Whether a secret is a key in PEM, DER, OpenSSH's or JWK's form, which others may have."""
+    is_text = b"-----BEGIN" in secret or b'"kty"' in secret or secret.startswith(_SSH)
+    return is_text or _DER.match(secret) is not None
 
 
 def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,13 +16,17 @@ class Undeliverable(Exception):
 
     `is_permanent` says that the server will never take it, so that to try again is no use. `said`
     is what the server said, for the operator's eyes and for no log: servers repeat addresses.
+    `remedy` is what the operator can do.
     """
 
-    def __init__(self, reason: str, *, is_permanent: bool = False, said: str = "") -> None:
+    def __init__(
+        self, reason: str, *, is_permanent: bool = False, said: str = "", remedy: str = ""
+    ) -> None:
         """Keep whether it may be tried again."""
         super().__init__(reason)
         self.is_permanent = is_permanent
         self.said = said
+        self.remedy = remedy
 
 
 class Mailer(Protocol):

@@ -1,5 +1,7 @@
 """Which passwords are refused, with reasons a person can act on. Works offline.
 
+What leaked elsewhere is for a service to tell (`authberry.breaches`), where one is configured.
+
 No rule asks for digits or capitals (NIST SP 800-63B-4, section 3.1.1.2): what matters is that a
 password is long enough and is not among the first that anybody would try.
 """
@@ -13,6 +15,7 @@ from importlib.util import find_spec
 from itertools import groupby, pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 from authberry.errors import WeakPassword
 from authberry.passwords import PreparedPassword
@@ -22,6 +25,22 @@ TRIVIAL_ADDITION = 4
 SHORTEST_WORD = 4
 
 _REPEATED = re.compile(r"(.{1,3}?)\1+.{0,2}", re.DOTALL)
+
+
+class Leaks(Protocol):
+    """Knows which passwords have leaked; it takes the network to tell."""
+
+    async def refuse(self, password: PreparedPassword) -> None:
+        """Refuse one that has; raises `WeakPassword`."""
+
+
+def open_breaches(url: str) -> Leaks | None:
+    """What looks up leaked passwords, where an address is configured."""
+    if not url:
+        return None
+    from authberry.breaches import Breaches  # noqa: PLC0415 - an HTTP client that few need
+
+    return Breaches(url)
 
 
 def refuse_weak(password: PreparedPassword, *, min_length: int, personal: Iterable[str]) -> None:

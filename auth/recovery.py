@@ -70,7 +70,7 @@ class Recovery:
         prepared = prepare(new_password, field="newPassword")
         async with self._tokens.presented(token, LinkPurpose.RESET_PASSWORD, client) as found:
             user = found.user
-            accepted = self._accounts.accept(prepared, user.email, user.name)
+            accepted = await self._accounts.accept(prepared, user.email, user.name)
             new_hash = await self._passwords.hash(accepted)
             with self._database.use():
                 async with self._database.transaction():

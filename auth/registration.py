@@ -81,12 +81,12 @@ class Registration:
             client, Budget(self._settings.register_attempts, ("register", client.network))
         )
         if self._settings.email_verification == "required":
-            await self._ask(self._accounts.draft(email, password, name), client)
+            await self._ask(await self._accounts.draft(email, password, name), client)
             return None
         if self._settings.email_verification == "off" or not self._settings.sends_mail:
             user = await self._accounts.create(email, password, name, client=client)
             return await self._sessions.begin(user, client, transport)
-        user = await self._make(self._accounts.draft(email, password, name), client)
+        user = await self._make(await self._accounts.draft(email, password, name), client)
         issued = await self._sessions.begin(user, client, transport)
         self._outbox.wake()
         return issued

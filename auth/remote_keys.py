@@ -1,23 +1,19 @@
 """Keys of another server, fetched from the one address that is configured, and kept.
 
 A request never waits while there are keys: they are renewed behind its back. Whatever goes wrong
-meanwhile changes nothing, since a server that cannot be reached has not withdrawn anything. The
-one file that imports httpx2.
+meanwhile changes nothing, since a server that cannot be reached has not withdrawn anything.
 """
 
 import asyncio
 import logging
-import ssl
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-import httpx2
-
 from authberry.clock import Clock
 from authberry.errors import KeysUnavailable
+from authberry.fetching import Fetcher, UnusableAnswer
 from authberry.jose import Key
 from authberry.key_set import UnusableKeySet, published
 
@@ -28,6 +24,7 @@ MAX_BYTES = 64 * 1024
 UNKNOWN_KEY_INTERVAL = timedelta(seconds=30)
 RETRY_FIRST = timedelta(seconds=1)
 RETRY_LAST = timedelta(seconds=30)
+_HEADERS = {"Accept": "application/jwk-set+json, application/json"}
 
 
 class RemoteKeys:
@@ -40,6 +37,7 @@ class RemoteKeys:
             ValueError: the address is not https, and not on this machine.
         """
         self._address = _checked(url)
+        self._fetcher = Fetcher(timeout=FETCH_TIMEOUT, max_bytes=MAX_BYTES)
         self._interval = refresh_interval
         self._clock = clock
         self._keys: dict[str, Key] = {}
@@ -112,13 +110,13 @@ class RemoteKeys:
         self._tried_at = self._clock.now()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
-                self._keys = published(await self._read())
+                self._keys = published(await self._fetcher.fetch(self._address.geturl(), _HEADERS))
         except asyncio.CancelledError:
             self._tried_at = None  # nobody knows what the answer would have been
             raise
         except TimeoutError:
             self._fail(f"no whole answer within {FETCH_TIMEOUT} seconds")
-        except UnusableKeySet as error:
+        except (UnusableAnswer, UnusableKeySet) as error:
             self._fail(f"the answer {error}")
         except Exception as error:  # noqa: BLE001 - whatever it is, the keys go on
             self._fail(f"{type(error).__name__}: {error}".removesuffix(": "))
@@ -133,40 +131,6 @@ class RemoteKeys:
         # Once in a row of failures; a log is no place to count them.
         if self._failures == 1:
             logger.warning("signing keys of %s not fetched: %s", self._address.netloc, reason)
-
-    async def _read(self) -> bytes:
-        """Ask, and follow no redirection: it would lead to an address that nobody configured."""
-        # As long as it takes, and no longer: a connection is not worth keeping for minutes.
-        async with (
-            httpx2.AsyncClient(
-                verify=self._ssl_context,
-                # A proxy of the environment carries https, which it cannot change. What is on this
-                # machine is asked directly: a proxy could answer in its place.
-                trust_env=self._address.scheme == "https",
-                follow_redirects=False,
-                timeout=FETCH_TIMEOUT,
-            ) as client,
-            client.stream("GET", self._address.geturl(), headers=_HEADERS) as response,
-        ):
-            if response.status_code != httpx2.codes.OK:
-                raise UnusableKeySet(f"has status {response.status_code}")
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise UnusableKeySet("is compressed")
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise UnusableKeySet(f"is longer than {MAX_BYTES} bytes")
-            return bytes(body)
-
-    @cached_property
-    def _ssl_context(self) -> ssl.SSLContext:
-        """Read once: it takes as long as a hundred signatures."""
-        return httpx2.create_ssl_context()
-
-
-# A few bytes that unpack to gigabytes are not asked for, nor read.
-_HEADERS = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
 
 
 def _checked(url: str) -> SplitResult:

@@ -38,7 +38,10 @@ from authberry.viewers import Viewers
 STRICT_RACE = timedelta(seconds=5)
 """With a window of 0: how long the token before the current one is late rather than stolen."""
 CLOCK_SKEW = timedelta(seconds=60)
-"""How far ahead the clock of the process that rotated may be."""
+"""How far ahead of ours the clock that a row was rotated by may have been; more tells nothing.
+
+Processes go by one clock, but that may have been set back since.
+"""
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -184,7 +187,7 @@ class Rotation:
         if is_previous and self._rotated_within(session, self._window):
             self._tell(Event.TOKEN_REISSUED, session, client)
             return self._successor(token, session)
-        if is_previous and not self._window and self._rotated_within(session, STRICT_RACE):
+        if self._may_be_late(session, is_previous=is_previous):
             raise RefreshTokenInvalid
         await self._end_for_reuse(session, client)
         self._tell(Event.TOKEN_REUSED, session, client)
@@ -213,6 +216,18 @@ class Rotation:
                 return candidate
         # The row begins a new chain: the password was changed.
         raise RefreshTokenInvalid
+
+    def _may_be_late(self, session: RefreshToken, *, is_previous: bool) -> bool:
+        """Whether a token that was rotated away is no good, and yet no proof of a theft."""
+        rotated_at = session.rotated_at
+        if rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW:
+            # The clock was set back: nobody knows how long ago that was.
+            return is_previous
+        if not self._rotated_within(session, self._window or STRICT_RACE):
+            return False
+        # A change of password comes on top of a rotation, of which a racer may not know either.
+        begins_anew = rotated_at == session.authenticated_at != session.created_at
+        return begins_anew or (is_previous and not self._window)
 
     def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
         if session.rotated_at is None or not span:

@@ -1,7 +1,8 @@
 """Sessions: how they begin, how they are renewed, how they end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
@@ -26,6 +27,9 @@ from authberry.rotation import Rotation
 from authberry.settings import Settings
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer, Viewers
+
+PAGE = 250
+"""Sessions that are ended by one statement."""
 
 
 class RefreshTokenTransport(Enum):
@@ -142,7 +146,8 @@ class Sessions:
         """Rotate a refresh token, or hand out the successor it already has.
 
         Two tabs that race, a retry after a lost answer and ten tabs restored at once all end with
-        one and the same token; a token used again after the window ends its session.
+        one and the same token; a token used again after the window ends its session. A token that
+        is still the current one comes back as it was presented.
 
         Args:
             presented: One token, or several where a browser sent several cookies of that name: the
@@ -164,11 +169,14 @@ class Sessions:
         )
         unreadable: list[AuthError] = []
         refused: list[AuthError] = []
-        for token in self._open_newest(presented, unreadable):
+        for value, token in self._open_newest(presented, unreadable):
             try:
                 with self._database.use():
                     session, current = await self.rotation.advance(token, client)
-                return await self.issue(session.user, session, current)
+                issued = await self.issue(session.user, session, current)
+                # What the client holds is not spelt anew under a newer secret: it can tell that
+                # nothing has changed, and need not put this in the place of what came meanwhile.
+                return replace(issued, refresh_token=value) if current is token else issued
             except AuthError as refusal:
                 refused.append(refusal)
         # A lost race first: the cookie of a live session is not cleared for that of a dead one.
@@ -197,7 +205,7 @@ class Sessions:
         Doing it twice is a success, and so is doing it with tokens that name nothing.
         """
         tokens = self._open_newest(presented, [])
-        ids = {token.session_id for token in tokens} | ({claims.session_id} if claims else set())
+        ids = {token.session_id for _, token in tokens} | ({claims.session_id} if claims else set())
         for session_id in ids:
             if user_id := await self._end(session_id, "logout"):
                 self._log.record(Event.LOGGED_OUT, client, user_id=user_id, session_id=session_id)
@@ -256,6 +264,30 @@ class Sessions:
         )
         return count
 
+    async def revoke_everyone(self, client: Client) -> int:
+        """End every session that has begun by now, for the operator; returns how many.
+
+        As after a backup was restored, in which sessions live that have ended since. A page at a
+        time, so that no refresh waits long for a lock.
+        """
+        begun = self._clock.now()
+        count, last = 0, UUID(int=0)
+        while page := await self._live_behind(last, begun):
+            with self._database.use():
+                count += await RefreshToken.filter(id__in=page, revoked_at=None).update(
+                    revoked_at=begun, revoked_reason="operator"
+                )
+            last = page[-1]
+        await self._viewers.settle()
+        self._log.record(Event.SESSIONS_REVOKED, client, count=count, reason="everyone")
+        return count
+
+    async def _live_behind(self, last: UUID, begun: datetime) -> list[UUID]:
+        with self._database.use():
+            live = RefreshToken.filter(revoked_at=None, expires_at__gt=begun, created_at__lte=begun)
+            page = await live.filter(id__gt=last).order_by("id").limit(PAGE).values_list("id")
+        return [session_id for (session_id,) in page]
+
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""
         user_id = await self._end(session_id, "operator")
@@ -272,12 +304,12 @@ class Sessions:
 
     def _open_newest(
         self, presented: Sequence[str], refusals: list[AuthError]
-    ) -> list[OpenedToken]:
+    ) -> list[tuple[str, OpenedToken]]:
         """Open what can be opened; of several tokens of one session, keep the newest.
 
         A cookie left behind under another path is then not taken for a thief's.
         """
-        newest: dict[UUID, OpenedToken] = {}
+        newest: dict[UUID, tuple[str, OpenedToken]] = {}
         for value in presented:
             try:
                 token = self._codec.open(value)
@@ -285,8 +317,8 @@ class Sessions:
                 refusals.append(refusal)
                 continue
             known = newest.get(token.session_id)
-            if known is None or known.generation < token.generation:
-                newest[token.session_id] = token
+            if known is None or known[1].generation < token.generation:
+                newest[token.session_id] = (value, token)
         return list(newest.values())
 
     async def _stay(self, user: User, client: Client) -> None:

@@ -40,7 +40,8 @@ _CLIENT = re.compile(r"([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _SMTP_URL = re.compile(
-    r"smtp(?:s|\+plain)?://(?:[^@:/?#]+:[^@:/?#]+@)?(?:[^@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?"
+    r"smtp(?:s|\+plain)?://(?:[^@:/?#]+:[^@:/?#]+@)?"
+    r"(?:[^@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?"
 )
 _RANGE_URL = re.compile(r"https?://[^\s?#]+")
 
@@ -351,6 +352,11 @@ class Settings(BaseSettings):
     def sends_mail(self) -> bool:
         """Whether mail goes anywhere: to a server or, in development, to the console."""
         return bool(self.smtp_url) or not self.is_production
+
+    @property
+    def shows_mail(self) -> bool:
+        """Whether a browser gets the mails that were printed, since there is no server for them."""
+        return not self.is_production and not self.smtp_url
 
     @property
     def is_production(self) -> bool:

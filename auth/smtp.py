@@ -27,7 +27,7 @@ from aiosmtplib import (
 )
 
 from authberry.mailer import SENDING_TIMEOUT, Undeliverable
-from authberry.settings import Settings
+from authberry.settings import PREFIX, Settings
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 STEP = 30.0  # seconds to wait for one answer
@@ -39,6 +39,22 @@ REFUSED = {
     SMTPSenderRefused: "sender",
     SMTPAuthenticationError: "log-in",
 }
+REMEDIES = {
+    "recipient": "Check the address, and whether this server sends mail to everywhere for us",
+    "sender": f"Set {PREFIX}MAIL_FROM to an address that the server lets this user send from",
+    "log-in": f"Correct user and password in {PREFIX}SMTP_URL, both percent-encoded",
+    "message": "Ask whoever runs the server why",
+    "connection": "Try again later, or ask whoever runs the server why",
+}
+CHECK_ADDRESS = f"Correct host and port in {PREFIX}SMTP_URL, and look for a firewall"
+CHECK_CERTIFICATE = (
+    f"Name the host in {PREFIX}SMTP_URL as its certificate does, and a private authority's"
+    " certificate in SSL_CERT_FILE"
+)
+CHECK_SCHEME = (
+    f"Begin {PREFIX}SMTP_URL with smtps:// if the server begins with TLS (port 465), with smtp://"
+    " if it has STARTTLS (587)"
+)
 FINAL = {"recipient", "message"}
 """What the server judges by itself; the rest is how it is configured, or we are."""
 PERMANENT = 500
@@ -144,10 +160,16 @@ def _undeliverable(error: Exception) -> Undeliverable:
     if isinstance(error, SMTPResponseException):
         return _refused(error)
     if isinstance(error, SMTPNotSupported):
-        return Undeliverable("the server takes no such address (SMTPUTF8)", is_permanent=True)
+        return Undeliverable(
+            "the server takes no such address (SMTPUTF8)",
+            is_permanent=True,
+            remedy="Use a server that does",
+        )
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         return Undeliverable("no address to send to", is_permanent=True)
-    return Undeliverable("no answer in time" if isinstance(error, TimeoutError) else _why(error))
+    if isinstance(error, TimeoutError):
+        return Undeliverable("no answer in time", remedy=f"{CHECK_ADDRESS}. {CHECK_SCHEME}")
+    return _trouble(error)
 
 
 def _refused(refusal: SMTPResponseException) -> Undeliverable:
@@ -159,15 +181,20 @@ def _refused(refusal: SMTPResponseException) -> Undeliverable:
         f"{what} refused: {refusal.code} {enhanced[0] if enhanced else ''}".strip(),
         is_permanent=what in FINAL and refusal.code >= PERMANENT and not is_about_us,
         said=f"{refusal.code} {refusal.message}",
+        remedy=REMEDIES[what],
     )
 
 
-def _why(error: Exception) -> str:
+def _trouble(error: Exception) -> Undeliverable:
     """What the network or the library says: a certificate's problem, a refused connection."""
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"certificate not trusted: {cause.verify_message}"
+        reason = f"certificate not trusted: {cause.verify_message}"
+        return Undeliverable(reason, remedy=CHECK_CERTIFICATE)
     if isinstance(cause, SMTPException):
-        return cause.message
+        return Undeliverable(cause.message.rstrip("."), remedy=CHECK_SCHEME)
     reason = getattr(cause, "strerror", None) or type(cause).__name__
-    return f"no connection: {reason}"
+    is_tls = isinstance(cause, ssl.SSLError)
+    return Undeliverable(
+        f"no connection: {reason}", remedy=CHECK_SCHEME if is_tls else CHECK_ADDRESS
+    )

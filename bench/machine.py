@@ -34,6 +34,15 @@ def layout() -> Layout:
 
 
 def machine() -> Mapping[str, str]:
+    """Describe this machine, and what the benchmark needs of it."""
+    return {
+        **hardware(),
+        "wrk": _first_line("wrk", "--version"),
+        "disk of the databases": _filesystem(),
+    }
+
+
+def hardware() -> Mapping[str, str]:
     """Describe this machine."""
     return {
         "processor": _processor(),
@@ -41,8 +50,6 @@ def machine() -> Mapping[str, str]:
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{_system()}, Linux {platform.release()}",
         "python": platform.python_version(),
-        "wrk": _first_line("wrk", "--version"),
-        "disk of the databases": _filesystem(),
     }
 
 

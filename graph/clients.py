@@ -6,8 +6,11 @@ from ipaddress import IPv6Address, ip_address
 from starlette.requests import HTTPConnection
 
 from authberry import Client, Settings
+from authberry.bearer import OWS
 
 REMEMBERED_ADDRESSES = 4096
+LONGEST_ADDRESS = 64
+"""IPv6 with brackets, a zone and a port. What is longer is none, and not worth remembering."""
 
 
 def client_of(request: HTTPConnection, settings: Settings, request_id: str) -> Client:
@@ -35,10 +38,14 @@ def _address(request: HTTPConnection, settings: Settings) -> str | None:
     return hop
 
 
-@lru_cache(maxsize=REMEMBERED_ADDRESSES)
 def _parse(text: str) -> str | None:
     """Return an address in its usual spelling, an IPv4 one without its IPv6 wrapping."""
-    text = text.strip()
+    text = text.strip(OWS)
+    return _spelt(text) if len(text) <= LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=REMEMBERED_ADDRESSES)
+def _spelt(text: str) -> str | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

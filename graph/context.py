@@ -171,12 +171,17 @@ class Context:
             raise BadRequest("A stream sets no cookie. Accept application/json as well.")
 
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
-        """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
+        """Answer with new tokens, the refresh token in the cookie or in the body, never in both.
+
+        A cookie that the browser holds is not set again: of two answers that overlap, the older may
+        arrive last, and would put the token of before in the place of its successor.
+        """
         self.response.headers["Cache-Control"] = "no-store"
         if transport is RefreshTokenTransport.BODY:
             return AuthPayload.of(issued, refresh_token=issued.refresh_token)
-        lifetime = issued.session.expires_at - self.auth.clock.now()
-        self._cookie.set(self.response, issued.refresh_token, lifetime)
+        if issued.refresh_token not in self._cookie.read(self.request):
+            lifetime = issued.session.expires_at - self.auth.clock.now()
+            self._cookie.set(self.response, issued.refresh_token, lifetime)
         return AuthPayload.of(issued, refresh_token=None)
 
     def browser_that_asks(self) -> str | None:

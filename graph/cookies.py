@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Settings
+from authberry.bearer import OWS
 
 MOST_COOKIES = 4
 """How many cookies of the name are looked at; browsers send several only by old mistakes."""
@@ -24,9 +25,13 @@ class Cookie:
         self._domain = domain
 
     def read(self, request: HTTPConnection) -> tuple[str, ...]:
-        """Return every value that was sent under the name."""
+        """Return every value that was sent under the name.
+
+        To the letter: a browser lets any subdomain set a cookie whose name is ours behind a strange
+        space, since it does not begin with `__Host-`.
+        """
         pairs = (
-            pair.strip().partition("=")
+            pair.strip(OWS).partition("=")
             for header in request.headers.getlist("cookie")
             for pair in header.split(";")
         )

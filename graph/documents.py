@@ -1,5 +1,6 @@
 """Documents: parsed, measured and validated once, then remembered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graphql import (
@@ -101,9 +102,7 @@ class Documents:
         errors = validate(
             schema, document, rules, MAX_ERRORS, hide_suggestions=not self._introspection
         )
-        for error in errors:
-            error.extensions = {"code": ErrorCode.GRAPHQL_VALIDATION_FAILED.value}
-        return errors
+        return _merged(errors)
 
     def _credential_fields(self, schema: GraphQLSchema) -> frozenset[str]:
         """The root fields that take or give a secret, under the names they have in this schema."""
@@ -120,3 +119,17 @@ class Documents:
                 if isinstance(extension, AuthField) and extension.credential
             )
         return self._credentials
+
+
+def _merged(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """Say each thing once, with every place of it: a mistake repeated makes no longer answer."""
+    same: dict[str, list[GraphQLError]] = {}
+    for error in errors:
+        same.setdefault(error.message, []).append(error)
+    extensions = {"code": ErrorCode.GRAPHQL_VALIDATION_FAILED.value}
+    return [
+        GraphQLError(
+            message, [node for one in ones for node in one.nodes or ()], extensions=extensions
+        )
+        for message, ones in same.items()
+    ]

@@ -10,6 +10,7 @@ import re
 from starlette.requests import HTTPConnection
 
 from authberry import Settings
+from authberry.bearer import OWS
 
 LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 _LOOPBACK = re.compile(LOOPBACK_ORIGIN, re.ASCII)
@@ -41,4 +42,4 @@ def is_allowed(origin: str, settings: Settings) -> bool:
 
 def media_type(content_type: str) -> str:
     """The media type in a `Content-Type`, in lower case and without parameters."""
-    return content_type.partition(";")[0].strip().lower()
+    return content_type.partition(";")[0].strip(OWS).lower()

@@ -8,7 +8,7 @@ from authberry.models.outbox_message import OutboxMessage
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
-from authberry.models.statements import Claim, Statements
+from authberry.models.statements import Claim, NewEvent, Statements
 from authberry.models.user import User
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "NewEvent",
     "OneTimeToken",
     "OtherDialect",
     "OutboxMessage",

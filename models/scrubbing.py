@@ -13,8 +13,8 @@ from pathlib import Path
 
 logger = logging.getLogger("authberry.models")
 
-SMALL = 64 * 2**20
-"""Bytes of a file that is written anew while whoever else writes waits: in less than a second."""
+SMALL = 32 * 2**20
+"""Bytes of a file that is written anew while whoever else writes waits: for a second or two."""
 
 
 def scrub(file: Path, timeout: float) -> None:

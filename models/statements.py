@@ -58,6 +58,22 @@ class Claim(NamedTuple):
     ip_address: str | None
 
 
+class NewEvent(NamedTuple):
+    """A row of events, for which a model would cost more than all else that is done about it."""
+
+    id: UUID
+    kind: str
+    occurred_at: datetime
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    client_id: str | None = None
+    reason: str | None = None
+    times: int | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+    request_id: str | None = None
+
+
 class Statements:
     """The statements, for one database. Called within `Database.use`, like any model."""
 
@@ -158,22 +174,21 @@ class Statements:
         rows = await self._database.write(self._take_message(len(letters)), now, until, *letters)
         return _decode(OutboxMessage, rows[0]) if rows else None
 
-    async def add_events(self, events: Sequence[SecurityEvent]) -> None:
-        """Do as `SecurityEvent.bulk_create(events)`, without those of people who are not here.
+    async def add_events(self, events: Sequence[NewEvent]) -> None:
+        """Do as `SecurityEvent.bulk_create`, without those of people who are not here.
 
         Those that are there already stay as they are: after a lost answer it may be done again.
         """
-        columns = _columns(SecurityEvent)
-        rows = [[_plain(getattr(event, name)) for name in columns] for event in events]
         if self._database.is_sqlite:
-            await self._database.write(self._add_events, json.dumps(rows))
+            await self._database.write(self._add_events, json.dumps(events, default=str))
             return
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        columns = _columns(SecurityEvent)
+        named = [dict(zip(columns, event, strict=True)) for event in events]
         # A deletion holds the lock alone: whoever comes behind it sees that the person is gone.
         # Taken by a statement of its own, since a statement sees what was there when it began.
         async with self._database.transaction():
             await self._database.fetch(f"SELECT pg_advisory_xact_lock_shared({_EVENTS_LOCK})")
-            await self._database.fetch(self._add_events, json.dumps(named))
+            await self._database.fetch(self._add_events, json.dumps(named, default=str))
 
     async def hold_events_back(self) -> None:
         """Let nobody add events until the transaction ends. On SQLite a write does that."""
@@ -307,11 +322,6 @@ class Statements:
             for word, theirs in _SQLITE_WORDS.items():
                 sql = sql.replace(word, theirs)
         return sql
-
-
-def _plain(value: object) -> object:
-    """A value as JSON has it, and as both databases read it again."""
-    return str(value) if isinstance(value, UUID | datetime) else value
 
 
 @cache

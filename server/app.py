@@ -21,6 +21,7 @@ from authberry.graph.errors import as_error
 from authberry.graph.federation import build_subgraph
 from authberry.graph.origins import LOOPBACK_ORIGIN
 from authberry.graph.schema import Schema
+from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, mail_as_page, mails
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.graphiql import graphiql_file
 from authberry.server.health import live, ready
@@ -105,6 +106,8 @@ def _routes(auth: Auth, schema: Schema, when_open: Middleware) -> list[Route]:
     needy: dict[str, Endpoint] = {JWKS: jwks, METADATA: metadata, "/health/ready": ready}
     if settings.shows_metrics:
         needy["/metrics"] = metrics
+    if settings.shows_mail:
+        needy |= {DEV_MAIL: mails, DEV_MAIL_PAGE: mail_as_page}
     return [
         Route("/graphql", GraphQLEndpoint(schema, auth), middleware=[_cors(settings), when_open]),
         Route("/health/live", live),

@@ -9,7 +9,17 @@ import typer
 from authberry import SettingsError
 from authberry.errors import AuthError, WeakPassword
 from authberry.models import DatabaseTooNew, DatabaseUnavailable
-from authberry.server.commands import database, doctor, events, keys, schema, serve, sessions, users
+from authberry.server.commands import (
+    database,
+    doctor,
+    events,
+    keys,
+    mail,
+    schema,
+    serve,
+    sessions,
+    users,
+)
 from authberry.server.terminal import fail
 
 app = typer.Typer(
@@ -25,6 +35,7 @@ app.command()(schema.schema)
 app.add_typer(users.app, name="users")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(keys.app, name="keys")
+app.add_typer(mail.app, name="mail")
 app.command()(events.events)
 app.command()(database.prune)
 

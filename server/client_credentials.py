@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.requests import Request
 
 from authberry import Auth, Client
+from authberry.bearer import OWS
 from authberry.graph.clients import client_of
 from authberry.graph.origins import media_type
 from authberry.server.request_body import Malformed, read_body
@@ -69,11 +70,11 @@ def _credentials(request: Request, form: Form) -> tuple[str, str]:
 
 def _basic(header: str) -> tuple[str, str]:
     """Read id and secret, each of which is encoded as in a form (RFC 6749, section 2.3.1)."""
-    scheme, _, encoded = header.strip().partition(" ")
+    scheme, _, encoded = header.strip(OWS).partition(" ")
     if scheme.lower() != "basic":
         raise InvalidClient("Send the client's id and secret as Basic.")
     try:
-        text = base64.b64decode(encoded.strip(" "), validate=True).decode("utf-8")
+        text = base64.b64decode(encoded.strip(OWS), validate=True).decode("utf-8")
         client_id, _, secret = (unquote_plus(part, errors="strict") for part in text.partition(":"))
     except (binascii.Error, ValueError):
         raise InvalidClient("The Authorization header is malformed.") from None

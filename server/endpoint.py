@@ -16,6 +16,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
+from authberry.bearer import OWS
 from authberry.errors import BadRequest, ErrorCode, ServiceUnavailable
 from authberry.graph import Context
 from authberry.graph.errors import as_error
@@ -64,7 +65,7 @@ class GraphQLEndpoint:
             parameters, allowed = read_get(request), {OperationType.QUERY}
         else:
             raise Malformed(405, "Send a POST.")
-        media_type = _negotiate(request.headers.get("accept"))
+        media_type = _negotiate(", ".join(request.headers.getlist("accept")))
         response = Response(media_type=f"{media_type}; charset=utf-8")
         result = await self._execute(request, response, parameters, allowed)
         _write(response, result, media_type)
@@ -137,7 +138,7 @@ def _wants_page(request: Request) -> bool:
 
 
 @lru_cache
-def _negotiate(accept: str | None) -> str:
+def _negotiate(accept: str) -> str:
     """Choose the media type that the client likes best of the two there are.
 
     Raises:
@@ -145,7 +146,7 @@ def _negotiate(accept: str | None) -> str:
     """
     best, best_quality = "", 0.0
     for media_range in (accept or "*/*").lower().split(","):
-        name, *parameters = (part.strip() for part in media_range.split(";"))
+        name, *parameters = (part.strip(OWS) for part in media_range.split(";"))
         offered = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON}
         offered["application/*"] = JSON
         quality = _quality(parameters)

@@ -1,9 +1,11 @@
 """HTTP/1.1 with bounds that uvicorn leaves open: how long a request's head may take, and be."""
 
 import json
+import re
 from asyncio import TimerHandle, Transport
 from http import HTTPStatus
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from authberry.errors import BadRequest
@@ -14,6 +16,9 @@ HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the
 LINGER_TIMEOUT = 5  # seconds for a body to end that was answered before it had
 KEEP_ALIVE = 75  # seconds without a request: longer than a proxy keeps its connections (60)
 LAST_CALL = 2  # seconds in which a request that was on its way when the server stopped arrives
+
+HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+"""What may stand in `Host`: nothing that could be taken for a path, a query or somebody's name."""
 
 CLOSING = "closing"
 """The part of the server's state that says that each connection's next answer is its last."""
@@ -64,7 +69,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._await_head()
 
     def on_headers_complete(self) -> None:
-        """End with the head."""
+        """End with the head; without one good `Host` the request is none."""
+        if not self._names_one_host():
+            raise httptools.HttpParserError("The request names no host, or several.")
         self._end_head()
         super().on_headers_complete()
         if self.app_state.get(CLOSING):
@@ -97,6 +104,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in JSON, like everything else."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _names_one_host(self) -> bool:
+        """RFC 9112, section 3.2. Health checks of HTTP/1.0 may name none."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if not hosts:
+            return self.parser.get_http_version() == "1.0"
+        return len(hosts) == 1 and HOST.fullmatch(hosts[0]) is not None
 
     def _await_head(self) -> None:
         self._head_bytes = 0

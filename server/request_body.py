@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
+from authberry.bearer import OWS
 from authberry.graph.origins import media_type
 
 MAX_BODY_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ async def read_post(request: Request) -> GraphQLParameters:
     Raises:
         Malformed: 415, 413, 408, or 400.
     """
-    if not _is_json(request.headers.get("content-type", "")):
+    if not _is_json(", ".join(request.headers.getlist("content-type"))):
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     return parameters_of(_decode(await read_body(request)))
 
@@ -62,7 +63,7 @@ async def read_body(request: Request) -> bytes:
 @lru_cache
 def _is_json(content_type: str) -> bool:
     parameters = content_type.lower().partition(";")[2]
-    charset = parameters.partition("charset=")[2].strip().strip('"')
+    charset = parameters.partition("charset=")[2].strip(OWS).strip('"')
     return media_type(content_type) == "application/json" and charset in CHARSETS
 
 

@@ -44,7 +44,7 @@ def write_json(value: object, file: Path) -> None:
     """Write a value to a file that nobody else may read."""
     descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        os.chmod(file, 0o600)  # where there was one already
+        file.chmod(0o600)  # where there was one already
         out.write(json.dumps(value, indent=2, default=_plain) + "\n")
 
 

@@ -29,9 +29,15 @@ if SERVERS not in {"1", "2"}:
     pytest.exit("TEST_SERVERS must be 1 or 2", returncode=4)
 
 collect_ignore_glob = ["*_on_sqlite.py"] if DATABASE == "postgres" else ["*_on_postgres.py"]
-_needs = {"browser": "TEST_BROWSER", "faults": "TEST_FAULTS", "fleet": "FLEET_ROUNDS"}
+_needs = {
+    "browser": "TEST_BROWSER",
+    "faults": "TEST_FAULTS",
+    "fleet": "FLEET_ROUNDS",
+    "storm": "TEST_STORM",
+    "surface": "TEST_SURFACE",
+}
 collect_ignore = [folder for folder, needed in _needs.items() if needed not in os.environ]
-"""`nox -s browser`, `nox -s faults` and `nox -s fleet` have what those need."""
+"""What has a command of its own, `nox -s` and the folder's name, which has what that needs."""
 
 WITHOUT_DATABASE = {"house", "verify"}
 """Folders whose tests are the same on each."""

@@ -16,6 +16,8 @@ from bench.processes import CannotRun, Command, clean_environment
 
 HERE = Path(__file__).parent
 BUILT = HERE.parent / ".built"
+PATH = {"PYTHONPATH": str(HERE)}
+"""Where both Django peers find what they share."""
 
 
 class Peer(Contestant):
@@ -160,13 +162,22 @@ class DjangoPeer(PythonPeer):
     """One that gunicorn serves, with threads: its plain worker has no keep-alive."""
 
     def serve(self, port: int, environment: Mapping[str, str]) -> Command:
-        """Seed, then serve `app.application`."""
-        gunicorn = [
+        """Seed, then serve."""
+        seeding, serving = self.seeding(environment), self.serving(port, environment)
+        both = f'"{seeding.words[0]}" -c "{seeding.words[2]}" && exec "$@"'
+        words = ["sh", "-c", both, "sh", *serving.words]
+        return Command(words, serving.environment, serving.folder)
+
+    def seeding(self, environment: Mapping[str, str]) -> Command:
+        """Make the tables and the people."""
+        words = (self._bin("python"), "-c", "import app; app.seed()")
+        return Command(words, {**environment, **PATH}, self._source)
+
+    def serving(self, port: int, environment: Mapping[str, str]) -> Command:
+        """Serve `app.application`, on a database that is there."""
+        words = [
             *(str(self._bin("gunicorn")), "app:application", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "1", "--worker-class", "gthread", "--threads", "4"),
             *("--keep-alive", "75", "--log-level", "warning"),
         ]
-        seed = f"{self._bin('python')} -c 'import app; app.seed()'"
-        path = {"PYTHONPATH": str(HERE)}
-        words = ["sh", "-c", f'{seed} && exec "$@"', "sh", *gunicorn]
-        return Command(words, {**environment, **path}, self._source)
+        return Command(words, {**environment, **PATH}, self._source)

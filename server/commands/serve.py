@@ -19,6 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from authberry import Auth, Settings
 from authberry.checks import refuse_danger
+from authberry.server.dev_mail import DEV_MAIL
 from authberry.server.draining import DrainingServer
 from authberry.server.logging import configure_logging
 from authberry.server.protocol import KEEP_ALIVE, BoundedProtocol
@@ -107,6 +108,8 @@ def _announce(settings: Settings, workers: int) -> None:
     )
     if settings.shows_graphiql:
         say(f"GraphiQL: {url}", "bold green")
+    if settings.shows_mail:
+        say(f"Mail: printed here, and shown at {settings.public_url}{DEV_MAIL}")
 
 
 @contextmanager

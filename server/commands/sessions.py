@@ -40,10 +40,15 @@ def revoke(
     user: Annotated[
         str | None, typer.Option(help="End every session of this person: an address or an id.")
     ] = None,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="End every session there is: all have to log in.")
+    ] = False,
 ) -> None:
-    """End one session, or every session of a person."""
-    if (session_id is None) == (user is None):
-        raise typer.BadParameter("name either a session or, with --user, a person")
+    """End one session, every session of a person, or every session there is."""
+    if [session_id is not None, user is not None, everyone].count(True) != 1:
+        raise typer.BadParameter("name a session or, with --user, a person, or say --everyone")
+    if everyone:
+        say(f"Ended {counted(run(_revoke_everyone), 'session')}.", "green")
     if session_id is not None:
         if not run(_revoke, session_id):
             raise typer.TyperException(f"there is no live session {session_id}")
@@ -58,6 +63,10 @@ async def _list(auth: Auth, who: str) -> list[RefreshToken]:
 
 async def _revoke(auth: Auth, session_id: UUID) -> bool:
     return await auth.sessions.revoke_by_id(session_id, OPERATOR)
+
+
+async def _revoke_everyone(auth: Auth) -> int:
+    return await auth.sessions.revoke_everyone(OPERATOR)
 
 
 async def _revoke_all(auth: Auth, who: str) -> int:

@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh, register
@@ -247,6 +248,40 @@ async def test_a_database_that_is_away_is_unavailable_and_recovers(
     row = await session_row(auth, issued)
     assert (row["generation"], row["revoked_at"]) == (1, None)
     assert again.refresh_token != issued.refresh_token
+
+
+@asynccontextmanager
+async def locked(request: pytest.FixtureRequest, url: str) -> AsyncIterator[None]:
+    """Keep everybody else waiting: the database is there, and a statement does not return."""
+    if url.startswith("sqlite"):
+        with gone(request, url):
+            yield
+        return
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE authberry_refresh_token")
+        yield
+    await connection.close()
+
+
+async def test_a_statement_that_does_not_return_is_given_up(
+    request: pytest.FixtureRequest,
+    make_auth: MakeAuth,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For want of a lock here: the client is told to try again, and what it has is still good."""
+    monkeypatch.setattr("authberry.models.database.STATEMENT_TIMEOUT", 0.2)
+    auth = await make_auth()
+    issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
+    async with locked(request, database_url):
+        for _ in range(3):
+            async with asyncio.timeout(4):
+                with pytest.raises(DatabaseUnavailable):
+                    await refresh(auth, issued.refresh_token)
+    again = await refresh(auth, issued.refresh_token)
+    assert again.refresh_token != issued.refresh_token
+    assert (await session_row(auth, issued))["revoked_at"] is None
 
 
 async def test_twenty_refreshes_while_connections_are_cut(

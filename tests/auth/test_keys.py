@@ -3,13 +3,19 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from frozen_clock import NOON, FrozenClock
 from jwt.algorithms import RSAAlgorithm
 from people import begin
@@ -477,6 +483,32 @@ async def test_a_key_set_that_cannot_be_used_stops_the_start(
     assert "\n" not in message
     assert "c2VjcmV0" not in message
     assert P256.jwk["d"] not in message
+
+
+def texts_of_keys() -> Iterator[bytes]:
+    """Keys of other kinds, in every form that somebody might configure for a secret."""
+    for key in (P256, ED):
+        private, public = key._material, key._material.public_key()
+        for encoding in (Encoding.PEM, Encoding.DER):
+            yield public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
+            yield private.private_bytes(encoding, PrivateFormat.PKCS8, NoEncryption())
+        yield public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        yield json.dumps(key.public_jwk).encode()
+        yield json.dumps(key.public_jwk, separators=(",", ":")).encode()
+    rsa_key = rsa.generate_private_key(65537, 2048)
+    yield rsa_key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    yield rsa_key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+
+
+def test_a_shared_secret_is_no_other_key_and_no_pattern() -> None:
+    """Half of such a key is published; whoever knows that half could sign."""
+    for secret in (*texts_of_keys(), bytes(32), b"a" * 64, b"abcd" * 16):
+        encoded = base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+        with pytest.raises(UnusableKey) as refusal:
+            Key.from_jwk({"kty": "oct", "k": encoded})
+        assert str(refusal.value) in {"is the text of another key", "repeats itself"}
+    for _ in range(1000):
+        Key.generate("HS256")  # is never taken for one
 
 
 def test_a_key_id_is_its_thumbprint() -> None:

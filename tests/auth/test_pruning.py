@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from itertools import pairwise
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from frozen_clock import FrozenClock
@@ -18,9 +19,11 @@ from statements import Statements
 
 from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
+from authberry.events import Event
 from authberry.keys import PUBLISH_BEFORE
 from authberry.models import User
 from authberry.pruning import KEPT, PAGE, SHARE, Progress
+from authberry.settings import LinkPurpose
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 LOGGER = "authberry.pruning"
@@ -295,3 +298,67 @@ async def test_a_turn_that_fails_is_taken_again_soon(
     assert done.message == "pruned"
     assert done.created - failed.created < 1.9
     assert await sessions_left(auth) == set()
+
+
+# Events, links and accounts
+
+
+async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
+    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their ids, which are in the order of time, a page at a time."""
+    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    auth = await make_auth(event_ttl=90 * 86400, refresh_event_ttl=86400)
+    user = await auth.accounts.create("ada@example.com", None)
+    log = auth.sessions._log
+
+    async def happen() -> None:
+        for event in (Event.TOKEN_REFRESHED, Event.LOGIN_SUCCEEDED, Event.TOKEN_REISSUED):
+            for _ in range(2):
+                log.record(event, BROWSER, user_id=user.id, session_id=uuid4())
+        await auth.event_store.flush()
+
+    async def left() -> dict[str, int]:
+        rows = (await everything(auth))["SecurityEvent"]
+        return dict(Counter(row["kind"] for row in rows))
+
+    await happen()
+    clock.tick(timedelta(days=1))
+    await happen()
+    assert (await auth.pruning.prune()).deleted_events == 0
+    clock.tick(timedelta(milliseconds=1))
+    assert (await auth.pruning.prune()).deleted_events == 4
+    assert await left() == {
+        "registered": 1,
+        "login_succeeded": 4,
+        "token_refreshed": 2,
+        "token_reissued": 2,
+    }
+    clock.tick(timedelta(days=89))
+    assert (await auth.pruning.prune()).deleted_events == 3 + 4
+    assert await left() == {"login_succeeded": 2}
+    clock.tick(timedelta(days=1))
+    assert (await auth.pruning.prune()).deleted_events == 2
+    assert await left() == {}
+
+
+async def test_what_is_no_longer_stored_is_deleted_with_the_next_walk(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """Whoever wants no events any more has none."""
+    auth = await make_auth(event_ttl=90 * 86400)
+    await auth.accounts.create("ada@example.com", None)
+    await auth.event_store.flush()
+    clock.tick(1)
+    assert (await (await make_auth(event_ttl=0)).pruning.prune()).deleted_events == 1
+
+
+async def test_links_past_their_time_are_deleted(auth: Auth, ada: User, clock: FrozenClock) -> None:
+    """What is still good stays."""
+    await auth.one_time_tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+    clock.tick(timedelta(minutes=29))
+    await auth.one_time_tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+    assert (await auth.pruning.prune()).deleted_links == 0
+    clock.tick(timedelta(minutes=1))
+    assert (await auth.pruning.prune()).deleted_links == 1
+    assert len((await everything(auth))["OneTimeToken"]) == 1

@@ -19,7 +19,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.models import User
+from authberry.models import RefreshToken, User
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -301,3 +301,38 @@ async def test_the_operator_ends_sessions(auth: Auth, ada: User, issued: Issued)
     assert not await auth.sessions.revoke_by_id(UUID(int=0), BROWSER)
     assert await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator") == 1
     assert (await session_row(auth, phone))["revoked_reason"] == "operator"
+
+
+async def test_the_operator_ends_every_session_there_is(
+    auth: Auth, ada: User, issued: Issued, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page, each once; what had ended before keeps its reason."""
+    monkeypatch.setattr("authberry.sessions.PAGE", 2)
+    bob = await auth.accounts.create("bob@example.com", None)
+    more = [await begin(auth, user) for user in (ada, ada, bob, bob)]
+    await auth.sessions.revoke_others(await viewer_of(auth, more[-1]), BROWSER)
+    clock.tick(1)
+
+    assert await auth.sessions.revoke_everyone(BROWSER) == 4
+
+    rows = [await session_row(auth, one) for one in (issued, *more)]
+    reasons = ["operator", "operator", "operator", "revoked", "operator"]
+    assert [row["revoked_reason"] for row in rows] == reasons
+    assert await auth.sessions.revoke_everyone(BROWSER) == 0
+    assert await is_live(auth, await begin(auth, ada))
+
+
+async def test_a_restored_backup_brings_no_session_back_once_everybody_was_logged_out(
+    auth: Auth, ada: User, issued: Issued
+) -> None:
+    """Both tokens of a session that was ended after the backup, which the backup had alive."""
+    backup = await session_row(auth, issued)
+    await auth.sessions.logout(None, [issued.refresh_token], BROWSER)
+    with auth.database.use():
+        await RefreshToken.filter(id=issued.session.id).update(
+            revoked_at=backup["revoked_at"], revoked_reason=backup["revoked_reason"]
+        )
+    assert await is_live(auth, issued)  # which is what the restored rows say
+    assert await auth.sessions.revoke_everyone(BROWSER) == 1
+    assert not await is_live(auth, issued)
+    assert await outcome(auth, issued.refresh_token) is SessionRevoked

@@ -301,6 +301,8 @@ DANGEROUS: list[tuple[str, str | None, str]] = [
     ("SECRET", "0123456789" * 6, "repeats itself"),
     ("SECRET", "change-me-" + SECRET, "looks like an example"),
     ("SECRET", "my-very-Secret-" + SECRET, "looks like an example"),
+    ("SECRET", f"-----BEGIN PUBLIC KEY----- {SECRET}", "is the text of a key"),
+    ("SECRET", f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 {SECRET}", "is the text of a key"),
     ("SECRET", f"{SECRET},{SECRET}", "holds the same secret twice"),
     ("PUBLIC_URL", None, "is not https"),
     ("PUBLIC_URL", "http://auth.example.com", "is not https"),

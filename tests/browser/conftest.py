@@ -1,18 +1,29 @@
 """Chromium, and what it looks at: what `nox -s browser` runs, and nothing else."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
-from apps import database_url, tables
+import uvicorn
+from apps import SECRET, database_url, tables
+from people import PASSWORD
 from pictures import Photograph, photograph
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from processes import Serve, rules, serve, standing, visit
+from servers import free_port
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from tab import Open, Tabs
+
+from authberry import Settings
+from authberry.server.app import create_app
 
 __all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
@@ -23,6 +34,7 @@ PAGES = Path(__file__).parents[2] / "build/pages"
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Run Chromium, without a window, until the last test has ended."""
+    expect.set_options(timeout=PATIENCE * 1000)
     async with async_playwright() as playwright:
         # Without its sandbox, which root may not use: it sees no page but ours.
         browser = await playwright.chromium.launch(
@@ -73,6 +85,33 @@ def started(serve: Serve) -> Serve:
 def on(profile: BrowserContext, pages: str) -> Open:
     """Open tabs on the server at a URL, in one browser."""
     return lambda url: Tabs(profile, pages, url)
+
+
+@pytest.fixture
+async def mounted(database_url: str) -> AsyncIterator[str]:
+    """The address of our application below a path of another, where Ada has an account."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/auth"
+    app = create_app(Settings.load(database_url=database_url, secret=SECRET, public_url=url))
+    host = Starlette(routes=[Mount("/auth", app)])
+    server = uvicorn.Server(uvicorn.Config(host, port=port, lifespan="off", log_config=None))
+    async with app.router.lifespan_context(app):
+        await app.state.auth.accounts.create("ada@example.com", PASSWORD, "Ada")
+        serving = asyncio.create_task(server.serve())
+        await _until_answering(url)
+        yield url
+        server.should_exit = True
+        await serving
+
+
+async def _until_answering(url: str) -> None:
+    """Wait for a server that has just been started."""
+    async with httpx.AsyncClient() as client:
+        for _ in range(100):
+            with suppress(httpx.ConnectError):
+                await client.get(f"{url}/health/live")
+                return
+            await asyncio.sleep(0.1)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -3,15 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-import httpx
 import pytest
-import uvicorn
 from anyio.to_thread import run_sync
-from apps import SECRET
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from graphiql_page import GraphiQLPage
 from graphql import build_schema, parse, validate
@@ -20,12 +16,6 @@ from people import PASSWORD
 from pictures import Photograph
 from playwright.async_api import BrowserContext, Route, expect
 from processes import Serve, Server, rules_on
-from servers import free_port
-from starlette.applications import Starlette
-from starlette.routing import Mount
-
-from authberry import Settings
-from authberry.server.app import create_app
 
 ADA = "ada@example.com"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
@@ -235,33 +225,6 @@ async def test_it_works_below_a_path(profile: BrowserContext, mounted: str) -> N
     await tab.page.get_by_label("Show Access token").click()
     await expect(tab.page.get_by_text("Signature valid")).to_be_visible()
     assert tab.complaints == []
-
-
-@pytest.fixture
-async def mounted(database_url: str) -> AsyncIterator[str]:
-    """The address of our application in another, where Ada has an account."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/auth"
-    app = create_app(Settings.load(database_url=database_url, secret=SECRET, public_url=url))
-    host = Starlette(routes=[Mount("/auth", app)])
-    server = uvicorn.Server(uvicorn.Config(host, port=port, lifespan="off", log_config=None))
-    async with app.router.lifespan_context(app):
-        await app.state.auth.accounts.create(ADA, PASSWORD, "Ada")
-        serving = asyncio.create_task(server.serve())
-        await until_answering(url)
-        yield url
-        server.should_exit = True
-        await serving
-
-
-async def until_answering(url: str) -> None:
-    """Wait for a server that has just been started."""
-    async with httpx.AsyncClient() as client:
-        for _ in range(100):
-            with suppress(httpx.ConnectError):
-                await client.get(f"{url}/health/live")
-                return
-            await asyncio.sleep(0.1)
 
 
 async def test_it_is_used_by_keyboard_alone(server: Server, open_page: Open) -> None:

@@ -198,6 +198,18 @@ async def test_production_logs_in_over_https(make_app: MakeApp) -> None:
     assert list(browser.cookies) == ["__Host-refresh_token"]
 
 
+async def test_a_new_service_knows_nobody(make_app: MakeApp) -> None:
+    """No account comes with it, in either mode: there is no first password to change."""
+    for settings, url in (({}, "http://127.0.0.1:8000"), (PRODUCTION, PRODUCTION["public_url"])):
+        app = await make_app(**settings, login_attempts="100/minute")
+        browser = Browser(app, url=url)
+        for name in ("admin", "root", "test", "user", "authberry"):
+            for email in (name, f"{name}@example.com", f"{name}@localhost", f"{name}@authberry"):
+                assert data(await browser.ask(LOGIN, email=email, password=name)) == REFUSED
+        rows = await everything(app.state.auth)
+        assert (rows["User"], rows["RefreshToken"]) == ([], [])
+
+
 def _bytes(response: httpx.Response) -> tuple[object, ...]:
     """All that a client sees, but for the request id."""
     headers = [pair for pair in response.headers.raw if pair[0].lower() != b"x-request-id"]

@@ -31,7 +31,7 @@ FORBIDDEN = {
 ONLY_IN = {
     "argon2": "auth/passwords.py",
     "fastapi": "server/verify/fastapi.py",
-    "httpx2": "auth/remote_keys.py",
+    "httpx2": "auth/fetching.py",
     "jwt": "auth/jose.py",
     "nacl": "auth/passwords.py",
 }

@@ -1,7 +1,16 @@
 """Mail, from the order to a real SMTP server."""
 
 from log_lines import log
-from processes import serve, visit
+from processes import rules, serve, visit
 from smtp import authority, mail_server, make_mail_server, trust
 
-__all__ = ["authority", "log", "mail_server", "make_mail_server", "serve", "trust", "visit"]
+__all__ = [
+    "authority",
+    "log",
+    "mail_server",
+    "make_mail_server",
+    "rules",
+    "serve",
+    "trust",
+    "visit",
+]

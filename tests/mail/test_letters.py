@@ -226,8 +226,8 @@ def test_a_duration_is_in_the_largest_unit_that_divides_it(
         ),
         (
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML,"
-                " like Gecko) CriOS/142.0.1 Mobile/15E148 Safari/604.1"
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
+                " (KHTML, like Gecko) CriOS/142.0.1 Mobile/15E148 Safari/604.1"
             ),
             "Chrome, iPhone",
         ),

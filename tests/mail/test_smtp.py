@@ -83,7 +83,7 @@ async def test_without_tls_only_where_the_url_says_so(mail_server: MailServer) -
     strict = configured(mail_server.url.replace("smtp+plain", "smtp"))
     with pytest.raises(Undeliverable) as refused:
         await send(strict, mail(strict))
-    assert str(refused.value) == "SMTP STARTTLS extension not supported by server."
+    assert str(refused.value) == "SMTP STARTTLS extension not supported by server"
     assert not refused.value.is_permanent
     assert len(mail_server.received) == 1
 

@@ -1,5 +1,6 @@
 """The statements that are written out: each does as the ORM form it replaces."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,16 @@ import pytest
 from frozen_clock import NOON
 from tortoise.models import Model
 
-from authberry.models import Claim, Database, RefreshToken, Statements, User
+from authberry.models import (
+    Claim,
+    Database,
+    NewEvent,
+    OutboxMessage,
+    RefreshToken,
+    SecurityEvent,
+    Statements,
+    User,
+)
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -334,3 +344,119 @@ async def test_a_claim_is_of_one_session(statements: Statements) -> None:
     assert await statements.claim(claim(rows[1]))
     generations: dict[UUID, int] = dict(await RefreshToken.all().values_list("id", "generation"))
     assert generations == {rows[0].id: 3, rows[1].id: 4, rows[2].id: 3}
+
+
+# Mails
+
+
+async def message(**values: Any) -> OutboxMessage:
+    """A mail that is due."""
+    return await OutboxMessage.create(
+        **{
+            "id": uuid4(),
+            "letter": "test",
+            "payload": "sealed",
+            "recipient_hash": "a hash",
+            "last_error": "an error",
+            "attempts": 3,
+            "created_at": NOON - HOUR,
+            "expires_at": NOON + HOUR,
+            "due_at": NOON,
+            **values,
+        }
+    )
+
+
+async def test_a_mail_is_taken_as_the_orm_would(statements: Statements) -> None:
+    """The one that has been due longest, and it alone; its attempts are one more."""
+    later, first = await message(due_at=NOON - SECOND), await message(due_at=NOON - HOUR)
+    taken = await statements.take_message(NOON, NOON + HOUR, ["other", "test"])
+    assert taken is not None
+    first.due_at, first.attempts = NOON + HOUR, 4
+    assert values(taken) == values(first)
+    assert values(await OutboxMessage.get(id=first.id)) == values(taken)
+    assert values(await OutboxMessage.get(id=later.id)) == values(later)
+
+
+@pytest.mark.parametrize(
+    ("values", "letters", "is_taken"),
+    [
+        ({}, ["test"], True),
+        ({"due_at": NOON + SECOND}, ["test"], False),
+        ({}, ["other"], False),
+        ({}, [], False),
+        ({"expires_at": NOON}, ["other"], True),
+        ({"expires_at": NOON}, [], True),
+        ({"expires_at": NOON, "due_at": NOON + SECOND}, ["test"], False),
+    ],
+    ids=["due", "not due", "another", "none", "another, too late", "none, too late", "too early"],
+)
+async def test_a_mail_is_taken_by_who_knows_it_or_when_it_is_too_late(
+    statements: Statements, values: dict[str, Any], letters: list[str], *, is_taken: bool
+) -> None:
+    """And when it is due."""
+    due = await message(**values)
+    taken = await statements.take_message(NOON, NOON + HOUR, letters)
+    assert (taken is not None) == is_taken
+    row = await OutboxMessage.get(id=due.id)
+    assert (row.attempts, row.due_at) == (
+        (4, NOON + HOUR) if is_taken else (due.attempts, due.due_at)
+    )
+
+
+async def test_a_mail_that_is_taken_is_taken_by_nobody_else(statements: Statements) -> None:
+    """Of several who ask at once, each gets another."""
+    ids = {(await message()).id for _ in range(5)}
+    asked = [statements.take_message(NOON, NOON + HOUR, ["test"]) for _ in range(8)]
+    taken = [one.id for one in await asyncio.gather(*asked) if one]
+    assert len(taken) == 5
+    assert set(taken) == ids
+
+
+# Events
+
+
+async def test_events_are_added_as_by_the_orm(statements: Statements) -> None:
+    """Every column, empty ones too; what is there already stays, and nobody's are left out."""
+    user = await person()
+    full = NewEvent(
+        uuid4(), "login_failed", NOON, user.id, uuid4(), "shop", 'ünknown "🦊"', 7, "2001:db8::1",
+        "Firefox", "r",
+    )  # fmt: skip
+    empty = NewEvent(uuid4(), "x", NOON.replace(microsecond=0))
+    gone = NewEvent(uuid4(), "x", NOON, uuid4())
+    await statements.add_events([full, empty, gone])
+    await statements.add_events([NewEvent(full.id, "other", NOON, user.id)])
+
+    read = {event.id: values(event) for event in await SecurityEvent.all()}
+    await SecurityEvent.all().delete()
+    columns = SecurityEvent._meta.fields_db_projection
+    rows = [dict(zip(columns, event, strict=True)) for event in (full, empty)]
+    await SecurityEvent.bulk_create([SecurityEvent(**row) for row in rows])
+    assert read == {event.id: values(event) for event in await SecurityEvent.all()}
+    assert set(read) == {full.id, empty.id}
+
+
+async def test_no_event_is_added_while_somebody_is_deleted(
+    database_url: str, database: Database, statements: Statements
+) -> None:
+    """Whoever adds one meanwhile waits, and then finds nobody."""
+    user = await person()
+    other = Database(database_url)
+    await other.open()
+    event = NewEvent(uuid4(), "x", NOON, user.id)
+
+    async def add() -> None:
+        with other.use():
+            await Statements(other).add_events([event])
+
+    async with database.transaction():
+        await statements.hold_events_back()
+        await User.filter(id=user.id).update(name="going")
+        adding = asyncio.create_task(add())
+        await asyncio.sleep(0.2)
+        assert not adding.done()
+        await User.filter(id=user.id).delete()
+    await adding
+    assert not await SecurityEvent.all().exists()
+    await other.close()

@@ -1,5 +1,6 @@
 """The command line: what an operator types, what changes, what is said."""
 
+import json
 import os
 import pty
 import re
@@ -38,6 +39,7 @@ from authberry.server.terminal import counted
 __all__ = ["authberry", "database_url", "quiet_logging"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
+NOTHING_ELSE = "0 events, 0 accounts, 0 links and 0 signing keys."
 
 ROOT = Path(__file__).parents[2]
 NEW_PASSWORD = "a staple of batteries, horse"
@@ -81,9 +83,19 @@ async def test_the_version_is_the_packages(authberry: CommandLine) -> None:
 async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLine) -> None:
     """The help lists every command, for the whole and for a group."""
     whole, group = await authberry(), await authberry("users")
-    commands = ("serve", "migrate", "doctor", "schema", "users", "sessions", "keys", "prune")
+    commands = (
+        "serve",
+        "migrate",
+        "doctor",
+        "schema",
+        "users",
+        "sessions",
+        "keys",
+        "events",
+        "prune",
+    )
     assert [name for name in commands if f" {name} " not in whole.out] == []
-    of_users = ("create", "list", "disable", "enable", "set-password")
+    of_users = ("create", "list", "disable", "enable", "set-password", "delete", "export")
     assert [name for name in of_users if f" {name} " not in group.out] == []
     assert (whole.err, group.err) == ("", "")
 
@@ -99,10 +111,18 @@ async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLin
         ),
         ("users create", "Missing argument 'email'."),
         ("users --\x1b[2J\u202efine", r"No such option: --\x1b[2J\u202efine"),
-        ("sessions revoke", "Invalid value: name either a session or, with --user, a person"),
+        ("events --kind nonsense", "Invalid value for '--kind': no such kind: nonsense"),
+        (
+            "events --limit 0",
+            "Invalid value for '--limit': Input should be greater than or equal to 1",
+        ),
+        (
+            "sessions revoke",
+            "Invalid value: name a session or, with --user, a person, or say --everyone",
+        ),
         (
             f"sessions revoke {NOBODY} --user ada@example.com",
-            "Invalid value: name either a session or, with --user, a person",
+            "Invalid value: name a session or, with --user, a person, or say --everyone",
         ),
     ],
 )
@@ -442,6 +462,9 @@ async def test_a_password_set_by_the_operator_ends_every_session(
         "users set-password",
         "sessions list",
         "sessions revoke --user",
+        "users delete --yes",
+        "users export",
+        "events --user",
     ],
 )
 async def test_an_unknown_person_is_said_to_be_unknown(
@@ -453,6 +476,125 @@ async def test_an_unknown_person_is_said_to_be_unknown(
         outcome = await authberry(*command.split(), who, stdin=NEW_PASSWORD)
         assert refused(outcome, f"there is no account {who}")
     assert await everything(rules) == before
+
+
+async def test_an_account_is_deleted_once_it_is_confirmed(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """Whoever only presses return has deleted nothing."""
+    await begin(rules, ada)
+    for typed in ("", "\n", "n\n"):
+        outcome = await authberry("users", "delete", ada.email, stdin=typed)
+        assert outcome.code == 1
+        assert "Delete the account ada@example.com and everything in it?" in outcome.out
+    assert await user_row(rules, ada)
+
+    outcome = await authberry("users", "delete", str(ada.id), stdin="y\n")
+
+    assert outcome.code == 0
+    assert outcome.out.endswith("Deleted ada@example.com.\n")
+    left = await everything(rules)
+    assert (left["User"], left["RefreshToken"]) == ([], [])
+    assert [row["letter"] for row in left["OutboxMessage"]] in (["account_deleted"], [])
+    assert [(row["kind"], row["user_id"]) for row in left["SecurityEvent"]] == [
+        ("account_deleted", None)
+    ]
+
+
+async def test_a_script_deletes_an_account_without_being_asked(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """Once."""
+    outcome = await authberry("users", "delete", ada.email, "--yes")
+    assert (outcome.code, outcome.out) == (0, "Deleted ada@example.com.\n")
+    again = await authberry("users", "delete", ada.email, "--yes")
+    assert refused(again, "there is no account ada@example.com")
+
+
+async def test_an_export_is_printed_or_written_where_nobody_else_reads_it(
+    authberry: CommandLine, rules: Auth, ada: User, tmp_path: Path
+) -> None:
+    """Also where there was a file that anybody could read."""
+    printed = (await authberry("users", "export", ada.email)).json
+    assert printed["account"]["email"] == "ada@example.com"
+    file = tmp_path / "ada.json"
+    file.write_text("x" * 100_000)
+    file.chmod(0o644)
+    outcome = await authberry("users", "export", ada.email, "--output", str(file))
+    assert (outcome.code, outcome.out) == (0, f"Wrote {file}.\n")
+    assert file.stat().st_mode & 0o777 == 0o600
+    written = json.loads(file.read_text("utf-8"))
+    assert [event["kind"] for event in written["events"]] == ["account_exported"]
+    assert written["account"] == printed["account"]
+
+
+# Events
+
+
+async def test_events_are_shown_the_newest_last(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """As logs are; of everybody, or of one."""
+    await authberry("users", "create", "bob@example.com", stdin=NEW_PASSWORD)
+    await authberry("users", "disable", ada.email)
+    await authberry("users", "enable", ada.email)
+
+    table = (await authberry("events")).out
+    head, *rows = table.splitlines()
+    assert head.split()[:3] == ["TIME", "EVENT", "USER"]
+    kinds = [row.split()[3] for row in rows]
+    assert kinds == ["registered", "user_disabled", "user_enabled"]
+
+    async def kinds_of(*options: str) -> list[str]:
+        return [one["kind"] for one in (await authberry("events", "--json", *options)).json]
+
+    assert await kinds_of("--user", ada.email) == ["user_disabled", "user_enabled"]
+    assert await kinds_of("--kind", "registered", "--kind", "user_enabled") == [
+        "registered",
+        "user_enabled",
+    ]
+    assert await kinds_of("--limit", "1") == ["user_enabled"]
+    assert await kinds_of("--since", "2000-01-01") == kinds
+    assert await kinds_of("--since", "2999-01-01T00:00:00") == []
+    (one, *_) = (await authberry("events", "--json", "--user", ada.email)).json
+    assert (one["user_id"], one["user_agent"]) == (str(ada.id), "authberry command line")
+
+
+def test_events_are_followed_until_somebody_has_seen_enough(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A line of JSON each, as it is written; each once."""
+    names = {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
+    environment = {**os.environ, **names}
+
+    def make(email: str) -> None:
+        subprocess.run(  # noqa: S603 - ours
+            [*AUTHBERRY, "users", "create", email],
+            cwd=tmp_path,
+            env=environment,
+            input=NEW_PASSWORD,
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+
+    make("ada@example.com")
+    with subprocess.Popen(  # noqa: S603 - ours
+        [*AUTHBERRY, "events", "--follow"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as following:
+        assert following.stdout
+        first = json.loads(following.stdout.readline())
+        make("bob@example.com")
+        second = json.loads(following.stdout.readline())
+        following.send_signal(signal.SIGINT)
+        rest = following.stdout.read()
+    assert (first["kind"], second["kind"], rest) == ("registered", "registered", "")
+    assert first["user_id"] != second["user_id"]
 
 
 # Sessions
@@ -513,6 +655,21 @@ async def test_every_session_of_a_person_is_ended_at_once(
     assert (outcome.code, outcome.out) == (0, "Ended 2 sessions.\n")
     reasons = [(await session_row(rules, one))["revoked_reason"] for one in (*hers, his)]
     assert reasons == ["operator", "operator", None]
+
+
+async def test_every_session_there_is_is_ended_at_once(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """As after a backup was restored: nobody comes back who had logged out meanwhile."""
+    bob = await rules.accounts.create("bob@example.com", None)
+    issued = [await begin(rules, user) for user in (ada, ada, bob)]
+    await rules.sessions.revoke_by_id(issued[0].session.id, Client())
+    outcome = await authberry("sessions", "revoke", "--everyone")
+    assert (outcome.code, outcome.out) == (0, "Ended 2 sessions.\n")
+    for one in issued:
+        assert (await session_row(rules, one))["revoked_reason"] == "operator"
+    outcome = await authberry("sessions", "revoke", "--everyone", "--user", ada.email)
+    assert outcome.code == 2
 
 
 # Keys
@@ -591,7 +748,9 @@ async def test_prune_deletes_what_is_over_and_says_how_much(
 
     outcome = await authberry("prune")
 
-    assert outcome == Outcome(0, "Deleted 1 session and 1 signing key.\n", "")
+    assert outcome == Outcome(
+        0, "Deleted 1 session, 0 events, 0 accounts, 0 links and 1 signing key.\n", ""
+    )
     rows = await everything(rules)
     assert [row["id"] for row in rows["RefreshToken"]] == [live]
     assert len(rows["SigningKey"]) == 1
@@ -619,9 +778,9 @@ async def test_prune_shows_how_far_it_is_and_can_be_interrupted(
     assert re.search(r"Pruning .+ \d%.* \d+ sessions seen, \d+ deleted", screen)
     left = len((await everything(rules))["RefreshToken"])
     assert 1 < left < 5001
-    assert f"Deleted {5001 - left} sessions and 0 signing keys." in screen
+    assert f"Deleted {5001 - left} sessions, {NOTHING_ELSE}" in screen
     outcome = await authberry("prune")
-    assert outcome.out == f"Deleted {counted(left - 1, 'session')} and 0 signing keys.\n"
+    assert outcome.out == f"Deleted {counted(left - 1, 'session')}, {NOTHING_ELSE}\n"
     assert [row["id"] for row in (await everything(rules))["RefreshToken"]] == [live]
 
 

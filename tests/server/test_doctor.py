@@ -105,6 +105,7 @@ async def test_all_of_it_is_said_at_once_the_dangers_first(
         ["danger", " AUTHBERRY_THROTTLE_URL"],
         ["danger", " AUTHBERRY_PUBLIC_URL"],
         ["danger", " AUTHBERRY_DATABASE_URL"],
+        ["advice", " AUTHBERRY_SMTP_URL"],
         ["advice", " AUTHBERRY_PASSWORD_MIN_LENGTH"],
         ["advice", " AUTHBERRY_THROTTLE_URL"],
     ]
@@ -224,6 +225,19 @@ async def test_a_script_gets_each_finding_with_what_to_do(
             "ALLOWED_ORIGINS",
             "danger",
             "lets a page without TLS use the refresh token cookie",
+        ),
+        (
+            {
+                "AUTHBERRY_PAGES": "false",
+                "AUTHBERRY_LINK_URLS": "verify_email=https://example.com/#{token},"
+                "reset_password=https://example.com/#{token},login=https://example.com/#{token}",
+            },
+            "LINK_URLS",
+            "advice",
+            (
+                "names no page for confirm_email_change, undo_email_change, and ours are off,"
+                " so that links in mails lead nowhere"
+            ),
         ),
         (
             {"AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8"},

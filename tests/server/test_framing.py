@@ -33,6 +33,34 @@ AMBIGUOUS = {
 }
 
 
+HOSTS = {
+    "none": [],
+    "an empty one": [b""],
+    "two": [b"authberry", b"authberry"],
+    "two that differ": [b"authberry", b"evil.example"],
+    "a path": [b"authberry/graphql"],
+    "a query": [b"a/?x="],
+    "a fragment": [b"authberry#"],
+    "somebody at a host": [b"ada@authberry"],
+    "a space": [b"authberry evil"],
+    "a list": [b"authberry, evil.example"],
+    "a port that is none": [b"authberry:http"],
+    "two ports": [b"authberry:80:80"],
+    "a colon": [b"authberry:"],
+    "an open bracket": [b"[::1"],
+    "not ASCII": [b"\xc3\xa9.example"],
+    "a wildcard": [b"*"],
+    "more than a name has": [b"a" * 256],
+}
+GOOD_HOSTS = [b"authberry", b"auth.example.com:8443", b"127.0.0.1:8000", b"[::1]:8000", b"my_svc.d"]
+
+
+def naming(*hosts: bytes, version: bytes = b"1.1") -> bytes:
+    """A whole request for these hosts."""
+    lines = b"".join(b"Host: " + host + b"\r\n" for host in hosts)
+    return b"GET /health/live HTTP/" + version + b"\r\n" + lines + b"\r\n"
+
+
 async def answers(server: Server, sent: bytes) -> list[bytes]:
     """The statuses of all that is answered until the server hangs up, or has no more to say."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -64,3 +92,15 @@ async def test_what_is_plain_is_served_and_so_is_what_follows(standing: Server) 
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKED
     assert await answers(standing, plain + SECOND) == [b"200", b"200"]
     assert await answers(standing, chunked + SECOND) == [b"200", b"200"]
+
+
+async def test_a_request_names_one_host(standing: Server, subtests: pytest.Subtests) -> None:
+    """RFC 9112, section 3.2: or two programs take it for two places. HTTP/1.0 may name none."""
+    for story, hosts in HOSTS.items():
+        with subtests.test(story):
+            assert await answers(standing, naming(*hosts) + SECOND) == [b"400"]
+    for host in GOOD_HOSTS:
+        assert await answers(standing, naming(host)) == [b"200"]
+    assert await answers(standing, naming(version=b"1.0")) == [b"200"]
+    assert await answers(standing, naming(b"a/?x=", version=b"1.0")) == [b"400"]
+    assert '"level": "error"' not in standing.log

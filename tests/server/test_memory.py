@@ -1,11 +1,13 @@
-"""Memory: whatever strangers send, and however much of it, a server does not grow."""
+"""Memory: whatever strangers send, and however much of it, a server does not grow.
+
+`nox -s surface` sends five times as many requests, of more kinds.
+"""
 
 import asyncio
 import json
-from pathlib import Path
-from typing import Self
 
 import pytest
+from kept_connection import KeptConnection, resident
 from people import PASSWORD
 from processes import Serve, Server
 
@@ -31,35 +33,6 @@ mutation ($refresh: String) { refreshToken(refreshToken: $refresh) {
 """
 
 
-class Wire:
-    """A connection that is kept, and little around it: thousands of requests are to go over it."""
-
-    def __init__(self, port: int) -> None:
-        """Connect when the block begins."""
-        self._port = port
-
-    async def __aenter__(self) -> Self:
-        """Connect."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Hang up."""
-        self._writer.close()
-        await self._writer.wait_closed()
-
-    async def ask(self, document: str, *, token: str = "none", **variables: object) -> str:
-        """POST a document; returns the body of the answer."""
-        body = json.dumps({"query": document, "variables": variables})
-        self._writer.write(
-            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-        return (await self._reader.readexactly(length)).decode()
-
-
 async def ask_many(server: Server, numbers: range) -> None:
     """Send requests, several at a time, each like no other, and look at every answer."""
     await asyncio.gather(*(share(server, numbers[at::CONNECTIONS]) for at in range(CONNECTIONS)))
@@ -67,7 +40,7 @@ async def ask_many(server: Server, numbers: range) -> None:
 
 async def share(server: Server, numbers: range) -> None:
     """Register, and send each of these numbers as one kind of request or another."""
-    async with Wire(server.port) as wire:
+    async with KeptConnection(server.port) as wire:
         email = f"{numbers[0]}@example.com"
         pair = json.loads(await wire.ask(REGISTER, email=email, password=PASSWORD))
         tokens = pair["data"]["register"]
@@ -88,13 +61,6 @@ async def share(server: Server, numbers: range) -> None:
             else:
                 forged = f"{tokens['accessToken'][:-8]}{number:08}"
                 assert "TOKEN_INVALID" in await wire.ask(ME, token=forged)
-
-
-def resident(server: Server) -> int:
-    """How many KiB of memory its process has."""
-    assert server._process
-    lines = Path(f"/proc/{server._process.pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:"))
 
 
 async def test_memory_stays_flat(serve: Serve) -> None:

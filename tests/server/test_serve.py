@@ -54,6 +54,11 @@ def issuer(server: Serving) -> str:
     return str(payload["iss"])
 
 
+def announced(url: str) -> str:
+    """Where a development server says to point the browser."""
+    return f"GraphiQL: {url}/graphql\nMail: printed here, and shown at {url}/dev/mail\n"
+
+
 def events(err: str) -> list[str]:
     """What a log of JSON lines tells; every line of it is one."""
     return [json.loads(line)["event"] for line in err.splitlines()]
@@ -75,7 +80,7 @@ def test_with_nothing_configured_it_serves_at_once(tmp_path: Path) -> None:
     assert modes.keys() >= {"authberry.db", "authberry.secret"}
     assert set(modes.values()) == {0o600}
     outcome = server.outcome()
-    assert outcome.out == f"GraphiQL: {server.url}/graphql\n"
+    assert outcome.out == announced(server.url)
     assert outcome.code == 0
 
 
@@ -93,7 +98,7 @@ def test_a_development_server_says_where_it_is_unless_it_is_told(
     with Serving(tmp_path, environment, "--host", host) as server:
         url = expected.format(port=server.port)
         assert issuer(server) == url
-    assert server.outcome().out == f"GraphiQL: {url}/graphql\n"
+    assert server.outcome().out == announced(url)
 
 
 def test_port_0_takes_a_free_one_and_says_which(
@@ -277,7 +282,7 @@ def test_workers_share_one_address_and_one_name(
         assert issuer(server) == server.url
         outcome = server.stop(signal.SIGTERM)
     assert outcome.code == 0
-    assert outcome.out == f"GraphiQL: {server.url}/graphql\n"
+    assert outcome.out == announced(server.url)
     told = events(outcome.err)
     assert told[0] == "serving"
     assert "registered" in told

@@ -1,7 +1,6 @@
 """Our account pages as somebody uses them, in a real browser."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Self
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
@@ -83,6 +82,3 @@ class AccountPages:
 
     def _note(self, error: Error) -> None:
         self.complaints.append(str(error))
-
-
-AXE = Path(__file__).parents[1] / "browser/axe"

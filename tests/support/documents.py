@@ -152,3 +152,21 @@ mutation UpdateProfile($name: String, $locale: String) {
     ... on InvalidInput { code message field }
   }
 }"""
+
+SECURITY_EVENTS = """
+query SecurityEvents($first: Int! = 20, $after: String) {
+  securityEvents(first: $first, after: $after) {
+    edges { cursor node { id kind occurredAt sessionId ipAddress userAgent reason } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+ACCOUNT_EXPORT = "{ accountExport }"
+DELETE_ACCOUNT = """
+mutation DeleteAccount($password: String!) {
+  deleteAccount(password: $password) {
+    __typename
+    ... on AccountDeleted { ok deletesAt }
+    ... on Error { code message }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""

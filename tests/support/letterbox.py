@@ -31,6 +31,7 @@ class Letterbox:
     async def link(self, to: str, page: str) -> str:
         """Wait for a link to one of our pages; returns it."""
         mail = await self.mail(to, f"/account/{page}#token=")
+        link: str
         (link,) = set(_LINK.findall(mail.text))
         assert link in mail.html
         self.links.append(link)

@@ -23,9 +23,7 @@ class LogLines:
         """Log here, as JSON and at DEBUG unless the settings say otherwise."""
         defaults = {"log_format": "json", "log_level": "debug"}
         configure_logging(Settings.load(**{**defaults, **settings}), self.stream)
-        # The client's, and the mail server's; not the server's.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # the client's, not the server's
 
     @property
     def text(self) -> str:
@@ -54,9 +52,7 @@ class LogLines:
 @pytest.fixture
 def log() -> Iterator[LogLines]:
     """The log of this process, which `log.start()` begins."""
-    loggers = [
-        logging.getLogger(name) for name in (None, "authberry", "uvicorn", "httpx", "mail.log")
-    ]
+    loggers = [logging.getLogger(name) for name in (None, "authberry", "uvicorn", "httpx")]
     before = [(logger, logger.handlers, logger.level) for logger in loggers]
     yield LogLines()
     for logger, handlers, level in before:

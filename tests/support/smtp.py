@@ -1,6 +1,7 @@
 """A mail server that takes mails, or stalls, refuses and hangs up where it is told."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,8 +18,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from servers import free_port
 
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what it says is not ours
+
 Encryption = Literal["none", "starttls", "smtps"]
-STALL, DROP = "stall", "drop"
+STALL, DROP, SILENT = "stall", "drop", "silent"
 SCHEMES = {"none": "smtp+plain", "starttls": "smtp", "smtps": "smtps"}
 
 
@@ -92,7 +95,8 @@ class MailServer:
     def answer(self, step: str, answer: str | None, to: str | None = None) -> None:
         """Answer a step (`MAIL`, `RCPT`, `DATA`) with a line, `STALL` or `DROP`; None as usual.
 
-        Where a recipient is named, only what is addressed there is answered so.
+        `SILENT` takes a mail (`DATA`) and does not say so. Where a recipient is named, only what is
+        addressed there is answered so.
         """
         if answer is None:
             self._answers.pop((step, to), None)
@@ -165,9 +169,18 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Take a mail."""
-        if refusal := await self._answer("DATA", server, envelope.rcpt_tos[0]):
+        to = envelope.rcpt_tos[0]
+        if self._rule("DATA", to) == SILENT:
+            self._keep(session, envelope)
+            await self._answer("DATA", server, to)
+        elif refusal := await self._answer("DATA", server, to):
             return refusal
-        raw, login = envelope.original_content, self._logins.get(session)
+        else:
+            self._keep(session, envelope)
+        return "250 2.0.0 Ok: queued as 4F1"
+
+    def _keep(self, session: Session, envelope: Envelope) -> None:
+        raw = envelope.original_content
         assert raw is not None
         self.received.append(
             Received(
@@ -176,22 +189,26 @@ class MailServer:
                 message=message_from_bytes(raw, policy=policy.default),
                 raw=raw,
                 is_encrypted=bool(session.ssl) or self._encryption == "smtps",
-                user=login,
+                user=self._logins.get(session),
             )
         )
-        return "250 2.0.0 Ok: queued as 4F1"
+
+    def _rule(self, step: str, to: str | None) -> str | None:
+        return self._answers.get((step, to)) or self._answers.get((step, None))
 
     async def _answer(self, step: str, server: SMTP, to: str | None) -> str | None:
-        answer = self._answers.get((step, to)) or self._answers.get((step, None))
+        answer = self._rule(step, to)
         if answer == DROP:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "421 4.0.0 gone"
-        if answer == STALL:
+        if answer in {STALL, SILENT}:
             event = asyncio.Event()
             self._stalled.add(event)
-            await event.wait()
-            self._stalled.discard(event)
+            try:
+                await event.wait()
+            finally:
+                self._stalled.discard(event)
             return None
         return answer
 

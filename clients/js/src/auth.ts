@@ -3,7 +3,14 @@ import { Alarm } from "./alarm.js";
 import { ask, type Line } from "./ask.js";
 import { AuthError } from "./errors.js";
 import { Holder } from "./holder.js";
-import { CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER } from "./operations.js";
+import {
+  CHANGE_PASSWORD,
+  LOGIN,
+  LOGIN_WITH_LINK,
+  LOGOUT,
+  REFRESH_TOKEN,
+  REGISTER,
+} from "./operations.js";
 import type * as schema from "./schema.js";
 import { signing } from "./signing.js";
 import { SingleFlight } from "./single-flight.js";
@@ -111,6 +118,19 @@ export class Auth {
     return this.#enter(async () => {
       const variables = { ...person, transport: this.#transport };
       return (await this.#ask<schema.LoginMutation>(LOGIN, variables)).login;
+    });
+  }
+
+  /**
+   * Prove an address with the token of a link that was mailed to it. It works in the browser that
+   * asked for the link; a page of yours takes the token from its address, and calls this when the
+   * person presses a button, since programs that scan mail open links as well.
+   */
+  loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
+    return this.#enter(async () => {
+      const variables = { token, transport: this.#transport };
+      return (await this.#ask<schema.LoginWithLinkMutation>(LOGIN_WITH_LINK, variables))
+        .loginWithLink;
     });
   }
 
@@ -243,7 +263,12 @@ export class Auth {
     const askedAt = Date.now();
     const data = await this.#ask<schema.RefreshTokenMutation>(REFRESH_TOKEN, { refreshToken });
     const answer = data.refreshToken;
-    if (answer.__typename === "AuthPayload") return this.#accept({ payload: answer, askedAt });
+    if (answer.__typename === "AuthPayload") {
+      // Nothing new: another program on this storage may have put something newer there meanwhile.
+      const isSame = answer.refreshToken === refreshToken;
+      const payload = isSame ? { ...answer, refreshToken: null } : answer;
+      return this.#accept({ payload, askedAt });
+    }
     if (OVER.includes(answer.__typename)) return this.#end();
     const retryAfter = "retryAfter" in answer ? answer.retryAfter : null;
     throw new AuthError(answer.code, answer.message, retryAfter);

@@ -16,6 +16,7 @@ export const REGISTER = /* GraphQL */ `
     register(email: $email, password: $password, name: $name, transport: $transport) {
       __typename
       ...Granted
+      ... on EmailSent { ok }
       ... on Error { code message }
       ... on InvalidInput { field }
       ... on WeakPassword { reasons }
@@ -28,6 +29,18 @@ export const REGISTER = /* GraphQL */ `
 export const LOGIN = /* GraphQL */ `
   mutation Login($email: String!, $password: String!, $transport: RefreshTokenTransport!) {
     login(email: $email, password: $password, transport: $transport) {
+      __typename
+      ...Granted
+      ... on Error { code message }
+      ... on TooManyAttempts { retryAfter }
+    }
+  }
+  ${GRANTED}
+`;
+
+export const LOGIN_WITH_LINK = /* GraphQL */ `
+  mutation LoginWithLink($token: String!, $transport: RefreshTokenTransport!) {
+    loginWithLink(token: $token, transport: $transport) {
       __typename
       ...Granted
       ... on Error { code message }

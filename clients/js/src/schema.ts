@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   /** A page of another site may not use, or be given, the refresh token cookie. */
   | 'CROSS_SITE_REQUEST'
+  /** The password is right, and the address has yet to be proved: a link was mailed to it. */
+  | 'EMAIL_NOT_VERIFIED'
   /** There is an account with that address. */
   | 'EMAIL_TAKEN'
   /** The person asking is known and may not. */
@@ -22,6 +24,8 @@ export type ErrorCode =
   | 'INVALID_CREDENTIALS'
   /** A value that cannot be taken; `field` names the argument. */
   | 'INVALID_INPUT'
+  /** The token of a link is not good: used, too old, replaced by events, or never one. */
+  | 'INVALID_TOKEN'
   /** The document is larger than any client of this API needs. */
   | 'OPERATION_TOO_COMPLEX'
   /** Its session was not used for too long, or has reached its greatest age. */
@@ -64,6 +68,7 @@ export type RegisterMutationVariables = Exact<{
 
 export type RegisterMutation = { readonly register:
     | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'EmailSent', readonly ok: boolean }
     | { readonly __typename: 'EmailTaken', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'InvalidInput', readonly code: ErrorCode, readonly message: string, readonly field: string }
     | { readonly __typename: 'RegistrationClosed', readonly code: ErrorCode, readonly message: string }
@@ -80,7 +85,20 @@ export type LoginMutationVariables = Exact<{
 
 export type LoginMutation = { readonly login:
     | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'EmailNotVerified', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'InvalidCredentials', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
+
+export type LoginWithLinkMutationVariables = Exact<{
+  token: string;
+  transport: RefreshTokenTransport;
+}>;
+
+
+export type LoginWithLinkMutation = { readonly loginWithLink:
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
    };
 

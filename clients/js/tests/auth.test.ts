@@ -46,6 +46,13 @@ describe("logging in and out", () => {
     expect(told.mock.calls).toEqual([[auth.state]]);
   });
 
+  test("a mailed link logs in as a login does", async () => {
+    const auth = open();
+    await auth.loginWithLink("the token of a link");
+    expect(auth.state).toMatchObject({ status: "loggedIn", user: { id: "ada" } });
+    expect(server.asked).toEqual(["loginWithLink"]);
+  });
+
   test("a refusal is data, and changes nothing", async () => {
     const auth = open();
     const refusal = {
@@ -268,6 +275,20 @@ describe("without a cookie jar", () => {
     expect(kept.token).toBe("refresh-2");
     await auth.logout();
     expect(kept.token).toBeNull();
+  });
+
+  test("an answer that repeats the token takes back nothing newer", async () => {
+    const kept = { token: null as string | null };
+    const storage = keeping(kept);
+    const auth = await openLoggedIn({ transport: "BODY", storage });
+    server.repeats = true;
+    storage.get = async () => {
+      const token = kept.token;
+      kept.token = "another program's, a moment later";
+      return token;
+    };
+    expect((await auth.refresh()).status).toBe("loggedIn");
+    expect(kept.token).toBe("another program's, a moment later");
   });
 
   test("the next run goes on with it", async () => {

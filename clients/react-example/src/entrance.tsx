@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { auth } from "./auth";
-import { Field, Form, failed, type Notice } from "./form";
+import { done, Field, Form, failed, type Notice } from "./form";
 
 type Values = Record<string, string>;
 
@@ -11,6 +11,8 @@ async function login({ email = "", password = "" }: Values): Promise<Notice | un
       return undefined;
     case "InvalidCredentials":
       return failed("The address or the password is not right.", "password");
+    case "EmailNotVerified":
+      return failed("Confirm your address first: the link is in your mail.", "email");
     case "TooManyAttempts":
       return failed(`That was too often. Try again in ${answer.retryAfter} seconds.`);
   }
@@ -25,6 +27,8 @@ async function register({
   switch (answer.__typename) {
     case "AuthPayload":
       return undefined;
+    case "EmailSent":
+      return done("Confirm your address: the link is in your mail.");
     case "EmailTaken":
       return failed("There is an account with that address. Log in instead.", "email");
     case "WeakPassword":

@@ -23,7 +23,7 @@ const OPERATIONS = {
     answer: login(email: $email, password: $password) { ${LIMITED} }
   }`,
   refreshToken: `mutation {
-    answer: refreshToken { ${LIMITED} ... on AuthPayload { accessToken } }
+    answer: refreshToken { ${LIMITED} ... on AuthPayload { accessToken user { id } } }
   }`,
   logout: "mutation { answer: logout { __typename } }",
   requestPasswordReset: `mutation ($email: String!) {
@@ -70,7 +70,7 @@ const OPERATIONS = {
   }`,
   revokeOtherSessions: "mutation { answer: revokeOtherSessions { count } }",
   deleteAccount: `mutation ($password: String!) {
-    answer: deleteAccount(password: $password) { ${LIMITED} }
+    answer: deleteAccount(password: $password) { ${LIMITED} ... on AccountDeleted { deletesAt } }
   }`,
   accountExport: "query { answer: accountExport }",
   me: "query { answer: me { email name emailVerified locale } }",
@@ -132,11 +132,11 @@ const DONE = {
     download(stored);
     succeed(form, "done");
   },
-  deleteAccount: (form) => {
+  deleteAccount: (form, { deletesAt }) => {
     accessToken = null;
-    leave(textOf("done", form));
+    leave(textOf(deletesAt ? "later" : "done", form, { when: deletesAt && moment(deletesAt) }));
   },
-  logout: () => location.assign(pageUrl("login")),
+  logout: () => location.replace(pageUrl("login")),
 };
 
 /** The field that a refusal is about, where the refusal does not say. */
@@ -163,6 +163,7 @@ const fragment = location.hash;
 const linkToken = new URLSearchParams(fragment.slice(1)).get("token");
 const busy = new WeakSet();
 let accessToken = null;
+let personId = null;
 
 // ------------------------------------------------------------------------------- The API
 
@@ -203,10 +204,16 @@ async function send(operation, variables) {
 
 /** Get an access token for the cookie, one tab after the other. */
 async function refresh() {
-  const renew = async () => {
-    ({ accessToken } = await send("refreshToken"));
-  };
-  await (navigator.locks ? navigator.locks.request(`refresh ${API.pathname}`, renew) : renew());
+  const renew = () => send("refreshToken");
+  const { locks } = navigator;
+  const payload = await (locks ? locks.request(`refresh ${API.pathname}`, renew) : renew());
+  personId ??= payload.user.id;
+  if (personId !== payload.user.id) {
+    // Somebody else has logged in by another tab: what is shown here is not theirs.
+    location.reload();
+    await new Promise(() => {});
+  }
+  accessToken = payload.accessToken;
 }
 
 /** Send an operation; an access token that has expired is replaced. */
@@ -490,6 +497,8 @@ function begin() {
   if (linkToken) {
     history.replaceState(null, "", location.pathname + location.search);
   }
+  // What the browser has kept of an account may be of somebody who has logged out since.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   // Another link, pasted over this one, loads nothing by itself.
   addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
   document.querySelectorAll("a[hreflang]").forEach(keepFragment);

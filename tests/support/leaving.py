@@ -1,0 +1,110 @@
+"""People who leave, and what is looked for afterwards."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+from asking import viewer_of
+from frozen_clock import FrozenClock
+from people import PASSWORD
+from tortoise.models import Model
+
+from authberry import Auth, Client, RefreshTokenTransport
+from authberry.errors import InvalidCredentials
+from authberry.mailer import Console
+from authberry.models import OutboxMessage
+from authberry.settings import LinkPurpose
+
+BODY = RefreshTokenTransport.BODY
+ADDRESS, NAME, NEW_ADDRESS = "lovelace@example.org", "Augusta", "countess@example.org"
+NETWORK = "203.0.113."
+BROWSER = "Analytical-Engine"
+
+FAREWELL = "account_deleted", "Gone\n\nYour account is gone."
+NOTICE = "deletion_scheduled", "Going\n\nIt goes at {{ at.isoformat() }}."
+
+
+def templates(folder: Path) -> Path:
+    """Write the letters of leaving, each in a line."""
+    english = folder / "letters" / "en"
+    english.mkdir(parents=True)
+    for name, text in (FAREWELL, NOTICE):
+        (english / f"{name}.txt").write_text(text, encoding="utf-8")
+        (english / f"{name}.html").write_text("<p>{{ subject }}</p>", encoding="utf-8")
+    return english.parent
+
+
+async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Wait for somebody to have done something."""
+    deadline = time.monotonic() + 20
+    while True:
+        answer = is_so()
+        if answer if isinstance(answer, bool) else await answer:
+            return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def mails(auth: Auth, number: int) -> list[EmailMessage]:
+    """Wait for so many mails to have been sent."""
+    mailer = auth.outbox.mailer
+    assert isinstance(mailer, Console)
+    await until(lambda: len(mailer.sent) >= number)
+    return list(mailer.sent)
+
+
+def client(chance: Random) -> Client:
+    """The browser of the one who leaves, by another name and from elsewhere each time."""
+    version = "9" * chance.randint(1, 300)
+    return Client(f"{NETWORK}{chance.randint(1, 250)}", f"{BROWSER}/{version}", "r")
+
+
+async def live_and_leave(auth: Auth, clock: FrozenClock) -> set[UUID]:
+    """Live a life among others, in which rows grow, shrink and move.
+
+    Returns the ids of the person and of their sessions.
+    """
+    chance = Random(7)  # noqa: S311 - the same life each time
+    crowd = [await auth.accounts.create(f"p{n}@example.com", None) for n in range(20)]
+    ada = await auth.accounts.create(ADDRESS, PASSWORD, NAME, client=client(chance))
+    issued = [await auth.sessions.begin(user, client(chance), BODY) for user in [ada] * 12]
+    others = [
+        await auth.sessions.begin(user, Client("192.0.2.1", "x", "r"), BODY) for user in crowd
+    ]
+    for _ in range(12):
+        clock.tick(31)
+        for at, one in enumerate(issued):
+            issued[at] = await auth.sessions.refresh([one.refresh_token], client(chance))
+        for at, one in enumerate(others):
+            long = Client("192.0.2.1", "x" * chance.randint(1, 300), "r")
+            others[at] = await auth.sessions.refresh([one.refresh_token], long)
+    for who in (ADDRESS, NEW_ADDRESS):
+        with pytest.raises(InvalidCredentials):
+            await auth.accounts.login(who, "wrong", client(chance), BODY)
+    await auth.one_time_tokens.issue(ada, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=NEW_ADDRESS)
+    await auth.recovery.request(ADDRESS, client(chance))
+    await mails(auth, 1)
+    await auth.sessions.logout(None, [issued.pop().refresh_token], client(chance))
+    last = await auth.accounts.login(ADDRESS, PASSWORD, client(chance), BODY)
+    await auth.account_export.of_viewer(await viewer_of(auth, last), client(chance))
+    await auth.event_store.flush()
+    await auth.departures.leave(await viewer_of(auth, last), PASSWORD, client(chance))
+    assert [mail["To"] for mail in await mails(auth, 2)] == [ADDRESS] * 2
+    await until(lambda: _is_empty(auth, OutboxMessage))
+    return {ada.id, last.session.id, *(one.session.id for one in issued)}
+
+
+async def _is_empty(auth: Auth, table: type[Model]) -> bool:
+    with auth.database.use():
+        return not await table.all().exists()
+
+
+def traces(ids: set[UUID]) -> Iterator[str]:
+    """What would give the person away, wherever it stood."""
+    yield from (ADDRESS, NEW_ADDRESS, NAME, NETWORK + "1", NETWORK + "2", BROWSER)
+    yield from (str(one) for one in ids)

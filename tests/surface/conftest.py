@@ -1,0 +1,51 @@
+"""What strangers find of a server, with their tools: `nox -s surface`, and nothing else."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from apps import PRODUCTION
+from command_line import AUTHBERRY
+from processes import Serve, Server, serve
+
+__all__ = ["serve"]
+
+UNLIMITED = dict.fromkeys(
+    (
+        *("register_attempts", "refresh_attempts", "session_attempts", "login_attempts"),
+        *("login_attempts_per_account", "login_attempts_per_address", "login_attempts_in_all"),
+    ),
+    "1000000/minute",
+)
+"""It is about what is answered: strangers who are throttled see less of it."""
+
+Open = Callable[..., Server]
+
+
+@pytest.fixture
+def tools() -> Path:
+    """The programs of an environment of their own, where schemathesis and clairvoyance are."""
+    return Path(os.environ["TEST_SURFACE"])
+
+
+@pytest.fixture
+def effort() -> Callable[[int, int], int]:
+    """Choose the first where a minute has to do, and the second where there is time."""
+    return lambda quick, full: quick if "SURFACE_QUICK" in os.environ else full
+
+
+@pytest.fixture
+def open_to_strangers(serve: Serve) -> Open:
+    """Start a server that throttles nobody, in one mode or the other."""
+
+    def start(mode: str, **settings: object) -> Server:
+        settings |= {**UNLIMITED, **(PRODUCTION if mode == "production" else {})}
+        server = serve(is_launched=False, log_level="error", **settings)
+        # Production leaves it to whoever runs it when the tables change.
+        environment = {**os.environ, **server.environment}
+        subprocess.run([*AUTHBERRY, "migrate"], env=environment, capture_output=True, check=True)  # noqa: S603 - ours
+        return server.start()
+
+    return start

@@ -1,0 +1,42 @@
+"""What schemathesis asks of us: who it is. Loaded by the Python that has it."""
+
+import secrets
+from typing import Any
+
+import requests
+import schemathesis
+
+TIMEOUT = 60  # seconds
+REGISTER = """
+mutation ($email: String!) {
+  register(email: $email, password: "a horse, a battery, a staple", transport: BODY) {
+    ... on AuthPayload { accessToken } } }
+"""
+
+
+ENDING = {"Mutation.logout", "Mutation.revokeOtherSessions"}
+
+
+@schemathesis.auth(refresh_interval=None)
+class Somebody:
+    """A new account whenever the session of the last may have been ended by what was asked."""
+
+    def __init__(self) -> None:
+        """Be nobody yet."""
+        self._token: str | None = None
+
+    def get(self, case: Any, _context: Any) -> str:
+        """Return an access token that is good."""
+        token = self._token or self._register(case.operation.base_url)
+        self._token = None if case.operation.label in ENDING else token
+        return token
+
+    def set(self, case: Any, token: str, _context: Any) -> None:
+        """Send it along."""
+        case.headers["Authorization"] = f"Bearer {token}"
+
+    def _register(self, url: str) -> str:
+        variables = {"email": f"{secrets.token_hex(8)}@example.com"}
+        body: Any = {"query": REGISTER, "variables": variables}
+        response = requests.post(url, json=body, timeout=TIMEOUT)
+        return str(response.json()["data"]["register"]["accessToken"])

@@ -131,25 +131,25 @@ async def test_whoever_hangs_up_leaves_all_or_nothing(
     act = await prepare(auth, await bob_of(auth, clock))
     await rest(auth)
     before, outcomes = await everything(auth), []
+    # The mail that was asked for may have been made meanwhile, and with it its link.
+    tables = ["User", "RefreshToken", *(["OneTimeToken"] if name != "ask_to_change" else [])]
     for number in count(1):
         was_cancelled = await statements.hang_up(number, _quietly(act()))
         await auth.outbox.close()
         after = await everything(auth)
-        outcomes.append(
-            [after[table] != before[table] for table in ("OneTimeToken", "User", "RefreshToken")]
-        )
+        outcomes.append([after[table] != before[table] for table in tables])
         if not was_cancelled or after != before:
             break
     whole = {
-        "verify": [True, True, False],
+        "verify": [True, False, True],
         "reset": [True, True, True],
-        "ask_to_change": [False, False, False],
-        "confirm": [True, True, False],
+        "ask_to_change": [False, False],
+        "confirm": [True, False, True],
         "undo": [True, True, True],
-        "log_in": [True, False, True],
+        "log_in": [False, True, True],
     }
     assert outcomes[-1] == whole[name]
-    assert all(outcome == [False] * 3 for outcome in outcomes[:-1])
+    assert not any(True in outcome for outcome in outcomes[:-1])
     await mails(auth)
 
 

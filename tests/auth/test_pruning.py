@@ -303,6 +303,7 @@ async def test_a_turn_that_fails_is_taken_again_soon(
 # Events, links and accounts
 
 
+@pytest.mark.one_process("each process has a store of its own")
 async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
     make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +343,7 @@ async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
     assert await left() == {}
 
 
+@pytest.mark.one_process("each process has a store of its own")
 async def test_what_is_no_longer_stored_is_deleted_with_the_next_walk(
     make_auth: MakeAuth, clock: FrozenClock
 ) -> None:

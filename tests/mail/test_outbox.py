@@ -276,6 +276,27 @@ async def test_who_is_late_does_not_send(
     assert await waiting(auth) == []
 
 
+async def test_who_is_late_says_nothing_of_what_another_has_by_now(
+    auth: Auth, another: Auth, mail_server: MailServer, clock: FrozenClock
+) -> None:
+    """What the other has written of the mail stays: when it is tried again, and why."""
+    mail_server.answer("RCPT", AWAY)
+    seen = []
+
+    async def fails_late(_order: Order) -> Mail:
+        clock.tick(LEASE)
+        assert await another.outbox.deliver() == 0
+        seen.extend(await waiting(auth))
+        raise LookupError
+
+    auth.outbox.compose(Letter.TEST, fails_late)
+    another.outbox.compose(Letter.TEST, to_whoever_it_is)
+    await order(auth, letter=Letter.TEST)
+    assert await auth.outbox.deliver() == 0
+    assert await waiting(auth) == seen
+    assert (seen[0]["attempts"], seen[0]["last_error"]) == (2, "recipient refused: 450 4.2.0")
+
+
 async def test_a_mail_is_not_begun_that_may_not_end_in_time(
     auth: Auth, ada: User, mail_server: MailServer, clock: FrozenClock
 ) -> None:

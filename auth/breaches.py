@@ -45,10 +45,11 @@ class Breaches:
     async def refuse(self, password: PreparedPassword) -> None:
         """Refuse a password that has leaked; raises `WeakPassword`."""
         digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
-        prefix, suffix = digest[:PREFIX_DIGITS], digest[PREFIX_DIGITS:]
+        suffix = digest[PREFIX_DIGITS:]
+        page = f"{self._url}/range/{digest[:PREFIX_DIGITS]}"
         try:
             async with asyncio.timeout(TIMEOUT):
-                answer = await self._fetcher.ask(f"{self._url}/range/{prefix}", _HEADERS)
+                answer = await self._fetcher.ask(page, _HEADERS)
             suffixes = _leaked(answer.decode("ascii", "replace"))
         except TimeoutError:
             _pass("no answer in time")

@@ -14,7 +14,7 @@ from pathlib import Path
 logger = logging.getLogger("authberry.models")
 
 SMALL = 32 * 2**20
-"""Bytes of a file that is written anew while whoever else writes waits, a second or two at worst."""
+"""Bytes of a file that is written anew while whoever else writes waits: for a second or two."""
 
 
 def scrub(file: Path, timeout: float) -> None:

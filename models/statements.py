@@ -35,7 +35,8 @@ _SESSIONS = RefreshToken.Meta.table
 _USERS = User.Meta.table
 _OUTBOX = OutboxMessage.Meta.table
 _EVENTS = SecurityEvent.Meta.table
-_EVENTS_LOCK = "hashtext('authberry_event')"
+_SHARE_EVENTS = "SELECT pg_advisory_xact_lock_shared(hashtext('authberry_event'))"
+_HOLD_EVENTS = "SELECT pg_advisory_xact_lock(hashtext('authberry_event'))"
 
 M = TypeVar("M", bound=Model)
 
@@ -187,13 +188,13 @@ class Statements:
         # A deletion holds the lock alone: whoever comes behind it sees that the person is gone.
         # Taken by a statement of its own, since a statement sees what was there when it began.
         async with self._database.transaction():
-            await self._database.fetch(f"SELECT pg_advisory_xact_lock_shared({_EVENTS_LOCK})")
+            await self._database.fetch(_SHARE_EVENTS)
             await self._database.fetch(self._add_events, json.dumps(named, default=str))
 
     async def hold_events_back(self) -> None:
         """Let nobody add events until the transaction ends. On SQLite a write does that."""
         if not self._database.is_sqlite:
-            await self._database.fetch(f"SELECT pg_advisory_xact_lock({_EVENTS_LOCK})")
+            await self._database.fetch(_HOLD_EVENTS)
 
     @cached_property
     def _session_with_user(self) -> str:

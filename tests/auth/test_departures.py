@@ -127,7 +127,8 @@ async def test_the_address_is_free_again(auth: Auth) -> None:
     """For an account that has nothing of the old one."""
     issued = await live(auth)
     await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
-    again = await auth.accounts.register("ada@example.com", PASSWORD, None, BROWSER, BODY)
+    again = await auth.registration.register("ada@example.com", PASSWORD, None, BROWSER, BODY)
+    assert again
     assert again.user.id != issued.user.id
     page = await auth.security_events.page(again.user.id, first=100, after=None)
     assert [event.kind for event in page.events] == ["registered"]

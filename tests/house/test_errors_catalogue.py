@@ -204,6 +204,7 @@ def test_every_reason_of_a_weak_password_is_there() -> None:
     for call in calls("WeakPassword"):
         if call.file != "graph/errors.py":
             (made,) = call.arguments
+            assert isinstance(made, Unknown | list)
             reasons |= set(made.texts if isinstance(made, Unknown) else made)
     compare((row[0] for row in table("Messages", "Reason")), reasons)
 

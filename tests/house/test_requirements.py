@@ -27,9 +27,6 @@ COUNTS = {
 }
 IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
 
-OPEN = {"P9", "P11", "S21"}
-"""What nothing proves yet. A row that gets its tests leaves this set."""
-
 ROW = re.compile(
     r"^\| (?P<id>[A-Z]\d+) \| (?P<level>[12]) \| (?P<what>[^|]+) \| (?P<tests>[^|]+) \|$"
 )
@@ -71,11 +68,8 @@ def test_every_requirement_has_a_row() -> None:
 
 @pytest.mark.parametrize("requirement", IDS)
 def test_every_row_names_tests_that_are_there(requirement: str) -> None:
-    """Or says that it is open, which this file says as well."""
+    """And nothing else."""
     tests = rows()[requirement]
-    if requirement in OPEN:
-        assert tests == "open"
-        return
     assert missing(tests) == []
     assert TEST.sub("", tests).replace("<br>", "") == ""
     assert TEST.search(tests)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -12,6 +11,7 @@ import pytest
 from frozen_clock import FrozenClock
 from in_turn import SERVERS, AuthsInTurn, servers, throttle_url
 from people import begin
+from sent_mail import share_mailbox
 from servers import Postgres, Valkey
 from statements import Statements
 

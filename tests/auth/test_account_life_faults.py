@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from email.message import EmailMessage
 from itertools import count
-from mailbox import mails, token_to
 from typing import Any
 
 import pytest
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, begin
 from rows import everything
+from sent_mail import mails, token_to
 from statements import Statements
 
 from authberry import Auth, RefreshTokenTransport

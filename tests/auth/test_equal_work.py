@@ -5,11 +5,11 @@ That it is the same time, too, is measured and not tested: `python -m bench.timi
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from mailbox import mails
 
 import pytest
 from people import BROWSER, PASSWORD
 from rows import everything
+from sent_mail import mails
 from statements import Statements
 
 from authberry import Auth, RefreshTokenTransport

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from mailbox import mails, subjects, text_of
 
 import pytest
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from rows import everything, session_row
+from sent_mail import mails, subjects, text_of
 from statements import Statements
 
 from authberry import Auth, Client, RefreshTokenTransport, Viewer

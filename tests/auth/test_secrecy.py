@@ -4,13 +4,13 @@ import base64
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from mailbox import link_in, mails, token_in, token_to
 from pathlib import Path
 
 import pytest
 from frozen_clock import FrozenClock
 from people import BROWSER, refresh
 from rows import everything
+from sent_mail import link_in, mails, token_in, token_to
 from statements import Statements
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from mailbox import link_to, mails, mails_to, text_of, token_to
 
 import pytest
 from apps import MakeApp, person
@@ -20,6 +19,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW, NEW_PASSWORD, REFUSED, ask_to_change, change_address
 from people import BROWSER, PASSWORD, begin
 from rows import changes, everything, session_row, user_row
+from sent_mail import link_to, mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
 from authberry.letters import Letter

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from mailbox import link_to, mails, token_in
 
 import pytest
 from apps import MakeApp, person
@@ -12,6 +11,7 @@ from log_lines import LogLines
 from mailed_links import ADA, BY_PURPOSE, KINDS, NAMES, NEW, REFUSED, Kind
 from people import BROWSER
 from rows import everything
+from sent_mail import link_to, mails, token_in
 
 from authberry import Auth
 from authberry.models import User

@@ -1,6 +1,5 @@
 """`requestLoginLink` and `loginWithLink`: log in without a password, where it was asked for."""
 
-from mailbox import mails, token_to
 from unittest.mock import ANY
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from frozen_clock import FrozenClock
 from log_lines import LogLines
 from mailed_links import ADA, REFUSED
 from rows import changes, everything, session_row, user_row
+from sent_mail import mails, token_to
 
 from authberry import Auth
 from authberry.models import User

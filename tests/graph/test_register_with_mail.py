@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from mailbox import link_to, mails, mails_to, subjects, token_to
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW_PASSWORD
 from people import PASSWORD
 from rows import everything, user_row
+from sent_mail import link_to, mails, mails_to, subjects, token_to
 from starlette.applications import Starlette
 
 from authberry import Auth

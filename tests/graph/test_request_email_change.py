@@ -1,7 +1,5 @@
 """`requestEmailChange`: the password is proved, and a link goes to the new address."""
 
-from mailbox import mails, mails_to, subjects, token_to
-
 import pytest
 from apps import MakeApp, person
 from browser import Browser, data, errors
@@ -11,6 +9,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW, REFUSED
 from people import BROWSER, PASSWORD, begin
 from rows import everything, user_row
+from sent_mail import mails, mails_to, subjects, token_to
 
 from authberry import Auth, Issued
 from authberry.letters import Letter

@@ -1,7 +1,5 @@
 """`requestPasswordReset` and `resetPassword`: a forgotten password."""
 
-from mailbox import mails, mails_to, text_of, token_to
-
 import httpx
 import pytest
 from apps import MakeApp, person
@@ -19,6 +17,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW_PASSWORD, REFUSED
 from people import PASSWORD, PHONE, begin
 from rows import changes, everything, session_row, user_row
+from sent_mail import mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
 from authberry.models import User

@@ -1,7 +1,5 @@
 """`updateProfile`: a name, and the language of mails."""
 
-from mailbox import mails
-
 import pytest
 from browser import Browser, codes, data
 from documents import ME, REQUEST_PASSWORD_RESET, UPDATE_PROFILE
@@ -9,6 +7,7 @@ from log_lines import LogLines
 from mailed_links import ADA
 from people import BROWSER
 from rows import changes, everything, user_row
+from sent_mail import mails
 
 from authberry import Auth, Issued
 

@@ -1,7 +1,5 @@
 """`requestEmailVerification` and `verifyEmail`: prove an address with a link."""
 
-from mailbox import mails, subjects, token_to
-
 import pytest
 from apps import MakeApp, person
 from browser import Browser, data
@@ -10,6 +8,7 @@ from log_lines import LogLines
 from mailed_links import ADA
 from people import PASSWORD, begin
 from rows import changes, everything, user_row
+from sent_mail import mails, subjects, token_to
 
 from authberry import Auth
 from authberry.models import User

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from functools import cache
-from mailbox import share_mailbox
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from browser import Browser
 from frozen_clock import FrozenClock
 from in_turn import AppsInTurn
 from people import PASSWORD, begin
+from sent_mail import share_mailbox
 from servers import Postgres
 from starlette.applications import Starlette
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from mailbox import token_to
 
 from browser import Browser, data
 from documents import (
@@ -17,6 +16,7 @@ from documents import (
     VERIFY_EMAIL,
 )
 from people import PASSWORD, begin
+from sent_mail import token_to
 
 from authberry import Auth
 from authberry.models import User

@@ -39,9 +39,10 @@ class Ada:
             return await session_row(rules, self.issued)
 
     async def rows(self) -> dict[str, int]:
-        """How many rows each table has."""
+        """How many rows each table has, but for that of what happened, which goes on growing."""
         async with rules_on(self.server.database_url) as rules:
-            return {name: len(rows) for name, rows in (await everything(rules)).items()}
+            tables = await everything(rules)
+        return {name: len(rows) for name, rows in tables.items() if name != "SecurityEvent"}
 
 
 LogIn = Callable[..., Awaitable[Ada]]

@@ -203,6 +203,7 @@ async def test_where_events_are_stored_a_device_is_known_for_longer(
         await log_in(auth, client)
     assert await told(auth) == [NEW_DEVICE]
     clock.tick(timedelta(days=40))
+    await auth.event_store.flush()
     await auth.pruning.prune()
     await log_in(auth, FIREFOX)
     assert await told(auth) == [NEW_DEVICE] * 2

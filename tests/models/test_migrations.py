@@ -40,6 +40,8 @@ async def tables(database: Database) -> list[str]:
     return sorted(row["name"] for row in rows if row["name"] != "tortoise_migrations")
 
 
+FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
+"""The tables after the first migrations."""
 OURS = [
     "authberry_event",
     "authberry_one_time_token",
@@ -87,7 +89,7 @@ async def test_a_migration_that_fails_leaves_nothing(
             with suppress(DatabaseUnavailable):
                 await database.migrate()
             was_broken = len(statements.seen) >= number
-        assert await tables(database) in ([], OURS)
+        assert await tables(database) in ([], FIRST, OURS)
         await database.migrate()
         assert await tables(database) == OURS
         assert await database.applied_migrations() == ALL
@@ -142,7 +144,7 @@ async def test_a_database_of_a_later_version_is_left_alone(databases: list[Datab
 async def test_production_does_not_migrate_by_itself(make_auth: MakeAuth) -> None:
     """It says what is lacking and what to do, and changes nothing; then it starts."""
     production = {"env": "production", "public_url": "https://auth.example.com"}
-    with pytest.raises(DatabaseUnavailable, match="lacks 0001_initial, 0002_changes: run"):
+    with pytest.raises(DatabaseUnavailable, match=f"lacks {', '.join(ALL)}: run"):
         await make_auth(**production)
     auth = await make_auth()
     before = await everything(auth)

@@ -165,7 +165,7 @@ async def test_a_token_that_was_rotated_away_ends_its_session_and_no_other(
     assert laptop.cookies == {}
     phones = data(await phone.ask(REFRESH_TOKEN))
     assert data(await phone.ask(ME, token=phones["accessToken"]))["email"] == "ada@example.com"
-    assert server.log.count('"token_reused"') == 1
+    assert server.log.count('"event": "token_reused"') == 1
 
 
 async def refresh_forever(browser: Browser) -> None:

@@ -158,6 +158,7 @@ async def test_a_revoked_token_ends_its_session_at_once(
         assert [one for one in log.events if one["event"] == "logged_out"][-1] == {
             "event": "logged_out",
             "level": "info",
+            "user_id": str(issued.user.id),
             "session_id": str(issued.session.id),
             "client_id": "billing",
             "address": "198.51.100.20",

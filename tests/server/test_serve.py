@@ -278,6 +278,7 @@ def test_workers_share_one_address_and_one_name(
 ) -> None:
     """What the command line derived reaches them, their logs are ours, and they stop together."""
     configured = {**environment, "AUTHBERRY_LOG_FORMAT": "json"}
+    configured["AUTHBERRY_EMAIL_VERIFICATION"] = "off"  # a mail would be printed
     with Serving(tmp_path, configured, "--workers", "2") as server:
         assert issuer(server) == server.url
         outcome = server.stop(signal.SIGTERM)

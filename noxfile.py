@@ -179,12 +179,12 @@ def faults(session: nox.Session) -> None:
     """Take databases, disks, Valkey and the network away from servers that are running; as root.
 
     What came of it is in `build/faults/faults.md`. `nox -s faults -- --quick` leaves out what takes
-    ten seconds and more.
+    ten seconds and more, and what has to mount a disk.
     """
     install(session, "dev", "--editable=.")
-    options = ["-k", "not slow and not silent"] if "--quick" in session.posargs else []
-    for database in ("sqlite", "postgres"):
-        environment = {"TEST_DATABASE": database, "TEST_FAULTS": "1"}
+    options = ["-k", "not slow and not silent and not disk"] if "--quick" in session.posargs else []
+    for ground in ("sqlite", "postgres"):
+        environment = {**GROUNDS[ground], "TEST_FAULTS": "1"}
         session.run("pytest", "tests/faults", *options, env=environment)
     session.run("python", "tests/support/fault_table.py")
 

@@ -1,11 +1,13 @@
-"""The life of an account, told once from signing up to logging in by a link, with real mail."""
+"""The life of an account, told once from signing up to leaving, with real mail."""
 
 from typing import Any
 
 import pytest
 from browser import data
 from documents import (
+    ACCOUNT_EXPORT,
     CONFIRM_EMAIL_CHANGE,
+    DELETE_ACCOUNT,
     LOGIN,
     LOGIN_WITH_LINK,
     ME,
@@ -32,13 +34,14 @@ CHANGED = {
     "en": "Your password for Example was changed",
     "ko": "[Example] 비밀번호가 변경되었습니다",
 }
+GONE = {"en": "cannot be undone", "ko": "삭제된 계정은 되돌릴 수 없습니다"}
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-async def test_an_account_from_signing_up_to_logging_in_by_link(
+async def test_an_account_from_signing_up_to_leaving(
     serve: Serve, visit: Visit, mail_server: MailServer, language: str
 ) -> None:
-    """Registered, verified, forgotten, reset, moved, moved back, and logged in to by link."""
+    """Registered, verified, reset, moved, moved back, logged in to by link, exported, deleted."""
     server = serve(
         smtp_url=mail_server.url,
         mail_from="Example <no-reply@example.com>",
@@ -87,9 +90,18 @@ async def test_an_account_from_signing_up_to_logging_in_by_link(
     by_link = await open_link(ADA, "login-link", LOGIN_WITH_LINK)
     assert by_link["user"] == {**session["user"], "emailVerified": True}
 
+    # Take everything along, and leave.
+    export = await ask(ACCOUNT_EXPORT, by_link["accessToken"])
+    assert (export["account"]["id"], export["account"]["email"]) == (session["user"]["id"], ADA)
+    assert len(export["sessions"]) == 3
+    assert (await ask(DELETE_ACCOUNT, by_link["accessToken"], password=SECOND))["ok"] is True
+    assert (await ask(LOGIN, email=ADA, password=SECOND))["code"] == "INVALID_CREDENTIALS"
+    farewell = await letterbox.mail(ADA, GONE[language])
+
     subjects = [str(mail.message["Subject"]) for mail in mail_server.received]
     assert subjects[0] == SUBJECTS[language]
     assert {mail.message["Content-Language"] for mail in mail_server.received} == {language}
-    assert len(subjects) == len(set(letterbox.links)) + subjects.count(CHANGED[language])
+    assert subjects[-1] == str(farewell.message["Subject"])
+    assert len(subjects) == len(set(letterbox.links)) + subjects.count(CHANGED[language]) + 1
     assert subjects.count(CHANGED[language]) == 3
     assert all(link.partition("#token=")[2] not in server.log for link in letterbox.links)

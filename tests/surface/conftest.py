@@ -16,10 +16,15 @@ UNLIMITED = dict.fromkeys(
     (
         *("register_attempts", "refresh_attempts", "session_attempts", "login_attempts"),
         *("login_attempts_per_account", "login_attempts_per_address", "login_attempts_in_all"),
+        *("mail_attempts_per_account", "mail_attempts_per_address", "mail_attempts_in_all"),
+        "link_attempts",
     ),
     "1000000/minute",
 )
 """It is about what is answered: strangers who are throttled see less of it."""
+
+MAIL = {"smtp_url": "smtp+plain://127.0.0.1:1", "mail_from": "no-reply@example.com"}
+"""A mail server that is never there: mail can be asked for, and waits."""
 
 Open = Callable[..., Server]
 
@@ -41,7 +46,7 @@ def open_to_strangers(serve: Serve) -> Open:
     """Start a server that throttles nobody, in one mode or the other."""
 
     def start(mode: str, **settings: object) -> Server:
-        settings |= {**UNLIMITED, **(PRODUCTION if mode == "production" else {})}
+        settings |= {**UNLIMITED, **MAIL, **(PRODUCTION if mode == "production" else {})}
         server = serve(is_launched=False, log_level="error", **settings)
         # Production leaves it to whoever runs it when the tables change.
         environment = {**os.environ, **server.environment}

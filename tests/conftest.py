@@ -47,6 +47,7 @@ WITHOUT_DATABASE = [
     "auth/test_passwords.py",
     "auth/test_settings.py",
     "bench",
+    "federation",
     "forgery",
     "house",
     "mail/test_letters.py",
@@ -62,11 +63,14 @@ WITHOUT_DATABASE = [
     "server/test_headers.py",
     "server/test_logging.py",
     "server/test_malformed_requests.py",
+    "server/test_memory.py",
     "server/test_metadata.py",
+    "server/test_mount_process.py",
     "server/test_oauth4webapi.py",
     "server/test_pages.py",
     "server/test_parsers.py",
     "server/test_protocol.py",
+    "server/test_serve.py",
     "server/test_slow_bodies.py",
     "server/test_trace_context.py",
     "server/test_tracing.py",
@@ -74,7 +78,18 @@ WITHOUT_DATABASE = [
 ]
 """Folders and files whose tests are the same on each database: they run on SQLite."""
 
-WITHOUT_COMPANY = [*WITHOUT_DATABASE, "mail", "models"]
+WITHOUT_COMPANY = [
+    *WITHOUT_DATABASE,
+    "auth/test_access_tokens.py",
+    "auth/test_breaches.py",
+    "auth/test_event_ids.py",
+    "auth/test_throttle.py",
+    "mail",
+    "models",
+    "server/test_cli.py",
+    "server/test_doctor.py",
+    "server/test_mount.py",
+]
 """Those in which two servers are no other than one."""
 
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.

@@ -16,8 +16,11 @@ import asyncio
 import hmac
 import logging
 import secrets
+import time
+from collections.abc import Sequence
 from contextvars import Context
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from authberry import emails
@@ -141,12 +144,10 @@ class Outbox:
         worker, self._worker = self._worker, None
         self._deliveries.is_stopping = True
         self._woken.set()
-        tasks = [*([worker] if worker else []), *self._deliveries.under_way]
-        late = (await asyncio.wait(tasks, timeout=STOPPING))[1] if tasks else set()
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+        until = time.monotonic() + STOPPING
+        # The worker first, which may be taking one more.
+        await _end([worker] if worker else [], until)
+        await _end(list(self._deliveries.under_way), until)
         await self._deliveries.rest()
         self._deliveries.is_stopping = False
 
@@ -192,3 +193,14 @@ class Outbox:
                     await self._woken.wait()
             except TimeoutError:
                 continue
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]], until: float) -> None:
+    """Wait for tasks to end, until a time; those that are late are cancelled."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=max(0.0, until - time.monotonic()))
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)

@@ -345,6 +345,20 @@ async def test_nothing_is_begun_once_the_service_stops(auth: Auth, mail_server: 
     assert (row["attempts"], row["last_error"]) == (0, None)
 
 
+async def test_what_is_taken_while_the_service_stops_is_sent(
+    auth: Auth, mail_server: MailServer, statements: Statements
+) -> None:
+    """Whoever closes the database waits for it."""
+    statements.delay = 0.2
+    await write_to_all(auth, 1)
+    auth.outbox.wake()
+    await asyncio.sleep(0.1)
+    await auth.outbox.close()
+    assert not auth.outbox._deliveries.under_way
+    statements.delay = 0
+    assert len(mail_server.received) + len(await waiting(auth)) == 1
+
+
 async def test_a_mail_that_stalls_does_not_keep_the_service_from_stopping(
     auth: Auth,
     another: Auth,

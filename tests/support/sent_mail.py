@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from email.message import EmailMessage
 
+from rows import Row, everything
+
 from authberry import Auth
 from authberry.mailer import Console
 from authberry.models import OutboxMessage
@@ -36,6 +38,12 @@ async def mails(auth: Auth) -> list[EmailMessage]:
         await asyncio.sleep(0.01)
     assert isinstance(auth.outbox.mailer, Console)
     return list(auth.outbox.mailer.sent)
+
+
+async def everything_at_rest(auth: Auth) -> dict[str, list[Row]]:
+    """Every row of every table, once no mail is on its way, which would change some."""
+    await mails(auth)
+    return await everything(auth)
 
 
 async def mails_to(auth: Auth, address: str) -> list[EmailMessage]:

@@ -99,7 +99,7 @@ class Changes:
                 self._good_until = asked_at + LEASE
                 self._trouble = None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
-                DatabaseUnavailable, Deaf) as error:  # fmt: skip
+                asyncpg.InternalClientError, DatabaseUnavailable, Deaf) as error:  # fmt: skip
             await self._disconnect()
             self._renew_at = time.monotonic() + RETRY
             cause = str(error) or type(error).__name__

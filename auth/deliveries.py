@@ -186,7 +186,7 @@ class Deliveries:
             self._log.record(Event.MAIL_FAILED, client, reason=message.letter)
 
     def _write(self, order_id: UUID, order: Order, mail: Mail) -> EmailMessage:
-        language = self._letters.language(mail.locale, order.languages)
+        language = self._letters.language(mail.locale, order.client.languages)
         written = self._letters.write(order.letter, language, mail.values)
         return envelope(order_id, self._sender, mail.to, written, self._clock.now())
 

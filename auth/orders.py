@@ -21,7 +21,6 @@ class Order:
 
     letter: Letter
     to: str = field(repr=False)
-    languages: str | None
     facts: Mapping[str, str] = field(repr=False)
     client: Client
 
@@ -52,7 +51,7 @@ class Orders:
         """Write an order down so that nobody else can read it, nor put it in another's place."""
         written = {
             "to": order.to,
-            "languages": order.languages,
+            "languages": order.client.languages,
             "facts": dict(order.facts),
             "address": order.client.address,
             "request_id": order.client.request_id,
@@ -71,6 +70,6 @@ class Orders:
                 address=held["address"], request_id=held["request_id"], languages=held["languages"]
             )
             letter = Letter(message.letter)
-            return Order(letter, held["to"], held["languages"], held["facts"], client)
+            return Order(letter, held["to"], held["facts"], client)
         except (KeyError, TypeError, ValueError):
             raise Unreadable from None

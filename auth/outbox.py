@@ -115,7 +115,7 @@ class Outbox:
         if not self._settings.sends_mail:
             return
         order_id, now = uuid4(), self._clock.now()
-        order = Order(letter, to, client.languages, facts, client)
+        order = Order(letter, to, facts, client)
         await OutboxMessage.create(
             id=order_id,
             letter=letter.value,

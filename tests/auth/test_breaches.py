@@ -6,17 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from log_lines import LogLines, log
+from odd_server import Answer, endless, never, response
 from people import BROWSER
-from range_service import (
-    PADDING,
-    Answer,
-    RangeService,
-    digest,
-    endless,
-    fixed,
-    range_service,
-    slow,
-)
+from range_service import PADDING, RangeService, digest, range_service
 from rows import everything
 
 import authberry.breaches
@@ -37,7 +29,7 @@ ADA = "ada@example.com"
 async def auth(make_auth: MakeAuth, range_service: RangeService) -> Auth:
     """The rules, with a service to ask."""
     range_service.leak(LEAKED, times=7)
-    return await make_auth(breached_passwords_url=range_service.url)
+    return await make_auth(breached_passwords_url=range_service.origin)
 
 
 async def refusal(act: Awaitable[object]) -> list[str]:
@@ -67,7 +59,7 @@ async def test_a_leaked_password_is_refused_wherever_one_is_set(
 async def test_five_digits_leave_and_nothing_else(auth: Auth, range_service: RangeService) -> None:
     """Neither the password, nor the rest of its hash, nor whose it is."""
     await auth.accounts.create(ADA, FINE, "Ada Lovelace")
-    (head,) = range_service.requests
+    (head,) = (request.decode() for request in range_service.requests)
     method, path, _ = head.partition("\r\n")[0].split()
     assert (method, path) == ("GET", f"/range/{digest(FINE)[:5]}")
     headers = dict(line.lower().split(": ", 1) for line in head.strip().split("\r\n")[1:])
@@ -86,10 +78,10 @@ async def test_five_digits_leave_and_nothing_else(auth: Auth, range_service: Ran
 async def test_padding_is_no_leak(range_service: RangeService) -> None:
     """A suffix that never leaked is there with a count of 0."""
     suffix = digest(FINE)[5:]
-    range_service.answer = fixed(f"{suffix}:0\r\n{PADDING}1:0\r\n")
-    await Breaches(range_service.url).refuse(prepare(FINE))
-    range_service.answer = fixed(f"{PADDING}1:0\r\n{suffix.lower()}:1")
-    assert await refusal(Breaches(range_service.url).refuse(prepare(FINE))) == [REASON]
+    range_service.answer = response(f"{suffix}:0\r\n{PADDING}1:0\r\n".encode())
+    await Breaches(range_service.origin).refuse(prepare(FINE))
+    range_service.answer = response(f"{PADDING}1:0\r\n{suffix.lower()}:1".encode())
+    assert await refusal(Breaches(range_service.origin).refuse(prepare(FINE))) == [REASON]
 
 
 async def test_a_password_that_is_weak_anyway_is_asked_about_nowhere(
@@ -103,15 +95,18 @@ async def test_a_password_that_is_weak_anyway_is_asked_about_nowhere(
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (slow, "no answer in time"),
+        (never, "no answer in time"),
         (endless, f"the answer is longer than {authberry.breaches.MAX_BYTES} bytes"),
-        (fixed("", "503 Service Unavailable"), "the answer has status 503"),
-        (fixed("", "302 Found", "Location: http://127.0.0.1:1/range"), "the answer has status 302"),
-        (fixed(""), "the answer is no list of suffixes"),
-        (fixed("<html>log in to the Wi-Fi</html>"), "the answer is no list of suffixes"),
-        (fixed(f"{digest(LEAKED)[5:]}:7\r\n%%%"), "the answer is no list of suffixes"),
-        (fixed("x", "200 OK", "Content-Encoding: gzip"), "the answer is compressed"),
-        (fixed("\x00\x7f" * 50), "the answer is no list of suffixes"),
+        (response(b"", status=b"503 Service Unavailable"), "the answer has status 503"),
+        (
+            response(b"", b"Location: http://127.0.0.1:1/range", status=b"302 Found"),
+            "the answer has status 302",
+        ),
+        (response(b""), "the answer is no list of suffixes"),
+        (response(b"<html>log in to the Wi-Fi</html>"), "the answer is no list of suffixes"),
+        (response(f"{digest(LEAKED)[5:]}:7\r\n%%%".encode()), "the answer is no list of suffixes"),
+        (response(b"x", b"Content-Encoding: gzip"), "the answer is compressed"),
+        (response(b"\x00\x7f" * 50), "the answer is no list of suffixes"),
     ],
     ids=["slow", "endless", "down", "elsewhere", "empty", "page", "half", "packed", "noise"],
 )
@@ -124,7 +119,7 @@ async def test_where_the_service_does_not_answer_the_password_passes(
     cause: str,
 ) -> None:
     """With one line in the log, which says why and holds no digit."""
-    if answer is slow:
+    if answer is never:
         monkeypatch.setattr(authberry.breaches, "TIMEOUT", 0.3)
     range_service.answer = answer
     log.start()

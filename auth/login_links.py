@@ -93,9 +93,12 @@ class LoginLinks:
         """
         async with self._tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
+            was_leaving = found.user.deletes_at is not None
             with self._database.use():
                 async with self._database.transaction():
                     session, refresh_token = await self._begin(found, client, transport)
+        if was_leaving:
+            self._log.record(Event.DELETION_CANCELLED, client, user_id=found.user.id)
         await self._viewers.settle()
         issued = await self._sessions.issue(found.user, session, refresh_token)
         await self._notices.new_device(found.user, session, client)

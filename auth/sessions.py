@@ -97,7 +97,8 @@ class Sessions:
         with self._database.use():
             if not await self._statements.begin(session, user):
                 raise InvalidCredentials
-            await self._stay(user, client)
+            if await self._stay(user):
+                self._log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
             if await self._end_oldest(session):
                 await self._viewers.settle()
         return await self.issue(user, session, token)
@@ -117,7 +118,7 @@ class Sessions:
         session.amr = amr
         if not await self._statements.begin(session, user, is_within=True):
             raise InvalidCredentials
-        await self._stay(user, client)
+        await self._stay(user)
         await self._end_oldest(session, is_within=True)
         return session, token
 
@@ -321,18 +322,20 @@ class Sessions:
                 newest[token.session_id] = (value, token)
         return list(newest.values())
 
-    async def _stay(self, user: User, client: Client) -> None:
+    async def _stay(self, user: User) -> bool:
         """Cancel a deletion, for somebody who has just proved who they are, however they did.
+
+        Returns whether there was one to cancel, to be recorded once that is committed.
 
         Raises:
             InvalidCredentials: it came first.
         """
         if user.deletes_at is None:
-            return
+            return False
         if not await User.filter(id=user.id).update(deletes_at=None):
             raise InvalidCredentials
         user.deletes_at = None
-        self._log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
+        return True
 
     async def _end(self, session_id: UUID, reason: str) -> UUID | None:
         """End a session; returns whose it was, or None if it had ended before."""

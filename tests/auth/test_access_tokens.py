@@ -299,10 +299,10 @@ async def test_megabytes_are_refused_at_once(auth: Auth, forger: Forger) -> None
         forger.claiming(jti="x" * 6_000_000),
         f"{encoded(forger.header)}.{'A' * 6_000_000}.AAAA",
     ]
-    begun = time.perf_counter()
+    begun = time.process_time()
     for token in big:
         assert await refusal(auth, token) is INVALID
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 async def test_a_token_of_8_kib_is_the_longest(auth: Auth, forger: Forger) -> None:

@@ -244,10 +244,10 @@ async def test_a_wrong_password_begins_no_session(auth: Auth, bob: User, passwor
 async def test_a_password_too_long_to_have_been_set_is_not_hashed(auth: Auth, bob: User) -> None:
     """A megabyte is refused at once, whoever it is for."""
     for email in ("bob@example.com", "nobody@example.com"):
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(InvalidInput):
             await log_in(auth, "a" * 1_000_000, email)
-        assert time.monotonic() - begun < 0.5
+        assert time.process_time() - begun < 0.5
 
 
 # Enumeration

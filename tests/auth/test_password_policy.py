@@ -118,7 +118,7 @@ def test_no_reason_repeats_the_password() -> None:
 
 def test_the_longest_password_is_looked_at_quickly() -> None:
     """No pattern makes the search for patterns slow."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for password in ("a" * 1024, "ab" * 512, "abc" * 341, "a" * 1023 + "b", "1" * 1023 + "x"):
         reasons(password)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

@@ -132,11 +132,11 @@ def test_1024_bytes_is_the_most(text: str, *, fits: bool) -> None:
 
 def test_megabytes_are_refused_at_once() -> None:
     """No time is spent on normalising what is too long."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("a" * 1_000_000, "\ufdfa" * 1_000_000, "e\u0301" * 1_000_000):
         with pytest.raises(InvalidInput):
             prepare(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 OTHERS = {
@@ -186,15 +186,15 @@ async def test_nobody_is_verified_by_the_hash_for_nobody(passwords: Passwords) -
 
 @pytest.mark.parametrize("torn", [None, "!", "$argon2id$v=19$m=19456,t=2,p=1$torn"])
 async def test_unknown_and_wrong_take_as_long(passwords: Passwords, torn: str | None) -> None:
-    """Medians of the two lie together: the clock does not tell who has an account."""
+    """As much work for either: the clock does not tell who has an account."""
     password_hash = await passwords.hash(PASSWORD)
     wrong = prepare("wrong password")
     spent: dict[str | None, list[float]] = {torn: [], password_hash: []}
     for _ in range(25):
         for whose, times in spent.items():
-            begun = time.perf_counter()
+            begun = time.process_time()  # of all threads
             assert not await passwords.verify(whose, wrong)
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
     # Whatever else the machine does makes some slower and none faster.
     unknown, known = (min(times) for times in spent.values())
     assert 0.7 < unknown / known < 1.4
@@ -230,14 +230,13 @@ def test_another_kind_of_argon2_is_outdated(passwords: Passwords) -> None:
 
 
 async def test_the_event_loop_does_not_wait_for_a_hash(passwords: Passwords) -> None:
-    """It turns all the while."""
-    longest = 0.0
+    """It turns all the while, and not once a hash."""
+    turns = 0
     tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(60)]
     while not all(task.done() for task in tasks):
-        begun = time.perf_counter()
         await asyncio.sleep(0)
-        longest = max(longest, time.perf_counter() - begun)
-    assert longest < 0.3  # sixty hashes take longer
+        turns += 1
+    assert turns > 10 * len(tasks)
 
 
 async def test_no_more_threads_hash_than_there_are_workers() -> None:

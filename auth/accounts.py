@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 
 from authberry import emails
+from authberry.addresses import Addresses
 from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import (
@@ -60,6 +61,7 @@ class Accounts:
         settings: Settings,
         database: Database,
         statements: Statements,
+        addresses: Addresses,
         viewers: Viewers,
         passwords: Passwords,
         sessions: Sessions,
@@ -73,6 +75,7 @@ class Accounts:
         self._breaches = open_breaches(settings.breached_passwords_url)
         self._database = database
         self._statements = statements
+        self._addresses = addresses
         self._viewers = viewers
         self._passwords = passwords
         self._sessions = sessions
@@ -97,11 +100,13 @@ class Accounts:
         """
         draft = await self.draft(email, password, name, roles)
         if draft.password is not None:
-            await self.refuse_taken(draft)
+            await self._addresses.refuse_taken(draft.user)
             draft.user.password_hash = await self._passwords.hash(draft.password)
         with self._database.use():
             try:
-                await draft.user.save(force_create=True)
+                async with self._database.transaction():
+                    await draft.user.save(force_create=True)
+                    await self._addresses.refuse_kept(draft.user)
             except IntegrityError:
                 raise EmailTaken from None
         self._log.record(Event.REGISTERED, client, user_id=draft.user.id)
@@ -131,18 +136,6 @@ class Accounts:
         now = self._clock.now()
         user = User(id=uuid4(), email=address, name=known_as, roles=list(roles), created_at=now)
         return Draft(user, prepared)
-
-    async def refuse_taken(self, draft: Draft) -> None:
-        """Say that an address is taken before a hash, which is dear, is made for it.
-
-        The unique index decides all the same.
-
-        Raises:
-            EmailTaken: there is an account with that address.
-        """
-        with self._database.use():
-            if await User.exists(email=draft.user.email):
-                raise EmailTaken
 
     async def login(
         self, email: str, password: str, client: Client, transport: RefreshTokenTransport

@@ -6,6 +6,7 @@ from typing import Self
 from authberry.access_tokens import AccessTokens
 from authberry.account_export import AccountExport
 from authberry.accounts import Accounts
+from authberry.addresses import Addresses
 from authberry.checks import refuse_danger
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
@@ -101,10 +102,12 @@ class Auth:
             settings, self.database, self.access_tokens, self.viewers, self.sessions.rotation
         )
         self.oauth_clients = OAuthClients(settings.oauth_clients, log)
+        addresses = Addresses(self.database, self.clock)
         self.accounts = Accounts(
             settings,
             self.database,
             statements,
+            addresses,
             self.viewers,
             self.passwords,
             self.sessions,
@@ -122,6 +125,7 @@ class Auth:
             settings,
             self.database,
             statements,
+            addresses,
             self.accounts,
             self.passwords,
             self.sessions,
@@ -158,6 +162,7 @@ class Auth:
         self.email_changes = EmailChanges(
             settings,
             self.database,
+            addresses,
             self.accounts,
             self.viewers,
             self.one_time_tokens,

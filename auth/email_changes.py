@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from authberry import emails
 from authberry.accounts import Accounts
+from authberry.addresses import Addresses
 from authberry.client import Client
 from authberry.clock import Clock
 from authberry.errors import EmailTaken, InvalidInput, InvalidToken
@@ -34,6 +35,7 @@ class EmailChanges:
         self,
         settings: Settings,
         database: Database,
+        addresses: Addresses,
         accounts: Accounts,
         viewers: Viewers,
         tokens: OneTimeTokens,
@@ -46,6 +48,7 @@ class EmailChanges:
         """Compose the rules."""
         self._proves_addresses = settings.email_verification != "off"
         self._database = database
+        self._addresses = addresses
         self._accounts = accounts
         self._viewers = viewers
         self._tokens = tokens
@@ -94,7 +97,7 @@ class EmailChanges:
 
         Raises:
             InvalidToken: the link is not good.
-            EmailTaken: somebody has the address by now.
+            EmailTaken: somebody has the address by now, or may have it back.
             TooManyAttempts: from this network.
         """
         purpose = LinkPurpose.CONFIRM_EMAIL_CHANGE
@@ -104,6 +107,7 @@ class EmailChanges:
                 try:
                     async with self._database.transaction():
                         await self._tokens.use(found, email=found.email, email_verified=True)
+                        await self._addresses.refuse_kept(found.user)
                         await self._tell(before, found.user, client)
                 except IntegrityError:
                     raise EmailTaken from None
@@ -173,7 +177,7 @@ class EmailChanges:
         )
 
     async def _write_to_new(self, order: Order) -> Mail | None:
-        """A link to the address, unless somebody has it; its owner is not bothered.
+        """A link to the address, unless somebody has it or may have it back; they are not bothered.
 
         Nor if the account has changed since: whoever has set a new password meanwhile has shut out
         whoever asked.
@@ -181,6 +185,8 @@ class EmailChanges:
         with self._database.use():
             user = await User.get_or_none(id=UUID(order.facts["user_id"]))
             if user is None or user.disabled_at is not None or await User.exists(email=order.to):
+                return None
+            if await self._addresses.is_kept(order.to, user):
                 return None
         if basis(user) != order.facts["basis"]:
             return None

@@ -3,6 +3,7 @@
 from tortoise.exceptions import IntegrityError
 
 from authberry.accounts import Accounts, Draft
+from authberry.addresses import Addresses
 from authberry.client import Client
 from authberry.errors import EmailTaken, RegistrationClosed
 from authberry.events import Event, SecurityLog
@@ -26,6 +27,7 @@ class Registration:
         settings: Settings,
         database: Database,
         statements: Statements,
+        addresses: Addresses,
         accounts: Accounts,
         passwords: Passwords,
         sessions: Sessions,
@@ -40,6 +42,7 @@ class Registration:
         self._settings = settings
         self._database = database
         self._statements = statements
+        self._addresses = addresses
         self._accounts = accounts
         self._passwords = passwords
         self._sessions = sessions
@@ -93,12 +96,13 @@ class Registration:
 
     async def _make(self, draft: Draft, client: Client) -> User:
         """Make the account together with the order for the mail that proves its address."""
-        await self._accounts.refuse_taken(draft)
+        await self._addresses.refuse_taken(draft.user)
         user = await self._hashed(draft, client)
         with self._database.use():
             try:
                 async with self._database.transaction():
                     await user.save(force_create=True)
+                    await self._addresses.refuse_kept(user)
                     await self._order(Letter.VERIFY_EMAIL, user, client)
             except IntegrityError:
                 raise EmailTaken from None
@@ -114,6 +118,8 @@ class Registration:
         with self._database.use():
             async with self._database.transaction():
                 is_new = await self._statements.add_user(user)
+                if await self._addresses.is_kept(user.email, user) and is_new:
+                    is_new = not await User.filter(id=user.id).delete()
                 letter = Letter.VERIFY_EMAIL if is_new else Letter.ALREADY_REGISTERED
                 await self._order(letter, user, client)
         self._outbox.wake()

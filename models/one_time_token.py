@@ -40,4 +40,4 @@ class OneTimeToken(Model):
     class Meta:
         app = "authberry"
         table = "authberry_one_time_token"
-        indexes = (("user_id",),)
+        indexes = (("user_id",), ("email",))

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "authberry_one_time_token",
                 "app": "authberry",
-                "indexes": [Index(fields=["user_id"])],
+                "indexes": [Index(fields=["user_id"]), Index(fields=["email"])],
                 "pk_attr": "id",
                 "table_description": "One row a link, for one purpose and one person.",
             },

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from unittest.mock import AsyncMock
+from uuid import uuid4
 
 import pytest
 from apps import MakeApp, person
@@ -11,21 +13,33 @@ from documents import (
     LOGIN,
     ME,
     REFRESH_TOKEN,
+    REGISTER,
     RESET_PASSWORD,
     UNDO_EMAIL_CHANGE,
 )
 from frozen_clock import NOON, FrozenClock
 from log_lines import LogLines
-from mailed_links import ADA, NEW, NEW_PASSWORD, REFUSED, ask_to_change, change_address
+from mailed_links import (
+    ADA,
+    NEW,
+    NEW_PASSWORD,
+    REFUSED,
+    ask_to_change,
+    asked_to_change,
+    change_address,
+)
 from people import BROWSER, PASSWORD, begin
 from rows import changes, everything, session_row, user_row
 from sent_mail import everything_at_rest, link_to, mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
+from authberry.addresses import Addresses
+from authberry.errors import EmailTaken
 from authberry.letters import Letter
-from authberry.models import OutboxMessage, User
+from authberry.models import OneTimeToken, OutboxMessage, User
 from authberry.settings import LinkPurpose
 
+BOB = "bob@example.com"
 WHERE = {"address": "192.0.2.1"}
 
 
@@ -162,13 +176,67 @@ async def test_a_notice_that_is_late_does_not_let_the_thief_undo_the_undoing(
 async def test_an_address_that_somebody_has_by_then_is_not_taken_back(
     auth: Auth, browser: Browser, ada: User
 ) -> None:
-    """Everything stays as it is, and the link too."""
+    """Through a server of the release before. Everything stays as it is, and the link too."""
     token = await change_address(auth, browser, ada)
-    await auth.accounts.create(ADA, None)
+    with auth.database.use():
+        await User.create(id=uuid4(), email=ADA, roles=[], created_at=NOON)
     before = await everything_at_rest(auth)
     answer = data(await browser.ask(UNDO_EMAIL_CHANGE, {"token": token}))
     assert answer["code"] == "EMAIL_TAKEN"
     assert await everything(auth) == before
+
+
+@pytest.mark.parametrize("mode", ["off", "optional", "required"])
+async def test_what_can_be_given_back_is_nobody_else_s(
+    make_app: MakeApp, clock: FrozenClock, mode: str
+) -> None:
+    """Neither by registering nor by a change of address, until the link that undoes is over."""
+    app = await make_app(email_verification=mode, undo_link_ttl=3600)
+    auth: Auth = app.state.auth
+    ada, bob, browser = await person(auth, ADA), await person(auth, BOB), Browser(app)
+    with auth.database.use():
+        await User.all().update(email_verified=True)
+    bobs = await ask_to_change(auth, browser, bob, "bobs@example.com")
+    await change_address(auth, browser, ada)
+    with auth.database.use():
+        await OneTimeToken.filter(email="bobs@example.com").update(email=ADA)
+    before = await everything_at_rest(auth)
+
+    new = {"email": ADA, "password": NEW_PASSWORD}
+    answer = data(await browser.ask(REGISTER, new))
+    assert answer["__typename"] == ("EmailSent" if mode == "required" else "EmailTaken")
+    assert data(await browser.ask(CONFIRM_EMAIL_CHANGE, {"token": bobs}))["code"] == "EMAIL_TAKEN"
+    with pytest.raises(EmailTaken):
+        await auth.accounts.create(ADA, None)
+    written = len(await mails(auth))
+    assert await everything(auth) == before
+    await asked_to_change(auth, browser, bob, ADA)
+    assert len(await mails(auth)) == written
+
+    clock.tick(3601)
+    answer = data(await browser.ask(REGISTER, new))
+    assert answer["__typename"] == ("EmailSent" if mode == "required" else "AuthPayload")
+    assert ADA in [row["email"] for row in (await everything(auth))["User"]]
+
+
+async def test_its_owner_may_change_back(auth: Auth, browser: Browser, ada: User) -> None:
+    """The address is kept for nobody else."""
+    await change_address(auth, browser, ada)
+    await change_address(auth, browser, ada, ADA)
+
+
+async def test_nobody_registers_an_address_in_the_moment_it_is_given_up(
+    auth: Auth, browser: Browser, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even if the first look, before the hash, is too early to see it."""
+    monkeypatch.setattr(Addresses, "refuse_taken", AsyncMock())
+    token = await ask_to_change(auth, browser, ada)
+    change = asyncio.create_task(browser.ask(CONFIRM_EMAIL_CHANGE, {"token": token}))
+    answers = []
+    while not change.done():
+        answers.append(await browser.ask(REGISTER, email=ADA, password=NEW_PASSWORD))
+    assert data(await change)["user"]["email"] == NEW
+    assert {data(answer)["__typename"] for answer in answers} == {"EmailTaken"}
 
 
 async def test_of_two_who_want_one_address_one_gets_it(

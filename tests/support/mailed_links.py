@@ -64,15 +64,22 @@ async def _login(auth: Auth, browser: Browser, _: User) -> str:
     return await token_to(auth, ADA)
 
 
-async def ask_to_change(
-    auth: Auth, browser: Browser, user: User, new: str = NEW, password: str = PASSWORD
-) -> str:
-    """Have a link mailed that gives somebody another address."""
+async def asked_to_change(
+    auth: Auth, browser: Browser, user: User, new: str, password: str = PASSWORD
+) -> None:
+    """Ask for a link that gives somebody another address."""
     token = (await begin(auth, user)).access_token.value
     answer = data(
         await browser.ask(REQUEST_EMAIL_CHANGE, newEmail=new, password=password, token=token)
     )
     assert answer == {"__typename": "EmailSent", "ok": True}
+
+
+async def ask_to_change(
+    auth: Auth, browser: Browser, user: User, new: str = NEW, password: str = PASSWORD
+) -> str:
+    """Have a link mailed that gives somebody another address."""
+    await asked_to_change(auth, browser, user, new, password)
     return await token_to(auth, new)
 
 

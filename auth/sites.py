@@ -16,7 +16,7 @@ def site_of(url: str) -> tuple[str, str]:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    domain = None if _is_address(host) else _suffixes().privatesuffix(host)
+    domain = None if is_address(host) else _suffixes().privatesuffix(host)
     return parts.scheme, domain or host
 
 
@@ -25,10 +25,11 @@ def is_public_suffix(domain: str) -> bool:
 
     Browsers set no cookie for such a domain: it would reach all of them.
     """
-    return domain != "localhost" and not _is_address(domain) and _suffixes().is_public(domain)
+    return domain != "localhost" and not is_address(domain) and _suffixes().is_public(domain)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, which nobody can make lead elsewhere, as they can a name."""
     try:
         ip_address(host)
     except ValueError:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from html import escape
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +17,8 @@ from starlette.responses import HTMLResponse, Response
 from authberry import Auth
 from authberry.mailer import Console
 from authberry.metrics import SHARED
+from authberry.settings import PREFIX
+from authberry.sites import is_address
 
 DEV_MAIL, DEV_MAIL_PAGE = "/dev/mail", "/dev/mail/{id}"
 REFRESH_SECONDS = 5
@@ -57,7 +60,13 @@ async def mail_as_page(request: Request) -> Response:
 
 
 def _console(request: Request) -> Console:
+    """What has printed them; but not for a name that was made to lead here (DNS rebinding)."""
     auth: Auth = request.app.state.auth
+    host = (request.url.hostname or "").lower()
+    settings = auth.settings
+    ours = {urlsplit(url).hostname for url in (settings.public_url, *settings.allowed_origins)}
+    if not (is_address(host) or host == "localhost" or host in ours):
+        raise HTTPException(403, f"Set {PREFIX}PUBLIC_URL to read mails at another host's name.")
     assert isinstance(auth.outbox.mailer, Console)  # noqa: S101 - else there is no such route
     return auth.outbox.mailer
 

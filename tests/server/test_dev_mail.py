@@ -54,6 +54,22 @@ async def test_the_last_mails_are_shown_with_links_to_click(
     assert f'href="{link}"' in html.text
 
 
+@pytest.mark.parametrize(("host", "status"), [
+    ("evil.example.com:8000", 403), ("localhost.example.com", 403), ("127.0.0.1.example.com", 403),
+    ("localhost:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200),
+    ("192.168.0.7", 200), ("app.example.com", 200),
+])  # fmt: skip
+async def test_no_mail_is_shown_under_a_name_that_is_not_ours(
+    make_app: MakeApp, host: str, status: int
+) -> None:
+    """A page of another site can have its own name lead here, and then reads what it is shown."""
+    browser = Browser(await make_app(allowed_origins=["https://app.example.com"]))
+    for path in ("/dev/mail", "/dev/mail/none"):
+        response = await browser.send("GET", path, headers={"host": host})
+        assert response.status_code == (404 if path.endswith("none") and status == 200 else status)
+        assert ("AUTHBERRY_PUBLIC_URL" in response.text) == (status == 403)
+
+
 @pytest.mark.one_process("each shows what it has printed itself")
 async def test_the_page_looks_again_where_that_is_asked_for(
     app: Starlette, auth: Auth, browser: Browser

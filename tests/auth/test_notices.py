@@ -188,6 +188,7 @@ async def test_after_a_long_time_away_every_device_is_new(
     assert await told(auth) == [NEW_DEVICE]
 
 
+@pytest.mark.one_process("each writes its events a moment later, here behind the pruning")
 async def test_where_events_are_stored_a_device_is_known_for_longer(
     make_auth: MakeAuth, clock: FrozenClock
 ) -> None:

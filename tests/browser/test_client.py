@@ -108,7 +108,12 @@ async def test_ten_tabs_refresh_with_one_request(started: Serve, on: Open) -> No
         tabs, _ = await logged_in(on, wire)
         ten = await tabs.restored(10)
         before = wire.refreshes
-        assert await asyncio.gather(*(tab.refresh() for tab in ten)) == ["loggedIn"] * 10
+        wire.hold_answers()
+        asking = [asyncio.create_task(tab.refresh()) for tab in ten]
+        await wire.until_heard()
+        await told(ten)  # so that all have begun to ask
+        wire.let_go()
+        assert await asyncio.gather(*asking) == ["loggedIn"] * 10
         assert wire.refreshes - before == 1
 
 

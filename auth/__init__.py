@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from authberry.auth import Auth
-    from authberry.claims import Claims
     from authberry.client import Client
     from authberry.errors import AuthError, KeysUnavailable, Unauthenticated
-    from authberry.sessions import Issued, RefreshTokenTransport
+    from authberry.sessions import Issued, RefreshTokenTransport, Viewer
     from authberry.settings import Settings, SettingsError
-    from authberry.verifier import AccessTokenVerifier
-    from authberry.viewers import Viewer
+    from authberry.tokens import AccessTokenVerifier, Claims
 
 __all__ = [
     "AccessTokenVerifier",
@@ -33,10 +31,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AccessTokenVerifier": "verifier",
+    "AccessTokenVerifier": "tokens",
     "Auth": "auth",
     "AuthError": "errors",
-    "Claims": "claims",
+    "Claims": "tokens",
     "Client": "client",
     "Issued": "sessions",
     "KeysUnavailable": "errors",
@@ -44,7 +42,7 @@ _HOMES = {
     "Settings": "settings",
     "SettingsError": "settings",
     "Unauthenticated": "errors",
-    "Viewer": "viewers",
+    "Viewer": "sessions",
 }
 
 

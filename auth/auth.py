@@ -3,42 +3,33 @@
 from types import TracebackType
 from typing import Self
 
-from authberry.access_tokens import AccessTokens
-from authberry.account_export import AccountExport
-from authberry.accounts import Accounts
-from authberry.addresses import Addresses
-from authberry.checks import refuse_danger
+from authberry.accounts import (
+    AccountExport,
+    Accounts,
+    Deletion,
+    EmailChanges,
+    Profiles,
+    Recovery,
+    Registration,
+    ReservedAddresses,
+    Verification,
+)
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
-from authberry.departures import Departures
-from authberry.email_changes import EmailChanges
-from authberry.event_store import EventStore
-from authberry.events import SecurityLog
-from authberry.introspection import Introspection
-from authberry.keys import KeyRing
-from authberry.letters import Letters
-from authberry.links import Links
-from authberry.login_links import LoginLinks
-from authberry.mail_requests import MailRequests
-from authberry.mailer import Console
+from authberry.doctor import refuse_danger
+from authberry.events import EventHistory, EventStore, SecurityLog
+from authberry.links import Links, OneTimeTokens
+from authberry.logins import LoginLinks
+from authberry.mail import Console, MailRenderer, MailRequests, Notices, Outbox, Smtp
 from authberry.metrics import open_metrics
 from authberry.models import Database, Statements
-from authberry.notices import Notices
 from authberry.oauth_clients import OAuthClients
-from authberry.one_time_tokens import OneTimeTokens
-from authberry.outbox import Outbox
 from authberry.passwords import Passwords
-from authberry.profiles import Profiles
 from authberry.pruning import Pruning
-from authberry.recovery import Recovery
-from authberry.registration import Registration
-from authberry.security_events import SecurityEvents
-from authberry.sessions import Sessions
+from authberry.sessions import Introspection, Sessions, Viewers
 from authberry.settings import Settings
-from authberry.smtp import Smtp
+from authberry.signing import AccessTokens, KeyRing
 from authberry.throttle import Throttle
-from authberry.verification import Verification
-from authberry.viewers import Viewers
 
 
 class Auth:
@@ -73,7 +64,7 @@ class Auth:
         self.access_tokens = AccessTokens(settings, self.keys, self.clock)
         self.viewers = Viewers(settings, self.database, statements, self.clock)
         self.links = Links(settings)
-        self.letters = Letters(settings)
+        self.letters = MailRenderer(settings)
         self.outbox = Outbox(
             settings,
             self.database,
@@ -102,7 +93,7 @@ class Auth:
             settings, self.database, self.access_tokens, self.viewers, self.sessions.rotation
         )
         self.oauth_clients = OAuthClients(settings.oauth_clients, log)
-        addresses = Addresses(self.database, self.clock)
+        addresses = ReservedAddresses(self.database, self.clock)
         self.accounts = Accounts(
             settings,
             self.database,
@@ -184,7 +175,7 @@ class Auth:
             self.notices,
             log,
         )
-        self.security_events = SecurityEvents(self.database, self.event_store)
+        self.security_events = EventHistory(self.database, self.event_store)
         self.account_export = AccountExport(
             settings,
             self.database,
@@ -194,7 +185,7 @@ class Auth:
             log,
             self.clock,
         )
-        self.departures = Departures(
+        self.departures = Deletion(
             settings,
             self.database,
             statements,

@@ -20,14 +20,14 @@ from limits import RateLimitItemPerSecond
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from authberry.accounts import Deletion
 from authberry.clock import Clock
-from authberry.departures import Departures
-from authberry.event_ids import first_id
-from authberry.event_store import REFRESHES as REFRESH_EVENTS
-from authberry.keys import KeyRing
+from authberry.events import REFRESHES as REFRESH_EVENTS
+from authberry.events import first_id
+from authberry.links import OneTimeTokens
 from authberry.models import Database, DatabaseUnavailable, RefreshToken, SecurityEvent
-from authberry.one_time_tokens import OneTimeTokens
 from authberry.settings import Settings, SettingsError
+from authberry.signing import KeyRing
 from authberry.throttle import Budget, Throttle
 
 logger = logging.getLogger("authberry.pruning")
@@ -72,7 +72,7 @@ class Pruning:
         settings: Settings,
         database: Database,
         keys: KeyRing,
-        departures: Departures,
+        departures: Deletion,
         one_time_tokens: OneTimeTokens,
         throttle: Throttle,
         clock: Clock,

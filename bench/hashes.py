@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from nacl.pwhash import argon2id
 
 from authberry.metrics import Metrics
-from authberry.passwords import MEMORY_KIB, PASSES, Passwords, prepare
+from authberry.passwords.hashing import MEMORY_KIB, PASSES, Passwords, prepare
 from bench.contestants import PASSWORD
 
 

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from starlette.requests import HTTPConnection
 
 from authberry import Client, Settings
-from authberry.bearer import OWS
+from authberry.tokens import OWS
 
 REMEMBERED_ADDRESSES = 4096
 LONGEST_ADDRESS = 64

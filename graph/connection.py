@@ -7,11 +7,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Auth, Viewer
-from authberry.bearer import bearer_token
-from authberry.claims import Claims
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
 from authberry.graph.context import Context
 from authberry.graph.origins import is_allowed
+from authberry.tokens import Claims, bearer_token
 
 UNAUTHORIZED, FORBIDDEN = 4401, 4403
 """Close codes, which the client library `graphql-ws` makes the right thing of: after 4403 it

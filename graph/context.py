@@ -15,8 +15,6 @@ from starlette.responses import Response
 from strawberry.dataloader import DataLoader
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
-from authberry.bearer import bearer_token
-from authberry.claims import Claims
 from authberry.errors import (
     AuthError,
     BadRequest,
@@ -31,6 +29,7 @@ from authberry.graph.limits import ONE_CREDENTIAL
 from authberry.graph.origins import is_from_browser, may_use_cookie
 from authberry.graph.types import AuthPayload
 from authberry.models import User
+from authberry.tokens import Claims, bearer_token
 
 T = TypeVar("T")
 

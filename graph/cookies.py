@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Settings
-from authberry.bearer import OWS
+from authberry.tokens import OWS
 
 MOST_COOKIES = 4
 """How many cookies of the name are looked at; browsers send several only by old mistakes."""

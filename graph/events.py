@@ -11,7 +11,7 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from authberry import models
-from authberry.security_events import TELLING, Page, SecurityEventKind, cursor
+from authberry.events import Page, SecurityEventKind, cursor, telling_reason
 
 _MEANINGS = {
     SecurityEventKind.REGISTERED: "The account was made.",
@@ -78,7 +78,7 @@ class SecurityEvent:
             session_id=strawberry.ID(str(row.session_id)) if row.session_id else None,
             ip_address=row.ip_address,
             user_agent=row.user_agent,
-            reason=row.reason if row.reason in TELLING else None,
+            reason=telling_reason(row),
         )
 
 

@@ -14,12 +14,12 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from authberry import Auth, Viewer
-from authberry.claims import Claims
 from authberry.errors import AuthError, ErrorCode, ServiceUnavailable
 from authberry.graph.connection import SocketContext
 from authberry.graph.context import Context, Info
 from authberry.graph.errors import as_error
 from authberry.models import DatabaseUnavailable
+from authberry.tokens import Claims
 
 NAME = "authberry"
 _SCOPE_KEY = "authberry.context"

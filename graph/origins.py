@@ -10,7 +10,7 @@ import re
 from starlette.requests import HTTPConnection
 
 from authberry import Settings
-from authberry.bearer import OWS
+from authberry.tokens import OWS
 
 LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 _LOOPBACK = re.compile(LOOPBACK_ORIGIN, re.ASCII)

@@ -10,7 +10,7 @@ from authberry.models.datetime_field import DatetimeField
 
 
 class SigningKey(Model):
-    """One row a key pair, the private half as ciphertext (see `authberry.keys`).
+    """One row a key pair, the private half as ciphertext (see `authberry.signing.keys`).
 
     A key's state follows from time alone: before `activates_at` it is next, then active until the
     following key activates, then retired. `position` is unique, so that of two processes which

@@ -12,8 +12,8 @@ from authberry.models.datetime_field import DatetimeField
 class User(Model):
     """One row a person.
 
-    `email` is stored as `authberry.emails.normalize` returns it, and the unique index on it, not a
-    check beforehand, is what keeps two people from one address.
+    `email` is stored as `authberry.email_addresses.normalize` returns it, and the unique index on
+    it, not a check beforehand, is what keeps two people from one address.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -15,10 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from authberry import Auth
-from authberry.mailer import Console
+from authberry.mail import Console
 from authberry.metrics import SHARED
-from authberry.settings import PREFIX
-from authberry.sites import is_address
+from authberry.settings import PREFIX, is_address
 
 DEV_MAIL, DEV_MAIL_PAGE = "/dev/mail", "/dev/mail/{id}"
 REFRESH_SECONDS = 5

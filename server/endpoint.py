@@ -16,13 +16,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
-from authberry.bearer import OWS
 from authberry.errors import BadRequest, ErrorCode, ServiceUnavailable
 from authberry.graph import Context
 from authberry.graph.errors import as_error
 from authberry.graph.schema import Schema
 from authberry.server.graphiql import graphiql
 from authberry.server.request_body import GraphQLParameters, Malformed, read_get, read_post
+from authberry.tokens import OWS
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from authberry import Auth
-from authberry.keys import JWKS_MAX_AGE
+from authberry.signing import JWKS_MAX_AGE
 
 JWKS = "/.well-known/jwks.json"
 

@@ -6,9 +6,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authberry import Auth, Settings
-from authberry.keys import JWKS_MAX_AGE
 from authberry.server.jwks import JWKS
 from authberry.server.oauth import INTROSPECT, REVOKE
+from authberry.signing import JWKS_MAX_AGE
 
 METADATA = "/.well-known/oauth-authorization-server"
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]

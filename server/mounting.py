@@ -4,7 +4,7 @@ import logging
 from urllib.parse import quote
 
 from authberry import Auth
-from authberry.checks import examine
+from authberry.doctor import examine
 from authberry.settings import PREFIX
 
 logger = logging.getLogger("authberry.server")

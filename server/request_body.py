@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from authberry.bearer import OWS
 from authberry.graph.origins import media_type
+from authberry.tokens import OWS
 
 MAX_BODY_BYTES = 64 * 1024
 READ_TIMEOUT = 10  # seconds

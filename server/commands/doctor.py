@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from authberry.diagnosis import diagnose
+from authberry.doctor import diagnose
 from authberry.server.terminal import say, say_json
 
 STYLES = {"danger": "bold red", "advice": "yellow"}

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from authberry import Auth
-from authberry.keys import KeyState, RingKey
 from authberry.server.services import run
 from authberry.server.terminal import instant, say, say_json, say_table
+from authberry.signing import KeyState, RingKey
 
 app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 

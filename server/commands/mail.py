@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from authberry import Auth, Settings
-from authberry.mailer import Undeliverable
+from authberry.mail import Undeliverable
 from authberry.server.logging import configure_logging
 from authberry.server.terminal import fail, say
 

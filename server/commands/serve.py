@@ -18,7 +18,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from authberry import Auth, Settings
-from authberry.checks import refuse_danger
+from authberry.doctor import refuse_danger
 from authberry.server.dev_mail import DEV_MAIL
 from authberry.server.draining import DrainingServer
 from authberry.server.logging import configure_logging

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from authberry import Auth
-from authberry.languages import preferred
+from authberry.mail import preferred
 from authberry.server.pages.assets import find
 from authberry.server.pages.texts import LANGUAGES
 from authberry.server.pages.written import PAGES, write

@@ -20,11 +20,9 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
-from authberry.bearer import bearer_token
-from authberry.claims import Claims
 from authberry.errors import AuthError, Forbidden, Unauthenticated, UnauthenticatedReason
 from authberry.server.verify import refusals
-from authberry.verifier import AccessTokenVerifier
+from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
 class OptionalBearer(SecurityBase):

@@ -20,11 +20,9 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
-from authberry.bearer import bearer_token
-from authberry.claims import Claims
 from authberry.errors import AuthError
 from authberry.server.verify import refusals
-from authberry.verifier import AccessTokenVerifier
+from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
 class VerifiedUser(BaseUser):

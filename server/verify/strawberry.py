@@ -16,11 +16,9 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
-from authberry.bearer import bearer_token
-from authberry.claims import Claims
 from authberry.errors import AuthError, Forbidden, Unauthenticated, UnauthenticatedReason
 from authberry.server.verify import refusals
-from authberry.verifier import AccessTokenVerifier
+from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
 class Bearer:

@@ -19,11 +19,11 @@ from statements import Statements
 
 from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
-from authberry.events import Event
-from authberry.keys import PUBLISH_BEFORE
+from authberry.events.log import Event
 from authberry.models import User
 from authberry.pruning import KEPT, PAGE, SHARE, Progress
-from authberry.settings import LinkPurpose
+from authberry.settings.settings import LinkPurpose
+from authberry.signing.keys import PUBLISH_BEFORE
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 LOGGER = "authberry.pruning"

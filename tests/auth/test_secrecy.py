@@ -16,7 +16,7 @@ from statements import Statements
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
 from authberry.errors import AuthError, Unauthenticated
 from authberry.models import DatabaseUnavailable
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 BODY = RefreshTokenTransport.BODY

@@ -16,11 +16,11 @@ from servers import Valkey
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials, SessionNotFound, TooManyAttempts
-from authberry.events import SecurityLog
+from authberry.events.log import SecurityLog
 from authberry.metrics import Metrics
 from authberry.models import User
+from authberry.sessions.viewers import Viewer
 from authberry.throttle import Budget, Throttle
-from authberry.viewers import Viewer
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 BODY = RefreshTokenTransport.BODY

@@ -16,7 +16,7 @@ from people import begin
 from starlette.applications import Starlette
 
 from authberry import Auth, Issued
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 __all__ = ["database_url", "log", "make_app", "tables"]
 

@@ -22,7 +22,7 @@ from log_lines import LogLines
 from people import begin
 
 from authberry import Auth
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 INVALID = "TOKEN_INVALID"
 ISSUER = "http://127.0.0.1:8000"

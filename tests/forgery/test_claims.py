@@ -16,7 +16,7 @@ from rows import everything
 from starlette.applications import Starlette
 
 from authberry import Auth, Issued
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 EXPIRED, INVALID = "TOKEN_EXPIRED", "TOKEN_INVALID"
 ISSUER = "http://127.0.0.1:8000"

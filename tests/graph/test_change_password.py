@@ -15,7 +15,7 @@ from rows import changes, everything, session_row, user_row
 
 from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.models import User
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 NEW = "another horse, another staple"
 CHANGE = {"currentPassword": PASSWORD, "newPassword": NEW}

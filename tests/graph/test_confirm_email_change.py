@@ -33,11 +33,11 @@ from rows import changes, everything, session_row, user_row
 from sent_mail import everything_at_rest, link_to, mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
-from authberry.addresses import Addresses
+from authberry.accounts.reserved_addresses import ReservedAddresses
 from authberry.errors import EmailTaken
-from authberry.letters import Letter
+from authberry.mail.rendering import MailKind
 from authberry.models import OneTimeToken, OutboxMessage, User
-from authberry.settings import LinkPurpose
+from authberry.settings.settings import LinkPurpose
 
 BOB = "bob@example.com"
 WHERE = {"address": "192.0.2.1"}
@@ -159,7 +159,7 @@ async def test_a_notice_that_is_late_does_not_let_the_thief_undo_the_undoing(
             await User.get(id=ada.id), LinkPurpose.UNDO_EMAIL_CHANGE, email="thief@example.com"
         )
         await auth.outbox.put(
-            Letter.EMAIL_CHANGED,
+            MailKind.EMAIL_CHANGED,
             "thief@example.com",
             BROWSER,
             token=thief,
@@ -229,7 +229,7 @@ async def test_nobody_registers_an_address_in_the_moment_it_is_given_up(
     auth: Auth, browser: Browser, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even if the first look, before the hash, is too early to see it."""
-    monkeypatch.setattr(Addresses, "refuse_taken", AsyncMock())
+    monkeypatch.setattr(ReservedAddresses, "refuse_taken", AsyncMock())
     token = await ask_to_change(auth, browser, ada)
     change = asyncio.create_task(browser.ask(CONFIRM_EMAIL_CHANGE, {"token": token}))
     answers = []

@@ -14,7 +14,7 @@ from authberry import Auth, Issued
 from authberry.graph import build_schema
 from authberry.graph.documents import Documents
 from authberry.models import User
-from authberry.passwords import Passwords
+from authberry.passwords.hashing import Passwords
 
 GUESS = 'login(email: "ada@example.com", password: "{}") {{ __typename }}'
 ONE_SECRET = "The operation has more than 1 field that takes or gives a secret."

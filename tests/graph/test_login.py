@@ -15,7 +15,7 @@ from rows import everything, session_row
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.models import User
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 REFUSED = {

@@ -16,7 +16,7 @@ from statements import Statements
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport
 from authberry.models import DatabaseUnavailable, RefreshToken, User
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 COOKIE = RefreshTokenTransport.COOKIE
 DELETED = 'refresh_token=""; HttpOnly; Max-Age=0; Path=/; SameSite=strict'

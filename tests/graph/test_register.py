@@ -13,7 +13,7 @@ from rows import Row, everything
 
 from authberry import Auth
 from authberry.models import User
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 GRACE = {"email": " Grace@Example.COM ", "password": PASSWORD, "name": "Grace"}
 

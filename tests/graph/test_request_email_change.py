@@ -12,9 +12,9 @@ from rows import everything, user_row
 from sent_mail import everything_at_rest, mails, mails_to, subjects, token_to
 
 from authberry import Auth, Issued
-from authberry.letters import Letter
+from authberry.links.one_time_tokens import basis
+from authberry.mail.rendering import MailKind
 from authberry.models import User
-from authberry.one_time_tokens import basis
 
 CHANGE = {"newEmail": NEW, "password": PASSWORD}
 SENT = {"__typename": "EmailSent", "ok": True}
@@ -135,7 +135,7 @@ async def test_a_mail_that_is_late_does_not_let_a_thief_in_again(auth: Auth, ada
     """Ordered before the owner set a new password, sent afterwards: there is nothing to send."""
     with auth.database.use():
         await auth.outbox.put(
-            Letter.CONFIRM_EMAIL_CHANGE,
+            MailKind.CONFIRM_EMAIL_CHANGE,
             NEW,
             BROWSER,
             user_id=str(ada.id),

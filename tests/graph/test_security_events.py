@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from statements import Statements
 
 from authberry import Auth, Issued
+from authberry.events.history import SecurityEventKind
 from authberry.models import User
-from authberry.security_events import SecurityEventKind
 
 pytestmark = pytest.mark.one_process("each process writes what it holds a moment later")
 

@@ -45,8 +45,8 @@ from specification import OK, WINDOW, SessionSpecification, Specification
 
 from authberry import Auth, Settings
 from authberry.models import RefreshToken, User
-from authberry.refresh_tokens import RefreshTokenCodec
 from authberry.server.app import create_app
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 EXAMPLES, STEPS = int(os.environ.get("TEST_EXAMPLES", "8")), 30
 SESSIONS_AT_MOST = 4

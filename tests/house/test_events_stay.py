@@ -1,6 +1,6 @@
 """Events are added and, when old, deleted; no code of ours changes one.
 
-PostgreSQL refuses it (tests/auth/test_events_on_postgres.py); on SQLite there is only this.
+PostgreSQL refuses it (tests/auth/events/test_store_on_postgres.py); on SQLite there is only this.
 """
 
 import ast

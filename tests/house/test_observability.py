@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from authberry.events import Event, SecurityLog
+from authberry.events.log import Event, SecurityLog
 from authberry.metrics import Metrics
 
 DOCS = Path(__file__).parents[2] / "docs"

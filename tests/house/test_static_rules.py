@@ -92,7 +92,7 @@ def guesses(node: ast.AST) -> bool:
 
 
 def skips_reading_strictly(node: ast.AST) -> bool:
-    """PyJWT's own `decode` forgives padding, repeats and types; `authberry.jose` does not."""
+    """PyJWT's own `decode` forgives padding, repeats and types; `tokens.jose` does not."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="jwt"), attr="decode" | "encode")):
             return True

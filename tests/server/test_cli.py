@@ -31,10 +31,10 @@ from rows import ALL, everything, session_row, user_row
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.clock import SystemClock
 from authberry.errors import InvalidCredentials
-from authberry.jose import Key
-from authberry.keys import KeyState
 from authberry.models import RefreshToken, SigningKey, User
 from authberry.server.terminal import counted
+from authberry.signing.keys import KeyState
+from authberry.tokens.jose import Key
 
 __all__ = ["authberry", "database_url", "quiet_logging"]
 

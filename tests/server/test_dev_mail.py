@@ -9,7 +9,7 @@ from mail import ADA, READER, order, until_gone
 from starlette.applications import Starlette
 
 from authberry import Auth, Client
-from authberry.mailer import KEPT
+from authberry.mail.mailer import KEPT
 from authberry.models import User
 
 STRICT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

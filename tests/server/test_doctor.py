@@ -20,9 +20,9 @@ from rows import ALL, everything
 from servers import Valkey
 
 from authberry import Auth
-from authberry.checks import Finding
-from authberry.diagnosis import diagnose
-from authberry.jose import Key
+from authberry.doctor.checks import Finding
+from authberry.doctor.diagnosis import diagnose
+from authberry.tokens.jose import Key
 
 __all__ = ["authberry", "database_url", "quiet_logging"]
 

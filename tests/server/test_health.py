@@ -11,8 +11,8 @@ from people import begin
 from starlette.applications import Starlette
 
 from authberry import Auth
-from authberry.keys import UNKNOWN_KEY_INTERVAL
 from authberry.models import Database, DatabaseUnavailable, User
+from authberry.signing.keys import UNKNOWN_KEY_INTERVAL
 
 JWKS = "/.well-known/jwks.json"
 

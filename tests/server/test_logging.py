@@ -13,7 +13,7 @@ from command_line import quiet_logging
 from structlog.contextvars import bound_contextvars
 
 from authberry import Client, Settings
-from authberry.events import Event, SecurityLog
+from authberry.events.log import Event, SecurityLog
 from authberry.metrics import Metrics
 from authberry.server.logging import configure_logging
 

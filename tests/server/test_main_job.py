@@ -19,7 +19,7 @@ from processes import Serve, Server, Visit, rules_on
 from rows import everything, session_row
 
 from authberry import Auth, RefreshTokenTransport
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 COOKIE = RefreshTokenTransport.COOKIE

@@ -22,10 +22,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from authberry import Auth, Settings
-from authberry.jose import read_unverified
 from authberry.models import Database
 from authberry.server.app import create_app
 from authberry.server.metadata import METADATA, well_known
+from authberry.tokens.jose import read_unverified
 
 HOST = "http://127.0.0.1:8000"
 ADA = {"email": "ada@example.com", "password": PASSWORD}

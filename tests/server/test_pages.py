@@ -17,16 +17,16 @@ from starlette.routing import Mount
 
 from authberry import Auth
 from authberry.errors import ErrorCode
-from authberry.links import Links
+from authberry.events.history import SecurityEventKind
+from authberry.links.pages import Links
 from authberry.models import OneTimeToken, User
-from authberry.security_events import SecurityEventKind
 from authberry.server.pages import CHANGE_PASSWORD, POLICY
 from authberry.server.pages.assets import FOLDER as ASSETS
 from authberry.server.pages.texts import FOLDER as TEXTS
 from authberry.server.pages.texts import LANGUAGES, texts
 from authberry.server.pages.written import FOLDER as TEMPLATES
 from authberry.server.pages.written import PAGES
-from authberry.settings import LinkPurpose
+from authberry.settings.settings import LinkPurpose
 
 ROOT = Path(__file__).parents[2]
 TITLES = {"en": "Log in", "ko": "로그인"}

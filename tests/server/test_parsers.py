@@ -1,8 +1,8 @@
 """Whatever stands in a header or a body is read as one thing, or refused as one.
 
 Of the tokens themselves, where they stand already without what is around them, the like is in
-`tests/auth/test_access_tokens.py` and `tests/auth/test_refresh_tokens.py`; of addresses of e-mail
-in `tests/auth/test_emails.py`.
+`tests/auth/signing/test_access_tokens.py` and `tests/auth/tokens/test_refresh_tokens.py`; of
+addresses of e-mail in `tests/auth/test_email_addresses.py`.
 """
 
 import json
@@ -25,7 +25,6 @@ from log_lines import LogLines
 from starlette.requests import Request
 
 from authberry import Client, Issued, Settings
-from authberry.bearer import bearer_token
 from authberry.errors import ErrorCode, Unauthenticated
 from authberry.graph.clients import _spelt, client_of
 from authberry.graph.cookies import MOST_COOKIES, RefreshTokenCookie
@@ -41,6 +40,7 @@ from authberry.server.request_body import (
     read_get,
 )
 from authberry.server.trace_context import trace_id_of
+from authberry.tokens.bearer import bearer_token
 
 PROXIES = "10.0.0.0/8, fd00::/8"
 SETTINGS = Settings.load(

@@ -15,7 +15,7 @@ from documents import LOGIN, ME, REFRESH_TOKEN, REGISTER
 from people import PASSWORD
 from processes import Server
 
-from authberry.refresh_tokens import RefreshTokenCodec
+from authberry.tokens.refresh_tokens import RefreshTokenCodec
 from tests.storm.contestant import GOOD, Answer, Careful, Contestant, Ground, Row, Step
 from tests.storm.plan import Plan
 from tests.storm.post import Request, Response

@@ -4,8 +4,8 @@ import asyncio
 import os
 
 from authberry import Auth, Issued, Viewer
-from authberry.claims import Claims
 from authberry.errors import Unauthenticated, UnauthenticatedReason
+from authberry.tokens.claims import Claims
 
 REMEMBERS = os.environ.get("TEST_DATABASE") == "postgres"
 """On SQLite each request reads the file, which is as quick as remembering."""

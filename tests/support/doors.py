@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from authberry import AccessTokenVerifier
 from authberry.errors import Unauthenticated
-from authberry.jose import Key
 from authberry.server.verify.starlette import authentication
+from authberry.tokens.jose import Key
 
 DOCUMENT = "{ __typename me { id } }"
 AT = {"line": 1, "column": 14}

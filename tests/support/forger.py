@@ -6,7 +6,7 @@ from typing import Any
 
 from jwt.algorithms import get_default_algorithms
 
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 Members = dict[str, Any]
 

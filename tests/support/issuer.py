@@ -9,7 +9,7 @@ from frozen_clock import FrozenClock
 
 from authberry import AccessTokenVerifier
 from authberry.errors import Unauthenticated, UnauthenticatedReason
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 ISSUER = "https://auth.example.com"
 AUDIENCE = "https://api.example.com"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from odd_server import Answer, OddServer, dripping, endless, never, response
 
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 __all__ = [
     "Answer",

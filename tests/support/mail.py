@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from authberry import Auth, Client
-from authberry.letters import Letter
+from authberry.mail.rendering import MailKind
 from authberry.models import OutboxMessage
 
 ADA = "ada@example.com"
@@ -19,7 +19,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 async def order(
     auth: Auth,
     to: str = ADA,
-    letter: Letter = Letter.RESET_PASSWORD,
+    letter: MailKind = MailKind.RESET_PASSWORD,
     *,
     client: Client = READER,
     within: timedelta = HALF_AN_HOUR,

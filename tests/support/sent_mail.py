@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from rows import Row, everything
 
 from authberry import Auth
-from authberry.mailer import Console
+from authberry.mail.mailer import Console
 from authberry.models import OutboxMessage
 
 PATIENCE = 30  # seconds

@@ -12,7 +12,7 @@ from threading import Thread
 import authberry
 from authberry import AccessTokenVerifier, Unauthenticated
 from authberry.clock import SystemClock
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 SERVER_S = ("argon2", "asyncpg", "graphql", "pydantic", "starlette", "strawberry", "tortoise")
 ISSUER = "https://auth.example.com"

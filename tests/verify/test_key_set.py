@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authberry.jose import InvalidJwt, Key
-from authberry.key_set import published
+from authberry.tokens.jose import InvalidJwt, Key
+from authberry.tokens.key_set import published
 
 GOOD = Key.generate("ES256").public_jwk or {}
 OTHERS = [Key.generate(algorithm).public_jwk or {} for algorithm in ("ES256", "EdDSA", "RS256")]

@@ -24,7 +24,7 @@ from key_server import (
 
 from authberry import AccessTokenVerifier, KeysUnavailable
 from authberry.errors import UnauthenticatedReason
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 INVALID = UnauthenticatedReason.TOKEN_INVALID
 NEW = Key.generate("ES256")
@@ -70,7 +70,7 @@ Impatience = Callable[[], None]
 @pytest.fixture
 def be_impatient(monkeypatch: pytest.MonkeyPatch) -> Impatience:
     """From when it is called on, wait for less than five seconds."""
-    return lambda: monkeypatch.setattr("authberry.remote_keys.FETCH_TIMEOUT", 0.3)
+    return lambda: monkeypatch.setattr("authberry.tokens.remote_keys.FETCH_TIMEOUT", 0.3)
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -259,7 +259,7 @@ async def test_a_bad_answer_replaces_no_key(
     clock.tick(300)
     with monkeypatch.context() as shorter:
         if what in SLOW:
-            shorter.setattr("authberry.remote_keys.FETCH_TIMEOUT", 0.3)
+            shorter.setattr("authberry.tokens.remote_keys.FETCH_TIMEOUT", 0.3)
         assert await refusal(verifier, issuer.token()) is None
         await settled(verifier)
     assert key_server.asked == 2

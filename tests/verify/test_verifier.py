@@ -12,7 +12,7 @@ from people import begin
 
 from authberry import AccessTokenVerifier, Auth, Claims
 from authberry.errors import UnauthenticatedReason
-from authberry.jose import Key
+from authberry.tokens.jose import Key
 
 EXPIRED, INVALID = UnauthenticatedReason.TOKEN_EXPIRED, UnauthenticatedReason.TOKEN_INVALID
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
@@ -113,7 +113,7 @@ async def test_a_token_is_remembered_and_not_who_sent_it(
     verifier: AccessTokenVerifier, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By digest, a bounded number of them, and never one that was refused."""
-    monkeypatch.setattr("authberry.claims.CACHE_SIZE", 3)
+    monkeypatch.setattr("authberry.tokens.claims.CACHE_SIZE", 3)
     for number in range(5):
         token = issuer.token(jti=f"token {number}")
         assert await refusal(verifier, token) is None

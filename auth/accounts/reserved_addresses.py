@@ -1,0 +1,53 @@
+"""Who may have an address: nobody beside its owner, nor, for a while, beside its former owner."""
+
+from authberry.clock import Clock
+from authberry.errors import EmailTaken
+from authberry.models import Database, OneTimeToken, User
+from authberry.settings import LinkPurpose
+
+
+class ReservedAddresses:
+    """Keeps an address for whom a link can still give it back to.
+
+    Else whoever stole an account and changed its address could register the former one, and the
+    link that undoes the change would find it taken.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Compose the rule."""
+        self._database = database
+        self._clock = clock
+
+    async def refuse_taken(self, user: User) -> None:
+        """Say that an address is taken before a hash, which is dear, is made for it.
+
+        The unique index decides all the same, and then `refuse_kept`.
+
+        Raises:
+            EmailTaken: somebody has the address, or may have it back.
+        """
+        with self._database.use():
+            if await User.exists(email=user.email):
+                raise EmailTaken
+            await self.refuse_kept(user)
+
+    async def refuse_kept(self, user: User) -> None:
+        """Refuse an address, once it is written and before that is committed.
+
+        Not sooner: of an address that is given up in the same moment, PostgreSQL shows the link
+        that gives it back only to a statement that begins after the unique index let this one by.
+
+        Raises:
+            EmailTaken: somebody else may have the address back.
+        """
+        if await self.is_kept(user.email, user):
+            raise EmailTaken
+
+    async def is_kept(self, address: str, user: User) -> bool:
+        """Whether a link can still give an address back to somebody other than this person."""
+        links = OneTimeToken.filter(
+            email=address,
+            purpose=LinkPurpose.UNDO_EMAIL_CHANGE.value,
+            expires_at__gt=self._clock.now(),
+        )
+        return await links.exclude(user_id=user.id).exists()

@@ -1,0 +1,16 @@
+"""What is missing, dangerous or broken in an installation, in words that say what to do.
+
+`examine` looks at the settings alone, and `refuse_danger` keeps production from starting with what
+it finds; `diagnose` looks at everything that the settings name as well: files, database, keys,
+clocks, the throttle's store, the mail server, templates.
+"""
+
+from authberry.doctor.checks import Finding, examine, refuse_danger
+from authberry.doctor.diagnosis import diagnose
+
+__all__ = [
+    "Finding",
+    "diagnose",
+    "examine",
+    "refuse_danger",
+]

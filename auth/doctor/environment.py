@@ -1,0 +1,69 @@
+"""The settings in the environment, read past whatever is wrong with them."""
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from authberry.doctor.checks import Finding
+from authberry.settings import PREFIX, Settings, SettingsError, problems, refuse_unknown
+
+CORRECT_IT = "Correct it, or remove it to have the default"
+
+
+def read_settings() -> tuple[Settings | None, list[Finding]]:
+    """Read the environment as `Settings.load` does, past what is wrong with it.
+
+    Returns:
+        The settings, with the default for each that is invalid, so that the others can be looked
+        at; None if that cannot be done. And what is wrong.
+    """
+    findings = [*_names(), *_files()]
+    replaced: dict[str, Any] = {}
+    while True:
+        try:
+            return Settings(**replaced), findings
+        except ValidationError as error:
+            found = problems(error)
+        except (OSError, UnicodeDecodeError):  # a file, which is among the findings
+            return None, findings
+        fields = {setting.removeprefix(PREFIX).lower() for setting in found}
+        if fields <= replaced.keys():
+            return None, findings
+        findings += [Finding("danger", *problem, CORRECT_IT) for problem in found.items()]
+        # Whoever mistypes the environment's name means the strict one.
+        defaults = {name: field.default for name, field in Settings.model_fields.items()}
+        replaced |= {name: {**defaults, "env": "production"}[name] for name in fields}
+
+
+def _names() -> Iterator[Finding]:
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in filter(_is_unknown, sorted(os.environ)):
+        meant = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        remedy = f"Perhaps {meant[0]} is meant" if meant else "Remove it"
+        yield Finding("danger", name, "is not a setting", remedy)
+
+
+def _files() -> Iterator[Finding]:
+    for name, path in sorted(os.environ.items()):
+        if not name.startswith(PREFIX) or not name.endswith("_FILE") or _is_unknown(name):
+            continue
+        try:
+            Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problem = f"names a file that cannot be read ({type(error).__name__})"
+            yield Finding("danger", name, problem, "Check that it is there, and who may read it")
+        if (value := name.removesuffix("_FILE")) in os.environ:
+            problem = f"does nothing, because {value} is set as well"
+            yield Finding("danger", name, problem, "Remove one of them")
+
+
+def _is_unknown(name: str) -> bool:
+    try:
+        refuse_unknown({name: ""})
+    except SettingsError:
+        return True
+    return False

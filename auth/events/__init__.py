@@ -1,0 +1,23 @@
+"""The security log: what happened, written to the log, counted, and stored.
+
+`SecurityLog` takes a record from every rule, `EventStore` writes what is recorded to a table, a
+batch at a time, and `EventHistory` reads it for its owner and for the operator.
+"""
+
+from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, telling_reason
+from authberry.events.ids import first_id
+from authberry.events.log import Event, SecurityLog
+from authberry.events.store import REFRESHES, EventStore
+
+__all__ = [
+    "REFRESHES",
+    "Event",
+    "EventHistory",
+    "EventStore",
+    "Page",
+    "SecurityEventKind",
+    "SecurityLog",
+    "cursor",
+    "first_id",
+    "telling_reason",
+]

@@ -1,0 +1,138 @@
+"""What happened to an account, for its owner and for the operator."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from authberry.errors import InvalidInput
+from authberry.events.ids import first_id
+from authberry.events.log import Event
+from authberry.events.store import EventStore
+from authberry.models import Database, SecurityEvent
+
+MOST = 100
+"""How many a page may hold."""
+
+
+class SecurityEventKind(Enum):
+    """What owners are shown: not each refresh, and nothing that is nobody's."""
+
+    REGISTERED = Event.REGISTERED.value[0]
+    LOGIN_SUCCEEDED = Event.LOGIN_SUCCEEDED.value[0]
+    LOGIN_FAILED = Event.LOGIN_FAILED.value[0]
+    TOKEN_REFUSED = Event.TOKEN_REFUSED.value[0]
+    TOKEN_REUSED = Event.TOKEN_REUSED.value[0]
+    LOGGED_OUT = Event.LOGGED_OUT.value[0]
+    SESSIONS_REVOKED = Event.SESSIONS_REVOKED.value[0]
+    PASSWORD_CHANGED = Event.PASSWORD_CHANGED.value[0]
+    PASSWORD_CHANGE_FAILED = Event.PASSWORD_CHANGE_FAILED.value[0]
+    PROOF_FAILED = Event.PROOF_FAILED.value[0]
+    PASSWORD_RESET = Event.PASSWORD_RESET.value[0]
+    EMAIL_VERIFIED = Event.EMAIL_VERIFIED.value[0]
+    EMAIL_CHANGE_REQUESTED = Event.EMAIL_CHANGE_REQUESTED.value[0]
+    EMAIL_CHANGED = Event.EMAIL_CHANGED.value[0]
+    EMAIL_CHANGE_UNDONE = Event.EMAIL_CHANGE_UNDONE.value[0]
+    PROFILE_CHANGED = Event.PROFILE_CHANGED.value[0]
+    MAIL_SENT = Event.MAIL_SENT.value[0]
+    ACCOUNT_EXPORTED = Event.ACCOUNT_EXPORTED.value[0]
+    DELETION_SCHEDULED = Event.DELETION_SCHEDULED.value[0]
+    DELETION_CANCELLED = Event.DELETION_CANCELLED.value[0]
+    USER_DISABLED = Event.USER_DISABLED.value[0]
+    USER_ENABLED = Event.USER_ENABLED.value[0]
+
+
+_TELLING = frozenset({"wrong password", "disabled", "operator"})
+
+
+def telling_reason(event: SecurityEvent) -> str | None:
+    """The reason of an event, if it tells its owner something: of a mail, which one it was."""
+    is_mail = event.kind == SecurityEventKind.MAIL_SENT.value
+    return event.reason if is_mail or event.reason in _TELLING else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events, newest first."""
+
+    events: Sequence[SecurityEvent]
+    has_more: bool
+
+
+class EventHistory:
+    """Reads what `EventStore` wrote."""
+
+    def __init__(self, database: Database, store: EventStore) -> None:
+        """Read from `database`, once `store` has written what it holds."""
+        self._database = database
+        self._store = store
+
+    async def page(self, user_id: UUID, *, first: int, after: str | None) -> Page:
+        """List what a person may see of their own events, newest first.
+
+        Args:
+            user_id: Whose.
+            first: How many, 1 to 100.
+            after: The cursor of the one to go on behind.
+
+        Raises:
+            InvalidInput: `first` is out of bounds, or `after` is no cursor.
+        """
+        if not 1 <= first <= MOST:
+            raise InvalidInput("first", f"Ask for 1 to {MOST} events.")
+        behind = None if after is None else _position(after)
+        await self._store.flush()
+        with self._database.use():
+            events = SecurityEvent.filter(
+                user_id=user_id, kind__in=[kind.value for kind in SecurityEventKind]
+            )
+            if behind is not None:
+                events = events.filter(id__lt=behind)
+            found = await events.order_by("-id").limit(first + 1)
+        return Page(found[:first], has_more=len(found) > first)
+
+    async def logins(self, user_id: UUID, *, newest: int) -> list[SecurityEvent]:
+        """List the newest times that a person logged in or registered: from where, by what."""
+        await self._store.flush()
+        kinds = [SecurityEventKind.LOGIN_SUCCEEDED.value, SecurityEventKind.REGISTERED.value]
+        return await self.newest(newest, user_id=user_id, kinds=kinds)
+
+    async def all_of(self, user_id: UUID) -> list[SecurityEvent]:
+        """List every event of a person, oldest first."""
+        await self._store.flush()
+        with self._database.use():
+            return await SecurityEvent.filter(user_id=user_id).order_by("id")
+
+    async def newest(
+        self,
+        limit: int,
+        *,
+        user_id: UUID | None = None,
+        kinds: Collection[str] = (),
+        since: datetime | None = None,
+    ) -> list[SecurityEvent]:
+        """List events of anybody, newest first, for the operator."""
+        with self._database.use():
+            events = SecurityEvent.all()
+            if user_id is not None:
+                events = events.filter(user_id=user_id)
+            if kinds:
+                events = events.filter(kind__in=list(kinds))
+            if since is not None:
+                events = events.filter(id__gte=first_id(since))
+            return await events.order_by("-id").limit(limit)
+
+
+def cursor(event: SecurityEvent) -> str:
+    """Name a place in the list, in a form that says nothing to whoever is given it."""
+    return urlsafe_b64encode(event.id.bytes).decode().rstrip("=")
+
+
+def _position(cursor: str) -> UUID:
+    try:
+        position = UUID(bytes=urlsafe_b64decode(f"{cursor}=="))
+    except ValueError:
+        raise InvalidInput("after", "This is no cursor of a security event.") from None
+    return position

@@ -1,0 +1,80 @@
+"""What anybody can make happen, any number of times, is stored once a minute and counted.
+
+Else whoever is refused a million times a day would fill the disk by it. The log has a line of each.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from uuid import UUID
+
+from authberry.client import Client
+from authberry.events.log import Entry, Event
+
+WINDOW = timedelta(minutes=1)
+MOST = 1000
+"""How many networks are told apart in a minute, by each process; the others count as one."""
+NOWHERE = Client()
+
+Key = tuple[Event, UUID | None, str | None, str | None]
+
+
+@dataclass(slots=True)
+class _Flood:
+    """What came after the first one within its minute."""
+
+    last: Entry
+    until: datetime
+    count: int = 0
+
+
+class Sampler:
+    """Tells the first of its kind in a minute from the rest, and counts those."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._floods: dict[Key, _Flood] = {}
+
+    def __bool__(self) -> bool:
+        """Whether a minute is still running."""
+        return bool(self._floods)
+
+    def admitted(self, entry: Entry) -> Entry | None:
+        """The event as it is to be stored at once; None of one that is counted."""
+        if entry.user_id is not None and entry.event is not Event.TOKEN_REISSUED:
+            return entry
+        key: Key = (entry.event, entry.session_id, entry.client.network, entry.reason)
+        flood = self._floods.get(key)
+        if flood is None and len(self._floods) >= MOST:
+            key, entry = (*key[:2], None, key[3]), entry._replace(client=NOWHERE)
+            flood = self._floods.get(key)
+        if flood is None:
+            self._floods[key] = _Flood(entry, entry.at + WINDOW)
+            return entry
+        flood.last, flood.count = entry, flood.count + 1
+        return None
+
+    def ended(self, now: datetime | None) -> list[Entry]:
+        """Take out the minutes that are over, as an event each with its count; None ends all.
+
+        Of a flood that goes on the next minute begins.
+        """
+        over = [key for key, flood in self._floods.items() if now is None or flood.until <= now]
+        entries = []
+        for key in over:
+            flood = self._floods.pop(key)
+            if flood.count:
+                entries.append(flood.last._replace(times=flood.count))
+                if now is not None:
+                    self._floods[key] = _Flood(flood.last, now + WINDOW)
+        return entries
+
+
+def widened(address: str | None) -> str | None:
+    """The neighbourhood of an address, which is nobody's alone: a /24 or, in IPv6, a /48."""
+    if address is None:
+        return None
+    ip = ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    return str(ip_network((ip, 24 if ip.version == 4 else 48), strict=False))  # noqa: PLR2004 - IPv4

@@ -1,0 +1,158 @@
+"""The stored half of the security log: what was recorded goes into a table, a batch at a time.
+
+Whoever records an event only appends it to a list; a task that lives while there is something to
+write takes it from there. So a refresh waits for no second statement. While the database is away
+the list grows, up to a bound; a process that is killed loses what its list holds.
+
+An event of somebody is written only where that person has an account. So whoever is deleted leaves
+nothing behind, not even what other processes still had in their lists.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from contextvars import Context
+
+from authberry.client import readable
+from authberry.clock import Clock
+from authberry.events.ids import EventIds
+from authberry.events.log import Entry, Event
+from authberry.events.sampling import Sampler, widened
+from authberry.models import Database, DatabaseUnavailable, NewEvent, Statements
+from authberry.settings import Settings
+
+logger = logging.getLogger("authberry.event_store")
+
+MOST_WAITING = 10_000
+BATCH = 250
+PAUSE = 0.1  # seconds that events gather before they are written
+RETRY = 1.0  # seconds between two tries while the database is away
+REFRESHES = frozenset({Event.TOKEN_REFRESHED, Event.TOKEN_REISSUED})
+"""What happens all day long, and is kept for a shorter time."""
+REASON_LENGTH = 64
+
+
+class EventStore:
+    """Takes events in, and writes them."""
+
+    def __init__(
+        self, settings: Settings, database: Database, statements: Statements, clock: Clock
+    ) -> None:
+        """Write nothing yet."""
+        self._is_on = bool(settings.event_ttl)
+        self._left_out = frozenset() if settings.refresh_event_ttl else REFRESHES
+        self._database = database
+        self._statements = statements
+        self.now = clock.now
+        self._ids = EventIds()
+        self._floods = Sampler()
+        self._waiting: deque[Entry] = deque()
+        self._batch: list[NewEvent] = []
+        self._dropped = 0
+        self._writing = asyncio.Lock()
+        self._writer: asyncio.Task[None] | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take an event in; it is written a little later."""
+        if not self._is_on or entry.event in self._left_out:
+            return
+        admitted = self._floods.admitted(entry)
+        if admitted is None:
+            return
+        self._put(admitted)
+        if self._writer is None or self._writer.done():
+            self._start()
+
+    async def flush(self) -> None:
+        """Write all that was taken in until now.
+
+        Raises:
+            DatabaseUnavailable: what was not written is kept.
+        """
+        async with self._writing:
+            while self._batch or self._waiting:
+                if not self._batch:
+                    size = min(BATCH, len(self._waiting))
+                    self._batch = [self._row(self._waiting.popleft()) for _ in range(size)]
+                await self._write_batch()
+
+    async def close(self) -> None:
+        """Write what is left, or give it up if the database is away."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.cancel()
+            await asyncio.wait([writer])
+        for entry in self._floods.ended(None):
+            self._put(entry)
+        try:
+            await self.flush()
+        except DatabaseUnavailable as error:
+            self._dropped += len(self._batch) + len(self._waiting)
+            self._batch.clear()
+            self._waiting.clear()
+            logger.warning("events not stored", extra={"cause": str(error)})
+        self._own_up()
+
+    def _put(self, entry: Entry) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+        else:
+            self._waiting.append(entry)
+
+    def _start(self) -> None:
+        """Have a task write; none of the request that happens to be the first is in it."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nobody to write: `flush` or `close` will
+            return
+        self._writer = loop.create_task(self._run(), context=Context())
+
+    async def _run(self) -> None:
+        pause = PAUSE
+        while self._waiting or self._batch or self._floods:
+            await asyncio.sleep(pause)
+            for entry in self._floods.ended(self.now()):
+                self._put(entry)
+            try:
+                await self.flush()
+            except DatabaseUnavailable as error:
+                if pause == PAUSE:
+                    logger.warning("events wait for the database", extra={"cause": str(error)})
+                pause = RETRY
+            else:
+                pause = PAUSE
+                self._own_up()
+
+    async def _write_batch(self) -> None:
+        try:
+            with self._database.use():
+                await self._statements.add_events(self._batch)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # else what cannot be written would be tried for ever
+            logger.exception("events not stored")
+            self._dropped += len(self._batch)
+        self._batch = []
+
+    def _own_up(self) -> None:
+        """Say how many events are missing from the table."""
+        if self._dropped:
+            logger.error("events dropped", extra={"count": self._dropped})
+            self._dropped = 0
+
+    def _row(self, entry: Entry) -> NewEvent:
+        """Make the row. Of nobody in particular it tells the neighbourhood, and no browser."""
+        client, is_known = entry.client, entry.user_id is not None
+        return NewEvent(
+            id=self._ids.next(entry.at),
+            kind=entry.event.value[0],
+            occurred_at=entry.at,
+            user_id=entry.user_id,
+            session_id=entry.session_id if is_known else None,
+            client_id=entry.client_id,
+            reason=entry.reason and entry.reason[:REASON_LENGTH],
+            times=entry.times,
+            ip_address=client.address if is_known else widened(client.address),
+            user_agent=readable(client.user_agent) if is_known else None,
+            request_id=client.request_id,
+        )

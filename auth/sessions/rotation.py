@@ -1,0 +1,253 @@
+"""The refresh protocol: what one presented token does to the row of its session.
+
+With a window of 30 seconds, the default:
+
+- The current token, last rotated longer ago than the window, is rotated.
+- Inside the window, the current one and the one before it are both answered with the current one,
+  and nothing is written. So two tabs, a retry after a lost answer and ten tabs restored at once end
+  with the same token, and nobody honest is taken for a thief.
+- Anything older proves that an issued token was used again: the session ends.
+
+With a window of 0 every use rotates; whoever comes second within five seconds is refused, and later
+is taken for a thief.
+"""
+
+import hmac
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tortoise.expressions import F
+
+from authberry.client import Client, readable
+from authberry.clock import Clock
+from authberry.errors import (
+    RefreshTokenExpired,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionRevoked,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event, SecurityLog
+from authberry.mail import Notices
+from authberry.models import Claim, Database, RefreshToken, Statements
+from authberry.sessions.viewers import Viewers
+from authberry.settings import Settings
+from authberry.tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
+
+STRICT_RACE = timedelta(seconds=5)
+"""With a window of 0: how long the token before the current one is late rather than stolen."""
+CLOCK_SKEW = timedelta(seconds=60)
+"""How far ahead of ours the clock that a row was rotated by may have been; more tells nothing.
+
+Processes go by one clock, but that may have been set back since.
+"""
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Rotation:
+    """Moves sessions along their chains of tokens. Its callers have chosen the database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        statements: Statements,
+        codec: RefreshTokenCodec,
+        viewers: Viewers,
+        notices: Notices,
+        log: SecurityLog,
+        clock: Clock,
+    ) -> None:
+        """Keep the window and the limits."""
+        self._window = settings.refresh_window
+        self._idle_ttl = settings.refresh_idle_ttl
+        self._database = database
+        self._statements = statements
+        self._codec = codec
+        self._viewers = viewers
+        self._notices = notices
+        self._log = log
+        self._clock = clock
+
+    async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
+        """Exchange a token for its session's current one; returns the session, with its user, too.
+
+        Raises:
+            RefreshTokenInvalid, RefreshTokenExpired, RefreshTokenReused, SessionRevoked.
+        """
+        while True:
+            # Claimed first, and looked into only if that fails: most tokens are presented once.
+            if claimed := await self._claim(token, client):
+                self._tell(Event.TOKEN_REFRESHED, claimed[0], client)
+                return claimed
+            session = await self._live_session(token, client)
+            if token.generation > session.generation:
+                # The row is older than the token: a restored backup. Nobody is at fault.
+                raise RefreshTokenInvalid
+            if token.generation < session.generation:
+                return session, await self._answer_past(session, token, client)
+            if not hmac.compare_digest(token.hash, session.token_hash):
+                raise RefreshTokenInvalid
+            if self._rotated_within(session, self._window):
+                self._tell(Event.TOKEN_REISSUED, session, client)
+                return session, token
+            if token.generation == GENERATION_LIMIT - 1:
+                raise RefreshTokenExpired
+            # The window ended, or the account was enabled, between the two looks.
+
+    async def renewable(self, token: OpenedToken) -> RefreshToken | None:
+        """The session, with its user, that `advance` would go on with; nothing is done about it."""
+        session = await self._statements.session_with_user(token.session_id)
+        if (
+            session is None
+            or session.revoked_at is not None
+            or session.expires_at <= self._clock.now()
+            or session.user.disabled_at is not None
+        ):
+            return None
+        candidates = [token]
+        if token.generation != session.generation:
+            is_previous = token.generation == session.generation - 1
+            if not (is_previous and self._rotated_within(session, self._window)):
+                return None
+            candidates = list(self._codec.successors(token))
+        fits = [hmac.compare_digest(held.hash, session.token_hash) for held in candidates]
+        return session if any(fits) else None
+
+    async def renew(self, session: RefreshToken, client: Client) -> OpenedToken:
+        """Begin a new chain, of which no token issued so far is part, inside a transaction.
+
+        What was issued before is refused inside the window, and reuse behind it.
+
+        Raises:
+            Unauthenticated: the session has ended in the meantime.
+        """
+        token = self._codec.first(session.id)
+        changes = {"token_hash": token.hash, **self._use(session, client)}
+        changes["authenticated_at"] = changes["rotated_at"]
+        changed = await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            generation=F("generation") + 1, **changes
+        )
+        if not changed:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        # Read behind the write: another process may have rotated since the session was loaded.
+        await session.refresh_from_db(fields=["generation", *changes])
+        return replace(token, generation=session.generation)
+
+    async def end(self, session: RefreshToken, reason: str) -> None:
+        """Write that a session is over, unless it was already."""
+        await self._end(session, reason)
+        await self._viewers.settle()
+
+    async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
+        session = await self._statements.session_with_user(token.session_id)
+        if session is None:
+            raise RefreshTokenInvalid(session_over=True)
+        if session.revoked_at is not None:
+            raise SessionRevoked
+        if session.expires_at <= self._clock.now():
+            raise RefreshTokenExpired
+        if session.user.disabled_at is not None:
+            await self.end(session, "disabled")
+            self._tell(Event.TOKEN_REFUSED, session, client, reason="disabled")
+            raise SessionRevoked
+        return session
+
+    async def _claim(
+        self, token: OpenedToken, client: Client
+    ) -> tuple[RefreshToken, OpenedToken] | None:
+        """Rotate a live session whose current token this is, unless that was done in the window."""
+        successor = next(self._codec.successors(token), None)
+        if successor is None:
+            return None
+        now = self._clock.now()
+        session = await self._statements.claim(
+            Claim(
+                session_id=token.session_id,
+                generation=token.generation,
+                token_hash=token.hash,
+                now=now,
+                rotated_before=now - self._window if self._window else FOREVER,
+                or_after=now + CLOCK_SKEW,
+                next_generation=successor.generation,
+                next_hash=successor.hash,
+                expires_at=now + self._idle_ttl,
+                user_agent=readable(client.user_agent),
+                ip_address=client.address,
+            )
+        )
+        return (session, successor) if session else None
+
+    async def _answer_past(
+        self, session: RefreshToken, token: OpenedToken, client: Client
+    ) -> OpenedToken:
+        """Answer a token that was rotated away: with its successor, or by ending the session."""
+        is_previous = token.generation == session.generation - 1
+        if is_previous and self._rotated_within(session, self._window):
+            self._tell(Event.TOKEN_REISSUED, session, client)
+            return self._successor(token, session)
+        if self._may_be_late(session, is_previous=is_previous):
+            raise RefreshTokenInvalid
+        await self._end_for_reuse(session, client)
+        self._tell(Event.TOKEN_REUSED, session, client)
+        raise RefreshTokenReused
+
+    async def _end_for_reuse(self, session: RefreshToken, client: Client) -> None:
+        """End a session, and tell its owner in the same breath, where owners are told."""
+        if not self._notices.is_on:
+            await self.end(session, "reuse")
+            return
+        async with self._database.transaction():
+            if await self._end(session, "reuse"):
+                await self._notices.token_reused(session.user, client)
+        await self._viewers.settle()
+        self._notices.wake()
+
+    async def _end(self, session: RefreshToken, reason: str) -> int:
+        return await RefreshToken.filter(id=session.id, revoked_at=None).update(
+            revoked_at=self._clock.now(), revoked_reason=reason
+        )
+
+    def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
+        """Derive the token that the row holds from the one before it."""
+        for candidate in self._codec.successors(token):
+            if hmac.compare_digest(candidate.hash, session.token_hash):
+                return candidate
+        # The row begins a new chain: the password was changed.
+        raise RefreshTokenInvalid
+
+    def _may_be_late(self, session: RefreshToken, *, is_previous: bool) -> bool:
+        """Whether a token that was rotated away is no good, and yet no proof of a theft."""
+        rotated_at = session.rotated_at
+        if rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW:
+            # The clock was set back: nobody knows how long ago that was.
+            return is_previous
+        if not self._rotated_within(session, self._window or STRICT_RACE):
+            return False
+        # A change of password comes on top of a rotation, of which a racer may not know either.
+        begins_anew = rotated_at == session.authenticated_at != session.created_at
+        return begins_anew or (is_previous and not self._window)
+
+    def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
+        if session.rotated_at is None or not span:
+            return False
+        return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
+
+    def _tell(
+        self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
+    ) -> None:
+        self._log.record(
+            event, client, user_id=session.user_id, session_id=session.id, reason=reason
+        )
+
+    def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
+        """What every new token writes: when and from where, and how long the session now lives."""
+        now = self._clock.now()
+        return {
+            "rotated_at": now,
+            "last_used_at": now,
+            "expires_at": min(now + self._idle_ttl, session.absolute_expires_at),
+            "user_agent": readable(client.user_agent),
+            "ip_address": client.address,
+        }

@@ -1,0 +1,117 @@
+"""Who is asking: the live session of an access token, and the person it belongs to.
+
+Logout, revocation, a disabled account and a changed role hold at once, so the session is looked up
+at each request. On SQLite that is a read of the file, which takes microseconds. On PostgreSQL it is
+a journey to another process, so what was read is remembered for as long as it is certain that any
+change would have been heard of; see `authberry.models.changes`. Without that certainty, every
+request reads.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from authberry.clock import Clock
+from authberry.errors import Unauthenticated, UnauthenticatedReason
+from authberry.models import Changes, Database, RefreshToken, Statements, User
+from authberry.models.changes import LEASE
+from authberry.settings import Settings
+from authberry.tokens import Claims
+
+REMEMBERED_PEOPLE = 1000
+"""Of 4 KB each, and as much for each further session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person asking, and the live session they ask in.
+
+    Both are shared with other requests: they are read, and never changed.
+    """
+
+    user: User
+    session: RefreshToken
+
+
+class Viewers:
+    """Finds who is asking, and never goes by what was before a change that somebody was told of."""
+
+    def __init__(
+        self, settings: Settings, database: Database, statements: Statements, clock: Clock
+    ) -> None:
+        """Remember nobody yet."""
+        self._database = database
+        self._statements = statements
+        self._clock = clock
+        self._held: dict[str, dict[UUID, Viewer]] = {}
+        self._changes: Changes | None = None
+        if settings.viewer_cache and not database.is_sqlite:
+            self._changes = Changes(database, self._forget)
+
+    async def viewer(self, claims: Claims) -> Viewer:
+        """Find the person and the session of an access token, with one query at most.
+
+        Raises:
+            Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled.
+        """
+        viewer = None
+        if self._remembered(claims) and await self._is_current():
+            viewer = self._remembered(claims)  # again: news may have come while this waited
+        viewer = viewer or await self._read(claims)
+        if viewer is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return viewer
+
+    async def settle(self) -> None:
+        """Wait until no process goes by what was before a change that is now committed."""
+        if self._changes is None:
+            return
+        # Not one sleep: an event loop counts from when it last woke, which is a little earlier.
+        until = time.monotonic() + LEASE
+        while (left := until - time.monotonic()) > 0:  # noqa: ASYNC110 - for time itself
+            await asyncio.sleep(left)
+
+    async def close(self) -> None:
+        """Stop listening for changes."""
+        if self._changes is not None:
+            await self._changes.close()
+
+    def _remembered(self, claims: Claims) -> Viewer | None:
+        held = self._held.get(str(claims.user_id))
+        viewer = held.get(claims.session_id) if held else None
+        # One that seems over may have been renewed.
+        return viewer if viewer and viewer.session.expires_at > self._clock.now() else None
+
+    async def _is_current(self) -> bool:
+        changes = self._changes
+        return changes is not None and (changes.is_current() or await changes.become_current())
+
+    async def _read(self, claims: Claims) -> Viewer | None:
+        # Of somebody who is forgotten while this reads, the room is gone, and nothing is kept.
+        held = self._room(claims) if self._changes and self._changes.is_current() else {}
+        with self._database.use():
+            session = await self._statements.session_with_user(claims.session_id)
+        if (
+            session is None
+            or session.revoked_at is not None
+            or session.expires_at <= self._clock.now()
+            or session.user_id != claims.user_id
+            or session.user.disabled_at is not None
+        ):
+            return None
+        viewer = held[claims.session_id] = Viewer(session.user, session)
+        return viewer
+
+    def _room(self, claims: Claims) -> dict[UUID, Viewer]:
+        """Where the sessions of a person are kept; the person known longest makes room."""
+        person = str(claims.user_id)
+        if person not in self._held and len(self._held) >= REMEMBERED_PEOPLE:
+            del self._held[next(iter(self._held))]
+        return self._held.setdefault(person, {})
+
+    def _forget(self, user_id: str | None) -> None:
+        if user_id is None:
+            self._held = {}
+        else:
+            self._held.pop(user_id, None)

@@ -1,0 +1,263 @@
+"""The keys that sign access tokens: where they are kept, which one signs, which still verify.
+
+A key's state follows from time alone. It is *next* until it activates, *active* until the following
+key does, then *retired*, and it verifies until the last token it can have signed has expired. So no
+process has to tell another anything: each reads the rows now and then, and a new key is published
+for longer than anybody's copy of the key set is kept before it signs.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import zip_longest
+
+from tortoise.exceptions import IntegrityError
+
+from authberry.clock import Clock
+from authberry.models import Database, DatabaseUnavailable, SigningKey
+from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.tokens import Key, Sealer, Unreadable, UnusableKey
+
+logger = logging.getLogger("authberry.keys")
+
+RELOAD_INTERVAL = timedelta(seconds=60)
+UNKNOWN_KEY_INTERVAL = timedelta(seconds=5)
+JWKS_MAX_AGE = timedelta(seconds=300)
+PUBLISH_BEFORE = timedelta(seconds=900)
+"""How long a key is published before it signs: longer than JWKS may be cached, and reloads take."""
+VERIFY_MARGIN = timedelta(seconds=300)
+
+
+class KeyState(Enum):
+    """Where a key is in its life."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class RingKey:
+    """A key with the times between which it signs and verifies."""
+
+    key: Key
+    activates_at: datetime
+    retires_at: datetime | None = None
+    created_at: datetime | None = None
+    position: int = 0
+
+
+class KeyRing:
+    """The keys this process knows."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        """Hold nothing yet; `load` reads the keys."""
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._box = Sealer(settings.secrets, "signing keys")
+        self._keys: tuple[RingKey, ...] = ()
+        self._by_kid: dict[str, RingKey] = {}
+        self._loaded_at: datetime | None = None
+        self._looked_up_at: datetime | None = None
+        self._looking_up = asyncio.Lock()
+        self._outdated: dict[str, Key] = {}
+        self._is_static = settings.signing_keys is not None
+
+    async def load(self) -> None:
+        """Read the keys, and make or replace them where it is time to.
+
+        Raises:
+            SettingsError: the configured keys are unusable, or the secret fits none of the stored.
+            DatabaseUnavailable: the stored ones cannot be read.
+        """
+        await self.read()
+        if self._is_static:
+            return
+        await self._reseal()
+        newest = self._keys[-1].activates_at if self._keys else None
+        if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
+            await self._add(immediately=False)
+
+    async def read(self) -> None:
+        """Read the configured or the stored keys, and change nothing; raises as `load`."""
+        if self._settings.signing_keys is not None:
+            self._take(_configured(self._settings.signing_keys, self._clock.now()))
+            return
+        with self._database.use():
+            rows = await SigningKey.all().order_by("position")
+        known = {held.key.kid: held.key for held in self._keys}
+        self._take(
+            [
+                RingKey(
+                    known.get(row.kid) or self._decrypt(row),
+                    row.activates_at,
+                    following.activates_at if following else None,
+                    row.created_at,
+                    row.position,
+                )
+                for row, following in zip_longest(rows, rows[1:])
+            ]
+        )
+
+    async def refresh(self, *, unknown_kid: bool = False) -> None:
+        """Read the keys again if it is time to; a database that is away changes nothing.
+
+        Args:
+            unknown_kid: A token named a key that is not here. Asked for by strangers, so that it is
+                heeded only every few seconds, whenever the keys were read otherwise.
+        """
+        if self._is_static:
+            return
+        if not unknown_kid:
+            if self._is_due(self._loaded_at, RELOAD_INTERVAL):
+                await self._reload()
+            return
+        # Whoever brings the same new key meanwhile waits for the same answer.
+        async with self._looking_up:
+            if self._is_due(self._looked_up_at, UNKNOWN_KEY_INTERVAL):
+                await self._reload()
+                self._looked_up_at = self._clock.now()
+
+    async def rotate(self, *, immediately: bool = False) -> RingKey:
+        """Add a key, published now and active once every cache has seen it.
+
+        Args:
+            immediately: Let it sign at once, as when the active key is known to be stolen. Services
+                that cache the key set refuse its tokens until they look again.
+
+        Raises:
+            SettingsError: the keys come from the environment, where this cannot change them.
+        """
+        if self._is_static:
+            raise SettingsError(f"{PREFIX}SIGNING_KEYS holds the keys: rotate them there")
+        await self.read()
+        return await self._add(immediately=immediately)
+
+    def signing(self) -> Key:
+        """The active key."""
+        now = self._clock.now()
+        active = [held.key for held in self._keys if held.activates_at <= now]
+        # A clock that has jumped back has no active key yet; the oldest is the likeliest known.
+        return active[-1] if active else self._keys[0].key
+
+    def verifying(self, kid: str) -> Key | None:
+        """The key of that id, unless nothing it signed can still be good."""
+        held = self._by_kid.get(kid)
+        if held is None or self._is_spent(held):
+            return None
+        return held.key
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The JWK set (RFC 7517, section 5) of all that sign, will sign or may still verify."""
+        public = (held.key.public_jwk for held in self._keys if not self._is_spent(held))
+        return {"keys": [jwk for jwk in public if jwk is not None]}
+
+    def states(self) -> list[tuple[RingKey, KeyState]]:
+        """Every key with its state, oldest first."""
+        signing = self.signing().kid if self._keys else None
+        now = self._clock.now()
+        return [
+            (
+                held,
+                KeyState.ACTIVE
+                if held.key.kid == signing
+                else KeyState.NEXT
+                if held.activates_at > now
+                else KeyState.RETIRED,
+            )
+            for held in self._keys
+        ]
+
+    async def prune(self) -> int:
+        """Delete the keys of which no token can be good any more; returns how many."""
+        spent = [held.key.kid for held in self._keys if self._is_spent(held)]
+        if not spent or self._is_static:
+            return 0
+        with self._database.use():
+            count = await SigningKey.filter(kid__in=spent).delete()
+        await self.read()
+        return count
+
+    def _is_due(self, last: datetime | None, interval: timedelta) -> bool:
+        return last is None or abs(self._clock.now() - last) >= interval
+
+    async def _reload(self) -> None:
+        self._loaded_at = self._clock.now()
+        try:
+            await self.load()
+        except (DatabaseUnavailable, SettingsError) as error:
+            logger.warning("signing keys not reloaded", extra={"cause": str(error)})
+
+    async def _reseal(self) -> None:
+        """Encrypt under the first secret what another encrypts, so that the other may go."""
+        for kid, key in list(self._outdated.items()):
+            with self._database.use():
+                await SigningKey.filter(kid=kid).update(encrypted_jwk=self._encrypt(key))
+            del self._outdated[kid]
+            logger.info("signing key encrypted under the first secret", extra={"kid": kid})
+
+    async def _add(self, *, immediately: bool) -> RingKey:
+        """Add a key behind those read last: of all who read the same, one gets the position."""
+        last = self._keys[-1] if self._keys else None
+        now = self._clock.now()
+        # On a thread: to find the primes of an RSA key takes half a second.
+        key = await asyncio.to_thread(Key.generate, self._settings.signing_algorithm)
+        with self._database.use():
+            try:
+                await SigningKey.create(
+                    kid=key.kid,
+                    position=last.position + 1 if last else 1,
+                    algorithm=key.algorithm,
+                    public_jwk=key.public_jwk or {},
+                    encrypted_jwk=self._encrypt(key),
+                    created_at=now,
+                    activates_at=now if immediately or last is None else now + PUBLISH_BEFORE,
+                )
+            except IntegrityError:
+                logger.info("another process rotated the signing keys first")
+        await self.read()
+        return self._keys[-1]
+
+    def _is_spent(self, held: RingKey) -> bool:
+        last = self._settings.access_token_ttl + VERIFY_MARGIN
+        return held.retires_at is not None and held.retires_at + last < self._clock.now()
+
+    def _take(self, keys: Sequence[RingKey]) -> None:
+        self._keys = tuple(keys)
+        self._by_kid = {held.key.kid: held for held in keys}
+        self._loaded_at = self._clock.now()
+
+    def _encrypt(self, key: Key) -> str:
+        return self._box.seal(json.dumps(dict(key.jwk)).encode(), key.kid)
+
+    def _decrypt(self, row: SigningKey) -> Key:
+        try:
+            opened = self._box.open(row.encrypted_jwk, row.kid)
+        except Unreadable:
+            raise SettingsError(
+                f"{PREFIX}SECRET: does not fit the signing keys in the database."
+                " Configure the secret they were made with, behind the new one"
+            ) from None
+        key = Key.from_jwk({**json.loads(opened.plain), "kid": row.kid})
+        if opened.is_outdated:
+            self._outdated[key.kid] = key
+        return key
+
+
+def _configured(text: str, now: datetime) -> list[RingKey]:
+    try:
+        jwks = json.loads(text)
+        keys = [Key.from_jwk(jwk) for jwk in jwks["keys"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: is not a JWK set") from None
+    except UnusableKey as error:
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: a key {error}") from None
+    if not keys or len({key.kid for key in keys}) < len(keys):
+        raise SettingsError(f"{PREFIX}SIGNING_KEYS: needs one key or more, each with its own kid")
+    # The first signs; the others verify for as long as they are listed.
+    return [RingKey(key, now) for key in (*keys[1:], keys[0])]

@@ -1,0 +1,35 @@
+"""Tokens: how they are written, read and verified, without a database and without settings.
+
+All of it runs on PyJWT and cryptography alone, which is what `pip install authberry` brings. So a
+service that only verifies access tokens can use this room by itself; fetching the keys of another
+server takes an HTTP client, which is imported when somebody asks for it.
+"""
+
+from authberry.tokens.bearer import OWS, bearer_token
+from authberry.tokens.claims import CLIENT_ID, LEEWAY, TYPE, AccessTokenReader, Claims
+from authberry.tokens.jose import Key, UnusableKey, is_another_key
+from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
+from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
+from authberry.tokens.sealing import Sealer, Unreadable
+from authberry.tokens.verifier import AccessTokenVerifier
+
+__all__ = [
+    "CLIENT_ID",
+    "GENERATION_LIMIT",
+    "LEEWAY",
+    "OWS",
+    "SECRET_MIN_BYTES",
+    "TYPE",
+    "AccessTokenReader",
+    "AccessTokenVerifier",
+    "Claims",
+    "Key",
+    "OpenedToken",
+    "RefreshTokenCodec",
+    "Sealer",
+    "Unreadable",
+    "UnusableKey",
+    "bearer_token",
+    "derive_keys",
+    "is_another_key",
+]

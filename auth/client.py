@@ -28,6 +28,10 @@ class Client:
         return "unknown" if self.address is None else _network(self.address)
 
 
+NOBODY = Client()
+"""Who asks where no request does."""
+
+
 @lru_cache(maxsize=4096)
 def _network(text: str) -> str:
     address = ip_address(text)

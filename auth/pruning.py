@@ -21,14 +21,14 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 
 from authberry.accounts import Deletion
-from authberry.clock import Clock
 from authberry.events import REFRESHES as REFRESH_EVENTS
 from authberry.events import first_id
 from authberry.links import OneTimeTokens
-from authberry.models import Database, DatabaseUnavailable, RefreshToken, SecurityEvent
-from authberry.settings import Settings, SettingsError
+from authberry.models import DatabaseUnavailable, RefreshToken, SecurityEvent
+from authberry.resources import Resources
+from authberry.settings import SettingsError
 from authberry.signing import KeyRing
-from authberry.throttle import Budget, Throttle
+from authberry.throttle import Budget
 
 logger = logging.getLogger("authberry.pruning")
 
@@ -64,33 +64,22 @@ class Page:
     end: UUID
 
 
+@dataclass(eq=False)
 class Pruning:
     """Deletes what is over: when asked to and, in a server, by itself."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        keys: KeyRing,
-        departures: Deletion,
-        one_time_tokens: OneTimeTokens,
-        throttle: Throttle,
-        clock: Clock,
-    ) -> None:
-        """Compose the rules."""
+    resources: Resources
+    keys: KeyRing
+    tokens: OneTimeTokens
+    deletion: Deletion
+
+    def __post_init__(self) -> None:
+        """Count turns where attempts are: with a common store, one server of all gets one."""
+        settings = self.resources.settings
         self._interval = settings.prune_interval.total_seconds()
-        # Counted where attempts are: with a common store, one server of all gets a turn.
         self._turn = Budget(
             RateLimitItemPerSecond(1, max(1, int(self._interval))), ("prune", settings.public_url)
         )
-        self._database = database
-        self._keys = keys
-        self._departures = departures
-        self._one_time_tokens = one_time_tokens
-        self._event_ttl = settings.event_ttl
-        self._refresh_event_ttl = settings.refresh_event_ttl
-        self._throttle = throttle
-        self._clock = clock
 
     async def prune(self) -> Progress:
         """Delete all that is over; returns how much."""
@@ -104,7 +93,7 @@ class Pruning:
         Raises:
             DatabaseUnavailable: what was deleted until then stays deleted.
         """
-        cutoff, progress = self._clock.now() - KEPT, Progress()
+        cutoff, progress = self.resources.clock.now() - KEPT, Progress()
         is_dead = Q(expires_at__lt=cutoff) | Q(revoked_at__lt=cutoff)
         async with aclosing(self._pages(RefreshToken, is_dead, LAST)) as pages:
             async for page in pages:
@@ -121,16 +110,17 @@ class Pruning:
                 yield progress
         yield replace(
             progress,
-            deleted_accounts=await self._departures.delete_due(),
-            deleted_links=await self._one_time_tokens.prune(),
-            deleted_keys=await self._keys.prune(),
+            deleted_accounts=await self.deletion.delete_due(),
+            deleted_links=await self.tokens.prune(),
+            deleted_keys=await self.keys.prune(),
             share=1,
         )
 
     def _old_events(self) -> AsyncGenerator[Page, None]:
         """Their ids are in the order of time, so that only old ones are walked."""
-        old = first_id(self._clock.now() - self._event_ttl)
-        newest = first_id(self._clock.now() - min(self._event_ttl, self._refresh_event_ttl))
+        settings, now = self.resources.settings, self.resources.clock.now()
+        old = first_id(now - settings.event_ttl)
+        newest = first_id(now - min(settings.event_ttl, settings.refresh_event_ttl))
         is_old = Q(id__lt=old) | Q(kind__in=REFRESHES)
         return self._pages(SecurityEvent, is_old, newest)
 
@@ -153,7 +143,7 @@ class Pruning:
         if not self._interval:
             yield
             return
-        task = asyncio.create_task(self._now_and_then())
+        task = asyncio.create_task(self._periodically())
         try:
             yield
         finally:
@@ -161,29 +151,29 @@ class Pruning:
             await asyncio.wait([task])
 
     async def _page(self, table: type[Model], is_over: Q, behind: UUID, last: UUID) -> Page:
-        with self._database.use():
+        with self.resources.database.use():
             page = table.filter(id__gt=behind, id__lte=last)
             found = await page.order_by("id").offset(PAGE - 1).limit(1).only("id")
             end, size = (found[0].pk, PAGE) if found else (last, await page.count())
             deleted = await page.filter(is_over, id__lte=end).delete()
         return Page(size, deleted, end)
 
-    async def _now_and_then(self) -> None:
+    async def _periodically(self) -> None:
         """Take turns with the other servers, each of which wakes at a time of its own."""
         chance = secrets.SystemRandom()
         await asyncio.sleep(chance.uniform(0, self._interval))
         while True:
             pause = chance.uniform(1, 1.25) * self._interval
-            if await self._throttle.take(self._turn):
+            if await self.resources.throttle.take(self._turn):
                 try:
-                    await self._prune_and_say()
+                    await self._prune_and_log()
                 except (DatabaseUnavailable, SettingsError) as error:
                     logger.warning("pruning put off", extra={"cause": str(error)})
-                    await self._throttle.restore(self._turn)
+                    await self.resources.throttle.restore(self._turn)
                     pause = min(pause, RETRY.total_seconds())
             await asyncio.sleep(pause)
 
-    async def _prune_and_say(self) -> None:
+    async def _prune_and_log(self) -> None:
         progress = await self.prune()
         logger.info(
             "pruned",

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from nacl.pwhash import argon2id
 
 from authberry.metrics import Metrics
-from authberry.passwords.hashing import MEMORY_KIB, PASSES, Passwords, prepare
+from authberry.passwords.hashing import MEMORY_KIB, PASSES, PasswordHasher, prepare
 from bench.contestants import PASSWORD
 
 
@@ -35,8 +35,8 @@ def of_the_library(seconds: float, threads: int) -> float:
 
 
 async def of_our_threads(seconds: float, threads: int) -> float:
-    """Verify through `Passwords`; returns how many a second."""
-    passwords = Passwords(Metrics(), workers=threads)
+    """Verify through `PasswordHasher`; returns how many a second."""
+    passwords = PasswordHasher(Metrics(), workers=threads)
     prepared = prepare(PASSWORD)
     stored = await passwords.hash(prepared)
     began = time.perf_counter()

@@ -64,12 +64,12 @@ class SocketContext(Context):
         try:
             if (token := _token_in(payload)) is None:
                 return
-            new = await self.auth.access_tokens.verify(token)
+            new = await self.auth.signing.access_tokens.verify(token)
             if self._token is not None:
-                old = await self.auth.access_tokens.verify(self._token, may_be_expired=True)
+                old = await self.auth.signing.access_tokens.verify(self._token, may_be_expired=True)
                 if old.user_id != new.user_id:
                     raise Rejected(UNAUTHORIZED, OTHER_PERSON)
-            await self.auth.viewers.viewer(new)
+            await self.auth.sessions.viewers.viewer(new)
         except Unauthenticated as refusal:
             raise Rejected.because(refusal) from None
         self._token = token

@@ -127,7 +127,7 @@ class Context:
     async def claims_to_log_out(self) -> Claims | None:
         """What the access token says, even if it has expired; None if there is no good one."""
         try:
-            return await self.auth.access_tokens.verify(self._bearer(), may_be_expired=True)
+            return await self.auth.signing.access_tokens.verify(self._bearer(), may_be_expired=True)
         except Unauthenticated:
             return None
 
@@ -234,10 +234,10 @@ class Context:
             self.response.headers["Retry-After"] = str(seconds)
 
     async def _verify(self) -> Claims:
-        return await self.auth.access_tokens.verify(self._bearer())
+        return await self.auth.signing.access_tokens.verify(self._bearer())
 
     async def _find_viewer(self) -> Viewer:
-        return await self.auth.viewers.viewer(await self.claims())
+        return await self.auth.sessions.viewers.viewer(await self.claims())
 
     def _bearer(self) -> str:
         """The token behind `Bearer`; raises Unauthenticated where there is none, or not one."""

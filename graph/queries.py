@@ -42,7 +42,7 @@ async def security_events(
     `first` is 1 to 100. Refreshes are not among them, and events are kept for a time only.
     """
     viewer = await info.context.viewer()
-    events = info.context.auth.security_events
+    events = info.context.auth.history
     page = await events.page(viewer.user.id, first=first, after=after or None)
     return SecurityEventConnection.of(page, is_first=not after)
 
@@ -51,7 +51,7 @@ async def security_events(
 async def account_export(info: Info) -> JSON | None:
     """Everything stored about the person asking, as JSON; what stands in it is documented."""
     viewer = await info.context.viewer()
-    return JSON(await info.context.auth.account_export.of_viewer(viewer, info.context.client))
+    return JSON(await info.context.auth.accounts.export.of_viewer(viewer, info.context.client))
 
 
 QUERIES: list[StrawberryField] = [me, session, sessions, security_events, account_export]

@@ -13,9 +13,9 @@ async def jwks(request: Request) -> JSONResponse:
     """The JWK set, for any site to read and to keep for some minutes."""
     auth: Auth = request.app.state.auth
     # Who verifies asks again when a token names a key that is not in their copy.
-    await auth.keys.refresh(unknown_kid=True)
+    await auth.signing.keys.refresh(unknown_kid=True)
     return JSONResponse(
-        auth.keys.jwks(),
+        auth.signing.keys.jwks(),
         headers={
             "Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}",
             "Access-Control-Allow-Origin": "*",

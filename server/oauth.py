@@ -32,11 +32,11 @@ async def revoke(request: Request) -> Response:
 
 
 async def _introspect(auth: Auth, token: str, _client: Client) -> Response:
-    return JSONResponse(await auth.introspection.introspect(token))
+    return JSONResponse(await auth.sessions.introspection.introspect(token))
 
 
 async def _revoke(auth: Auth, token: str, client: Client) -> Response:
-    await auth.sessions.revoke_token(token, client)
+    await auth.sessions.revocation.revoke_token(token, client)
     return Response()
 
 

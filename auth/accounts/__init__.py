@@ -1,29 +1,13 @@
 """People: how an account comes to be, is proved, changed, recovered and deleted.
 
-Registration and the operator make accounts; verification proves the address of one; recovery sets
-a forgotten password; the address, the password and the profile can be changed; everything that is
-stored can be exported and deleted. Nothing here begins a session by itself: that is `logins`.
+`Accounts` makes them for the operator, looks them up and shuts them. Its services are registration;
+verification of the address; recovery of a forgotten password; changes of the password, the address
+and the profile; the export of all that is stored; and deletion. What begins a session asks
+`logins`.
 """
 
-from authberry.accounts.accounts import ROLE, Accounts
+from authberry.accounts.accounts import Accounts
 from authberry.accounts.deletion import Deletion
-from authberry.accounts.email_changes import EmailChanges
-from authberry.accounts.export import AccountExport
-from authberry.accounts.profiles import Profiles
-from authberry.accounts.recovery import Recovery
-from authberry.accounts.registration import Registration
-from authberry.accounts.reserved_addresses import ReservedAddresses
-from authberry.accounts.verification import Verification
+from authberry.accounts.profile_fields import ROLE
 
-__all__ = [
-    "ROLE",
-    "AccountExport",
-    "Accounts",
-    "Deletion",
-    "EmailChanges",
-    "Profiles",
-    "Recovery",
-    "Registration",
-    "ReservedAddresses",
-    "Verification",
-]
+__all__ = ["ROLE", "Accounts", "Deletion"]

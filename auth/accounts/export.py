@@ -1,6 +1,7 @@
 """Everything that is stored about a person, as JSON; see docs/account-export.md."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -8,14 +9,13 @@ from uuid import UUID
 from tortoise.models import Model
 
 from authberry.client import Client
-from authberry.clock import Clock
 from authberry.errors import Unauthenticated, UnauthenticatedReason
-from authberry.events import Event, EventHistory, SecurityLog
+from authberry.events import Event, EventHistory
 from authberry.mail import Outbox
-from authberry.models import Database, OneTimeToken, OutboxMessage, RefreshToken, User
+from authberry.models import OneTimeToken, OutboxMessage, RefreshToken, User
+from authberry.resources import Resources
 from authberry.sessions import Viewer
-from authberry.settings import Settings
-from authberry.throttle import Budget, Throttle
+from authberry.throttle import Budget
 
 FORMAT = 1
 
@@ -36,27 +36,16 @@ LINK = ("id", "purpose", "email", "created_at", "expires_at")
 MAIL = ("id", "letter", "attempts", "last_error", "created_at", "expires_at", "due_at")
 
 
+@dataclass(eq=False)
 class AccountExport:
     """Reads all of it."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        events: EventHistory,
-        outbox: Outbox,
-        throttle: Throttle,
-        log: SecurityLog,
-        clock: Clock,
-    ) -> None:
-        """Compose the rules."""
-        self._settings = settings
-        self._database = database
-        self._events = events
-        self._outbox = outbox
-        self._throttle = throttle
-        self._log = log
-        self._clock = clock
+    resources: Resources
+    outbox: Outbox
+
+    def __post_init__(self) -> None:
+        """Read the events as their history has them."""
+        self._history = EventHistory(self.resources.database, self.resources.events)
 
     async def of_viewer(self, viewer: Viewer, client: Client) -> dict[str, Any]:
         """Export the account of the person asking.
@@ -64,11 +53,12 @@ class AccountExport:
         Raises:
             TooManyAttempts: by this person.
         """
-        await self._throttle.spend(
-            client, Budget(self._settings.session_attempts, ("export", str(viewer.user.id)))
+        await self.resources.throttle.spend(
+            client,
+            Budget(self.resources.settings.session_attempts, ("export", str(viewer.user.id))),
         )
         exported = await self._read(viewer.user.id)
-        self._log.record(
+        self.resources.log.record(
             Event.ACCOUNT_EXPORTED, client, user_id=viewer.user.id, session_id=viewer.session.id
         )
         return exported
@@ -76,25 +66,27 @@ class AccountExport:
     async def of_user(self, user: User, client: Client) -> dict[str, Any]:
         """Export an account for the operator, who hands it to its owner."""
         exported = await self._read(user.id)
-        self._log.record(Event.ACCOUNT_EXPORTED, client, user_id=user.id, reason="operator")
+        self.resources.log.record(
+            Event.ACCOUNT_EXPORTED, client, user_id=user.id, reason="operator"
+        )
         return exported
 
     async def _read(self, user_id: UUID) -> dict[str, Any]:
-        events = await self._events.all_of(user_id)
-        with self._database.use():
+        events = await self._history.all_of(user_id)
+        with self.resources.database.use():
             user = await User.get_or_none(id=user_id)
             if user is None:
                 raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
             sessions = await RefreshToken.filter(user_id=user_id).order_by("created_at", "id")
             links = await OneTimeToken.filter(user_id=user_id).order_by("created_at", "id")
             addresses = {user.email, *(link.email for link in links if link.email)}
-            hashes = [one for each in addresses for one in self._outbox.recipient_hashes(each)]
+            hashes = [one for each in addresses for one in self.outbox.recipient_hashes(each)]
             mails = OutboxMessage.filter(recipient_hash__in=hashes)
             waiting = await mails.order_by("created_at", "id")
         return {
             "format": FORMAT,
-            "service": self._settings.public_url,
-            "exportedAt": _plain(self._clock.now()),
+            "service": self.resources.settings.public_url,
+            "exportedAt": _plain(self.resources.clock.now()),
             "account": {**_facts(user, ACCOUNT), "hasPassword": user.password_hash is not None},
             "sessions": [_facts(session, SESSION) for session in sessions],
             "events": [_facts(event, EVENT) for event in events],

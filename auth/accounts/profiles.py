@@ -1,25 +1,24 @@
 """What people say of themselves: a name, and the language they are written to in."""
 
-from authberry.accounts.accounts import name_of
+from dataclasses import dataclass
+
+from authberry.accounts.profile_fields import name_of
 from authberry.client import Client
 from authberry.errors import InvalidInput, Unauthenticated, UnauthenticatedReason
-from authberry.events import Event, SecurityLog
+from authberry.events import Event
 from authberry.mail import MailRenderer
-from authberry.models import Database, User
+from authberry.models import User
+from authberry.resources import Resources
 from authberry.sessions import Viewer, Viewers
 
 
+@dataclass(frozen=True, eq=False)
 class Profiles:
     """Lets people change it."""
 
-    def __init__(
-        self, database: Database, viewers: Viewers, letters: MailRenderer, log: SecurityLog
-    ) -> None:
-        """Compose the rules."""
-        self._database = database
-        self._viewers = viewers
-        self._letters = letters
-        self._log = log
+    resources: Resources
+    viewers: Viewers
+    renderer: MailRenderer
 
     async def update(self, viewer: Viewer, client: Client, **wanted: str | None) -> User:
         """Change what is named, and nothing else; returns the person as they are then.
@@ -34,14 +33,14 @@ class Profiles:
         """
         checks = {"name": name_of, "locale": self._locale}
         changes = {field: checks[field](value) for field, value in wanted.items()}
-        with self._database.use():
+        with self.resources.database.use():
             people = User.filter(id=viewer.user.id, disabled_at=None)
             if changes and not await people.update(**changes):
                 raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
             user = await User.get(id=viewer.user.id)
         if changes:
-            await self._viewers.settle()
-            self._log.record(
+            await self.viewers.propagate()
+            self.resources.log.record(
                 Event.PROFILE_CHANGED, client, user_id=user.id, session_id=viewer.session.id
             )
         return user
@@ -50,7 +49,7 @@ class Profiles:
         if locale is None or not locale.strip():
             return None
         chosen = locale.strip().lower()
-        if chosen not in self._letters.languages:
-            offered = ", ".join(sorted(self._letters.languages))
+        if chosen not in self.renderer.languages:
+            offered = ", ".join(sorted(self.renderer.languages))
             raise InvalidInput("locale", f"Mails are written in these languages: {offered}.")
         return chosen

@@ -1,56 +1,36 @@
 """Registering: an account is made, and its address proved where that is asked for."""
 
+from dataclasses import dataclass
+
 from tortoise.exceptions import IntegrityError
 
-from authberry.accounts.accounts import Accounts, Draft
+from authberry.accounts.drafts import Draft, Drafts
 from authberry.accounts.reserved_addresses import ReservedAddresses
 from authberry.client import Client
 from authberry.errors import EmailTaken, RegistrationClosed
-from authberry.events import Event, SecurityLog
-from authberry.links import Links, OneTimeTokens
-from authberry.mail import MailContent, MailKind, MailRequests, Outbox, QueuedMail
-from authberry.models import Database, Statements, User
-from authberry.passwords import Passwords
-from authberry.sessions import Issued, RefreshTokenTransport, Sessions
-from authberry.settings import LinkPurpose, Settings
-from authberry.throttle import Budget, Throttle
+from authberry.events import Event
+from authberry.links import Links
+from authberry.logins import Gate
+from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
+from authberry.models import User
+from authberry.passwords import PasswordHasher
+from authberry.resources import Resources
+from authberry.sessions import Issued, RefreshTokenTransport
+from authberry.settings import LinkPurpose
+from authberry.throttle import Budget
 
 
+@dataclass(frozen=True, eq=False)
 class Registration:
     """Lets people make accounts for themselves."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        statements: Statements,
-        addresses: ReservedAddresses,
-        accounts: Accounts,
-        passwords: Passwords,
-        sessions: Sessions,
-        tokens: OneTimeTokens,
-        links: Links,
-        outbox: Outbox,
-        requests: MailRequests,
-        throttle: Throttle,
-        log: SecurityLog,
-    ) -> None:
-        """Compose the rules."""
-        self._settings = settings
-        self._database = database
-        self._statements = statements
-        self._addresses = addresses
-        self._accounts = accounts
-        self._passwords = passwords
-        self._sessions = sessions
-        self._tokens = tokens
-        self._links = links
-        self._outbox = outbox
-        self._requests = requests
-        self._throttle = throttle
-        self._log = log
-        self._lifetime = tokens.lifetime(LinkPurpose.VERIFY_EMAIL)
-        outbox.compose(MailKind.ALREADY_REGISTERED, self._write_to_owner)
+    resources: Resources
+    drafts: Drafts
+    reserved: ReservedAddresses
+    hasher: PasswordHasher
+    gate: Gate
+    links: Links
+    mail: Mail
 
     async def register(
         self,
@@ -75,78 +55,78 @@ class Registration:
             EmailTaken: there is an account with that address; never where addresses are proved.
             TooManyAttempts: from this network or, of mails, to this address.
         """
-        if self._settings.registration == "closed":
+        settings = self.resources.settings
+        if settings.registration == "closed":
             raise RegistrationClosed
-        await self._throttle.spend(
-            client, Budget(self._settings.register_attempts, ("register", client.network))
+        await self.resources.throttle.spend(
+            client, Budget(settings.register_attempts, ("register", client.network))
         )
-        if self._settings.email_verification == "required":
-            await self._ask(await self._accounts.draft(email, password, name), client)
+        draft = await self.drafts.draft(email, password, name)
+        if settings.email_verification == "required":
+            await self._create_or_notify(draft, client)
             return None
-        if self._settings.email_verification == "off" or not self._settings.sends_mail:
-            user = await self._accounts.create(email, password, name, client=client)
-            return await self._sessions.begin(user, client, transport)
-        user = await self._make(await self._accounts.draft(email, password, name), client)
-        issued = await self._sessions.begin(user, client, transport)
-        self._outbox.wake()
+        proves_address = settings.email_verification != "off" and settings.sends_mail
+        user = await self._create(draft, client, proves_address=proves_address)
+        issued = await self.gate.enter(user, client, transport)
+        if proves_address:
+            self.mail.outbox.wake()
         return issued
 
-    async def _make(self, draft: Draft, client: Client) -> User:
-        """Make the account together with the order for the mail that proves its address."""
-        await self._addresses.refuse_taken(draft.user)
-        user = await self._hashed(draft, client)
-        with self._database.use():
+    async def _create(self, draft: Draft, client: Client, *, proves_address: bool) -> User:
+        """Make the account, together with the mail that proves its address where that is wanted."""
+        await self.reserved.refuse_taken(draft.user)
+        if proves_address:
+            await self.mail.requests.spend(draft.user.email, client)
+        user = await self._hashed(draft)
+        with self.resources.database.use():
             try:
-                async with self._database.transaction():
+                async with self.resources.database.transaction():
                     await user.save(force_create=True)
-                    await self._addresses.refuse_kept(user)
-                    await self._order(MailKind.VERIFY_EMAIL, user, client)
+                    await self.reserved.refuse_reserved(user)
+                    if proves_address:
+                        await self._queue(MailKind.VERIFY_EMAIL, user, client)
             except IntegrityError:
                 raise EmailTaken from None
-        self._log.record(Event.REGISTERED, client, user_id=user.id)
+        self.resources.log.record(Event.REGISTERED, client, user_id=user.id)
         return user
 
-    async def _ask(self, draft: Draft, client: Client) -> None:
+    async def _create_or_notify(self, draft: Draft, client: Client) -> None:
         """Make the account unless there is one, and write to the address either way.
 
-        One hash, one INSERT that may do nothing, one order: what differs is what the mail says.
+        One hash, one INSERT that may do nothing, one queued mail: what differs is what it says.
         """
-        user = await self._hashed(draft, client)
-        with self._database.use():
-            async with self._database.transaction():
-                is_new = await self._statements.add_user(user)
-                if await self._addresses.is_kept(user.email, user) and is_new:
+        await self.mail.requests.spend(draft.user.email, client)
+        user = await self._hashed(draft)
+        with self.resources.database.use():
+            async with self.resources.database.transaction():
+                is_new = await self.resources.statements.add_user(user)
+                if await self.reserved.is_reserved(user.email, user) and is_new:
                     is_new = not await User.filter(id=user.id).delete()
-                letter = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED
-                await self._order(letter, user, client)
-        self._outbox.wake()
+                kind = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED
+                await self._queue(kind, user, client)
+        self.mail.outbox.wake()
         if is_new:
-            self._log.record(Event.REGISTERED, client, user_id=user.id)
+            self.resources.log.record(Event.REGISTERED, client, user_id=user.id)
         else:
-            self._log.record(Event.MAIL_REQUESTED, client, reason=letter.value)
+            self.resources.log.record(Event.MAIL_REQUESTED, client, reason=kind.value)
 
-    async def _hashed(self, draft: Draft, client: Client) -> User:
-        await self._requests.spend(draft.user.email, client)
+    async def _hashed(self, draft: Draft) -> User:
         if draft.password is not None:
-            draft.user.password_hash = await self._passwords.hash(draft.password)
+            draft.user.password_hash = await self.hasher.hash(draft.password)
         return draft.user
 
-    async def _order(self, letter: MailKind, user: User, client: Client) -> None:
-        await self._outbox.put(letter, user.email, client, within=self._lifetime)
+    async def _queue(self, kind: MailKind, user: User, client: Client) -> None:
+        lifetime = self.links.lifetime(LinkPurpose.VERIFY_EMAIL)
+        await self.mail.outbox.put(kind, user.email, client, within=lifetime)
 
-    async def _write_to_owner(self, order: QueuedMail) -> MailContent | None:
+    async def compose(self, queued: QueuedMail) -> MailContent | None:
         """Tell the owner, with a link that sets a new password.
 
         Also where the address was never proved: a stranger may have made the account and wait for
         its owner to come. The link proves the address, and replaces whatever password there is.
         """
-        user = await self._accounts.find_by_email(order.to)
-        if user is None or user.disabled_at is not None:
+        user = await recipient(self.resources, queued)
+        if user is None:
             return None
-        token = await self._tokens.issue(user, LinkPurpose.RESET_PASSWORD)
-        values = {
-            "name": user.name,
-            "link": self._links.to(LinkPurpose.RESET_PASSWORD, token),
-            "lifetime": self._tokens.lifetime(LinkPurpose.RESET_PASSWORD),
-        }
-        return MailContent(user.email, values, user.id, user.locale)
+        link = await self.links.issue(user, LinkPurpose.RESET_PASSWORD)
+        return MailContent(user.email, {"name": user.name, **link}, user.id, user.locale)

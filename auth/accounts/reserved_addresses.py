@@ -1,11 +1,14 @@
 """Who may have an address: nobody beside its owner, nor, for a while, beside its former owner."""
 
-from authberry.clock import Clock
+from dataclasses import dataclass
+
 from authberry.errors import EmailTaken
-from authberry.models import Database, OneTimeToken, User
+from authberry.models import OneTimeToken, User
+from authberry.resources import Resources
 from authberry.settings import LinkPurpose
 
 
+@dataclass(frozen=True, eq=False)
 class ReservedAddresses:
     """Keeps an address for whom a link can still give it back to.
 
@@ -13,25 +16,22 @@ class ReservedAddresses:
     link that undoes the change would find it taken.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Compose the rule."""
-        self._database = database
-        self._clock = clock
+    resources: Resources
 
     async def refuse_taken(self, user: User) -> None:
         """Say that an address is taken before a hash, which is dear, is made for it.
 
-        The unique index decides all the same, and then `refuse_kept`.
+        The unique index decides all the same, and then `refuse_reserved`.
 
         Raises:
             EmailTaken: somebody has the address, or may have it back.
         """
-        with self._database.use():
+        with self.resources.database.use():
             if await User.exists(email=user.email):
                 raise EmailTaken
-            await self.refuse_kept(user)
+            await self.refuse_reserved(user)
 
-    async def refuse_kept(self, user: User) -> None:
+    async def refuse_reserved(self, user: User) -> None:
         """Refuse an address, once it is written and before that is committed.
 
         Not sooner: of an address that is given up in the same moment, PostgreSQL shows the link
@@ -40,14 +40,14 @@ class ReservedAddresses:
         Raises:
             EmailTaken: somebody else may have the address back.
         """
-        if await self.is_kept(user.email, user):
+        if await self.is_reserved(user.email, user):
             raise EmailTaken
 
-    async def is_kept(self, address: str, user: User) -> bool:
+    async def is_reserved(self, address: str, user: User) -> bool:
         """Whether a link can still give an address back to somebody other than this person."""
         links = OneTimeToken.filter(
             email=address,
             purpose=LinkPurpose.UNDO_EMAIL_CHANGE.value,
-            expires_at__gt=self._clock.now(),
+            expires_at__gt=self.resources.clock.now(),
         )
         return await links.exclude(user_id=user.id).exists()

@@ -20,7 +20,7 @@ Key = tuple[Event, UUID | None, str | None, str | None]
 
 
 @dataclass(slots=True)
-class _Flood:
+class _Burst:
     """What came after the first one within its minute."""
 
     last: Entry
@@ -33,23 +33,23 @@ class Sampler:
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self._floods: dict[Key, _Flood] = {}
+        self._bursts: dict[Key, _Burst] = {}
 
     def __bool__(self) -> bool:
         """Whether a minute is still running."""
-        return bool(self._floods)
+        return bool(self._bursts)
 
-    def admitted(self, entry: Entry) -> Entry | None:
+    def sample(self, entry: Entry) -> Entry | None:
         """The event as it is to be stored at once; None of one that is counted."""
         if entry.user_id is not None and entry.event is not Event.TOKEN_REISSUED:
             return entry
         key: Key = (entry.event, entry.session_id, entry.client.network, entry.reason)
-        flood = self._floods.get(key)
-        if flood is None and len(self._floods) >= MOST:
+        flood = self._bursts.get(key)
+        if flood is None and len(self._bursts) >= MOST:
             key, entry = (*key[:2], None, key[3]), entry._replace(client=NOWHERE)
-            flood = self._floods.get(key)
+            flood = self._bursts.get(key)
         if flood is None:
-            self._floods[key] = _Flood(entry, entry.at + WINDOW)
+            self._bursts[key] = _Burst(entry, entry.at + WINDOW)
             return entry
         flood.last, flood.count = entry, flood.count + 1
         return None
@@ -59,18 +59,18 @@ class Sampler:
 
         Of a flood that goes on the next minute begins.
         """
-        over = [key for key, flood in self._floods.items() if now is None or flood.until <= now]
+        over = [key for key, flood in self._bursts.items() if now is None or flood.until <= now]
         entries = []
         for key in over:
-            flood = self._floods.pop(key)
+            flood = self._bursts.pop(key)
             if flood.count:
                 entries.append(flood.last._replace(times=flood.count))
                 if now is not None:
-                    self._floods[key] = _Flood(flood.last, now + WINDOW)
+                    self._bursts[key] = _Burst(flood.last, now + WINDOW)
         return entries
 
 
-def widened(address: str | None) -> str | None:
+def truncated(address: str | None) -> str | None:
     """The neighbourhood of an address, which is nobody's alone: a /24 or, in IPv6, a /48."""
     if address is None:
         return None

@@ -17,7 +17,7 @@ from authberry.client import readable
 from authberry.clock import Clock
 from authberry.events.ids import EventIds
 from authberry.events.log import Entry, Event
-from authberry.events.sampling import Sampler, widened
+from authberry.events.sampling import Sampler, truncated
 from authberry.models import Database, DatabaseUnavailable, NewEvent, Statements
 from authberry.settings import Settings
 
@@ -45,7 +45,7 @@ class EventStore:
         self._statements = statements
         self.now = clock.now
         self._ids = EventIds()
-        self._floods = Sampler()
+        self._bursts = Sampler()
         self._waiting: deque[Entry] = deque()
         self._batch: list[NewEvent] = []
         self._dropped = 0
@@ -56,10 +56,10 @@ class EventStore:
         """Take an event in; it is written a little later."""
         if not self._is_on or entry.event in self._left_out:
             return
-        admitted = self._floods.admitted(entry)
-        if admitted is None:
+        sample = self._bursts.sample(entry)
+        if sample is None:
             return
-        self._put(admitted)
+        self._put(sample)
         if self._writer is None or self._writer.done():
             self._start()
 
@@ -82,7 +82,7 @@ class EventStore:
         if writer is not None:
             writer.cancel()
             await asyncio.wait([writer])
-        for entry in self._floods.ended(None):
+        for entry in self._bursts.ended(None):
             self._put(entry)
         try:
             await self.flush()
@@ -91,7 +91,7 @@ class EventStore:
             self._batch.clear()
             self._waiting.clear()
             logger.warning("events not stored", extra={"cause": str(error)})
-        self._own_up()
+        self._report_dropped()
 
     def _put(self, entry: Entry) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -109,9 +109,9 @@ class EventStore:
 
     async def _run(self) -> None:
         pause = PAUSE
-        while self._waiting or self._batch or self._floods:
+        while self._waiting or self._batch or self._bursts:
             await asyncio.sleep(pause)
-            for entry in self._floods.ended(self.now()):
+            for entry in self._bursts.ended(self.now()):
                 self._put(entry)
             try:
                 await self.flush()
@@ -121,7 +121,7 @@ class EventStore:
                 pause = RETRY
             else:
                 pause = PAUSE
-                self._own_up()
+                self._report_dropped()
 
     async def _write_batch(self) -> None:
         try:
@@ -134,7 +134,7 @@ class EventStore:
             self._dropped += len(self._batch)
         self._batch = []
 
-    def _own_up(self) -> None:
+    def _report_dropped(self) -> None:
         """Say how many events are missing from the table."""
         if self._dropped:
             logger.error("events dropped", extra={"count": self._dropped})
@@ -152,7 +152,7 @@ class EventStore:
             client_id=entry.client_id,
             reason=entry.reason and entry.reason[:REASON_LENGTH],
             times=entry.times,
-            ip_address=client.address if is_known else widened(client.address),
+            ip_address=client.address if is_known else truncated(client.address),
             user_agent=readable(client.user_agent) if is_known else None,
             request_id=client.request_id,
         )

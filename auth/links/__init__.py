@@ -4,8 +4,9 @@ A token is random, stored as a hash, good for one purpose, for one person and on
 the page, which is the frontend's where the settings say so, and else ours.
 """
 
+from authberry.links.links import Links
 from authberry.links.one_time_tokens import OneTimeTokens, basis, digest
-from authberry.links.pages import PAGES, Links
+from authberry.links.pages import PAGES
 
 __all__ = [
     "PAGES",

@@ -6,44 +6,37 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from authberry.client import Client
-from authberry.clock import Clock
 from authberry.errors import InvalidToken
-from authberry.events import Event, SecurityLog
-from authberry.models import Database, OneTimeToken, User
-from authberry.settings import LinkPurpose, Settings
-from authberry.throttle import Budget, Throttle
+from authberry.events import Event
+from authberry.models import OneTimeToken, User
+from authberry.resources import Resources
+from authberry.settings import LinkPurpose
+from authberry.throttle import Budget
 
 TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
+@dataclass(eq=False)
 class OneTimeTokens:
     """Issues tokens and takes each of them once."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        throttle: Throttle,
-        log: SecurityLog,
-        clock: Clock,
-    ) -> None:
+    resources: Resources
+
+    def __post_init__(self) -> None:
         """Keep how long each kind lives."""
+        settings = self.resources.settings
+        self._lifetime = settings.link_ttl
         self._lifetimes = {
             LinkPurpose.LOGIN: settings.login_link_ttl,
             LinkPurpose.UNDO_EMAIL_CHANGE: settings.undo_link_ttl,
         }
-        self._lifetime = settings.link_ttl
-        self._attempts = settings.link_attempts
-        self._database = database
-        self._throttle = throttle
-        self._log = log
-        self._clock = clock
 
     def lifetime(self, purpose: LinkPurpose) -> timedelta:
         """How long a link of that purpose is good for."""
@@ -65,8 +58,8 @@ class OneTimeTokens:
             email: The address that the account is to have.
             browser_hash: Of the secret of the one browser that may use it.
         """
-        token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
-        with self._database.use():
+        token, now = secrets.token_urlsafe(TOKEN_BYTES), self.resources.clock.now()
+        with self.resources.database.use():
             await OneTimeToken.create(
                 id=uuid4(),
                 user=user,
@@ -89,11 +82,11 @@ class OneTimeTokens:
         """
         if not _TOKEN.fullmatch(token):
             raise InvalidToken
-        with self._database.use():
+        with self.resources.database.use():
             found = await OneTimeToken.get_or_none(
                 token_hash=digest(token), purpose=purpose.value
             ).select_related("user")
-        if found is None or found.expires_at <= self._clock.now():
+        if found is None or found.expires_at <= self.resources.clock.now():
             raise InvalidToken
         if found.user.disabled_at is not None or not _still_rests(found, purpose):
             raise InvalidToken
@@ -109,11 +102,12 @@ class OneTimeTokens:
             TooManyAttempts: from this network.
             InvalidToken: as `find` and `use`.
         """
-        await self._throttle.spend(client, Budget(self._attempts, ("link", client.network)))
+        attempts = self.resources.settings.link_attempts
+        await self.resources.throttle.spend(client, Budget(attempts, ("link", client.network)))
         try:
             yield await self.find(token, purpose)
         except InvalidToken:
-            self._log.record(Event.LINK_REFUSED, client, reason=purpose.value)
+            self.resources.log.record(Event.LINK_REFUSED, client, reason=purpose.value)
             raise
 
     async def use(self, token: OneTimeToken, **changes: Any) -> None:
@@ -125,7 +119,9 @@ class OneTimeTokens:
         Raises:
             InvalidToken: somebody was faster.
         """
-        used = await OneTimeToken.filter(id=token.id, expires_at__gt=self._clock.now()).delete()
+        used = await OneTimeToken.filter(
+            id=token.id, expires_at__gt=self.resources.clock.now()
+        ).delete()
         user = User.filter(id=token.user.id, disabled_at=None)
         if not _rests_on_nothing(LinkPurpose(token.purpose)):
             user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
@@ -135,8 +131,8 @@ class OneTimeTokens:
 
     async def prune(self) -> int:
         """Delete what is past its time; returns how many."""
-        with self._database.use():
-            return await OneTimeToken.filter(expires_at__lte=self._clock.now()).delete()
+        with self.resources.database.use():
+            return await OneTimeToken.filter(expires_at__lte=self.resources.clock.now()).delete()
 
 
 def digest(token: str) -> str:

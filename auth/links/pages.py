@@ -12,7 +12,7 @@ PAGES = {
 """Our own page of each purpose, below `/account/`."""
 
 
-class Links:
+class LinkPages:
     """A page for each purpose: the frontend's where `AUTHBERRY_LINK_URLS` names it, else ours."""
 
     def __init__(self, settings: Settings) -> None:

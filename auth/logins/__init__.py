@@ -1,7 +1,11 @@
-"""The ways in: how somebody proves who they are, and a session begins."""
+"""The ways in: how somebody proves who they are, and a session begins.
 
-from authberry.logins.links import LoginLinks
+There is a service for each way, and one gate that all of them lead to: nothing else in the house
+begins a session.
+"""
 
-__all__ = [
-    "LoginLinks",
-]
+from authberry.logins.gate import Gate
+from authberry.logins.logins import Logins
+from authberry.logins.password_logins import PasswordLogins
+
+__all__ = ["Gate", "Logins", "PasswordLogins"]

@@ -10,21 +10,19 @@ import secrets
 import traceback
 from collections.abc import AsyncGenerator, Mapping
 from contextvars import Context
+from dataclasses import dataclass, field
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
 from authberry.client import Client
-from authberry.clock import Clock
-from authberry.events import Event, SecurityLog
+from authberry.events import Event
 from authberry.mail.mailer import SENDING_TIMEOUT, Mailer, Undeliverable
-from authberry.mail.message import envelope
+from authberry.mail.message import build_message
 from authberry.mail.queued_mail import Composer, MailContent, QueuedMail, QueuedMailCodec
 from authberry.mail.rendering import BrokenTemplate, MailKind, MailRenderer
-from authberry.metrics import Metrics
-from authberry.models import Database, DatabaseUnavailable, OutboxMessage, Statements
-from authberry.settings import Settings
+from authberry.models import DatabaseUnavailable, OutboxMessage
+from authberry.resources import Resources
 from authberry.tokens import Unreadable
 
 logger = logging.getLogger("authberry.outbox")
@@ -37,39 +35,24 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 DOUBLINGS = 16  # beyond which a pause is the longest anyway
 
 
+@dataclass(eq=False)
 class Delivery:
     """Takes what is due and sends it."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        statements: Statements,
-        composers: Mapping[MailKind, Composer],
-        letters: MailRenderer,
-        mailer: Mailer,
-        orders: QueuedMailCodec,
-        log: SecurityLog,
-        metrics: Metrics,
-        clock: Clock,
-    ) -> None:
-        """Deliver nothing yet."""
-        self._sender = settings.mail_from
-        self._database = database
-        self._statements = statements
-        self._composers = composers
-        self._letters = letters
-        self._mailer = mailer
-        self._orders = orders
-        self._log = log
-        self._metrics = metrics
-        self._clock = clock
-        self._room = asyncio.Semaphore(AT_ONCE)
-        self._sent: set[UUID] = set()
-        self.under_way: set[asyncio.Task[bool]] = set()
-        self.is_stopping = False
+    resources: Resources
+    codec: QueuedMailCodec
+    composers: Mapping[MailKind, Composer]
+    renderer: MailRenderer
+    mailer: Mailer
+    under_way: set[asyncio.Task[bool]] = field(default_factory=set)
+    is_stopping: bool = False
 
-    async def hand_out(self) -> AsyncGenerator[asyncio.Task[bool], None]:
+    def __post_init__(self) -> None:
+        """Deliver nothing yet."""
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._sent: set[UUID] = set()
+
+    async def start_due(self) -> AsyncGenerator[asyncio.Task[bool], None]:
         """Begin to deliver whatever is due, and yield it, until nothing is.
 
         Raises:
@@ -77,35 +60,35 @@ class Delivery:
         """
         while message := await self._next():
             # In a context of its own: it is nobody's request.
-            task = asyncio.create_task(self._carry(message), context=Context())
+            task = asyncio.create_task(self._deliver_guarded(message), context=Context())
             self.under_way.add(task)
             task.add_done_callback(self.under_way.discard)
             yield task
 
-    async def rest(self) -> None:
-        """Hang up, unless something is under way."""
+    async def disconnect(self) -> None:
+        """Close the connections to the mail server, unless something is under way."""
         if not self.under_way:
-            await self._mailer.rest()
+            await self.mailer.disconnect()
 
     async def _next(self) -> OutboxMessage | None:
         """Wait for room, and take what is due; what has no room waits for somebody else."""
         message = None
-        await self._room.acquire()
+        await self._slots.acquire()
         try:
             await self._forget()
             message = None if self.is_stopping else await self._take()
         finally:
             if message is None:
-                self._room.release()
+                self._slots.release()
         return message
 
     async def _take(self) -> OutboxMessage | None:
         """Take a mail; one that only a later version knows is left to that while it is of use."""
-        now, known = self._clock.now(), sorted(letter.value for letter in self._composers)
-        with self._database.use():
-            return await self._statements.take_message(now, now + LEASE, known)
+        now, known = self.resources.clock.now(), sorted(kind.value for kind in self.composers)
+        with self.resources.database.use():
+            return await self.resources.statements.take_message(now, now + LEASE, known)
 
-    async def _carry(self, message: OutboxMessage) -> bool:
+    async def _deliver_guarded(self, message: OutboxMessage) -> bool:
         """Deliver one mail, whatever happens; returns whether it went."""
         try:
             return await self._deliver(message)
@@ -113,51 +96,47 @@ class Delivery:
             logger.warning("mail waits for the database", extra={"cause": str(error)})
             return False
         finally:
-            self._room.release()
+            self._slots.release()
 
     async def _deliver(self, message: OutboxMessage) -> bool:
+        """Compose a mail and send it; what does not go is put off, or given up."""
         client = Client()
         try:
-            if message.expires_at <= self._clock.now():
+            if message.expires_at <= self.resources.clock.now():
                 raise Undeliverable(message.last_error or "too late", is_permanent=True)
-            order = self._orders.open(message)
-            client = order.client
-            mail = await self._composers[order.letter](order)
-            if mail is not None:
-                await self._send(message, order, mail)
-        except Undeliverable as error:
-            await self._failed(message, client, str(error), is_permanent=error.is_permanent)
-            return False
-        except Unreadable:
-            await self._failed(message, client, "not readable with this server's secrets")
-            return False
-        except BrokenTemplate as error:
-            await self._failed(message, client, f"template {error}")
-            return False
+            queued = self.codec.open(message)
+            client = queued.client
+            content = await self.composers[queued.kind](queued)
+            if content is not None:
+                await self._send(message, queued, content)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one mail must not keep the others
-            await self._failed(message, client, f"unforeseen {_where(error)}")
+            is_permanent = isinstance(error, Undeliverable) and error.is_permanent
+            await self._failed(message, client, _cause(error), is_permanent=is_permanent)
             return False
         self._sent.add(message.id)
-        if mail is not None:
-            self._metrics.mail("sent")
-            self._log.record(
-                Event.MAIL_SENT, client, user_id=mail.user_id, reason=order.letter.value
+        if content is not None:
+            self.resources.metrics.mail("sent")
+            self.resources.log.record(
+                Event.MAIL_SENT, client, user_id=content.user_id, reason=queued.kind.value
             )
         await self._forget()
-        return mail is not None
+        return content is not None
 
-    async def _send(self, message: OutboxMessage, order: QueuedMail, mail: MailContent) -> None:
-        written = self._write(message.id, order, mail)
-        if self._clock.now() > message.due_at - SENDING_TIMEOUT:
+    async def _send(self, message: OutboxMessage, queued: QueuedMail, content: MailContent) -> None:
+        language = self.renderer.language(content.locale, queued.client.languages)
+        rendered = self.renderer.render(queued.kind, language, content.values)
+        now, sender = self.resources.clock.now(), self.resources.settings.mail_from
+        written = build_message(message.id, sender, content.to, rendered, now)
+        if now > message.due_at - SENDING_TIMEOUT:
             raise Undeliverable("another process may have it by now")
-        await self._mailer.send(written)
+        await self.mailer.send(written)
 
     async def _forget(self) -> None:
         """Delete what has gone; what the database does not delete now is not sent again by us."""
         if gone := set(self._sent):
-            with self._database.use():
+            with self.resources.database.use():
                 await OutboxMessage.filter(id__in=list(gone)).delete()
             self._sent -= gone
 
@@ -165,12 +144,12 @@ class Delivery:
         self, message: OutboxMessage, client: Client, reason: str, *, is_permanent: bool = False
     ) -> None:
         """Put a mail off or give it up, unless another process has it by now."""
-        with self._database.use():
+        with self.resources.database.use():
             row = OutboxMessage.filter(id=message.id, attempts=message.attempts)
             if is_permanent:
                 await row.delete()
             else:
-                due = min(self._clock.now() + _pause(message.attempts), message.expires_at)
+                due = min(self.resources.clock.now() + _pause(message.attempts), message.expires_at)
                 await row.update(due_at=due, last_error=reason[:200])
         logger.warning(
             "mail not sent",
@@ -181,14 +160,9 @@ class Delivery:
                 "given_up": is_permanent,
             },
         )
-        self._metrics.mail("failed" if is_permanent else "put_off")
+        self.resources.metrics.mail("failed" if is_permanent else "put_off")
         if is_permanent:
-            self._log.record(Event.MAIL_FAILED, client, reason=message.letter)
-
-    def _write(self, order_id: UUID, order: QueuedMail, mail: MailContent) -> EmailMessage:
-        language = self._letters.language(mail.locale, order.client.languages)
-        written = self._letters.write(order.letter, language, mail.values)
-        return envelope(order_id, self._sender, mail.to, written, self._clock.now())
+            self.resources.log.record(Event.MAIL_FAILED, client, reason=message.letter)
 
 
 def _pause(attempts: int) -> timedelta:
@@ -197,7 +171,15 @@ def _pause(attempts: int) -> timedelta:
     return pause * secrets.SystemRandom().uniform(0.75, 1.25)
 
 
-def _where(error: Exception) -> str:
-    """Where something unforeseen happened, without what it says, which may be an address."""
+def _cause(error: Exception) -> str:
+    """Why a mail did not go, in words for the log, which never hold an address."""
+    match error:
+        case Undeliverable():
+            return str(error)
+        case Unreadable():
+            return "not readable with this server's secrets"
+        case BrokenTemplate():
+            return f"template {error}"
+    # Of what nobody foresaw, where it happened, without what it says, which may be an address.
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+    return f"unforeseen {type(error).__name__} at {Path(last.filename).name}:{last.lineno}"

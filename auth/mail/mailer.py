@@ -35,8 +35,8 @@ class Mailer(Protocol):
     async def send(self, message: EmailMessage) -> str:
         """Return what the server said once it has taken it; raises `Undeliverable`."""
 
-    async def rest(self) -> None:
-        """Hang up: for now there is nothing more to send."""
+    async def disconnect(self) -> None:
+        """Close connections: for now there is nothing more to send."""
 
 
 class Console:
@@ -55,5 +55,5 @@ class Console:
         sys.stderr.flush()
         return "printed"
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """Nothing is held."""

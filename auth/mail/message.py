@@ -13,7 +13,7 @@ NOBODY = "authberry@localhost"
 """The sender where none is set, which is where mails are only printed."""
 
 
-def envelope(
+def build_message(
     mail_id: UUID, sender: str, to: str, written: RenderedMail, at: datetime
 ) -> EmailMessage:
     """Address a mail. Sent twice it has the same Message-ID, by which mailboxes may know it."""

@@ -5,23 +5,18 @@ the address next does not keep it from the owner.
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from authberry.client import Client, readable
-from authberry.clock import Clock
 from authberry.events import Event
 from authberry.links import Links
-from authberry.mail.outbox import MailContent, Outbox, QueuedMail
+from authberry.mail.outbox import Outbox
+from authberry.mail.queued_mail import Composer, MailContent, QueuedMail
 from authberry.mail.rendering import MailKind
-from authberry.models import (
-    Database,
-    DatabaseUnavailable,
-    RefreshToken,
-    SecurityEvent,
-    Statements,
-    User,
-)
-from authberry.settings import Settings
+from authberry.models import DatabaseUnavailable, RefreshToken, SecurityEvent, User
+from authberry.resources import Resources
 
 logger = logging.getLogger("authberry.notices")
 
@@ -32,37 +27,31 @@ FIRST_DAY = timedelta(days=1)
 """Sessions that are over are kept for as long; whoever has none by then has never logged in."""
 
 
+@dataclass(frozen=True, eq=False)
 class Notices:
     """Tells people of a new password, a new device, and a token that was used twice."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        statements: Statements,
-        links: Links,
-        outbox: Outbox,
-        clock: Clock,
-    ) -> None:
-        """Write nothing where AUTHBERRY_SECURITY_NOTICES is off."""
-        self._is_on = settings.security_notices and settings.sends_mail
-        self._database = database
-        self._statements = statements
-        self._links = links
-        self._outbox = outbox
-        self._clock = clock
-        for letter in (MailKind.PASSWORD_CHANGED, MailKind.TOKEN_REUSED, MailKind.NEW_DEVICE):
-            outbox.compose(letter, self._write)
+    resources: Resources
+    links: Links
+    outbox: Outbox
+
+    @property
+    def composers(self) -> Mapping[MailKind, Composer]:
+        """What says what is in them."""
+        return dict.fromkeys(
+            (MailKind.PASSWORD_CHANGED, MailKind.TOKEN_REUSED, MailKind.NEW_DEVICE), self._compose
+        )
 
     @property
     def is_on(self) -> bool:
-        """Whether anybody is told of anything."""
-        return self._is_on
+        """Whether anybody is told of anything; see AUTHBERRY_SECURITY_NOTICES."""
+        settings = self.resources.settings
+        return settings.security_notices and settings.sends_mail
 
     def wake(self) -> None:
         """Have what was written sent, once it is committed."""
-        if self._is_on:
-            self._outbox.wake()
+        if self.is_on:
+            self.outbox.wake()
 
     async def password_changed(self, user: User, client: Client) -> None:
         """Tell of a new password, inside the transaction that sets it."""
@@ -77,17 +66,17 @@ class Notices:
 
         It is no part of the login, which neither fails nor is undone because of it.
         """
-        if not self._is_on:
+        if not self.is_on:
             return
         try:
-            with self._database.use():
+            with self.resources.database.use():
                 if await self._is_known(user, session):
                     return
                 await self._put(MailKind.NEW_DEVICE, user, client)
         except DatabaseUnavailable as error:
             logger.warning("new device not looked for", extra={"cause": str(error)})
             return
-        self._outbox.wake()
+        self.outbox.wake()
 
     async def _is_known(self, user: User, session: RefreshToken) -> bool:
         """Whether the person was on such a device before, or nowhere yet.
@@ -96,41 +85,41 @@ class Notices:
         news. The sessions know nearly always, and else the logins of the last months, where events
         are stored. An account on which nobody has been since yesterday, when it was made, is new.
         """
-        seen = {device(name) for name in await self._statements.user_agents(session, MOST)}
+        seen = {device(name) for name in await self.resources.statements.user_agents(session, MOST)}
         if device(session.user_agent) in seen:
             return True
         logins = SecurityEvent.filter(user_id=user.id, kind__in=LOGINS, user_agent__isnull=False)
         names = await logins.order_by("-id").limit(MOST).values_list("user_agent", flat=True)
         seen |= {device(str(name)) for name in names}
         if not seen:
-            return self._clock.now() - user.created_at < FIRST_DAY
+            return self.resources.clock.now() - user.created_at < FIRST_DAY
         return device(session.user_agent) in seen
 
-    async def _put(self, letter: MailKind, user: User, client: Client) -> None:
-        if self._is_on:
-            await self._outbox.put(
-                letter,
+    async def _put(self, kind: MailKind, user: User, client: Client) -> None:
+        if self.is_on:
+            await self.outbox.put(
+                kind,
                 user.email,
                 client,
                 user_id=str(user.id),
-                at=self._clock.now().isoformat(),
+                at=self.resources.clock.now().isoformat(),
                 user_agent=readable(client.user_agent) or "",
             )
 
-    async def _write(self, order: QueuedMail) -> MailContent | None:
+    async def _compose(self, queued: QueuedMail) -> MailContent | None:
         """What happened, when and from where; nothing if the account is gone."""
-        with self._database.use():
-            user = await User.get_or_none(id=order.facts["user_id"])
+        with self.resources.database.use():
+            user = await User.get_or_none(id=queued.facts["user_id"])
         if user is None:
             return None
         values = {
             "name": user.name,
-            "at": datetime.fromisoformat(order.facts["at"]),
-            "address": order.client.address,
-            "user_agent": order.facts["user_agent"] or None,
-            "link": self._links.forgot,
+            "at": datetime.fromisoformat(queued.facts["at"]),
+            "address": queued.client.address,
+            "user_agent": queued.facts["user_agent"] or None,
+            "link": self.links.pages.forgot,
         }
-        return MailContent(order.to, values, user.id, user.locale)
+        return MailContent(queued.to, values, user.id, user.locale)
 
 
 def device(user_agent: str | None) -> str:

@@ -6,10 +6,10 @@ nobody else tries it meanwhile, and if the process dies, another does when that 
 row is deleted once the mail server has taken the mail. Between those two lies the one moment in
 which a crash sends a mail twice, with the same Message-ID (RFC 5322, section 3.6.4).
 
-What a row holds is encrypted, and it is an order rather than a mail: who has the address, and what
-the link is, is found out when it is sent. So asking for a mail is the same work whether or not
+What a row holds is encrypted, and it does not yet say what the mail will: who has the address, and
+what the link is, is found out when it is sent. So asking for a mail is the same work whether or not
 there is such an account, and no token lies in the database; the one that undoes a change of address
-is made with the change, and waits in its order.
+is made with the change, and waits in the row.
 """
 
 import asyncio
@@ -19,26 +19,22 @@ import secrets
 import time
 from collections.abc import Sequence
 from contextvars import Context
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from authberry import email_addresses
 from authberry.client import Client
-from authberry.clock import Clock
 from authberry.errors import MailUnavailable
-from authberry.events import SecurityLog
 from authberry.mail.delivery import Delivery
 from authberry.mail.mailer import Mailer
-from authberry.mail.message import envelope
-from authberry.mail.queued_mail import Composer, MailContent, QueuedMail, QueuedMailCodec
+from authberry.mail.message import build_message
+from authberry.mail.queued_mail import Composer, QueuedMail, QueuedMailCodec
 from authberry.mail.rendering import MailKind, MailRenderer
-from authberry.metrics import Metrics
-from authberry.models import Database, DatabaseUnavailable, OutboxMessage, Statements
-from authberry.settings import Settings
+from authberry.models import DatabaseUnavailable, OutboxMessage
+from authberry.resources import Resources
 from authberry.tokens import derive_keys
-
-__all__ = ["Composer", "MailContent", "Outbox", "QueuedMail"]
 
 logger = logging.getLogger("authberry.outbox")
 
@@ -48,78 +44,58 @@ USEFUL = timedelta(days=2)
 STOPPING = 5.0  # seconds that mails under way are given when the service stops
 
 
+@dataclass(eq=False)
 class Outbox:
-    """Takes orders, and sends what they lead to."""
+    """Takes queued mails, and sends what they lead to."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        statements: Statements,
-        letters: MailRenderer,
-        mailer: Mailer,
-        log: SecurityLog,
-        metrics: Metrics,
-        clock: Clock,
-    ) -> None:
+    resources: Resources
+    renderer: MailRenderer
+    mailer: Mailer
+    composers: dict[MailKind, Composer] = field(default_factory=dict)
+    """What finds out, for each kind of mail, what is to be said. Filled in by `Auth`."""
+
+    def __post_init__(self) -> None:
         """Send nothing yet."""
-        self._settings = settings
-        self._letters = letters
-        self._clock = clock
-        self.mailer = mailer
-        self._orders = QueuedMailCodec(settings.secrets)
-        self._address_keys = derive_keys(settings.secrets, "outbox addresses")
-        self._composers: dict[MailKind, Composer] = {}
-        self._deliveries = Delivery(
-            settings,
-            database,
-            statements,
-            self._composers,
-            letters,
-            mailer,
-            self._orders,
-            log,
-            metrics,
-            clock,
+        secrets = self.resources.settings.secrets
+        self._codec = QueuedMailCodec(secrets)
+        self._address_keys = derive_keys(secrets, "outbox addresses")
+        self._delivery = Delivery(
+            self.resources, self._codec, self.composers, self.renderer, self.mailer
         )
         self._woken = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
 
-    def compose(self, letter: MailKind, composer: Composer) -> None:
-        """Have `composer` find out what a letter says; it returns None where nobody gets one."""
-        self._composers[letter] = composer
-
     def require(self) -> None:
         """Raise `MailUnavailable` if there is nothing that mail could leave by."""
-        if not self._settings.sends_mail:
+        if not self.resources.settings.sends_mail:
             raise MailUnavailable
 
     async def put(
         self,
-        letter: MailKind,
+        kind: MailKind,
         to: str,
         client: Client,
         *,
         within: timedelta = USEFUL,
         **facts: str,
     ) -> None:
-        """Write an order down, inside the transaction of what it is about; then `wake`.
+        """Queue a mail, inside the transaction of what it is about; then `wake`.
 
         Args:
-            letter: What it is about.
+            kind: What it is about.
             to: The address, in its normal form.
             client: Whose request it was, for the language and for the log.
             within: For how long it is of use.
             facts: What the composer needs to know.
         """
-        if not self._settings.sends_mail:
+        if not self.resources.settings.sends_mail:
             return
-        order_id, now = uuid4(), self._clock.now()
-        order = QueuedMail(letter, to, facts, client)
+        mail_id, now = uuid4(), self.resources.clock.now()
+        queued = QueuedMail(kind, to, facts, client)
         await OutboxMessage.create(
-            id=order_id,
-            letter=letter.value,
-            payload=self._orders.seal(order_id, order),
+            id=mail_id,
+            letter=kind.value,
+            payload=self._codec.seal(mail_id, queued),
             recipient_hash=self.recipient_hashes(to)[0],
             created_at=now,
             expires_at=now + within,
@@ -132,7 +108,7 @@ class Outbox:
 
     def wake(self) -> None:
         """Have this process look at what is due, now and from now on."""
-        if not self._settings.sends_mail:
+        if not self.resources.settings.sends_mail:
             return
         self._woken.set()
         if self._worker is None or self._worker.done():
@@ -142,19 +118,19 @@ class Outbox:
     async def close(self) -> None:
         """Stop; mails under way are given a moment, and else are tried again when due."""
         worker, self._worker = self._worker, None
-        self._deliveries.is_stopping = True
+        self._delivery.is_stopping = True
         self._woken.set()
         until = time.monotonic() + STOPPING
         # The worker first, which may be taking one more.
         await _end([worker] if worker else [], until)
-        await _end(list(self._deliveries.under_way), until)
-        await self._deliveries.rest()
-        self._deliveries.is_stopping = False
+        await _end(list(self._delivery.under_way), until)
+        await self._delivery.disconnect()
+        self._delivery.is_stopping = False
 
     async def deliver(self) -> int:
         """Send what is due; returns how many went."""
-        went = await asyncio.gather(*[task async for task in self._deliveries.hand_out()])
-        await self._deliveries.rest()
+        went = await asyncio.gather(*[task async for task in self._delivery.start_due()])
+        await self._delivery.disconnect()
         return sum(went)
 
     async def send_test(self, to: str, languages: str | None = None) -> str:
@@ -168,22 +144,22 @@ class Outbox:
         """
         self.require()
         address = email_addresses.normalize(to)
-        written = self._letters.write(
-            MailKind.TEST, self._letters.language(None, languages), {"name": None}
+        written = self.renderer.render(
+            MailKind.TEST, self.renderer.language(None, languages), {"name": None}
         )
-        sender, now = self._settings.mail_from, self._clock.now()
+        sender, now = self.resources.settings.mail_from, self.resources.clock.now()
         try:
-            return await self.mailer.send(envelope(uuid4(), sender, address, written, now))
+            return await self.mailer.send(build_message(uuid4(), sender, address, written, now))
         finally:
-            await self.mailer.rest()
+            await self.mailer.disconnect()
 
     async def _run(self) -> None:
-        while not self._deliveries.is_stopping:
+        while not self._delivery.is_stopping:
             self._woken.clear()
             try:
-                async for _ in self._deliveries.hand_out():
+                async for _ in self._delivery.start_due():
                     pass
-                await self._deliveries.rest()
+                await self._delivery.disconnect()
             except DatabaseUnavailable as error:
                 logger.warning("mail waits for the database", extra={"cause": str(error)})
             except Exception:

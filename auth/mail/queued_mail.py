@@ -1,7 +1,7 @@
-"""What is asked to be mailed, and what comes of it.
+"""A queued mail: what is asked to be mailed, and to which address.
 
-An order is kept encrypted, and it is not a mail: who has the address, and what the link is, is
-found out when it is sent.
+It is kept encrypted, and it does not hold what the mail will say: who has the address, and what the
+link is, is found out when it is sent.
 """
 
 import json
@@ -19,7 +19,7 @@ from authberry.tokens import Sealer, Unreadable
 class QueuedMail:
     """What was asked for."""
 
-    letter: MailKind
+    kind: MailKind
     to: str = field(repr=False)
     facts: Mapping[str, str] = field(repr=False)
     client: Client
@@ -37,39 +37,38 @@ class MailContent:
 
 
 Composer = Callable[[QueuedMail], Awaitable[MailContent | None]]
-"""Finds out what a letter says; None where nobody gets one."""
+"""Finds out what a queued mail says; None where nobody gets one."""
 
 
 class QueuedMailCodec:
-    """Seals orders, and opens them again."""
+    """Seals queued mails for the database, and opens them again."""
 
     def __init__(self, server_secrets: Sequence[str]) -> None:
         """Seal with the first of the secrets."""
-        self._box = Sealer(server_secrets, "outbox")
+        self._sealer = Sealer(server_secrets, "outbox")
 
-    def seal(self, order_id: UUID, order: QueuedMail) -> str:
-        """Write an order down so that nobody else can read it, nor put it in another's place."""
+    def seal(self, mail_id: UUID, queued: QueuedMail) -> str:
+        """Encrypt a queued mail, so that nobody else can read it, nor put it in another's place."""
         written = {
-            "to": order.to,
-            "languages": order.client.languages,
-            "facts": dict(order.facts),
-            "address": order.client.address,
-            "request_id": order.client.request_id,
+            "to": queued.to,
+            "languages": queued.client.languages,
+            "facts": dict(queued.facts),
+            "address": queued.client.address,
+            "request_id": queued.client.request_id,
         }
-        return self._box.seal(json.dumps(written).encode(), str(order_id))
+        return self._sealer.seal(json.dumps(written).encode(), str(mail_id))
 
     def open(self, message: OutboxMessage) -> QueuedMail:
-        """Read an order.
+        """Decrypt the queued mail of a row.
 
         Raises:
-            Unreadable: by us, at least: with the secrets that this process has.
+            Unreadable: with the secrets that this process has.
         """
         try:
-            held = json.loads(self._box.open(message.payload, str(message.id)).plain)
+            held = json.loads(self._sealer.open(message.payload, str(message.id)).plain)
             client = Client(
                 address=held["address"], request_id=held["request_id"], languages=held["languages"]
             )
-            letter = MailKind(message.letter)
-            return QueuedMail(letter, held["to"], held["facts"], client)
+            return QueuedMail(MailKind(message.letter), held["to"], held["facts"], client)
         except (KeyError, TypeError, ValueError):
             raise Unreadable from None

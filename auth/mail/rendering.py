@@ -1,4 +1,4 @@
-"""The mails that are sent, and how they are written: a text and a page, in each language.
+"""The mails that are sent, and how they are rendered: a text and a page, in each language.
 
 Templates are Jinja's, in a sandbox, since an operator may have others write them. One folder a
 language; `AUTHBERRY_MAIL_TEMPLATES` names a folder of the same form whose files are taken first.
@@ -31,7 +31,7 @@ from authberry.mail.languages import DEFAULT, preferred
 from authberry.settings import Settings
 
 OURS = Path(__file__).parent / "templates"
-KINDS = (".txt", ".html")
+SUFFIXES = (".txt", ".html")
 _GAP = re.compile(r"\n{3,}")
 
 
@@ -54,7 +54,7 @@ class MailKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RenderedMail:
-    """A mail in words."""
+    """A mail as it is sent: subject, text and page."""
 
     subject: str
     text: str
@@ -67,7 +67,7 @@ class BrokenTemplate(Exception):
 
 
 class MailRenderer:
-    """Writes mails."""
+    """Renders mails from their templates."""
 
     def __init__(self, settings: Settings) -> None:
         """Find the templates."""
@@ -89,33 +89,34 @@ class MailRenderer:
         """The person's own choice or, without one, what the request accepts."""
         return preferred(chosen or accepted, self.languages)
 
-    def write(self, letter: MailKind, language: str, values: Mapping[str, object]) -> RenderedMail:
+    def render(self, kind: MailKind, language: str, values: Mapping[str, object]) -> RenderedMail:
         """Fill the templates in; the first line of the text is the subject.
 
-        A language that an operator has added, and that lacks this letter, is served in English.
+        A language that an operator has added, and that lacks this mail, is served in English.
 
         Raises:
             BrokenTemplate: a template is broken, or asks for what is not there.
         """
         try:
-            return self._write(letter, language, values)
+            return self._render(kind, language, values)
         except Exception as error:  # noqa: BLE001 - a template does whatever its author thought of
             raise BrokenTemplate(_problem(error)) from None
 
-    def _write(self, letter: MailKind, language: str, values: Mapping[str, object]) -> RenderedMail:
+    def _render(self, kind: MailKind, language: str, values: Mapping[str, object]) -> RenderedMail:
         try:
-            in_text, in_html = self._templates(letter, language)
+            in_text, in_html = self._templates(kind, language)
         except TemplateNotFound:
             language = DEFAULT
-            in_text, in_html = self._templates(letter, language)
+            in_text, in_html = self._templates(kind, language)
         known = {**values, "service": self._service, "language": language}
         first, _, rest = in_text.render(known).strip().partition("\n")
         subject, text = " ".join(first.split()), _GAP.sub("\n\n", rest.strip())
         return RenderedMail(subject, f"{text}\n", in_html.render(known, subject=subject), language)
 
-    def _templates(self, letter: MailKind, language: str) -> list[Template]:
+    def _templates(self, kind: MailKind, language: str) -> list[Template]:
         folder = self._folders[language]
-        return [self._environment.get_template(f"{folder}/{letter.value}{kind}") for kind in KINDS]
+        names = [f"{folder}/{kind.value}{suffix}" for suffix in SUFFIXES]
+        return [self._environment.get_template(name) for name in names]
 
 
 def _problem(error: Exception) -> str:
@@ -128,7 +129,7 @@ def _problem(error: Exception) -> str:
         (
             f"{file.parent.name}/{file.name} line {line}: "
             for file, line in reversed(lines)
-            if file.suffix in KINDS
+            if file.suffix in SUFFIXES
         ),
         "",
     )

@@ -5,43 +5,32 @@ What is asked for is written down, and the rest is found out when the mail is se
 account.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from authberry import email_addresses
 from authberry.client import Client
-from authberry.events import Event, SecurityLog
+from authberry.events import Event
 from authberry.mail.outbox import Outbox
 from authberry.mail.rendering import MailKind
-from authberry.models import Database
-from authberry.settings import Settings
-from authberry.throttle import Budget, Throttle
+from authberry.resources import Resources
+from authberry.throttle import Budget
 
 
+@dataclass(frozen=True, eq=False)
 class MailRequests:
     """Takes requests for mails, so many per account, per network and in all."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        outbox: Outbox,
-        throttle: Throttle,
-        log: SecurityLog,
-    ) -> None:
-        """Compose the rules."""
-        self._settings = settings
-        self._database = database
-        self._outbox = outbox
-        self._throttle = throttle
-        self._log = log
+    resources: Resources
+    outbox: Outbox
 
     async def request(
-        self, letter: MailKind, email: str, client: Client, *, within: timedelta, **facts: str
+        self, kind: MailKind, email: str, client: Client, *, within: timedelta, **facts: str
     ) -> None:
-        """Order a letter to an address.
+        """Queue a mail to an address.
 
         Args:
-            letter: Which.
+            kind: Which.
             email: As somebody typed it.
             client: Who asks.
             within: For how long it is of use.
@@ -52,21 +41,21 @@ class MailRequests:
             MailUnavailable: no mail is sent here.
             TooManyAttempts: to this address, or from this network.
         """
-        self._outbox.require()
+        self.outbox.require()
         address = email_addresses.normalize(email)
         await self.spend(address, client)
-        with self._database.use():
-            await self._outbox.put(letter, address, client, within=within, **facts)
-        self._outbox.wake()
-        self._log.record(Event.MAIL_REQUESTED, client, reason=letter.value)
+        with self.resources.database.use():
+            await self.outbox.put(kind, address, client, within=within, **facts)
+        self.outbox.wake()
+        self.resources.log.record(Event.MAIL_REQUESTED, client, reason=kind.value)
 
     async def spend(self, address: str, client: Client) -> None:
         """Count a mail to `address` that `client` asks for; raises `TooManyAttempts`.
 
         The network first: whoever has spent that empties nobody's account.
         """
-        settings = self._settings
-        await self._throttle.spend(
+        settings = self.resources.settings
+        await self.resources.throttle.spend(
             client,
             Budget(settings.mail_attempts_per_address, ("mail", "address", client.network)),
             Budget(settings.mail_attempts_per_account, ("mail", "account", address)),

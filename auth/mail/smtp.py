@@ -97,10 +97,10 @@ class Smtp:
         with _explained():
             async with asyncio.timeout(SENDING_TIMEOUT.total_seconds()):
                 self._idle.append(await self._connect())
-        await self.rest()
+        await self.disconnect()
 
-    async def rest(self) -> None:
-        """Hang up."""
+    async def disconnect(self) -> None:
+        """Close the connections that are idle."""
         while self._idle:
             connection = self._idle.pop()
             with suppress(SMTPException, OSError):

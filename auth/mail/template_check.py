@@ -19,7 +19,7 @@ VALUES: dict[MailKind, tuple[str, ...]] = {
     MailKind.ACCOUNT_DELETED: (),
     MailKind.TEST: (),
 }
-"""What each letter is given besides `name`, `service` and `language`."""
+"""What each mail is given besides `name`, `service` and `language`."""
 
 NULLABLE = frozenset({"name", "address", "user_agent"})
 """What may be unknown; so may the `link` of a `NEW_DEVICE`."""
@@ -36,15 +36,15 @@ _EXAMPLES = {
 }
 
 
-def broken(letters: MailRenderer) -> Iterator[str]:
-    """What is wrong with each letter that cannot be written, in each language."""
-    for language in sorted(letters.languages):
-        for letter, names in VALUES.items():
+def broken(renderer: MailRenderer) -> Iterator[str]:
+    """What is wrong with each mail that cannot be rendered, in each language."""
+    for language in sorted(renderer.languages):
+        for kind, names in VALUES.items():
             known = {name: _EXAMPLES[name] for name in ("name", *names)}
-            may_be_null = NULLABLE | ({"link"} if letter is MailKind.NEW_DEVICE else set())
+            may_be_null = NULLABLE | ({"link"} if kind is MailKind.NEW_DEVICE else set())
             unknown = {name: None if name in may_be_null else known[name] for name in known}
             try:
                 for values in (known, unknown):
-                    letters.write(letter, language, values)
+                    renderer.render(kind, language, values)
             except BrokenTemplate as error:
                 yield str(error)

@@ -1,12 +1,11 @@
-"""Passwords: how they are prepared, hashed and compared, and which are refused."""
+"""Passwords: how they are prepared, hashed and compared, and which are refused.
 
-from authberry.passwords.hashing import Passwords, PreparedPassword, prepare
-from authberry.passwords.policy import open_breaches, refuse_weak
+A password is prepared, which brings it into one spelling; accepted by the policy, when it is to be
+set; and hashed, or compared in the time of one hash, on threads of its own.
+"""
 
-__all__ = [
-    "Passwords",
-    "PreparedPassword",
-    "open_breaches",
-    "prepare",
-    "refuse_weak",
-]
+from authberry.passwords.hashing import PasswordHasher, PreparedPassword, prepare
+from authberry.passwords.passwords import Passwords
+from authberry.passwords.policy import PasswordPolicy
+
+__all__ = ["PasswordHasher", "PasswordPolicy", "Passwords", "PreparedPassword", "prepare"]

@@ -52,18 +52,18 @@ class Breaches:
                 answer = await self._fetcher.ask(page, _HEADERS)
             suffixes = _leaked(answer.decode("ascii", "replace"))
         except TimeoutError:
-            _pass("no answer in time")
+            _let_through("no answer in time")
         except UnusableAnswer as error:
-            _pass(f"the answer {error}")
+            _let_through(f"the answer {error}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not the person's fault
             # Its name alone: what it says may be the address, with the digits.
-            _pass(type(error).__name__)
+            _let_through(type(error).__name__)
         else:
             if suffix in suffixes:
                 raise WeakPassword([REASON])
 
 
-def _pass(cause: str) -> None:
+def _let_through(cause: str) -> None:
     logger.warning("leaked passwords not looked up", extra={"cause": cause})
 
 

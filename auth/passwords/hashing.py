@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import NewType, TypeVar
 
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import PasswordHasher as Argon2Hasher
+from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id
@@ -64,7 +65,7 @@ def prepare(password: str, *, field: str = "password") -> PreparedPassword:
     return PreparedPassword(normalized)
 
 
-class Passwords:
+class PasswordHasher:
     """Hashes on threads of its own, as many as there are cores, so that the event loop never waits.
 
     More threads than cores make hashing slower, and an endless queue only turns a flood into a
@@ -76,9 +77,9 @@ class Passwords:
         self._metrics = metrics
         self._workers = workers or _cores()
         self._threads = self._make_threads()
-        self._strangers = PasswordHasher()
+        self._other_hashers = Argon2Hasher()
         self._waiting = 0
-        self._nobody = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
+        self._dummy_hash = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
 
     @property
     def waiting(self) -> int:
@@ -99,12 +100,14 @@ class Passwords:
         Raises:
             ServiceUnavailable: too many are waiting.
         """
-        matches = await self._run(lambda: self._matches(password_hash or self._nobody, password))
+        matches = await self._run(
+            lambda: self._matches(password_hash or self._dummy_hash, password)
+        )
         return matches and bool(password_hash)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash is of another kind than today's, or cost less to make."""
-        made, today = extract_parameters(password_hash), extract_parameters(self._nobody)
+        made, today = extract_parameters(password_hash), extract_parameters(self._dummy_hash)
         cost = made.memory_cost * made.time_cost
         return (
             (made.type, made.version) != (today.type, today.version)
@@ -118,7 +121,9 @@ class Passwords:
         self._threads = self._make_threads()
 
     def _make_threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._workers, thread_name_prefix="argon2", initializer=_give_way)
+        return ThreadPoolExecutor(
+            self._workers, thread_name_prefix="argon2", initializer=_lower_priority
+        )
 
     def _hash(self, password: PreparedPassword) -> PasswordHash:
         made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
@@ -128,12 +133,12 @@ class Passwords:
         try:
             if _LIKE_OURS.fullmatch(password_hash):
                 return argon2id.verify(password_hash.encode(), password.encode())
-            return self._strangers.verify(password_hash, password)
+            return self._other_hashers.verify(password_hash, password)
         except (InvalidkeyError, VerifyMismatchError):
             return False
         except (InvalidHashError, VerificationError, UnicodeEncodeError):
             # It cannot be read. It must not be told from a wrong password by the time either.
-            self._matches(self._nobody, password)
+            self._matches(self._dummy_hash, password)
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -154,7 +159,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _give_way() -> None:
+def _lower_priority() -> None:
     """Let the event loop go first where this thread and it want the same core.
 
     Only Linux has a niceness for each thread. It may only be raised, whatever the process began at.

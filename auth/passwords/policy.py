@@ -20,6 +20,7 @@ from typing import Protocol
 
 from authberry.errors import WeakPassword
 from authberry.passwords.hashing import PreparedPassword
+from authberry.settings import Settings
 
 PRODUCT_WORDS = ("authberry",)
 TRIVIAL_ADDITION = 4
@@ -28,18 +29,40 @@ SHORTEST_WORD = 4
 _REPEATED = re.compile(r"(.{1,3}?)\1+.{0,2}", re.DOTALL)
 
 
-class Leaks(Protocol):
+class LeakedPasswords(Protocol):
     """Knows which passwords have leaked; it takes the network to tell."""
 
     async def refuse(self, password: PreparedPassword) -> None:
         """Refuse one that has; raises `WeakPassword`."""
 
 
-def open_breaches(url: str) -> Leaks | None:
+class PasswordPolicy:
+    """Decides whether somebody may have a password."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask no service yet."""
+        self._min_length = settings.password_min_length
+        self._leaked = _leaked_passwords(settings.breached_passwords_url)
+
+    async def accept(
+        self, password: PreparedPassword, email: str, name: str | None
+    ) -> PreparedPassword:
+        """Return a password that may be set for this person; raises `WeakPassword`."""
+        refuse_weak(
+            password,
+            min_length=self._min_length,
+            personal=[email, email.partition("@")[0], *([name] if name else [])],
+        )
+        if self._leaked:
+            await self._leaked.refuse(password)
+        return password
+
+
+def _leaked_passwords(url: str) -> LeakedPasswords | None:
     """What looks up leaked passwords, where an address is configured."""
     if not url:
         return None
-    from authberry.passwords.breaches import Breaches  # noqa: PLC0415 - an HTTP client that few need
+    from authberry.passwords.breaches import Breaches  # noqa: PLC0415 - an HTTP client few need
 
     return Breaches(url)
 

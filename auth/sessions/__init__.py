@@ -1,18 +1,12 @@
 """Sessions: one row each, from the login that begins them to whatever ends them.
 
-`Sessions` begins, refreshes, lists and ends them; rotation is the refresh protocol; `Viewers` find
-the live session behind an access token; `Introspection` says what a token is good for right now.
+`Sessions` begins, refreshes and lists them. Its services are rotation, which is the refresh
+protocol; revocation, which ends sessions; viewers, who are behind the access tokens of requests;
+and introspection, which says what a token is good for right now.
 """
 
-from authberry.sessions.introspection import Introspection
-from authberry.sessions.sessions import Issued, RefreshTokenTransport, Sessions
+from authberry.sessions.issued import Issued, RefreshTokenTransport
+from authberry.sessions.sessions import Sessions
 from authberry.sessions.viewers import Viewer, Viewers
 
-__all__ = [
-    "Introspection",
-    "Issued",
-    "RefreshTokenTransport",
-    "Sessions",
-    "Viewer",
-    "Viewers",
-]
+__all__ = ["Issued", "RefreshTokenTransport", "Sessions", "Viewer", "Viewers"]

@@ -4,10 +4,12 @@ A token is active as long as it would be taken here: an access token by our own 
 token by a refresh. Of any other nothing is told, not even why (section 2.2).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from authberry.errors import RefreshTokenInvalid, Unauthenticated
-from authberry.models import Database, RefreshToken, User
+from authberry.models import RefreshToken, User
+from authberry.resources import Resources
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewers
 from authberry.settings import Settings
@@ -19,24 +21,19 @@ Introspected = dict[str, object]
 INACTIVE: Introspected = {"active": False}
 
 
+@dataclass(eq=False)
 class Introspection:
     """Looks a token up, and leaves everything as it is: to be asked about is not to be used."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        access_tokens: AccessTokens,
-        viewers: Viewers,
-        rotation: Rotation,
-    ) -> None:
-        """Compose the rules."""
-        self._database = database
-        self._access_tokens = access_tokens
-        self._viewers = viewers
-        self._rotation = rotation
-        self._codec = RefreshTokenCodec(settings.secrets)
-        self.follow(settings)
+    resources: Resources
+    codec: RefreshTokenCodec
+    access_tokens: AccessTokens
+    viewers: Viewers
+    rotation: Rotation
+
+    def __post_init__(self) -> None:
+        """Speak for the configured issuer and audience."""
+        self.follow(self.resources.settings)
 
     def follow(self, settings: Settings) -> None:
         """Speak for another issuer and audience."""
@@ -54,8 +51,8 @@ class Introspection:
 
     async def _access_token(self, token: str) -> Introspected:
         try:
-            claims = await self._access_tokens.verify(token)
-            viewer = await self._viewers.viewer(claims)
+            claims = await self.access_tokens.verify(token)
+            viewer = await self.viewers.viewer(claims)
         except Unauthenticated:
             return INACTIVE
         return {
@@ -72,11 +69,11 @@ class Introspection:
 
     async def _refresh_token(self, token: str) -> Introspected:
         try:
-            opened = self._codec.open(token)
+            opened = self.codec.open(token)
         except RefreshTokenInvalid:
             return INACTIVE
-        with self._database.use():
-            session = await self._rotation.renewable(opened)
+        with self.resources.database.use():
+            session = await self.rotation.renewable(opened)
         if session is None:
             return INACTIVE
         # Neither a type nor an audience: it is for us alone, and no API may take it for a Bearer.

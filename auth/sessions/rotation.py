@@ -13,13 +13,12 @@ is taken for a thief.
 """
 
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
 from authberry.client import Client, readable
-from authberry.clock import Clock
 from authberry.errors import (
     RefreshTokenExpired,
     RefreshTokenInvalid,
@@ -28,11 +27,11 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, SecurityLog
+from authberry.events import Event
 from authberry.mail import Notices
-from authberry.models import Claim, Database, RefreshToken, Statements
+from authberry.models import Claim, RefreshToken
+from authberry.resources import Resources
 from authberry.sessions.viewers import Viewers
-from authberry.settings import Settings
 from authberry.tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 
 STRICT_RACE = timedelta(seconds=5)
@@ -45,30 +44,19 @@ Processes go by one clock, but that may have been set back since.
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
+@dataclass(eq=False)
 class Rotation:
     """Moves sessions along their chains of tokens. Its callers have chosen the database."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        statements: Statements,
-        codec: RefreshTokenCodec,
-        viewers: Viewers,
-        notices: Notices,
-        log: SecurityLog,
-        clock: Clock,
-    ) -> None:
+    resources: Resources
+    codec: RefreshTokenCodec
+    viewers: Viewers
+    notices: Notices
+
+    def __post_init__(self) -> None:
         """Keep the window and the limits."""
-        self._window = settings.refresh_window
-        self._idle_ttl = settings.refresh_idle_ttl
-        self._database = database
-        self._statements = statements
-        self._codec = codec
-        self._viewers = viewers
-        self._notices = notices
-        self._log = log
-        self._clock = clock
+        self._window = self.resources.settings.refresh_window
+        self._idle_ttl = self.resources.settings.refresh_idle_ttl
 
     async def advance(self, token: OpenedToken, client: Client) -> tuple[RefreshToken, OpenedToken]:
         """Exchange a token for its session's current one; returns the session, with its user, too.
@@ -79,7 +67,7 @@ class Rotation:
         while True:
             # Claimed first, and looked into only if that fails: most tokens are presented once.
             if claimed := await self._claim(token, client):
-                self._tell(Event.TOKEN_REFRESHED, claimed[0], client)
+                self._record(Event.TOKEN_REFRESHED, claimed[0], client)
                 return claimed
             session = await self._live_session(token, client)
             if token.generation > session.generation:
@@ -90,7 +78,7 @@ class Rotation:
             if not hmac.compare_digest(token.hash, session.token_hash):
                 raise RefreshTokenInvalid
             if self._rotated_within(session, self._window):
-                self._tell(Event.TOKEN_REISSUED, session, client)
+                self._record(Event.TOKEN_REISSUED, session, client)
                 return session, token
             if token.generation == GENERATION_LIMIT - 1:
                 raise RefreshTokenExpired
@@ -98,11 +86,11 @@ class Rotation:
 
     async def renewable(self, token: OpenedToken) -> RefreshToken | None:
         """The session, with its user, that `advance` would go on with; nothing is done about it."""
-        session = await self._statements.session_with_user(token.session_id)
+        session = await self.resources.statements.session_with_user(token.session_id)
         if (
             session is None
             or session.revoked_at is not None
-            or session.expires_at <= self._clock.now()
+            or session.expires_at <= self.resources.clock.now()
             or session.user.disabled_at is not None
         ):
             return None
@@ -111,7 +99,7 @@ class Rotation:
             is_previous = token.generation == session.generation - 1
             if not (is_previous and self._rotated_within(session, self._window)):
                 return None
-            candidates = list(self._codec.successors(token))
+            candidates = list(self.codec.successors(token))
         fits = [hmac.compare_digest(held.hash, session.token_hash) for held in candidates]
         return session if any(fits) else None
 
@@ -123,7 +111,7 @@ class Rotation:
         Raises:
             Unauthenticated: the session has ended in the meantime.
         """
-        token = self._codec.first(session.id)
+        token = self.codec.first(session.id)
         changes = {"token_hash": token.hash, **self._use(session, client)}
         changes["authenticated_at"] = changes["rotated_at"]
         changed = await RefreshToken.filter(id=session.id, revoked_at=None).update(
@@ -138,19 +126,19 @@ class Rotation:
     async def end(self, session: RefreshToken, reason: str) -> None:
         """Write that a session is over, unless it was already."""
         await self._end(session, reason)
-        await self._viewers.settle()
+        await self.viewers.propagate()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
-        session = await self._statements.session_with_user(token.session_id)
+        session = await self.resources.statements.session_with_user(token.session_id)
         if session is None:
             raise RefreshTokenInvalid(session_over=True)
         if session.revoked_at is not None:
             raise SessionRevoked
-        if session.expires_at <= self._clock.now():
+        if session.expires_at <= self.resources.clock.now():
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
             await self.end(session, "disabled")
-            self._tell(Event.TOKEN_REFUSED, session, client, reason="disabled")
+            self._record(Event.TOKEN_REFUSED, session, client, reason="disabled")
             raise SessionRevoked
         return session
 
@@ -158,11 +146,11 @@ class Rotation:
         self, token: OpenedToken, client: Client
     ) -> tuple[RefreshToken, OpenedToken] | None:
         """Rotate a live session whose current token this is, unless that was done in the window."""
-        successor = next(self._codec.successors(token), None)
+        successor = next(self.codec.successors(token), None)
         if successor is None:
             return None
-        now = self._clock.now()
-        session = await self._statements.claim(
+        now = self.resources.clock.now()
+        session = await self.resources.statements.claim(
             Claim(
                 session_id=token.session_id,
                 generation=token.generation,
@@ -185,33 +173,33 @@ class Rotation:
         """Answer a token that was rotated away: with its successor, or by ending the session."""
         is_previous = token.generation == session.generation - 1
         if is_previous and self._rotated_within(session, self._window):
-            self._tell(Event.TOKEN_REISSUED, session, client)
+            self._record(Event.TOKEN_REISSUED, session, client)
             return self._successor(token, session)
         if self._may_be_late(session, is_previous=is_previous):
             raise RefreshTokenInvalid
         await self._end_for_reuse(session, client)
-        self._tell(Event.TOKEN_REUSED, session, client)
+        self._record(Event.TOKEN_REUSED, session, client)
         raise RefreshTokenReused
 
     async def _end_for_reuse(self, session: RefreshToken, client: Client) -> None:
         """End a session, and tell its owner in the same breath, where owners are told."""
-        if not self._notices.is_on:
+        if not self.notices.is_on:
             await self.end(session, "reuse")
             return
-        async with self._database.transaction():
+        async with self.resources.database.transaction():
             if await self._end(session, "reuse"):
-                await self._notices.token_reused(session.user, client)
-        await self._viewers.settle()
-        self._notices.wake()
+                await self.notices.token_reused(session.user, client)
+        await self.viewers.propagate()
+        self.notices.wake()
 
     async def _end(self, session: RefreshToken, reason: str) -> int:
         return await RefreshToken.filter(id=session.id, revoked_at=None).update(
-            revoked_at=self._clock.now(), revoked_reason=reason
+            revoked_at=self.resources.clock.now(), revoked_reason=reason
         )
 
     def _successor(self, token: OpenedToken, session: RefreshToken) -> OpenedToken:
         """Derive the token that the row holds from the one before it."""
-        for candidate in self._codec.successors(token):
+        for candidate in self.codec.successors(token):
             if hmac.compare_digest(candidate.hash, session.token_hash):
                 return candidate
         # The row begins a new chain: the password was changed.
@@ -220,7 +208,7 @@ class Rotation:
     def _may_be_late(self, session: RefreshToken, *, is_previous: bool) -> bool:
         """Whether a token that was rotated away is no good, and yet no proof of a theft."""
         rotated_at = session.rotated_at
-        if rotated_at is not None and rotated_at - self._clock.now() > CLOCK_SKEW:
+        if rotated_at is not None and rotated_at - self.resources.clock.now() > CLOCK_SKEW:
             # The clock was set back: nobody knows how long ago that was.
             return is_previous
         if not self._rotated_within(session, self._window or STRICT_RACE):
@@ -232,18 +220,18 @@ class Rotation:
     def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
         if session.rotated_at is None or not span:
             return False
-        return -CLOCK_SKEW <= self._clock.now() - session.rotated_at < span
+        return -CLOCK_SKEW <= self.resources.clock.now() - session.rotated_at < span
 
-    def _tell(
+    def _record(
         self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
     ) -> None:
-        self._log.record(
+        self.resources.log.record(
             event, client, user_id=session.user_id, session_id=session.id, reason=reason
         )
 
     def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
         """What every new token writes: when and from where, and how long the session now lives."""
-        now = self._clock.now()
+        now = self.resources.clock.now()
         return {
             "rotated_at": now,
             "last_used_at": now,

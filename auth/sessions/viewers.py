@@ -12,11 +12,10 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from authberry.clock import Clock
 from authberry.errors import Unauthenticated, UnauthenticatedReason
-from authberry.models import Changes, Database, RefreshToken, Statements, User
+from authberry.models import Changes, RefreshToken, User
 from authberry.models.changes import LEASE
-from authberry.settings import Settings
+from authberry.resources import Resources
 from authberry.tokens import Claims
 
 REMEMBERED_PEOPLE = 1000
@@ -34,20 +33,18 @@ class Viewer:
     session: RefreshToken
 
 
+@dataclass(eq=False)
 class Viewers:
     """Finds who is asking, and never goes by what was before a change that somebody was told of."""
 
-    def __init__(
-        self, settings: Settings, database: Database, statements: Statements, clock: Clock
-    ) -> None:
+    resources: Resources
+
+    def __post_init__(self) -> None:
         """Remember nobody yet."""
-        self._database = database
-        self._statements = statements
-        self._clock = clock
         self._held: dict[str, dict[UUID, Viewer]] = {}
         self._changes: Changes | None = None
-        if settings.viewer_cache and not database.is_sqlite:
-            self._changes = Changes(database, self._forget)
+        if self.resources.settings.viewer_cache and not self.resources.database.is_sqlite:
+            self._changes = Changes(self.resources.database, self._forget)
 
     async def viewer(self, claims: Claims) -> Viewer:
         """Find the person and the session of an access token, with one query at most.
@@ -63,7 +60,7 @@ class Viewers:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return viewer
 
-    async def settle(self) -> None:
+    async def propagate(self) -> None:
         """Wait until no process goes by what was before a change that is now committed."""
         if self._changes is None:
             return
@@ -81,7 +78,7 @@ class Viewers:
         held = self._held.get(str(claims.user_id))
         viewer = held.get(claims.session_id) if held else None
         # One that seems over may have been renewed.
-        return viewer if viewer and viewer.session.expires_at > self._clock.now() else None
+        return viewer if viewer and viewer.session.expires_at > self.resources.clock.now() else None
 
     async def _is_current(self) -> bool:
         changes = self._changes
@@ -89,13 +86,13 @@ class Viewers:
 
     async def _read(self, claims: Claims) -> Viewer | None:
         # Of somebody who is forgotten while this reads, the room is gone, and nothing is kept.
-        held = self._room(claims) if self._changes and self._changes.is_current() else {}
-        with self._database.use():
-            session = await self._statements.session_with_user(claims.session_id)
+        held = self._sessions_of(claims) if self._changes and self._changes.is_current() else {}
+        with self.resources.database.use():
+            session = await self.resources.statements.session_with_user(claims.session_id)
         if (
             session is None
             or session.revoked_at is not None
-            or session.expires_at <= self._clock.now()
+            or session.expires_at <= self.resources.clock.now()
             or session.user_id != claims.user_id
             or session.user.disabled_at is not None
         ):
@@ -103,7 +100,7 @@ class Viewers:
         viewer = held[claims.session_id] = Viewer(session.user, session)
         return viewer
 
-    def _room(self, claims: Claims) -> dict[UUID, Viewer]:
+    def _sessions_of(self, claims: Claims) -> dict[UUID, Viewer]:
         """Where the sessions of a person are kept; the person known longest makes room."""
         person = str(claims.user_id)
         if person not in self._held and len(self._held) >= REMEMBERED_PEOPLE:

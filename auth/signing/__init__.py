@@ -6,6 +6,7 @@ only verifies has no use for this room: what it needs is in `tokens`.
 
 from authberry.signing.access_tokens import LINK, AccessToken, AccessTokens
 from authberry.signing.keys import JWKS_MAX_AGE, KeyRing, KeyState, RingKey
+from authberry.signing.signing import Signing
 
 __all__ = [
     "JWKS_MAX_AGE",
@@ -15,4 +16,5 @@ __all__ = [
     "KeyRing",
     "KeyState",
     "RingKey",
+    "Signing",
 ]

@@ -26,28 +26,31 @@ class AccessToken:
     lifetime: timedelta
 
 
+@dataclass(eq=False)
 class AccessTokens:
     """Signs access tokens, and verifies them without the network and nearly always in memory."""
 
-    def __init__(self, settings: Settings, keys: KeyRing, clock: Clock) -> None:
+    settings: Settings
+    keys: KeyRing
+    clock: Clock
+
+    def __post_init__(self) -> None:
         """Issue and accept tokens of the configured issuer and audience."""
-        self._lifetime = settings.access_token_ttl
-        self._keys = keys
-        self._clock = clock
-        self.follow(settings)
+        self._lifetime = self.settings.access_token_ttl
+        self.follow(self.settings)
 
     def follow(self, settings: Settings) -> None:
         """Issue and accept tokens of another issuer and audience, and none of the former."""
         self._issuer = settings.public_url
         self._audience = settings.token_audience
         self._reader = AccessTokenReader(
-            self._keys, issuer=self._issuer, audience=self._audience, clock=self._clock
+            self.keys, issuer=self._issuer, audience=self._audience, clock=self.clock
         )
 
     async def issue(self, user: User, session: RefreshToken) -> AccessToken:
         """Sign a token for the session of `user`, which is read from the rows of just now."""
-        await self._keys.refresh()
-        now = self._clock.now().replace(microsecond=0)
+        await self.keys.refresh()
+        now = self.clock.now().replace(microsecond=0)
         # A token never outlives its session.
         expires_at = min(now + self._lifetime, session.expires_at.replace(microsecond=0))
         claims = {
@@ -63,9 +66,7 @@ class AccessTokens:
             "auth_time": int(session.authenticated_at.timestamp()),
             "amr": [session.amr or PASSWORD],
         }
-        return AccessToken(
-            self._keys.signing().sign(claims, typ=TYPE), expires_at, expires_at - now
-        )
+        return AccessToken(self.keys.signing().sign(claims, typ=TYPE), expires_at, expires_at - now)
 
     async def verify(self, token: str, *, may_be_expired: bool = False) -> Claims:
         """Read a token that this service signed.

@@ -51,22 +51,24 @@ class RingKey:
     position: int = 0
 
 
+@dataclass(eq=False)
 class KeyRing:
     """The keys this process knows."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    settings: Settings
+    database: Database
+    clock: Clock
+
+    def __post_init__(self) -> None:
         """Hold nothing yet; `load` reads the keys."""
-        self._settings = settings
-        self._database = database
-        self._clock = clock
-        self._box = Sealer(settings.secrets, "signing keys")
+        self._sealer = Sealer(self.settings.secrets, "signing keys")
         self._keys: tuple[RingKey, ...] = ()
         self._by_kid: dict[str, RingKey] = {}
         self._loaded_at: datetime | None = None
         self._looked_up_at: datetime | None = None
         self._looking_up = asyncio.Lock()
         self._outdated: dict[str, Key] = {}
-        self._is_static = settings.signing_keys is not None
+        self._is_static = self.settings.signing_keys is not None
 
     async def load(self) -> None:
         """Read the keys, and make or replace them where it is time to.
@@ -80,15 +82,15 @@ class KeyRing:
             return
         await self._reseal()
         newest = self._keys[-1].activates_at if self._keys else None
-        if newest is None or newest + self._settings.signing_key_ttl <= self._clock.now():
+        if newest is None or newest + self.settings.signing_key_ttl <= self.clock.now():
             await self._add(immediately=False)
 
     async def read(self) -> None:
         """Read the configured or the stored keys, and change nothing; raises as `load`."""
-        if self._settings.signing_keys is not None:
-            self._take(_configured(self._settings.signing_keys, self._clock.now()))
+        if self.settings.signing_keys is not None:
+            self._take(_configured(self.settings.signing_keys, self.clock.now()))
             return
-        with self._database.use():
+        with self.database.use():
             rows = await SigningKey.all().order_by("position")
         known = {held.key.kid: held.key for held in self._keys}
         self._take(
@@ -121,7 +123,7 @@ class KeyRing:
         async with self._looking_up:
             if self._is_due(self._looked_up_at, UNKNOWN_KEY_INTERVAL):
                 await self._reload()
-                self._looked_up_at = self._clock.now()
+                self._looked_up_at = self.clock.now()
 
     async def rotate(self, *, immediately: bool = False) -> RingKey:
         """Add a key, published now and active once every cache has seen it.
@@ -140,7 +142,7 @@ class KeyRing:
 
     def signing(self) -> Key:
         """The active key."""
-        now = self._clock.now()
+        now = self.clock.now()
         active = [held.key for held in self._keys if held.activates_at <= now]
         # A clock that has jumped back has no active key yet; the oldest is the likeliest known.
         return active[-1] if active else self._keys[0].key
@@ -160,7 +162,7 @@ class KeyRing:
     def states(self) -> list[tuple[RingKey, KeyState]]:
         """Every key with its state, oldest first."""
         signing = self.signing().kid if self._keys else None
-        now = self._clock.now()
+        now = self.clock.now()
         return [
             (
                 held,
@@ -178,16 +180,16 @@ class KeyRing:
         spent = [held.key.kid for held in self._keys if self._is_spent(held)]
         if not spent or self._is_static:
             return 0
-        with self._database.use():
+        with self.database.use():
             count = await SigningKey.filter(kid__in=spent).delete()
         await self.read()
         return count
 
     def _is_due(self, last: datetime | None, interval: timedelta) -> bool:
-        return last is None or abs(self._clock.now() - last) >= interval
+        return last is None or abs(self.clock.now() - last) >= interval
 
     async def _reload(self) -> None:
-        self._loaded_at = self._clock.now()
+        self._loaded_at = self.clock.now()
         try:
             await self.load()
         except (DatabaseUnavailable, SettingsError) as error:
@@ -196,7 +198,7 @@ class KeyRing:
     async def _reseal(self) -> None:
         """Encrypt under the first secret what another encrypts, so that the other may go."""
         for kid, key in list(self._outdated.items()):
-            with self._database.use():
+            with self.database.use():
                 await SigningKey.filter(kid=kid).update(encrypted_jwk=self._encrypt(key))
             del self._outdated[kid]
             logger.info("signing key encrypted under the first secret", extra={"kid": kid})
@@ -204,10 +206,10 @@ class KeyRing:
     async def _add(self, *, immediately: bool) -> RingKey:
         """Add a key behind those read last: of all who read the same, one gets the position."""
         last = self._keys[-1] if self._keys else None
-        now = self._clock.now()
+        now = self.clock.now()
         # On a thread: to find the primes of an RSA key takes half a second.
-        key = await asyncio.to_thread(Key.generate, self._settings.signing_algorithm)
-        with self._database.use():
+        key = await asyncio.to_thread(Key.generate, self.settings.signing_algorithm)
+        with self.database.use():
             try:
                 await SigningKey.create(
                     kid=key.kid,
@@ -224,20 +226,20 @@ class KeyRing:
         return self._keys[-1]
 
     def _is_spent(self, held: RingKey) -> bool:
-        last = self._settings.access_token_ttl + VERIFY_MARGIN
-        return held.retires_at is not None and held.retires_at + last < self._clock.now()
+        last = self.settings.access_token_ttl + VERIFY_MARGIN
+        return held.retires_at is not None and held.retires_at + last < self.clock.now()
 
     def _take(self, keys: Sequence[RingKey]) -> None:
         self._keys = tuple(keys)
         self._by_kid = {held.key.kid: held for held in keys}
-        self._loaded_at = self._clock.now()
+        self._loaded_at = self.clock.now()
 
     def _encrypt(self, key: Key) -> str:
-        return self._box.seal(json.dumps(dict(key.jwk)).encode(), key.kid)
+        return self._sealer.seal(json.dumps(dict(key.jwk)).encode(), key.kid)
 
     def _decrypt(self, row: SigningKey) -> Key:
         try:
-            opened = self._box.open(row.encrypted_jwk, row.kid)
+            opened = self._sealer.open(row.encrypted_jwk, row.kid)
         except Unreadable:
             raise SettingsError(
                 f"{PREFIX}SECRET: does not fit the signing keys in the database."

@@ -44,7 +44,9 @@ async def viewer(
 ) -> Viewer:
     """The person asking, whose session lives at this moment."""
     try:
-        return await auth.viewers.viewer(await auth.access_tokens.verify(bearer.credentials))
+        return await auth.sessions.viewers.viewer(
+            await auth.signing.access_tokens.verify(bearer.credentials)
+        )
     except Unauthenticated as refusal:
         raise HTTPException(401, str(refusal), {"WWW-Authenticate": "Bearer"}) from None
 

@@ -28,7 +28,7 @@ async def change_password(
     viewer = await info.context.viewer()
     transport = RefreshTokenTransport(viewer.session.transport)
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.accounts.change_password(
+    issued = await info.context.auth.accounts.password_changes.change(
         viewer, current_password, new_password, info.context.client
     )
     return info.context.deliver(issued, transport)

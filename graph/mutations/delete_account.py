@@ -26,7 +26,7 @@ async def delete_account(info: Info, password: str) -> DeleteAccountResult | Non
     viewer = await info.context.viewer()
     transport = RefreshTokenTransport(viewer.session.transport)
     info.context.require_deliverable(transport)
-    departures = info.context.auth.departures
-    deletes_at = await departures.leave(viewer, password, info.context.client)
+    deletion = info.context.auth.accounts.deletion
+    deletes_at = await deletion.request(viewer, password, info.context.client)
     info.context.clear_cookie(transport)
     return AccountDeleted(deletes_at=deletes_at)

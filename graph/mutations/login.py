@@ -29,5 +29,7 @@ async def login(
     password only.
     """
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.accounts.login(email, password, info.context.client, transport)
+    issued = await info.context.auth.logins.passwords.login(
+        email, password, info.context.client, transport
+    )
     return info.context.deliver(issued, transport)

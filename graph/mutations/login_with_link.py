@@ -27,7 +27,7 @@ async def login_with_link(
     """
     info.context.require_deliverable(transport)
     browser = info.context.browser_that_returns()
-    issued = await info.context.auth.login_links.login(
+    issued = await info.context.auth.logins.links.login(
         token, browser, info.context.client, transport
     )
     info.context.forget_browser()

@@ -19,6 +19,8 @@ async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> Lo
     """
     presented = info.context.presented_refresh_token(refresh_token)
     claims = await info.context.claims_to_log_out()
-    await info.context.auth.sessions.logout(claims, presented.tokens, info.context.client)
+    await info.context.auth.sessions.revocation.logout(
+        claims, presented.tokens, info.context.client
+    )
     info.context.forget_cookie(presented)
     return LoggedOut()

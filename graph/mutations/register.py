@@ -42,7 +42,7 @@ async def register(
     its way, alike for a new address and for one that has an account already.
     """
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.registration.register(
+    issued = await info.context.auth.accounts.registration.register(
         email, password, name or None, info.context.client, transport
     )
     return info.context.deliver(issued, transport) if issued else EmailSent()

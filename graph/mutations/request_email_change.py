@@ -25,5 +25,7 @@ async def request_email_change(
     a login of the last five minutes is enough.
     """
     viewer = await info.context.viewer()
-    await info.context.auth.email_changes.request(viewer, new_email, password, info.context.client)
+    await info.context.auth.accounts.email_changes.request(
+        viewer, new_email, password, info.context.client
+    )
     return EmailSent()

@@ -12,5 +12,5 @@ async def request_login_link(info: Info, email: str) -> EmailSent:
     Always answers the same, whether or not the address has an account.
     """
     browser = info.context.browser_that_asks()
-    await info.context.auth.login_links.request(email, browser, info.context.client)
+    await info.context.auth.logins.links.request(email, browser, info.context.client)
     return EmailSent()

@@ -21,5 +21,5 @@ async def reset_password(info: Info, token: str, new_password: str) -> ResetPass
 
     Ends every session and begins none: log in with the new password.
     """
-    await info.context.auth.recovery.reset(token, new_password, info.context.client)
+    await info.context.auth.accounts.recovery.reset(token, new_password, info.context.client)
     return PasswordReset()

@@ -11,7 +11,7 @@ async def revoke_other_sessions(
 ) -> SessionsRevoked | None:
     """End every session of the person asking but this one; with `includeCurrent`, this one too."""
     viewer = await info.context.viewer()
-    count = await info.context.auth.sessions.revoke_others(
+    count = await info.context.auth.sessions.revocation.revoke_others(
         viewer, info.context.client, include_current=include_current
     )
     return SessionsRevoked(count=count)

@@ -18,5 +18,5 @@ RevokeSessionResult = Annotated[
 async def revoke_session(info: Info, id: strawberry.ID) -> RevokeSessionResult | None:
     """End one of your sessions, as after losing a phone. Its access tokens stop at once."""
     viewer = await info.context.viewer()
-    count = await info.context.auth.sessions.revoke(viewer, id, info.context.client)
+    count = await info.context.auth.sessions.revocation.revoke(viewer, id, info.context.client)
     return SessionsRevoked(count=count)

@@ -22,5 +22,5 @@ async def undo_email_change(info: Info, token: str) -> UndoEmailChangeResult:
     Ends every session and drops the password, which whoever changed the address knew. A link that
     sets a new one is mailed to the restored address.
     """
-    user = await info.context.auth.email_changes.undo(token, info.context.client)
+    user = await info.context.auth.accounts.email_changes.undo(token, info.context.client)
     return EmailVerified(user=User.of(user))

@@ -25,5 +25,5 @@ async def update_profile(
     viewer = await info.context.viewer()
     named = {"name": name, "locale": locale}
     wanted = {field: value for field, value in named.items() if value is not strawberry.UNSET}
-    user = await info.context.auth.profiles.update(viewer, info.context.client, **wanted)
+    user = await info.context.auth.accounts.profiles.update(viewer, info.context.client, **wanted)
     return User.of(user)

@@ -17,5 +17,5 @@ VerifyEmailResult = Annotated[
 @mutation(public=True, credential=True)
 async def verify_email(info: Info, token: str) -> VerifyEmailResult:
     """Prove an address with the token of a mailed link, once."""
-    user = await info.context.auth.verification.verify(token, info.context.client)
+    user = await info.context.auth.accounts.verification.verify(token, info.context.client)
     return EmailVerified(user=User.of(user))

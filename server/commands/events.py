@@ -61,7 +61,7 @@ async def _newest(
     auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
 ) -> list[SecurityEvent]:
     user_id = (await find(auth, user)).id if user else None
-    found = await auth.security_events.newest(limit, user_id=user_id, kinds=kinds, since=since)
+    found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
     return found[::-1]
 
 
@@ -72,7 +72,7 @@ async def _follow(
     user_id = (await find(auth, user)).id if user else None
     seen: dict[UUID, datetime] = {}
     while True:
-        found = await auth.security_events.newest(limit, user_id=user_id, kinds=kinds, since=since)
+        found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
         for event in reversed(found):
             if event.id not in seen:
                 say_json_line(_facts(event))

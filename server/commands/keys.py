@@ -46,11 +46,11 @@ def rotate(
 
 
 async def _states(auth: Auth) -> list[tuple[RingKey, KeyState]]:
-    return auth.keys.states()
+    return auth.signing.keys.states()
 
 
 async def _rotate(auth: Auth, *, immediately: bool) -> RingKey:
-    return await auth.keys.rotate(immediately=immediately)
+    return await auth.signing.keys.rotate(immediately=immediately)
 
 
 def _facts(held: RingKey, state: KeyState) -> dict[str, object]:

@@ -62,16 +62,16 @@ async def _list(auth: Auth, who: str) -> list[RefreshToken]:
 
 
 async def _revoke(auth: Auth, session_id: UUID) -> bool:
-    return await auth.sessions.revoke_by_id(session_id, OPERATOR)
+    return await auth.sessions.revocation.revoke_by_id(session_id, OPERATOR)
 
 
 async def _revoke_everyone(auth: Auth) -> int:
-    return await auth.sessions.revoke_everyone(OPERATOR)
+    return await auth.sessions.revocation.revoke_everyone(OPERATOR)
 
 
 async def _revoke_all(auth: Auth, who: str) -> int:
     user = await find(auth, who)
-    return await auth.sessions.revoke_all(user.id, OPERATOR, reason="operator")
+    return await auth.sessions.revocation.revoke_all(user.id, OPERATOR, reason="operator")
 
 
 def _facts(session: RefreshToken) -> dict[str, object]:

@@ -127,19 +127,19 @@ async def _enable(auth: Auth, who: str) -> User:
 
 async def _set_password(auth: Auth, who: str, password: str) -> User:
     user = await find(auth, who)
-    await auth.accounts.set_password(user, password, OPERATOR)
+    await auth.accounts.password_changes.set(user, password, OPERATOR)
     return user
 
 
 async def _delete(auth: Auth, who: str) -> User:
     user = await find(auth, who)
-    if not await auth.departures.delete(user, OPERATOR):
+    if not await auth.accounts.deletion.delete(user, OPERATOR):
         raise typer.TyperException(f"there is no account {who}")
     return user
 
 
 async def _export(auth: Auth, who: str) -> dict[str, Any]:
-    return await auth.account_export.of_user(await find(auth, who), OPERATOR)
+    return await auth.accounts.export.of_user(await find(auth, who), OPERATOR)
 
 
 def _facts(user: User) -> dict[str, object]:

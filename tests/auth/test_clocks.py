@@ -119,7 +119,7 @@ async def test_an_access_token_is_good_on_a_machine_of_another_clock(pair: Pair)
     """One server's token is not from the future of the other, nor too old for it."""
     issued = await begin(pair.first, await pair.first.accounts.create("ada@example.com", None))
     for server in (pair.first, pair.second):
-        claims = await server.access_tokens.verify(issued.access_token.value)
+        claims = await server.signing.access_tokens.verify(issued.access_token.value)
         assert claims.session_id == issued.session.id
 
 

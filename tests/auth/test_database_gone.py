@@ -36,7 +36,7 @@ async def bob(auth: Auth) -> User:
 def change(auth: Auth, bob: User, issued: Issued) -> Coroutine[Any, Any, Issued]:
     """Bob's change of his password, in one of his sessions."""
     viewer = Viewer(bob, issued.session)
-    return auth.accounts.change_password(viewer, PASSWORD, NEW_PASSWORD, BROWSER)
+    return auth.accounts.password_changes.change(viewer, PASSWORD, NEW_PASSWORD, BROWSER)
 
 
 def bobs(bob: User, *sessions: Issued) -> list[Callable[[Auth], Awaitable[Row]]]:
@@ -47,7 +47,7 @@ def bobs(bob: User, *sessions: Issued) -> list[Callable[[Auth], Awaitable[Row]]]
 async def password_is(auth: Auth, password: str) -> bool:
     """Whether Bob can log in with it."""
     try:
-        await auth.accounts.login("bob@example.com", password, PHONE, BODY)
+        await auth.logins.passwords.login("bob@example.com", password, PHONE, BODY)
     except InvalidCredentials:
         return False
     return True
@@ -134,7 +134,7 @@ async def test_a_login_that_fails_leaves_no_session(
     auth: Auth, bob: User, statements: Statements
 ) -> None:
     """An account with a dead session of a lost login is as it was to its owner."""
-    login = auth.accounts.login
+    login = auth.logins.passwords.login
     for number in count(1):
         act = login("bob@example.com", PASSWORD, BROWSER, BODY)
         if not await statements.break_(number, act):
@@ -241,7 +241,7 @@ async def test_a_database_that_is_away_is_unavailable_and_recovers(
             with pytest.raises(DatabaseUnavailable):
                 await refresh(auth, issued.refresh_token)
             assert time.monotonic() - begun < 2
-        verified = await auth.access_tokens.verify(issued.access_token.value)
+        verified = await auth.signing.access_tokens.verify(issued.access_token.value)
         assert verified.session_id == issued.session.id
 
     again = await refresh(auth, issued.refresh_token)

@@ -38,7 +38,7 @@ async def make_dead(auth: Auth, ada: User, clock: FrozenClock, number: int) -> N
     """Let sessions begin and end, and two days go by."""
     for _ in range(number):
         await begin(auth, ada)
-    await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator")
+    await auth.sessions.revocation.revoke_all(ada.id, BROWSER, reason="operator")
     clock.tick(timedelta(days=2))
 
 
@@ -70,7 +70,7 @@ async def test_sessions_are_deleted_that_have_been_dead_for_a_day(
     expired = await begin(auth, ada)
     clock.tick(timedelta(days=13))
     revoked = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(revoked.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(revoked.session.id, BROWSER)
     live = await refresh(auth, issued.refresh_token)
 
     clock.tick(KEPT)
@@ -87,7 +87,7 @@ async def test_sessions_are_deleted_that_have_been_dead_for_a_day(
 
 async def test_spent_keys_are_deleted_too(auth: Auth, clock: FrozenClock) -> None:
     """Those of which no token can be good any more."""
-    added = await auth.keys.rotate()
+    added = await auth.signing.keys.rotate()
     clock.tick(PUBLISH_BEFORE + timedelta(hours=1))
     assert (await auth.pruning.prune()).deleted_keys == 1
     assert [row["kid"] for row in (await everything(auth))["SigningKey"]] == [added.key.kid]
@@ -311,13 +311,13 @@ async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
     monkeypatch.setattr("authberry.pruning.PAGE", 3)
     auth = await make_auth(event_ttl=90 * 86400, refresh_event_ttl=86400)
     user = await auth.accounts.create("ada@example.com", None)
-    log = auth.sessions._log
+    log = auth.resources.log
 
     async def happen() -> None:
         for event in (Event.TOKEN_REFRESHED, Event.LOGIN_SUCCEEDED, Event.TOKEN_REISSUED):
             for _ in range(2):
                 log.record(event, BROWSER, user_id=user.id, session_id=uuid4())
-        await auth.event_store.flush()
+        await auth.resources.events.flush()
 
     async def left() -> dict[str, int]:
         rows = (await everything(auth))["SecurityEvent"]
@@ -350,16 +350,16 @@ async def test_what_is_no_longer_stored_is_deleted_with_the_next_walk(
     """Whoever wants no events any more has none."""
     auth = await make_auth(event_ttl=90 * 86400)
     await auth.accounts.create("ada@example.com", None)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     clock.tick(1)
     assert (await (await make_auth(event_ttl=0)).pruning.prune()).deleted_events == 1
 
 
 async def test_links_past_their_time_are_deleted(auth: Auth, ada: User, clock: FrozenClock) -> None:
     """What is still good stays."""
-    await auth.one_time_tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+    await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
     clock.tick(timedelta(minutes=29))
-    await auth.one_time_tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+    await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
     assert (await auth.pruning.prune()).deleted_links == 0
     clock.tick(timedelta(minutes=1))
     assert (await auth.pruning.prune()).deleted_links == 1

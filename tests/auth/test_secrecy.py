@@ -33,7 +33,6 @@ STRANGE = Client("192.0.2.9", "Mozilla\r\nINFO forged line\x1b[31m", "request-9"
 
 async def story(auth: Auth, clock: FrozenClock) -> list[str]:
     """Everything that can happen to a person; returns every secret there was."""
-    accounts, sessions = auth.accounts, auth.sessions
     issued: list[Issued] = []
     secrets = [OLD, NEW, WRONG, SERVER_SECRET]
 
@@ -43,12 +42,14 @@ async def story(auth: Auth, clock: FrozenClock) -> list[str]:
             if isinstance(result, Issued):
                 issued.append(result)
 
-    await happens(auth.registration.register("ada@example.com", "password", "Ada", BROWSER, BODY))
-    await happens(auth.registration.register("ada@example.com", OLD, "Ada", BROWSER, BODY))
-    await happens(auth.registration.register("ada@example.com", OLD, "Ada", STRANGE, BODY))
-    await happens(accounts.login("ada@example.com", WRONG, STRANGE, BODY))
-    await happens(accounts.login("nobody@example.com", OLD, BROWSER, BODY))
-    await happens(accounts.login("ada@example.com", OLD, STRANGE, BODY))
+    await happens(
+        auth.accounts.registration.register("ada@example.com", "password", "Ada", BROWSER, BODY)
+    )
+    await happens(auth.accounts.registration.register("ada@example.com", OLD, "Ada", BROWSER, BODY))
+    await happens(auth.accounts.registration.register("ada@example.com", OLD, "Ada", STRANGE, BODY))
+    await happens(auth.logins.passwords.login("ada@example.com", WRONG, STRANGE, BODY))
+    await happens(auth.logins.passwords.login("nobody@example.com", OLD, BROWSER, BODY))
+    await happens(auth.logins.passwords.login("ada@example.com", OLD, STRANGE, BODY))
     if len(issued) < 2:
         return secrets
     for _ in range(3):
@@ -56,31 +57,31 @@ async def story(auth: Auth, clock: FrozenClock) -> list[str]:
         await happens(refresh(auth, issued[-1].refresh_token))
         await happens(refresh(auth, issued[-1].refresh_token + "x"))
     viewer = Viewer(issued[0].user, issued[0].session)
-    await happens(accounts.change_password(viewer, WRONG, NEW, BROWSER))
-    await happens(accounts.change_password(viewer, OLD, "password", BROWSER))
-    await happens(accounts.change_password(viewer, OLD, NEW, BROWSER))
+    await happens(auth.accounts.password_changes.change(viewer, WRONG, NEW, BROWSER))
+    await happens(auth.accounts.password_changes.change(viewer, OLD, "password", BROWSER))
+    await happens(auth.accounts.password_changes.change(viewer, OLD, NEW, BROWSER))
     for one in issued:
         token = one.access_token.value
         for value in (token, token[:-3] + "AAA", token + "="):
             with suppress(Unauthenticated):
-                await auth.access_tokens.verify(value)
+                await auth.signing.access_tokens.verify(value)
     await happens(refresh(auth, issued[1].refresh_token))
     clock.tick(31)
     await happens(refresh(auth, issued[0].refresh_token))
-    await happens(accounts.login("ada@example.com", NEW, BROWSER, BODY))
-    await happens(sessions.logout(None, [issued[-1].refresh_token], BROWSER))
-    await happens(accounts.set_password(issued[0].user, OLD, BROWSER))
-    await happens(accounts.disable(issued[0].user, BROWSER))
-    await happens(accounts.login("ada@example.com", OLD, BROWSER, BODY))
-    await happens(accounts.enable(issued[0].user, BROWSER))
+    await happens(auth.logins.passwords.login("ada@example.com", NEW, BROWSER, BODY))
+    await happens(auth.sessions.revocation.logout(None, [issued[-1].refresh_token], BROWSER))
+    await happens(auth.accounts.password_changes.set(issued[0].user, OLD, BROWSER))
+    await happens(auth.accounts.disable(issued[0].user, BROWSER))
+    await happens(auth.logins.passwords.login("ada@example.com", OLD, BROWSER, BODY))
+    await happens(auth.accounts.enable(issued[0].user, BROWSER))
     with suppress(DatabaseUnavailable):
-        await auth.keys.rotate()
+        await auth.signing.keys.rotate()
     codec = RefreshTokenCodec(auth.settings.secrets)
     for one in issued:
         secret = codec.open(one.refresh_token).secret
         secrets += [one.refresh_token, one.access_token.value, one.access_token.value[-60:]]
         secrets += [secret.hex(), repr(secret)[2:-1], base64.b64encode(secret).decode()]
-    for held, _ in auth.keys.states():
+    for held, _ in auth.signing.keys.states():
         secrets.append(held.key.jwk["d"])
     return secrets
 
@@ -202,20 +203,20 @@ async def links(auth: Auth) -> list[str]:
     """Have a link of every kind mailed, and use some; returns their tokens, and a browser's."""
     browser, email, new = "s" * 43, "ada@example.com", "new@example.com"
     ada = await auth.accounts.create(email, OLD)
-    await auth.verification.request(email, BROWSER)
-    await auth.recovery.request(email, BROWSER)
-    await auth.login_links.request(email, browser, BROWSER)
+    await auth.accounts.verification.request(email, BROWSER)
+    await auth.accounts.recovery.request(email, BROWSER)
+    await auth.logins.links.request(email, browser, BROWSER)
     issued = await auth.sessions.begin(ada, BROWSER, BODY)
     viewer = Viewer(issued.user, issued.session)
-    await auth.email_changes.request(viewer, new, OLD, BROWSER)
-    await auth.email_changes.confirm(await token_to(auth, new), BROWSER)
+    await auth.accounts.email_changes.request(viewer, new, OLD, BROWSER)
+    await auth.accounts.email_changes.confirm(await token_to(auth, new), BROWSER)
     tokens = [token_in(link_in(mail)) for mail in await mails(auth)]
     for token in (*tokens, "sentinel" * 5 + "abc"):
         with suppress(AuthError):
-            await auth.verification.verify(token, BROWSER)
+            await auth.accounts.verification.verify(token, BROWSER)
     for again in ("third@example.com", "fourth@example.com"):
-        await auth.email_changes.request(viewer, again, OLD, BROWSER)
-        await auth.email_changes.confirm(await token_to(auth, again), BROWSER)
+        await auth.accounts.email_changes.request(viewer, again, OLD, BROWSER)
+        await auth.accounts.email_changes.confirm(await token_to(auth, again), BROWSER)
     return [browser, *{token_in(link_in(mail)) for mail in await mails(auth)}]
 
 
@@ -241,12 +242,12 @@ async def test_an_order_that_waits_shows_neither_its_token_nor_its_address(
     ada = await auth.accounts.create("ada@example.com", OLD)
     issued = await auth.sessions.begin(ada, BROWSER, BODY)
     viewer = Viewer(issued.user, issued.session)
-    await auth.email_changes.request(viewer, "new@example.com", OLD, BROWSER)
+    await auth.accounts.email_changes.request(viewer, "new@example.com", OLD, BROWSER)
     token = await token_to(auth, "new@example.com")
     await auth.outbox.close()
     stuck = await make_auth(secret=SERVER_SECRET, **NO_MAIL_SERVER)
 
-    await stuck.email_changes.confirm(token, BROWSER)
+    await stuck.accounts.email_changes.confirm(token, BROWSER)
 
     await stuck.outbox.close()
     (row,) = (await everything(auth))["OutboxMessage"]

@@ -239,7 +239,7 @@ async def test_people_log_in_and_refresh_while_the_store_is_away(
     auth = await make_auth(throttle_url=mortal.url, refresh_attempts="100/minute")
     await auth.accounts.create("ada@example.com", PASSWORD)
     mortal.stop()
-    issued = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     await refresh(auth, issued.refresh_token)
     assert await guesses(auth, 20) == {InvalidCredentials: 5, TooManyAttempts: 15}
 
@@ -250,7 +250,7 @@ async def test_people_log_in_and_refresh_while_the_store_is_away(
 async def guess(auth: Auth, email: str = "ada@example.com", client: Client = BROWSER) -> object:
     """One wrong guess."""
     try:
-        await auth.accounts.login(email, "wrong password", client, BODY)
+        await auth.logins.passwords.login(email, "wrong password", client, BODY)
     except (InvalidCredentials, TooManyAttempts) as refusal:
         return type(refusal)
     return None
@@ -267,14 +267,14 @@ async def test_guesses_at_once_never_exceed_the_budget(make_auth: MakeAuth, url:
     auth = await make_auth(throttle_url=url)
     await auth.accounts.create("ada@example.com", PASSWORD)
     hashed = 0
-    matches = auth.passwords._matches
+    matches = auth.passwords.hasher._matches
 
     def counted(*arguments: object) -> bool:
         nonlocal hashed
         hashed += 1
         return matches(*arguments)  # type: ignore[arg-type]
 
-    auth.passwords._matches = counted  # type: ignore[method-assign,assignment]
+    auth.passwords.hasher._matches = counted  # type: ignore[method-assign,assignment]
     results = Counter(await asyncio.gather(*(guess(auth) for _ in range(50))))
     assert results == {InvalidCredentials: 5, TooManyAttempts: 45}
     assert hashed == 5
@@ -286,10 +286,10 @@ async def test_the_right_password_fills_the_budget_again(make_auth: MakeAuth) ->
     await auth.accounts.create("ada@example.com", PASSWORD)
     for _ in range(4):
         assert await guesses(auth, 4) == {InvalidCredentials: 4}
-        await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+        await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     assert await guesses(auth, 6) == {InvalidCredentials: 5, TooManyAttempts: 1}
     with pytest.raises(TooManyAttempts):
-        await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+        await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
 
 
 async def test_a_stranger_cannot_keep_the_owner_out(make_auth: MakeAuth) -> None:
@@ -297,9 +297,9 @@ async def test_a_stranger_cannot_keep_the_owner_out(make_auth: MakeAuth) -> None
     auth = await make_auth(login_attempts="2/second")
     await auth.accounts.create("ada@example.com", PASSWORD)
     assert await guesses(auth, 5) == {InvalidCredentials: 2, TooManyAttempts: 3}
-    await auth.accounts.login("ada@example.com", PASSWORD, PHONE, BODY)
+    await auth.logins.passwords.login("ada@example.com", PASSWORD, PHONE, BODY)
     await asyncio.sleep(1.1)
-    await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
 
 
 async def test_one_account_is_guarded_against_many_networks(make_auth: MakeAuth) -> None:
@@ -366,8 +366,8 @@ async def test_ending_sessions_is_limited_by_person(make_auth: MakeAuth, ada: Us
     viewer = Viewer(ada, (await begin(auth, ada)).session)
     for _ in range(2):
         with pytest.raises(SessionNotFound):
-            await auth.sessions.revoke(viewer, "nonsense", BROWSER)
+            await auth.sessions.revocation.revoke(viewer, "nonsense", BROWSER)
     with pytest.raises(TooManyAttempts):
-        await auth.sessions.revoke(viewer, "nonsense", PHONE)
+        await auth.sessions.revocation.revoke(viewer, "nonsense", PHONE)
     with pytest.raises(TooManyAttempts):
-        await auth.sessions.revoke_others(viewer, PHONE)
+        await auth.sessions.revocation.revoke_others(viewer, PHONE)

@@ -211,7 +211,7 @@ async def test_a_rotation_of_keys(started: Serve, on: Open, rules: Auth) -> None
     server = started()
     tabs, _ = await logged_in(on, server)
     three = await tabs.restored(EACH)
-    await rules.keys.rotate(immediately=True)
+    await rules.signing.keys.rotate(immediately=True)
     assert [await tab.me() for tab in three] == [ADA] * EACH
     await run_sync(server.stop)
     with rules.database.use():

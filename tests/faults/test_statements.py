@@ -21,7 +21,7 @@ async def _register(auth: Auth, bob: User, issued: Issued) -> object:
 
 
 async def _login(auth: Auth, bob: User, issued: Issued) -> object:
-    return await auth.accounts.login(bob.email, PASSWORD, BROWSER, BODY)
+    return await auth.logins.passwords.login(bob.email, PASSWORD, BROWSER, BODY)
 
 
 async def _refresh(auth: Auth, bob: User, issued: Issued) -> object:
@@ -29,17 +29,19 @@ async def _refresh(auth: Auth, bob: User, issued: Issued) -> object:
 
 
 async def _logout(auth: Auth, bob: User, issued: Issued) -> object:
-    await auth.sessions.logout(None, [issued.refresh_token], BROWSER)
+    await auth.sessions.revocation.logout(None, [issued.refresh_token], BROWSER)
     return None
 
 
 async def _revoke_others(auth: Auth, bob: User, issued: Issued) -> object:
-    return await auth.sessions.revoke_others(Viewer(bob, issued.session), BROWSER)
+    return await auth.sessions.revocation.revoke_others(Viewer(bob, issued.session), BROWSER)
 
 
 async def _change_password(auth: Auth, bob: User, issued: Issued) -> object:
     viewer = Viewer(bob, issued.session)
-    return await auth.accounts.change_password(viewer, PASSWORD, "another long phrase", BROWSER)
+    return await auth.accounts.password_changes.change(
+        viewer, PASSWORD, "another long phrase", BROWSER
+    )
 
 
 async def _disable(auth: Auth, bob: User, issued: Issued) -> object:

@@ -188,7 +188,7 @@ async def test_readers_see_all_of_anybody(auth: Auth, browser: Browser, grace: U
     assert data(response)[0]["email"] == "grace@example.com"
     with auth.database.use():
         await User.filter(id=support.id).update(roles=[])
-    await auth.viewers.settle()
+    await auth.sessions.viewers.propagate()
     assert codes(await ask(browser, WHOLE, grace, issued=session)) == ["FORBIDDEN"] * 4
 
 
@@ -208,7 +208,7 @@ async def test_a_session_that_ended_is_a_stranger_s(
 ) -> None:
     """To its own person, too: at once, and not when the token expires."""
     if end == "revoked":
-        await auth.sessions.revoke_by_id(issued.session.id, Client())
+        await auth.sessions.revocation.revoke_by_id(issued.session.id, Client())
     else:
         await auth.accounts.disable(ada, Client())
     response = await ask(browser, WHOLE, ada, issued=issued)

@@ -44,7 +44,7 @@ async def test_a_foreign_id_is_looked_for_among_our_own_keys(
     app = await make_app()
     auth: Auth = app.state.auth
     issued = await begin(auth, await person(auth, "ada@example.com"))
-    key = auth.keys.signing()
+    key = auth.signing.keys.signing()
     verifier = verifier_of(key, issuer=auth.settings.public_url, clock=clock)
     doors = Doors(Browser(app), verifier, str(issued.user.id), log)
     forger, before = Forger(key, issued.access_token.value), await everything(auth)

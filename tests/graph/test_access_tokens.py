@@ -172,7 +172,7 @@ async def test_another_process_knows_of_a_revocation_at_once(
     second = Browser(await make_app())
     token = issued.access_token.value
     assert data(await second.ask(ME, token=token))["name"] == "Ada"
-    await auth.sessions.revoke_by_id(issued.session.id, Client())
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, Client())
     response = await second.ask(ME, token=token)
     assert codes(response) == ["UNAUTHENTICATED"]
     assert response.json()["errors"][0]["extensions"]["reason"] == "SESSION_REVOKED"
@@ -191,7 +191,7 @@ async def test_a_rotation_of_keys_logs_nobody_out(
     auth: Auth, browser: Browser, issued: Issued, clock: FrozenClock
 ) -> None:
     """Old tokens are good until they expire, whichever key signs by now."""
-    await auth.keys.rotate(immediately=True)
+    await auth.signing.keys.rotate(immediately=True)
     clock.tick(60)
     session = await begin(auth, issued.user)
     assert session.access_token.value.split(".")[0] != issued.access_token.value.split(".")[0]

@@ -155,7 +155,7 @@ async def test_a_notice_that_is_late_does_not_let_the_thief_undo_the_undoing(
     clock.tick(60)
     with auth.database.use():
         await User.filter(id=ada.id).update(email="second@example.com")
-        thief = await auth.one_time_tokens.issue(
+        thief = await auth.links.tokens.issue(
             await User.get(id=ada.id), LinkPurpose.UNDO_EMAIL_CHANGE, email="thief@example.com"
         )
         await auth.outbox.put(

@@ -25,7 +25,7 @@ def stumble(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> No
         raise fault
 
     monkeypatch.setattr(type(auth.accounts), "login", fail)
-    monkeypatch.setattr(type(auth.viewers), "viewer", fail)
+    monkeypatch.setattr(type(auth.sessions.viewers), "viewer", fail)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from authberry import Auth, Issued
 from authberry.graph import build_schema
 from authberry.graph.documents import Documents
 from authberry.models import User
-from authberry.passwords.hashing import Passwords
+from authberry.passwords.hashing import PasswordHasher
 
 GUESS = 'login(email: "ada@example.com", password: "{}") {{ __typename }}'
 ONE_SECRET = "The operation has more than 1 field that takes or gives a secret."
@@ -29,13 +29,13 @@ TOO_MANY = {
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What was hashed since."""
     seen: list[object] = []
-    run = Passwords._run
+    run = PasswordHasher._run
 
-    async def counted(passwords: Passwords, work: object) -> object:
+    async def counted(passwords: PasswordHasher, work: object) -> object:
         seen.append(work)
         return await run(passwords, work)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Passwords, "_run", counted)
+    monkeypatch.setattr(PasswordHasher, "_run", counted)
     return seen
 
 

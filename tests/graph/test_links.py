@@ -76,7 +76,7 @@ async def test_a_new_password_voids_the_links_of_before(
 ) -> None:
     """But not the one that takes a stolen account back: a thief changes the password next."""
     token = await kind.ask(auth, browser, ada)
-    await auth.accounts.set_password(ada, "some other long phrase", BROWSER)
+    await auth.accounts.password_changes.set(ada, "some other long phrase", BROWSER)
     before = await everything_at_rest(auth)
     answer = await kind.present(browser, token)
     if kind.is_voided_by_changes:

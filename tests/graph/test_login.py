@@ -58,7 +58,7 @@ async def test_a_login_answers_with_tokens_and_begins_a_session(
             "ipAddress": "192.0.2.1",
         },
     }
-    claims = await auth.access_tokens.verify(answer["accessToken"])
+    claims = await auth.signing.access_tokens.verify(answer["accessToken"])
     assert (claims.user_id, str(claims.session_id)) == (ada.id, session_id)
     token = RefreshTokenCodec(auth.settings.secrets).open(cookie_set(response).value)
     assert await session_row(auth, UUID(session_id)) == {

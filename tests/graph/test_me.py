@@ -64,7 +64,7 @@ async def test_a_session_that_ends_takes_its_access_token_along(
     with auth.database.use():
         match end:
             case "revoked":
-                await auth.sessions.revoke_by_id(session.session.id, Client())
+                await auth.sessions.revocation.revoke_by_id(session.session.id, Client())
             case "disabled":
                 await User.filter(id=ada.id).update(disabled_at=NOON)
             case "expired":

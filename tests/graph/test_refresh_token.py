@@ -216,7 +216,7 @@ async def _expire(auth: Auth, issued: Issued, clock: FrozenClock) -> None:
 
 
 async def _revoke(auth: Auth, issued: Issued, clock: FrozenClock) -> None:
-    await auth.sessions.revoke_by_id(issued.session.id, Client())
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, Client())
 
 
 async def _disable(auth: Auth, issued: Issued, clock: FrozenClock) -> None:
@@ -388,7 +388,7 @@ async def test_the_first_good_cookie_wins(
     """Browsers send what was left behind under another path as well."""
     browser.forget()
     dead = await begin(auth, ada, PHONE, COOKIE)
-    await auth.sessions.revoke_by_id(dead.session.id, Client())
+    await auth.sessions.revocation.revoke_by_id(dead.session.id, Client())
     cookies = ("garbage", dead.refresh_token, in_browser.refresh_token)
     header = "; ".join(f"refresh_token={value}" for value in cookies)
 

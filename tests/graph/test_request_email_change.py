@@ -141,7 +141,7 @@ async def test_a_mail_that_is_late_does_not_let_a_thief_in_again(auth: Auth, ada
             user_id=str(ada.id),
             basis=basis(await User.get(id=ada.id)),
         )
-    await auth.accounts.set_password(ada, "some other long phrase", BROWSER)
+    await auth.accounts.password_changes.set(ada, "some other long phrase", BROWSER)
     assert await mails_to(auth, NEW) == []
     assert (await everything(auth))["OneTimeToken"] == []
 

@@ -122,7 +122,7 @@ async def test_a_reason_that_is_the_service_s_own_is_not_shown(
     auth: Auth, browser: Browser, issued: Issued
 ) -> None:
     """Words of the log are for operators."""
-    await auth.sessions.revoke_all(issued.user.id, PHONE, reason="an inner matter")
+    await auth.sessions.revocation.revoke_all(issued.user.id, PHONE, reason="an inner matter")
     token = (await begin(auth, issued.user)).access_token.value
     answer = data(await browser.ask(SECURITY_EVENTS, token=token, first=1))
     assert answer["edges"][0]["node"]["reason"] is None

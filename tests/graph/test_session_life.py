@@ -279,13 +279,13 @@ class Story:
     async def rotate_keys(self, *, immediately: bool) -> None:
         """One server makes a signing key, and the other reads it, as it does within a minute."""
         self.clock.tick(5)
-        await self.service.next().auth.keys.rotate(immediately=immediately)
-        await self.service.next().auth.keys.load()
+        await self.service.next().auth.signing.keys.rotate(immediately=immediately)
+        await self.service.next().auth.signing.keys.load()
 
     async def prune(self) -> None:
         """Delete what is dead."""
         await self.service.next().auth.pruning.prune()
-        await self.service.next().auth.keys.load()
+        await self.service.next().auth.signing.keys.load()
         for session in self.specification.sessions:
             session.prune(self.now)
 

@@ -65,7 +65,7 @@ async def test_sessions_are_ones_own_and_alive(
     await begin(auth, ada)  # expires below
     clock.tick(13 * 24 * 60 * 60)
     ended = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(ended.session.id, Client())
+    await auth.sessions.revocation.revoke_by_id(ended.session.id, Client())
     clock.tick(24 * 60 * 60)
     alive = await begin(auth, ada)
 

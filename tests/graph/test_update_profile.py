@@ -113,7 +113,7 @@ async def test_mails_are_written_in_the_language_that_was_chosen(
 
 async def test_nobody_known_changes_nothing(auth: Auth, browser: Browser, issued: Issued) -> None:
     """An ended session does not either."""
-    await auth.sessions.revoke_all(issued.user.id, BROWSER, reason="operator")
+    await auth.sessions.revocation.revoke_all(issued.user.id, BROWSER, reason="operator")
     before = await everything(auth)
     for token in (None, issued.access_token.value):
         response = await browser.ask(UPDATE_PROFILE, {"name": "Eve"}, token=token)

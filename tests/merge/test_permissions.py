@@ -76,7 +76,7 @@ async def test_an_ended_session_opens_nothing_but_what_goes_by_claims(
 ) -> None:
     """`claims` says what it does not see."""
     browser = Browser(host("asgi", SCHEMA, auth))
-    await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
     token = issued.access_token.value
     for field in ("diary", "letters", "accounts", "name"):
         response = await browser.ask(f"{{ {field} }}", token=token)
@@ -89,7 +89,7 @@ async def test_a_role_is_asked_for_as_it_is_now(auth: Auth, issued: Issued) -> N
     browser = Browser(host("asgi", SCHEMA, auth))
     with auth.database.use():
         await User.filter(id=issued.user.id).update(roles=["editor"])
-    await auth.viewers.settle()
+    await auth.sessions.viewers.propagate()
     response = await browser.ask("{ accounts }", token=issued.access_token.value)
     assert errors(response) == [("You may not do this.", {"code": "FORBIDDEN"})]
 

@@ -89,7 +89,7 @@ async def test_a_subscription_closes_when_its_session_is_revoked(
         await socket.connect(**bearer(issued))
         await socket.send(id="1", type="subscribe", payload={"query": "subscription { ticks }"})
         await socket.receive()
-        await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+        await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         assert await until_closed(socket) == Closed(4401, "SESSION_REVOKED")
 
 
@@ -173,7 +173,7 @@ async def test_an_ended_session_and_an_expired_token_are_not_let_in(
     async with Socket(app) as socket:
         assert await socket.connect(**bearer(issued)) == Closed(4403, "TOKEN_EXPIRED")
     fresh = await auth.sessions.refresh((issued.refresh_token,), BROWSER)
-    await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
     async with Socket(app) as socket:
         assert await socket.connect(**bearer(fresh)) == Closed(4401, "SESSION_REVOKED")
 
@@ -261,7 +261,7 @@ async def test_the_older_protocol_closes_likewise(auth: Auth, issued: Issued) ->
             "type": "data",
             "payload": {"data": {"greetings": "Hello, ada@example.com"}},
         }
-        await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+        await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         assert await until_closed(socket) == Closed(4401, "SESSION_REVOKED")
 
 

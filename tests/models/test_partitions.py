@@ -102,11 +102,11 @@ async def test_the_main_story_on_a_table_of_either_kind(
     renewed = await refresh(auth, registered.refresh_token)
     assert (await session_row(auth, renewed))["generation"] == 1
     assert await outcome(auth, registered.refresh_token) == renewed.refresh_token
-    claims = await auth.access_tokens.verify(renewed.access_token.value)
-    viewer = await auth.viewers.viewer(claims)
+    claims = await auth.signing.access_tokens.verify(renewed.access_token.value)
+    viewer = await auth.sessions.viewers.viewer(claims)
     assert viewer.user.id == ada.id
 
-    phone = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    phone = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     clock.tick(31)
     assert await outcome(auth, registered.refresh_token) is RefreshTokenReused
     assert (await session_row(auth, renewed))["revoked_reason"] == "reuse"
@@ -116,7 +116,7 @@ async def test_the_main_story_on_a_table_of_either_kind(
         others.append(await begin(auth, ada))
     live = await auth.sessions.live(ada.id)
     assert len(live) == auth.settings.sessions_per_user
-    assert await auth.sessions.revoke(viewer, str(others[-1].session.id), BROWSER) == 1
+    assert await auth.sessions.revocation.revoke(viewer, str(others[-1].session.id), BROWSER) == 1
     assert await outcome(auth, others[-1].refresh_token) is SessionRevoked
     # Random ids leave one of sixteen partitions empty now and then, and half of them never.
     assert (await partitions(auth) > 8) == ("partitioned" in request.node.name)
@@ -127,7 +127,7 @@ async def test_the_main_story_on_a_table_of_either_kind(
     assert (await auth.pruning.prune()).deleted_sessions == 62 - len(live) + 1
     assert isinstance(await outcome(auth, last.refresh_token), str)
     assert phone.session.id not in {row["id"] for row in (await everything(auth))["RefreshToken"]}
-    await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator")
+    await auth.sessions.revocation.revoke_all(ada.id, BROWSER, reason="operator")
     clock.tick(KEPT)
     clock.tick(timedelta(seconds=1))
     await auth.pruning.prune()

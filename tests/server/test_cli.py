@@ -61,7 +61,9 @@ async def ada(rules: Auth) -> User:
 async def can_log_in(rules: Auth, password: str) -> bool:
     """Whether Ada can, with that password."""
     try:
-        await rules.accounts.login("ada@example.com", password, PHONE, RefreshTokenTransport.BODY)
+        await rules.logins.passwords.login(
+            "ada@example.com", password, PHONE, RefreshTokenTransport.BODY
+        )
     except InvalidCredentials:
         return False
     return True
@@ -604,7 +606,7 @@ async def test_sessions_are_listed_without_anything_that_could_fool_a_terminal(
 ) -> None:
     """A browser calls itself what it likes; live sessions only, newest use first."""
     over = await begin(rules, ada)
-    await rules.sessions.revoke_by_id(over.session.id, PHONE)
+    await rules.sessions.revocation.revoke_by_id(over.session.id, PHONE)
     first = (await begin(rules, ada, PHONE)).session
     with rules.database.use():
         await RefreshToken.filter(id=first.id).update(user_agent="\x1b[2J\u202eevil\nline")
@@ -662,7 +664,7 @@ async def test_every_session_there_is_is_ended_at_once(
     """As after a backup was restored: nobody comes back who had logged out meanwhile."""
     bob = await rules.accounts.create("bob@example.com", None)
     issued = [await begin(rules, user) for user in (ada, ada, bob)]
-    await rules.sessions.revoke_by_id(issued[0].session.id, Client())
+    await rules.sessions.revocation.revoke_by_id(issued[0].session.id, Client())
     outcome = await authberry("sessions", "revoke", "--everyone")
     assert (outcome.code, outcome.out) == (0, "Ended 2 sessions.\n")
     for one in issued:
@@ -677,28 +679,31 @@ async def test_every_session_there_is_is_ended_at_once(
 async def test_a_new_key_is_published_before_it_signs(authberry: CommandLine, rules: Auth) -> None:
     """Caches have a quarter of an hour to see it."""
     outcome = await authberry("keys", "rotate")
-    await rules.keys.load()
-    (active, _), (following, state) = rules.keys.states()
+    await rules.signing.keys.load()
+    (active, _), (following, state) = rules.signing.keys.states()
     assert state is KeyState.NEXT
     starts = following.activates_at.strftime("%Y-%m-%d %H:%M UTC")
     assert outcome == Outcome(0, f"Key {following.key.kid} signs from {starts} on.\n", "")
     assert following.activates_at - datetime.now(UTC) > timedelta(minutes=14)
-    assert rules.keys.signing().kid == active.key.kid
+    assert rules.signing.keys.signing().kid == active.key.kid
 
 
 async def test_a_new_key_signs_at_once_when_told_to(authberry: CommandLine, rules: Auth) -> None:
     """As when the present one is known to be stolen; what that one signed is still verified."""
     outcome = await authberry("keys", "rotate", "--immediately")
-    await rules.keys.load()
-    assert outcome.out.startswith(f"Key {rules.keys.signing().kid} signs from ")
-    assert [state for _, state in rules.keys.states()] == [KeyState.RETIRED, KeyState.ACTIVE]
+    await rules.signing.keys.load()
+    assert outcome.out.startswith(f"Key {rules.signing.keys.signing().kid} signs from ")
+    assert [state for _, state in rules.signing.keys.states()] == [
+        KeyState.RETIRED,
+        KeyState.ACTIVE,
+    ]
 
 
 async def test_keys_are_listed_oldest_first(authberry: CommandLine, rules: Auth) -> None:
     """With the time each signs from and until; nothing secret is in the list."""
     await authberry("keys", "rotate")
-    await rules.keys.load()
-    (active, _), (following, _) = rules.keys.states()
+    await rules.signing.keys.load()
+    (active, _), (following, _) = rules.signing.keys.states()
     listed = await authberry("keys", "list", "--json")
     assert listed.json == [
         {
@@ -740,7 +745,7 @@ async def test_prune_deletes_what_is_over_and_says_how_much(
     """Sessions dead for a day, and keys of which no token can be good; nothing that lives."""
     dead, live = [(await begin(rules, ada)).session.id for _ in range(2)]
     long_ago = datetime.now(UTC) - timedelta(days=2)
-    await rules.keys.rotate(immediately=True)
+    await rules.signing.keys.rotate(immediately=True)
     with rules.database.use():
         await RefreshToken.filter(id=dead).update(expires_at=long_ago)
         await SigningKey.all().update(activates_at=long_ago)

@@ -84,7 +84,7 @@ async def test_a_new_secret_fails_nobody(serve: Serve, rules: Auth, visit: Visit
         await roll(two[:1], balancer.until_all_are_ready, secret=NEW_SECRET)
     assert crowd.failures == []
     assert min(crowd.answers.values()) > 10
-    assert crowd.kids == {rules.keys.signing().kid}
+    assert crowd.kids == {rules.signing.keys.signing().kid}
     # A session that nobody has refreshed since ends with the secret, where that is gone.
     for server, kind in zip(two, ("RefreshTokenInvalid", "AuthPayload"), strict=True):
         late = await visit(server).ask(REFRESH_TOKEN, refreshToken=sleeper.refresh_token)

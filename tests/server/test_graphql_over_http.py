@@ -152,7 +152,7 @@ async def test_an_operation_that_takes_too_long_is_given_up(
         await asyncio.sleep(60)
 
     monkeypatch.setattr("authberry.server.endpoint.OPERATION_TIMEOUT", 0.05)
-    monkeypatch.setattr(type(auth.viewers), "viewer", hang)
+    monkeypatch.setattr(type(auth.sessions.viewers), "viewer", hang)
     for accept in (JSON, RESPONSE):
         response = await browser.ask(
             ME, token=issued.access_token.value, headers={"Accept": accept}

@@ -60,7 +60,7 @@ async def test_tables_that_are_behind_are_not_ready(
 @pytest.mark.one_process("the others see a rotation a moment later")
 async def test_the_keys_are_public_halves_and_nothing_else(auth: Auth, browser: Browser) -> None:
     """For every site to read and to keep for some minutes (RFC 7517)."""
-    await auth.keys.rotate()
+    await auth.signing.keys.rotate()
     response = await browser.send("GET", JWKS)
     assert response.headers["content-type"] == "application/jwk-set+json"
     assert response.headers["cache-control"] == "public, max-age=300"
@@ -76,7 +76,7 @@ async def test_a_key_made_by_another_process_is_soon_there(
 ) -> None:
     """As when one that was stolen is replaced: whoever verifies then asks, whichever server."""
     other: Auth = (await make_app()).state.auth
-    added = await other.keys.rotate(immediately=True)
+    added = await other.signing.keys.rotate(immediately=True)
     clock.tick(UNKNOWN_KEY_INTERVAL)
     for _ in range(2):
         keys = (await browser.send("GET", JWKS)).json()["keys"]
@@ -91,7 +91,7 @@ async def test_the_key_of_every_token_is_there(auth: Auth, ada: User, browser: B
         issued = await begin(auth, ada)
         header = issued.access_token.value.split(".")[0]
         kids.add(json.loads(base64.urlsafe_b64decode(header + "=="))["kid"])
-        await auth.keys.rotate(immediately=True)
+        await auth.signing.keys.rotate(immediately=True)
     assert len(kids) == 2
     published = {key["kid"] for key in (await browser.send("GET", JWKS)).json()["keys"]}
     assert kids <= published

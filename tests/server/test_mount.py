@@ -316,8 +316,8 @@ async def test_a_host_shares_its_services(ours: MakeOurs, clock: FrozenClock) ->
             await person(auth, "ada@example.com")
             login = await browser.ask(LOGIN, ADA)
         assert data(login)["__typename"] == "AuthPayload"
-        claims = await auth.access_tokens.verify(data(login)["accessToken"])
-        assert (await auth.viewers.viewer(claims)).user.email == "ada@example.com"
+        claims = await auth.signing.access_tokens.verify(data(login)["accessToken"])
+        assert (await auth.sessions.viewers.viewer(claims)).user.email == "ada@example.com"
         await auth.accounts.create("bob@example.com", PASSWORD)
         assert cookie_set(login)["path"] == "/"
 

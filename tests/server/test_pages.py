@@ -18,7 +18,7 @@ from starlette.routing import Mount
 from authberry import Auth
 from authberry.errors import ErrorCode
 from authberry.events.history import SecurityEventKind
-from authberry.links.pages import Links
+from authberry.links.pages import LinkPages
 from authberry.models import OneTimeToken, User
 from authberry.server.pages import CHANGE_PASSWORD, POLICY
 from authberry.server.pages.assets import FOLDER as ASSETS
@@ -238,12 +238,12 @@ def test_every_operation_fits_the_schema() -> None:
         assert validate(schema, parse(document)) == [], name
 
 
-# Links
+# LinkPages
 
 
 async def test_every_link_leads_to_a_page_that_is_there(auth: Auth) -> None:
     """With its token where no browser sends it."""
-    links = Links(auth.settings)
+    links = LinkPages(auth.settings)
     for purpose in LinkPurpose:
         page, _, fragment = links.to(purpose, "a-token").partition("#")
         assert page.removeprefix("http://127.0.0.1:8000/account/") in PAGES
@@ -255,7 +255,7 @@ async def test_opening_a_link_uses_nothing_up(
     auth: Auth, ada: User, browser: Browser, method: str
 ) -> None:
     """However often, and even with the token where it does not belong."""
-    token = await auth.one_time_tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+    token = await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
     with auth.database.use():
         before = await OneTimeToken.all().values()
     for name in PAGES:

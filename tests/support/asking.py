@@ -13,13 +13,13 @@ REMEMBERS = os.environ.get("TEST_DATABASE") == "postgres"
 
 async def claims_of(auth: Auth, issued: Issued) -> Claims:
     """What the access token says."""
-    return await auth.access_tokens.verify(issued.access_token.value)
+    return await auth.signing.access_tokens.verify(issued.access_token.value)
 
 
 async def is_live(auth: Auth, claims: Claims) -> bool:
     """Whether the process takes the token."""
     try:
-        await auth.viewers.viewer(claims)
+        await auth.sessions.viewers.viewer(claims)
     except Unauthenticated as refusal:
         return refusal.reason is not UnauthenticatedReason.SESSION_REVOKED
     return True
@@ -27,14 +27,14 @@ async def is_live(auth: Auth, claims: Claims) -> bool:
 
 async def viewer_of(auth: Auth, issued: Issued) -> Viewer:
     """Who the process says is asking."""
-    return await auth.viewers.viewer(await claims_of(auth, issued))
+    return await auth.sessions.viewers.viewer(await claims_of(auth, issued))
 
 
 async def made_known(auth: Auth, claims: Claims) -> None:
     """Ask until the process remembers, where it does."""
     for _ in range(100):
         assert await is_live(auth, claims)
-        if not REMEMBERS or auth.viewers._held.get(str(claims.user_id)):
+        if not REMEMBERS or auth.sessions.viewers._held.get(str(claims.user_id)):
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it remembers nothing")

@@ -85,15 +85,15 @@ async def live_and_leave(auth: Auth, clock: FrozenClock) -> set[UUID]:
             others[at] = await auth.sessions.refresh([one.refresh_token], long)
     for who in (ADDRESS, NEW_ADDRESS):
         with pytest.raises(InvalidCredentials):
-            await auth.accounts.login(who, "wrong", client(chance), BODY)
-    await auth.one_time_tokens.issue(ada, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=NEW_ADDRESS)
-    await auth.recovery.request(ADDRESS, client(chance))
+            await auth.logins.passwords.login(who, "wrong", client(chance), BODY)
+    await auth.links.tokens.issue(ada, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=NEW_ADDRESS)
+    await auth.accounts.recovery.request(ADDRESS, client(chance))
     await mails(auth, 1)
-    await auth.sessions.logout(None, [issued.pop().refresh_token], client(chance))
-    last = await auth.accounts.login(ADDRESS, PASSWORD, client(chance), BODY)
-    await auth.account_export.of_viewer(await viewer_of(auth, last), client(chance))
-    await auth.event_store.flush()
-    await auth.departures.leave(await viewer_of(auth, last), PASSWORD, client(chance))
+    await auth.sessions.revocation.logout(None, [issued.pop().refresh_token], client(chance))
+    last = await auth.logins.passwords.login(ADDRESS, PASSWORD, client(chance), BODY)
+    await auth.accounts.export.of_viewer(await viewer_of(auth, last), client(chance))
+    await auth.resources.events.flush()
+    await auth.accounts.deletion.request(await viewer_of(auth, last), PASSWORD, client(chance))
     assert [mail["To"] for mail in await mails(auth, 2)] == [ADDRESS] * 2
     await until(lambda: _is_empty(auth, OutboxMessage))
     return {ada.id, last.session.id, *(one.session.id for one in issued)}

@@ -42,6 +42,6 @@ async def register(
     transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
 ) -> Issued:
     """Register where that logs in."""
-    issued = await auth.registration.register(email, password, name, client, transport)
+    issued = await auth.accounts.registration.register(email, password, name, client, transport)
     assert issued
     return issued

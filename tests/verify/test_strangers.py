@@ -209,7 +209,7 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
         assert await subjects(early, before) == everybody
         assert await subjects(early, before[:-8] + "AAAAAAAA") == nobody
 
-        key = (await auth.keys.rotate()).key
+        key = (await auth.signing.keys.rotate()).key
         await until_published(server, 2)
         during = await log_in(server, visit)
         assert jwt.get_unverified_header(during)["kid"] != key.kid

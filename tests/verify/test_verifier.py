@@ -52,8 +52,8 @@ async def test_it_reads_what_the_server_reads(
     auth: Auth = await make_auth(public_url=ISSUER, audience=AUDIENCE, signing_algorithm=algorithm)
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
     token = issued.access_token.value
-    verifier = by_hand(clock, auth.keys.signing().jwk)
-    assert await verifier.verify(token) == await auth.access_tokens.verify(token)
+    verifier = by_hand(clock, auth.signing.keys.signing().jwk)
+    assert await verifier.verify(token) == await auth.signing.access_tokens.verify(token)
 
 
 async def test_a_slash_behind_the_configured_issuer_does_no_harm(

@@ -42,12 +42,12 @@ async def bob(auth: Auth) -> User:
 
 async def log_in(auth: Auth, password: str = PASSWORD, email: str = "bob@example.com") -> Issued:
     """Log in from the browser."""
-    return await auth.accounts.login(email, password, BROWSER, BODY)
+    return await auth.logins.passwords.login(email, password, BROWSER, BODY)
 
 
 async def change(auth: Auth, viewer: Viewer, current: str, new: str = NEW_PASSWORD) -> Issued:
     """Change a password in the browser."""
-    return await auth.accounts.change_password(viewer, current, new, BROWSER)
+    return await auth.accounts.password_changes.change(viewer, current, new, BROWSER)
 
 
 async def set_hash(auth: Auth, user: User, password_hash: str | None) -> None:
@@ -91,7 +91,7 @@ async def test_twenty_who_register_one_address_at_once_make_one_person(
 
     async def attempt(turn: int) -> str:
         try:
-            await servers[turn % 2].registration.register(
+            await servers[turn % 2].accounts.registration.register(
                 spellings[turn % 4], PASSWORD, None, BROWSER, BODY
             )
         except EmailTaken:
@@ -107,9 +107,9 @@ async def test_twenty_who_register_one_address_at_once_make_one_person(
 async def test_an_address_that_is_taken_costs_no_hash(auth: Auth, bob: User) -> None:
     """And leaves everything as it was."""
     before = await everything(auth)
-    auth.passwords.close()  # whoever hashes now fails
+    auth.passwords.hasher.close()  # whoever hashes now fails
     with pytest.raises(EmailTaken):
-        await auth.registration.register("BOB@example.com", PASSWORD, None, BROWSER, BODY)
+        await auth.accounts.registration.register("BOB@example.com", PASSWORD, None, BROWSER, BODY)
     assert await everything(auth) == before
 
 
@@ -137,7 +137,7 @@ async def test_what_cannot_be_stored_is_refused_alike_on_both_databases(
     """The refusal names the argument and repeats nothing of it; nothing is written."""
     before = await everything(auth)
     with pytest.raises(InvalidInput) as refusal:
-        await auth.registration.register(email, password, name, BROWSER, BODY)
+        await auth.accounts.registration.register(email, password, name, BROWSER, BODY)
     assert refusal.value.field == field
     assert "ada" not in str(refusal.value).lower()
     assert "horse" not in str(refusal.value)
@@ -167,7 +167,9 @@ async def test_a_weak_password_makes_no_account(auth: Auth) -> None:
     """Neither a common one nor one made of the address or the name; every reason is told."""
     for weak in ("password", "ada@example.com", "Lovelace1", "short"):
         with pytest.raises(WeakPassword) as refusal:
-            await auth.registration.register("ada@example.com", weak, "Ada Lovelace", BROWSER, BODY)
+            await auth.accounts.registration.register(
+                "ada@example.com", weak, "Ada Lovelace", BROWSER, BODY
+            )
         assert refusal.value.reasons
     assert (await everything(auth))["User"] == []
 
@@ -178,7 +180,7 @@ async def test_where_registration_is_closed_only_the_operator_makes_accounts(
     """The refusal comes before anything is looked at."""
     auth = await make_auth(registration="closed")
     with pytest.raises(RegistrationClosed):
-        await auth.registration.register("", "", None, BROWSER, BODY)
+        await auth.accounts.registration.register("", "", None, BROWSER, BODY)
     assert (await everything(auth))["User"] == []
     await auth.accounts.create("ada@example.com", PASSWORD)
 
@@ -207,10 +209,12 @@ async def test_registering_is_limited_by_network(make_auth: MakeAuth) -> None:
     """One address of the internet makes so many accounts an hour, another its own number."""
     auth = await make_auth(register_attempts="2/hour")
     for number in range(2):
-        await auth.registration.register(f"a{number}@example.com", PASSWORD, None, BROWSER, BODY)
+        await auth.accounts.registration.register(
+            f"a{number}@example.com", PASSWORD, None, BROWSER, BODY
+        )
     with pytest.raises(TooManyAttempts):
-        await auth.registration.register("a3@example.com", PASSWORD, None, BROWSER, BODY)
-    await auth.registration.register("a3@example.com", PASSWORD, None, PHONE, BODY)
+        await auth.accounts.registration.register("a3@example.com", PASSWORD, None, BROWSER, BODY)
+    await auth.accounts.registration.register("a3@example.com", PASSWORD, None, PHONE, BODY)
     assert len((await everything(auth))["User"]) == 3
 
 
@@ -220,7 +224,7 @@ async def test_registering_is_limited_by_network(make_auth: MakeAuth) -> None:
 async def test_logging_in_begins_a_session(auth: Auth, bob: User) -> None:
     """Of the person, from the client, by the transport asked for; the person is unchanged."""
     before = await user_row(auth, bob)
-    issued = await auth.accounts.login(" BOB@example.com", PASSWORD, PHONE, COOKIE)
+    issued = await auth.logins.passwords.login(" BOB@example.com", PASSWORD, PHONE, COOKIE)
     row = await session_row(auth, issued)
     assert (row["user_id"], row["transport"], row["ip_address"]) == (
         bob.id,
@@ -228,7 +232,7 @@ async def test_logging_in_begins_a_session(auth: Auth, bob: User) -> None:
         "198.51.100.7",
     )
     assert row["authenticated_at"] == NOON
-    assert (await auth.access_tokens.verify(issued.access_token.value)).user_id == bob.id
+    assert (await auth.signing.access_tokens.verify(issued.access_token.value)).user_id == bob.id
     assert await user_row(auth, bob) == before
 
 
@@ -324,8 +328,8 @@ async def test_every_failed_login_looks_alike_and_costs_one_hash(
 
 async def test_a_hash_for_nobody_has_todays_parameters(auth: Auth) -> None:
     """The dummy costs what a real one does."""
-    assert auth.passwords._nobody.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert not auth.passwords.is_outdated(auth.passwords._nobody)
+    assert auth.passwords.hasher._dummy_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not auth.passwords.hasher.is_outdated(auth.passwords.hasher._dummy_hash)
 
 
 async def test_known_and_unknown_accounts_are_throttled_alike(make_auth: MakeAuth) -> None:
@@ -443,7 +447,7 @@ async def test_a_new_password_ends_every_other_session(
     }
     assert changed.session.id == here.session.id
     assert (await session_row(auth, here))["authenticated_at"] == clock.now()
-    claims = await auth.access_tokens.verify(changed.access_token.value)
+    claims = await auth.signing.access_tokens.verify(changed.access_token.value)
     assert claims.authenticated_at == clock.now().replace(microsecond=0)
     assert await outcome(auth, changed.refresh_token) == changed.refresh_token
     assert await outcome(auth, there.refresh_token) is SessionRevoked
@@ -513,7 +517,7 @@ async def test_a_session_that_has_ended_meanwhile_changes_no_password(
 ) -> None:
     """Who is logged out while they type gets nothing changed."""
     issued, other = await log_in(auth), await log_in(auth)
-    await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
     before = await everything(auth)
     with pytest.raises(Unauthenticated):
         await change(auth, Viewer(bob, issued.session), PASSWORD)
@@ -577,12 +581,12 @@ async def test_a_password_set_by_the_operator_ends_every_session(auth: Auth, bob
     """It is held to the same rules; somebody without a password can then log in."""
     issued = await log_in(auth)
     with pytest.raises(WeakPassword):
-        await auth.accounts.set_password(bob, "password", BROWSER)
-    await auth.accounts.set_password(bob, NEW_PASSWORD, BROWSER)
+        await auth.accounts.password_changes.set(bob, "password", BROWSER)
+    await auth.accounts.password_changes.set(bob, NEW_PASSWORD, BROWSER)
     assert (await session_row(auth, issued))["revoked_reason"] == "password set"
     await log_in(auth, NEW_PASSWORD)
     eve = await auth.accounts.create("eve@example.com", None)
-    await auth.accounts.set_password(eve, NEW_PASSWORD, BROWSER)
+    await auth.accounts.password_changes.set(eve, NEW_PASSWORD, BROWSER)
     await log_in(auth, NEW_PASSWORD, "eve@example.com")
 
 

@@ -52,22 +52,20 @@ async def live(auth: Auth, email: str = "ada@example.com") -> Issued:
     """Let somebody register, and do some of everything that leaves a row."""
     user = await auth.accounts.create(email, PASSWORD, "Ada", client=BROWSER)
     await begin(auth, user, PHONE)
-    issued = await auth.accounts.login(email, PASSWORD, BROWSER, BODY)
+    issued = await auth.logins.passwords.login(email, PASSWORD, BROWSER, BODY)
     await refresh(auth, issued.refresh_token)
-    await auth.one_time_tokens.issue(
-        user, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=f"new-{user.email}"
-    )
+    await auth.links.tokens.issue(user, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=f"new-{user.email}")
     with auth.database.use():
         for address in (user.email, f"new-{user.email}"):
             await auth.outbox.put(MailKind.TEST, address, BROWSER)
         await OutboxMessage.all().update(due_at=auth.clock.now() + timedelta(days=1))
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     return issued
 
 
 async def everything_stored(auth: Auth) -> dict[str, list[dict[str, Any]]]:
     """Every row, once what was recorded is written."""
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     return await everything(auth)
 
 
@@ -80,7 +78,7 @@ async def test_who_proves_the_password_is_gone_with_every_row(auth: Auth) -> Non
     issued = await live(auth)
     viewer = await viewer_of(auth, issued)
 
-    assert await auth.departures.leave(viewer, PASSWORD, BROWSER) is None
+    assert await auth.accounts.deletion.request(viewer, PASSWORD, BROWSER) is None
 
     (mail,) = await mails(auth, 1)
     assert (mail["To"], mail["Subject"]) == ("ada@example.com", "Gone")
@@ -101,7 +99,7 @@ async def test_nobody_else_is_touched(auth: Auth) -> None:
     other = await live(auth, "grace@example.com")
     before = await everything_stored(auth)
     issued = await live(auth)
-    await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     await mails(auth, 1)
     await auth.outbox.close()
     after = await everything_stored(auth)
@@ -118,7 +116,7 @@ async def test_access_tokens_are_refused_by_every_process_at_once(
     issued = await live(auth)
     claims = await claims_of(auth, issued)
     await made_known(other, claims)
-    await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     assert not await is_live(other, claims)
     assert not await is_live(auth, claims)
 
@@ -126,11 +124,13 @@ async def test_access_tokens_are_refused_by_every_process_at_once(
 async def test_the_address_is_free_again(auth: Auth) -> None:
     """For an account that has nothing of the old one."""
     issued = await live(auth)
-    await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
-    again = await auth.registration.register("ada@example.com", PASSWORD, None, BROWSER, BODY)
+    await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    again = await auth.accounts.registration.register(
+        "ada@example.com", PASSWORD, None, BROWSER, BODY
+    )
     assert again
     assert again.user.id != issued.user.id
-    page = await auth.security_events.page(again.user.id, first=100, after=None)
+    page = await auth.history.page(again.user.id, first=100, after=None)
     assert [event.kind for event in page.events] == ["registered"]
 
 
@@ -139,7 +139,7 @@ async def test_a_wrong_password_changes_nothing(auth: Auth) -> None:
     issued = await live(auth)
     before = await everything_stored(auth)
     with pytest.raises(InvalidCredentials):
-        await auth.departures.leave(await viewer_of(auth, issued), "wrong", BROWSER)
+        await auth.accounts.deletion.request(await viewer_of(auth, issued), "wrong", BROWSER)
     after = await everything_stored(auth)
     (event,) = [row for row in after.pop("SecurityEvent") if row not in before["SecurityEvent"]]
     before.pop("SecurityEvent")
@@ -153,11 +153,11 @@ async def test_guesses_are_counted_with_those_at_the_login(auth: Auth) -> None:
     viewer = await viewer_of(auth, issued)
     for _ in range(5):
         with pytest.raises(InvalidCredentials):
-            await auth.departures.leave(viewer, "wrong", BROWSER)
+            await auth.accounts.deletion.request(viewer, "wrong", BROWSER)
     with pytest.raises(TooManyAttempts):
-        await auth.departures.leave(viewer, PASSWORD, BROWSER)
+        await auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
     with pytest.raises(TooManyAttempts):
-        await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+        await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     assert await user_row(auth, issued.user)
 
 
@@ -170,10 +170,10 @@ async def test_without_a_password_a_fresh_login_is_the_proof(
     await refresh(auth, issued.refresh_token)
     clock.tick(1)
     with pytest.raises(InvalidCredentials):
-        await auth.departures.leave(await viewer_of(auth, issued), "", BROWSER)
+        await auth.accounts.deletion.request(await viewer_of(auth, issued), "", BROWSER)
     fresh = await begin(auth, ada)
     clock.tick(299)
-    assert await auth.departures.leave(await viewer_of(auth, fresh), "", BROWSER) is None
+    assert await auth.accounts.deletion.request(await viewer_of(auth, fresh), "", BROWSER) is None
     assert (await everything(auth))["User"] == []
 
 
@@ -190,7 +190,7 @@ async def test_a_password_that_is_changed_meanwhile_is_no_proof(
         with other.database.use():
             await User.filter(id=issued.user.id).update(password_hash=None)
 
-    act = auth.departures.leave(viewer, PASSWORD, BROWSER)
+    act = auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
     if number == 1:
         issued.session.authenticated_at -= timedelta(minutes=5)
         with auth.database.use():
@@ -213,19 +213,19 @@ async def test_a_database_that_goes_away_deletes_all_or_nothing(
         issued = await live(auth)
         viewer = await viewer_of(auth, issued)
         before = await everything_stored(auth)
-        act = auth.departures.leave(viewer, PASSWORD, BROWSER)
+        act = auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
         was_told = await statements.break_(number, act, answer_is_lost=answer_is_lost)
         after = await everything(auth)
         if not was_told:
             break
         if issued.user.id in [row["id"] for row in after["User"]]:
             assert after == before
-            assert await auth.departures.delete(issued.user, BROWSER)
+            assert await auth.accounts.deletion.delete(issued.user, BROWSER)
         else:  # the commit took effect, and its answer was lost
             assert answer_is_lost
             assert [row for row in after["RefreshToken"] if row["user_id"] == issued.user.id] == []
             deletions += 1
-        await auth.event_store.flush()
+        await auth.resources.events.flush()
         number += 1
     assert number > 8
     assert deletions == answer_is_lost
@@ -236,7 +236,7 @@ async def test_two_who_ask_at_once_delete_one_account_once(auth: Auth) -> None:
     issued = await live(auth)
     viewer = await viewer_of(auth, issued)
     answers = await asyncio.gather(
-        *(auth.departures.leave(viewer, PASSWORD, BROWSER) for _ in range(4)),
+        *(auth.accounts.deletion.request(viewer, PASSWORD, BROWSER) for _ in range(4)),
         return_exceptions=True,
     )
     assert sum(answer is None for answer in answers) == 1
@@ -254,7 +254,7 @@ async def test_an_account_that_a_host_s_rows_hold_stays_and_says_why(auth: Auth)
         await auth.database.fetch("INSERT INTO post SELECT id FROM authberry_user")
     before = await everything_stored(auth)
     with pytest.raises(AccountInUse):
-        await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+        await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     assert await everything_stored(auth) == before
 
 
@@ -268,7 +268,9 @@ async def test_with_grace_every_session_ends_and_the_date_is_set(
     auth = await leaving(deletion_grace=WEEK)
     issued = await live(auth)
     row, session = await user_row(auth, issued.user), await session_row(auth, issued)
-    deletes_at = await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    deletes_at = await auth.accounts.deletion.request(
+        await viewer_of(auth, issued), PASSWORD, BROWSER
+    )
     assert deletes_at == clock.now() + WEEK
     assert changes(row, await user_row(auth, issued.user)) == {"deletes_at": deletes_at}
     assert changes(session, await session_row(auth, issued)) == {
@@ -281,7 +283,7 @@ async def test_with_grace_every_session_ends_and_the_date_is_set(
     text = mail.get_body(("plain",))
     assert text
     assert text.get_content().strip() == f"It goes at {deletes_at.isoformat()}."
-    events = await auth.security_events.all_of(issued.user.id)
+    events = await auth.history.all_of(issued.user.id)
     assert "deletion_scheduled" in [event.kind for event in events]
 
 
@@ -289,16 +291,18 @@ async def test_who_logs_in_before_stays(leaving: MakeAuth, clock: FrozenClock) -
     """By the right password only; a session that is refused cancels nothing."""
     auth = await leaving(deletion_grace=WEEK)
     issued = await live(auth)
-    deletes_at = await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    deletes_at = await auth.accounts.deletion.request(
+        await viewer_of(auth, issued), PASSWORD, BROWSER
+    )
     with pytest.raises(InvalidCredentials):
-        await auth.accounts.login("ada@example.com", "wrong", BROWSER, BODY)
+        await auth.logins.passwords.login("ada@example.com", "wrong", BROWSER, BODY)
     assert await outcome(auth, issued.refresh_token) is SessionRevoked
     assert (await user_row(auth, issued.user))["deletes_at"] == deletes_at
 
-    again = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    again = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
 
     assert (await user_row(auth, issued.user))["deletes_at"] is None
-    events = await auth.security_events.all_of(issued.user.id)
+    events = await auth.history.all_of(issued.user.id)
     assert [event.kind for event in events][-2:] == ["deletion_cancelled", "login_succeeded"]
     clock.tick(WEEK)
     assert (await auth.pruning.prune()).deleted_accounts == 0
@@ -309,11 +313,13 @@ async def test_a_new_password_by_mail_cancels_nothing(leaving: MakeAuth) -> None
     """It ends sessions, and begins none."""
     auth = await leaving(deletion_grace=WEEK)
     issued = await live(auth)
-    deletes_at = await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    deletes_at = await auth.accounts.deletion.request(
+        await viewer_of(auth, issued), PASSWORD, BROWSER
+    )
     user = await auth.accounts.find("ada@example.com")
     assert user
-    token = await auth.one_time_tokens.issue(user, LinkPurpose.RESET_PASSWORD)
-    await auth.recovery.reset(token, "another horse, another staple", BROWSER)
+    token = await auth.links.tokens.issue(user, LinkPurpose.RESET_PASSWORD)
+    await auth.accounts.recovery.reset(token, "another horse, another staple", BROWSER)
     assert (await user_row(auth, user))["deletes_at"] == deletes_at
 
 
@@ -323,7 +329,7 @@ async def test_when_the_time_has_come_servers_delete_the_account(
     """Not a moment before."""
     auth = await leaving(deletion_grace=WEEK)
     issued = await live(auth)
-    await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+    await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     await mails(auth, 1)
     clock.tick(WEEK - timedelta(microseconds=1))
     assert (await auth.pruning.prune()).deleted_accounts == 0
@@ -343,23 +349,23 @@ async def test_of_login_and_deletion_at_the_last_moment_one_wins(
     times = 0
     for number in range(1, 8):
         issued = await live(auth)
-        await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+        await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
         clock.tick(WEEK)
         answers: list[object] = []
 
         async def log_in() -> None:
             try:
-                await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+                await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
                 answers.append(True)  # noqa: B023 - called before the next
             except InvalidCredentials:
                 answers.append(False)  # noqa: B023 - likewise
 
-        times += await statements.before(number, log_in(), other.departures.delete_due)
+        times += await statements.before(number, log_in(), other.accounts.deletion.delete_due)
         left = (await everything(auth))["User"]
         assert (len(left) == 1) == answers[0]
         if left:
             assert left[0]["deletes_at"] is None
-            assert await auth.departures.delete(issued.user, BROWSER)
+            assert await auth.accounts.deletion.delete(issued.user, BROWSER)
     assert times
 
 
@@ -370,7 +376,7 @@ async def test_an_account_that_cannot_go_does_not_keep_others(
     auth = await leaving(deletion_grace=WEEK)
     held, free = await live(auth), await live(auth, "grace@example.com")
     for issued in (held, free):
-        await auth.departures.leave(await viewer_of(auth, issued), PASSWORD, BROWSER)
+        await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     with auth.database.use():
         kind = "char(36)" if auth.database.is_sqlite else "uuid"
         await auth.database.fetch(f"CREATE TABLE post (author {kind} REFERENCES authberry_user)")
@@ -379,7 +385,7 @@ async def test_an_account_that_cannot_go_does_not_keep_others(
         )
     clock.tick(WEEK)
     with caplog.at_level(logging.ERROR, "authberry.departures"):
-        assert await auth.departures.delete_due() == 1
+        assert await auth.accounts.deletion.delete_due() == 1
     (line,) = [line for line in caplog.records if line.name == "authberry.departures"]
     assert vars(line)["user_id"] == str(held.user.id)
     assert [row["id"] for row in (await everything(auth))["User"]] == [held.user.id]
@@ -394,7 +400,9 @@ async def test_grace_with_a_database_that_goes_away_is_all_or_nothing(
     viewer = await viewer_of(auth, issued)
     before = await everything_stored(auth)
     number = 1
-    while await statements.break_(number, auth.departures.leave(viewer, PASSWORD, BROWSER)):
+    while await statements.break_(
+        number, auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
+    ):
         assert await everything_stored(auth) == before
         number += 1
     assert number > 3

@@ -23,13 +23,13 @@ KNOWN = ("proved@example.com", "unproved@example.com", "disabled@example.com", "
 UNKNOWN = ("nobody@example.com", "somebody@example.org")
 
 ACTS: dict[str, Act] = {
-    "reset": lambda auth, email: auth.recovery.request(email, BROWSER),
-    "verification": lambda auth, email: auth.verification.request(email, BROWSER),
-    "login link": lambda auth, email: auth.login_links.request(email, "secret", BROWSER),
-    "register": lambda auth, email: auth.registration.register(
+    "reset": lambda auth, email: auth.accounts.recovery.request(email, BROWSER),
+    "verification": lambda auth, email: auth.accounts.verification.request(email, BROWSER),
+    "login link": lambda auth, email: auth.logins.links.request(email, "secret", BROWSER),
+    "register": lambda auth, email: auth.accounts.registration.register(
         email, PASSWORD, "Name", BROWSER, BODY
     ),
-    "login": lambda auth, email: auth.accounts.login(email, "wrong", BROWSER, BODY),
+    "login": lambda auth, email: auth.logins.passwords.login(email, "wrong", BROWSER, BODY),
 }
 
 
@@ -70,7 +70,7 @@ async def test_registering_leaves_one_order_either_way(make_auth: MakeAuth) -> N
     )
     await auth.accounts.create("known@example.com", PASSWORD)
     for email in ("known@example.com", "novel@example.com"):
-        await auth.registration.register(email, PASSWORD, None, BROWSER, BODY)
+        await auth.accounts.registration.register(email, PASSWORD, None, BROWSER, BODY)
     rows = (await everything(auth))["OutboxMessage"]
     assert sorted(row["letter"] for row in rows) == ["already_registered", "verify_email"]
     assert len({len(row["payload"]) for row in rows}) == 1

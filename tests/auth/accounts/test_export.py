@@ -93,11 +93,11 @@ async def live(auth: Auth, clock: FrozenClock, email: str) -> tuple[User, Issued
     """Do some of everything that leaves a row; returns a session that ended and one that lives."""
     user = await auth.accounts.create(email, PASSWORD, "Ada", ("admin",), BROWSER)
     clock.tick(1)
-    ended = await auth.accounts.login(email, PASSWORD, PHONE, BODY)
-    await auth.sessions.logout(None, [ended.refresh_token], PHONE)
-    issued = await auth.accounts.login(email, PASSWORD, BROWSER, BODY)
+    ended = await auth.logins.passwords.login(email, PASSWORD, PHONE, BODY)
+    await auth.sessions.revocation.logout(None, [ended.refresh_token], PHONE)
+    issued = await auth.logins.passwords.login(email, PASSWORD, BROWSER, BODY)
     await refresh(auth, issued.refresh_token)
-    await auth.one_time_tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
+    await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
     with auth.database.use():
         await auth.outbox.put(MailKind.TEST, email, BROWSER, within=timedelta(hours=1))
         await auth.outbox.put(MailKind.TEST, f"new-{email}", BROWSER)
@@ -112,7 +112,7 @@ async def test_the_export_holds_every_row_of_the_person_and_of_nobody_else(
     await live(auth, clock, "ada@example.com")
     user, ended, issued = await live(auth, clock, "grace@example.com")
 
-    exported = await auth.account_export.of_viewer(await viewer_of(auth, issued), BROWSER)
+    exported = await auth.accounts.export.of_viewer(await viewer_of(auth, issued), BROWSER)
 
     assert json.loads(json.dumps(exported)) == exported
     assert (exported["format"], exported["service"]) == (1, "http://127.0.0.1:8000")
@@ -150,7 +150,7 @@ async def test_the_export_holds_every_row_of_the_person_and_of_nobody_else(
         }
     ]
     assert [(mail["letter"], mail["attempts"]) for mail in exported["mails"]] == [("test", 0)] * 2
-    events = await auth.security_events.all_of(user.id)
+    events = await auth.history.all_of(user.id)
     assert [event.kind for event in events][-1] == "account_exported"
 
 
@@ -158,9 +158,9 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
     """Whoever finds the file can do nothing with it."""
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
-    token = await auth.one_time_tokens.issue(user, LinkPurpose.LOGIN, browser_hash="b" * 64)
-    text = json.dumps(await auth.account_export.of_user(user, BROWSER))
+    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    token = await auth.links.tokens.issue(user, LinkPurpose.LOGIN, browser_hash="b" * 64)
+    text = json.dumps(await auth.accounts.export.of_user(user, BROWSER))
     rows = await everything(auth)
     hashes = [
         value
@@ -178,9 +178,9 @@ async def test_exports_are_throttled_by_the_person(make_auth: MakeAuth) -> None:
     """Each reads everything there is."""
     auth = await make_auth(session_attempts="2/minute")
     await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     viewer = await viewer_of(auth, issued)
     for _ in range(2):
-        await auth.account_export.of_viewer(viewer, BROWSER)
+        await auth.accounts.export.of_viewer(viewer, BROWSER)
     with pytest.raises(TooManyAttempts):
-        await auth.account_export.of_viewer(viewer, BROWSER)
+        await auth.accounts.export.of_viewer(viewer, BROWSER)

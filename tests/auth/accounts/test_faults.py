@@ -28,44 +28,46 @@ async def verify(auth: Auth, bob: User) -> Act:
     """Prove the address."""
     with auth.database.use():
         await User.filter(id=bob.id).update(email_verified=False)
-    await auth.verification.request(BOB, BROWSER)
+    await auth.accounts.verification.request(BOB, BROWSER)
     token = await token_to(auth, BOB)
-    return lambda: auth.verification.verify(token, BROWSER)
+    return lambda: auth.accounts.verification.verify(token, BROWSER)
 
 
 async def reset(auth: Auth, _: User) -> Act:
     """Set a new password by mail."""
-    await auth.recovery.request(BOB, BROWSER)
+    await auth.accounts.recovery.request(BOB, BROWSER)
     token = await token_to(auth, BOB)
-    return lambda: auth.recovery.reset(token, "another horse, another staple", BROWSER)
+    return lambda: auth.accounts.recovery.reset(token, "another horse, another staple", BROWSER)
 
 
 async def ask_to_change(auth: Auth, bob: User) -> Act:
     """Ask for another address."""
     issued = await begin(auth, bob)
-    viewer = await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
-    return lambda: auth.email_changes.request(viewer, NEW, PASSWORD, BROWSER)
+    viewer = await auth.sessions.viewers.viewer(
+        await auth.signing.access_tokens.verify(issued.access_token.value)
+    )
+    return lambda: auth.accounts.email_changes.request(viewer, NEW, PASSWORD, BROWSER)
 
 
 async def confirm(auth: Auth, bob: User) -> Act:
     """Take another address."""
     await (await ask_to_change(auth, bob))()
     token = await token_to(auth, NEW)
-    return lambda: auth.email_changes.confirm(token, BROWSER)
+    return lambda: auth.accounts.email_changes.confirm(token, BROWSER)
 
 
 async def undo(auth: Auth, bob: User) -> Act:
     """Take the former address back."""
     await (await confirm(auth, bob))()
     token = await token_to(auth, BOB)
-    return lambda: auth.email_changes.undo(token, BROWSER)
+    return lambda: auth.accounts.email_changes.undo(token, BROWSER)
 
 
 async def log_in(auth: Auth, _: User) -> Act:
     """Log in by a link, as the last of as many sessions as may be."""
-    await auth.login_links.request(BOB, None, BROWSER)
+    await auth.logins.links.request(BOB, None, BROWSER)
     token = await token_to(auth, BOB)
-    return lambda: auth.login_links.login(token, None, BROWSER, BODY)
+    return lambda: auth.logins.links.login(token, None, BROWSER, BODY)
 
 
 ACTS: list[Any] = [verify, reset, ask_to_change, confirm, undo, log_in]
@@ -176,7 +178,7 @@ async def test_an_account_and_its_mail_are_written_together_or_not_at_all(
         assert after == before
         number += 1
         await rest(auth)
-        act = auth.registration.register(BOB, PASSWORD, None, BROWSER, BODY)
+        act = auth.accounts.registration.register(BOB, PASSWORD, None, BROWSER, BODY)
         with statements.broken(number), suppress(DatabaseUnavailable):
             await act
         sent, after = await mails(auth), await everything(auth)

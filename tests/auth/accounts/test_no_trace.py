@@ -32,7 +32,7 @@ async def test_no_table_has_a_trace(
     """In no column, whatever its type."""
     auth = await make_auth(event_ttl=90 * 86400, mail_templates=templates(tmp_path))
     ids = await live_and_leave(auth, clock)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     with auth.database.use():
         rows = {table: await table.all().values() for table in TABLES}
     assert {table.__name__ for table, held in rows.items() if held} == {

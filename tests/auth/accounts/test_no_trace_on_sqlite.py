@@ -31,7 +31,7 @@ async def test_no_file_has_a_trace(make_auth: MakeAuth, tmp_path: Path, clock: F
     """While the service runs, at once, before anybody has closed a file."""
     auth = await make_auth(event_ttl=90 * 86400, mail_templates=templates(tmp_path))
     ids = await live_and_leave(auth, clock)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     held = files(auth)
     assert set(held) == {"authberry.db", "authberry.db-wal", "authberry.db-shm"}
     everything = b"".join(held.values()).replace(b"203.0.113.0/24", b"")

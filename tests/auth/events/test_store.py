@@ -36,7 +36,7 @@ async def auth(make_auth: MakeAuth) -> Auth:
 
 async def stored(auth: Auth) -> list[dict[str, Any]]:
     """The rows there are, in their order, once what was recorded is written."""
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     return (await everything(auth))["SecurityEvent"]
 
 
@@ -48,19 +48,19 @@ async def kinds(auth: Auth) -> list[str]:
 async def fail_to_log_in(auth: Auth, email: str, client: Client = BROWSER) -> None:
     """Try a wrong password."""
     with pytest.raises(InvalidCredentials):
-        await auth.accounts.login(email, "a wrong password", client, BODY)
+        await auth.logins.passwords.login(email, "a wrong password", client, BODY)
 
 
 async def all_is_written(auth: Auth) -> None:
     """Wait for the task that writes to have nothing left to do."""
-    writer = auth.event_store._writer
+    writer = auth.resources.events._writer
     assert writer
     await until(writer.done)
 
 
 def record(auth: Auth, user: User, reason: str, client: Client = BROWSER) -> None:
     """Have something happen to somebody, and nothing else."""
-    log = auth.accounts._log
+    log = auth.resources.log
     log.record(Event.SESSIONS_REVOKED, client, user_id=user.id, reason=reason)
 
 
@@ -71,7 +71,7 @@ async def test_an_event_is_a_row_with_who_when_and_where(auth: Auth, clock: Froz
     """All that the log says, and the browser."""
     user = await auth.accounts.create("ada@example.com", PASSWORD, client=BROWSER)
     clock.tick(1)
-    issued = await auth.accounts.login("ada@example.com", PASSWORD, PHONE, BODY)
+    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, PHONE, BODY)
     registered, logged_in = await stored(auth)
     assert isinstance(registered.pop("id"), UUID)
     assert registered == {
@@ -101,9 +101,9 @@ async def test_a_life_of_a_session_is_all_its_owner_s(
     issued = await begin(auth, ada)
     renewed = await refresh(auth, issued.refresh_token)
     await refresh(auth, issued.refresh_token)
-    await auth.sessions.logout(None, [renewed.refresh_token], BROWSER)
+    await auth.sessions.revocation.logout(None, [renewed.refresh_token], BROWSER)
     other = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(other.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(other.session.id, BROWSER)
     rows = (await stored(auth))[1:]
     assert [(row["kind"], row["user_id"], row["session_id"]) for row in rows] == [
         ("token_refreshed", ada.id, issued.session.id),
@@ -189,12 +189,12 @@ async def test_a_database_that_is_away_costs_no_event(
     monkeypatch.setattr("authberry.events.store.PAUSE", 3600)
     auth = await make_auth(event_ttl=86400)
     ada = await auth.accounts.create("ada@example.com", None)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     for answer_is_lost in (False, True):
         number = 1
         while True:
             record(auth, ada, f"{answer_is_lost} {number}")
-            flushing = auth.event_store.flush()
+            flushing = auth.resources.events.flush()
             if not await statements.break_(number, flushing, answer_is_lost=answer_is_lost):
                 break
             number += 1
@@ -213,7 +213,7 @@ async def test_the_task_tries_again_until_the_database_is_back(
 ) -> None:
     """It says so once."""
     monkeypatch.setattr("authberry.events.store.RETRY", 0.05)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     await all_is_written(auth)
     with caplog.at_level(logging.WARNING, LOGGER):
         issued = await begin(auth, ada)
@@ -235,7 +235,7 @@ async def test_beyond_the_bound_events_are_dropped_and_counted(
     """Memory is bounded, and one line says how many are missing."""
     assert MOST_WAITING == 10_000
     monkeypatch.setattr("authberry.events.store.MOST_WAITING", 3)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     for number in range(8):
         record(auth, ada, str(number))
     with caplog.at_level(logging.WARNING, LOGGER):
@@ -251,10 +251,10 @@ async def test_no_event_is_written_of_somebody_who_is_not_there(
 ) -> None:
     """Another process may still hold some when a person is deleted."""
     other = await make_auth(event_ttl=86400)
-    await other.sessions.revoke_all(ada.id, BROWSER, reason="late")
+    await other.sessions.revocation.revoke_all(ada.id, BROWSER, reason="late")
     await fail_to_log_in(other, "nobody@example.com")
-    assert await auth.departures.delete(ada, Client())
-    await other.event_store.flush()
+    assert await auth.accounts.deletion.delete(ada, Client())
+    await other.resources.events.flush()
     left = set(await kinds(auth)) - {"mail_sent"}  # the last one, to nobody in particular
     assert left == {"account_deleted", "login_failed"}
 
@@ -291,7 +291,7 @@ async def test_refusals_for_too_many_attempts_do_not_fill_the_disk(make_auth: Ma
         await fail_to_log_in(auth, "nobody@example.com")
     for _ in range(200):
         with pytest.raises(Exception, match="Too many"):
-            await auth.accounts.login("nobody@example.com", "x" * 10, BROWSER, BODY)
+            await auth.logins.passwords.login("nobody@example.com", "x" * 10, BROWSER, BODY)
     await auth.close()
     rows = await stored(await make_auth())
     assert [(row["kind"], row["reason"], row["count"]) for row in rows] == [
@@ -310,7 +310,7 @@ async def test_a_thousand_networks_are_told_apart_and_no_more(
     auth = await make_auth(event_ttl=86400, login_attempts=None)
     for number in range(10):
         client = Client(f"198.51.{number}.1", "Firefox", "r")
-        auth.accounts._log.record(Event.LOGIN_FAILED, client, reason="unknown address")
+        auth.resources.log.record(Event.LOGIN_FAILED, client, reason="unknown address")
     await auth.close()
     rows = await stored(await make_auth())
     assert [(row["ip_address"], row["count"]) for row in rows] == [

@@ -18,7 +18,7 @@ async def test_no_event_can_be_changed(make_auth: MakeAuth) -> None:
     """Not even to what it says already."""
     auth = await make_auth(event_ttl=86400)
     await auth.accounts.create("ada@example.com", None)
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     before = await everything(auth)
     for kind in ("logged_out", "registered"):
         with pytest.raises(asyncpg.RaiseError, match="never changed"), auth.database.use():

@@ -21,7 +21,7 @@ VERIFY = LinkPurpose.VERIFY_EMAIL
 
 async def test_a_token_has_256_bits_and_its_row_a_digest(auth: Auth, ada: User) -> None:
     """Nothing that is stored can be presented."""
-    token = await auth.one_time_tokens.issue(ada, VERIFY)
+    token = await auth.links.tokens.issue(ada, VERIFY)
     (row,) = (await everything(auth))["OneTimeToken"]
     row_id = row.pop("id")
     assert row == {
@@ -40,7 +40,7 @@ async def test_a_token_has_256_bits_and_its_row_a_digest(auth: Auth, ada: User) 
 
 async def test_no_two_tokens_are_alike(auth: Auth, ada: User) -> None:
     """And they use every letter that there is."""
-    tokens = {await auth.one_time_tokens.issue(ada, VERIFY) for _ in range(200)}
+    tokens = {await auth.links.tokens.issue(ada, VERIFY) for _ in range(200)}
     assert len(tokens) == 200
     assert len(set("".join(tokens))) == 64
 
@@ -61,7 +61,7 @@ async def test_each_kind_lives_as_long_as_it_is_set_to(
     """A setting for most of them, and one each for two."""
     auth = await make_auth(link_ttl=1200, login_link_ttl=300, undo_link_ttl=3 * 86_400)
     ada = await auth.accounts.create("ada@example.com", None)
-    await auth.one_time_tokens.issue(ada, purpose)
+    await auth.links.tokens.issue(ada, purpose)
     (row,) = (await everything(auth))["OneTimeToken"]
     assert row["expires_at"] == NOON + lifetime
 
@@ -70,7 +70,7 @@ async def test_what_is_past_its_time_is_pruned_and_nothing_else(
     auth: Auth, ada: User, clock: FrozenClock
 ) -> None:
     """To the instant."""
-    tokens = auth.one_time_tokens
+    tokens = auth.links.tokens
     await tokens.issue(ada, LinkPurpose.LOGIN)
     await tokens.issue(ada, VERIFY)
     clock.tick(599)
@@ -83,12 +83,12 @@ async def test_what_is_past_its_time_is_pruned_and_nothing_else(
 
 async def test_a_token_goes_with_its_person(auth: Auth, ada: User) -> None:
     """The database sees to it."""
-    token = await auth.one_time_tokens.issue(ada, VERIFY)
+    token = await auth.links.tokens.issue(ada, VERIFY)
     with auth.database.use():
         await User.filter(id=ada.id).delete()
     assert (await everything(auth))["OneTimeToken"] == []
     with pytest.raises(InvalidToken):
-        await auth.verification.verify(token, BROWSER)
+        await auth.accounts.verification.verify(token, BROWSER)
 
 
 async def test_what_a_token_rests_on_is_address_and_password(ada: User) -> None:
@@ -104,11 +104,11 @@ async def test_a_password_set_between_the_look_and_the_use_voids_a_link(
     auth: Auth, ada: User
 ) -> None:
     """The account is changed only as it was found."""
-    token = await auth.one_time_tokens.issue(ada, VERIFY)
-    found = await auth.one_time_tokens.find(token, VERIFY)
-    await auth.accounts.set_password(ada, "some other long phrase", BROWSER)
+    token = await auth.links.tokens.issue(ada, VERIFY)
+    found = await auth.links.tokens.find(token, VERIFY)
+    await auth.accounts.password_changes.set(ada, "some other long phrase", BROWSER)
     before = await everything(auth)
     with auth.database.use(), pytest.raises(InvalidToken):
         async with auth.database.transaction():
-            await auth.one_time_tokens.use(found, email_verified=True)
+            await auth.links.tokens.use(found, email_verified=True)
     assert await everything(auth) == before

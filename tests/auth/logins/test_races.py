@@ -27,7 +27,7 @@ async def test_a_login_that_comes_too_late_begins_no_session(
     proved = await auth.accounts.find(ada.email)
     assert proved
     if act == "password":
-        await auth.accounts.set_password(ada, NEW, BROWSER)
+        await auth.accounts.password_changes.set(ada, NEW, BROWSER)
     else:
         await auth.accounts.disable(ada, BROWSER)
     with pytest.raises(InvalidCredentials):
@@ -39,12 +39,14 @@ async def test_a_change_of_password_ends_every_login_with_the_old_one(
     auth: Auth, ada: User
 ) -> None:
     """However logins and the change interleave, one session is left: the one that changed it."""
-    await auth.accounts.set_password(ada, PASSWORD, BROWSER)
+    await auth.accounts.password_changes.set(ada, PASSWORD, BROWSER)
     issued = await begin(auth, ada)
-    viewer = await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
+    viewer = await auth.sessions.viewers.viewer(
+        await auth.signing.access_tokens.verify(issued.access_token.value)
+    )
     results = await asyncio.gather(
-        auth.accounts.change_password(viewer, PASSWORD, NEW, BROWSER),
-        *(auth.accounts.login(ada.email, PASSWORD, BROWSER, BODY) for _ in range(4)),
+        auth.accounts.password_changes.change(viewer, PASSWORD, NEW, BROWSER),
+        *(auth.logins.passwords.login(ada.email, PASSWORD, BROWSER, BODY) for _ in range(4)),
         return_exceptions=True,
     )
     assert not isinstance(results[0], BaseException)

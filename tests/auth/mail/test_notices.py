@@ -41,7 +41,7 @@ async def bob(auth: Auth) -> User:
 
 async def log_in(auth: Auth, client: Client) -> None:
     """Log Bob in."""
-    await auth.accounts.login("bob@example.com", PASSWORD, client, BODY)
+    await auth.logins.passwords.login("bob@example.com", PASSWORD, client, BODY)
 
 
 async def told(auth: Auth) -> list[str]:
@@ -56,7 +56,7 @@ async def test_a_changed_password_is_told(auth: Auth, bob: User) -> None:
     """To the owner, with where from."""
     issued = await begin(auth, bob)
     viewer = Viewer(issued.user, issued.session)
-    await auth.accounts.change_password(viewer, PASSWORD, NEW_PASSWORD, BROWSER)
+    await auth.accounts.password_changes.change(viewer, PASSWORD, NEW_PASSWORD, BROWSER)
     (mail,) = await mails(auth)
     assert (mail["To"], mail["Subject"]) == ("bob@example.com", CHANGED)
     assert "192.0.2.1" in text_of(mail)
@@ -64,7 +64,7 @@ async def test_a_changed_password_is_told(auth: Auth, bob: User) -> None:
 
 async def test_a_password_that_the_operator_set_is_told(auth: Auth, bob: User) -> None:
     """Where from is not known."""
-    await auth.accounts.set_password(bob, NEW_PASSWORD, Client())
+    await auth.accounts.password_changes.set(bob, NEW_PASSWORD, Client())
     assert await told(auth) == [CHANGED]
 
 
@@ -79,9 +79,9 @@ async def test_where_notices_are_off_nobody_is_told(make_auth: MakeAuth) -> None
     """Of nothing."""
     auth = await make_auth()
     bob = await auth.accounts.create("bob@example.com", PASSWORD)
-    await auth.accounts.set_password(bob, NEW_PASSWORD, BROWSER)
-    await auth.accounts.login("bob@example.com", NEW_PASSWORD, FIREFOX, BODY)
-    await auth.accounts.login("bob@example.com", NEW_PASSWORD, SAFARI, BODY)
+    await auth.accounts.password_changes.set(bob, NEW_PASSWORD, BROWSER)
+    await auth.logins.passwords.login("bob@example.com", NEW_PASSWORD, FIREFOX, BODY)
+    await auth.logins.passwords.login("bob@example.com", NEW_PASSWORD, SAFARI, BODY)
     assert await told(auth) == []
 
 
@@ -94,11 +94,11 @@ async def test_a_password_and_its_notice_are_written_together_or_not_at_all(
     before = await everything(auth)
     for number in range(1, 20):
         doing = (
-            auth.accounts.change_password(
+            auth.accounts.password_changes.change(
                 Viewer(bob, issued.session), PASSWORD, NEW_PASSWORD, BROWSER
             )
             if act == "change"
-            else auth.accounts.set_password(bob, NEW_PASSWORD, BROWSER)
+            else auth.accounts.password_changes.set(bob, NEW_PASSWORD, BROWSER)
         )
         if not await statements.break_(number, doing):
             break
@@ -172,7 +172,7 @@ async def test_a_browser_that_has_updated_itself_is_no_news(auth: Auth, bob: Use
 async def test_a_device_whose_session_has_just_ended_is_known(auth: Auth, bob: User) -> None:
     """Whoever logs out and in again is not news."""
     await log_in(auth, FIREFOX)
-    await auth.sessions.revoke_all(bob.id, BROWSER, reason="operator")
+    await auth.sessions.revocation.revoke_all(bob.id, BROWSER, reason="operator")
     await log_in(auth, FIREFOX)
     assert await told(auth) == []
 
@@ -194,17 +194,17 @@ async def test_where_events_are_stored_a_device_is_known_for_longer(
 ) -> None:
     """As long as they are kept: by a login, or by registering."""
     auth = await make_auth(security_notices=True, event_ttl=30 * 86_400)
-    await auth.registration.register("bob@example.com", PASSWORD, None, FIREFOX, BODY)
+    await auth.accounts.registration.register("bob@example.com", PASSWORD, None, FIREFOX, BODY)
     await log_in(auth, SAFARI)
     assert await told(auth) == [NEW_DEVICE]
     clock.tick(timedelta(days=20))
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     await auth.pruning.prune()
     for client in (FIREFOX, SAFARI):
         await log_in(auth, client)
     assert await told(auth) == [NEW_DEVICE]
     clock.tick(timedelta(days=40))
-    await auth.event_store.flush()
+    await auth.resources.events.flush()
     await auth.pruning.prune()
     await log_in(auth, FIREFOX)
     assert await told(auth) == [NEW_DEVICE] * 2
@@ -220,7 +220,7 @@ async def test_a_program_without_a_name_is_a_device(auth: Auth, bob: User) -> No
 
 async def test_registering_is_not_news(auth: Auth) -> None:
     """Whoever registers knows what they do it on; another device afterwards is."""
-    await auth.registration.register("bob@example.com", PASSWORD, None, FIREFOX, BODY)
+    await auth.accounts.registration.register("bob@example.com", PASSWORD, None, FIREFOX, BODY)
     assert await told(auth) == []
     await log_in(auth, SAFARI)
     assert await told(auth) == [NEW_DEVICE]

@@ -45,7 +45,7 @@ def recipients(server: MailServer) -> list[str]:
 
 async def write_to_all(auth: Auth, number: int) -> list[str]:
     """QueuedMail a mail to each of so many addresses, for whom there need be no account."""
-    auth.outbox.compose(MailKind.TEST, to_whoever_it_is)
+    auth.outbox.composers[MailKind.TEST] = to_whoever_it_is
     addresses = [f"user{at:03}@example.com" for at in range(number)]
     for address in addresses:
         await order(auth, address, MailKind.TEST)
@@ -64,7 +64,7 @@ async def test_a_mail_arrives_and_nothing_is_left(
     auth: Auth, ada: User, mail_server: MailServer
 ) -> None:
     """A request wakes this process; the row goes when the mail has gone."""
-    await auth.recovery.request(ADA, READER)
+    await auth.accounts.recovery.request(ADA, READER)
     await until_gone(auth)
     (received,) = mail_server.received
     assert received.recipients == [ADA]
@@ -214,7 +214,7 @@ async def test_processes_share_without_sending_twice(
     addresses = await write_to_all(auth, 60)
     others = [await make_auth(**SENDER, smtp_url=mail_server.url) for _ in range(3)]
     for other in others:
-        other.outbox.compose(MailKind.TEST, to_whoever_it_is)
+        other.outbox.composers[MailKind.TEST] = to_whoever_it_is
     counts = await asyncio.gather(*(one.outbox.deliver() for one in (auth, *others)))
     assert sum(counts) == len(addresses)
     assert recipients(mail_server) == addresses
@@ -239,7 +239,7 @@ async def test_a_first_order_wakes_what_was_left_as_well(
 ) -> None:
     """Where no server of ours opens the rules, the first order is when a process begins to send."""
     await order(auth)
-    await another.recovery.request(ADA, READER)
+    await another.accounts.recovery.request(ADA, READER)
     await until_gone(auth)
     assert recipients(mail_server) == [ADA, ADA]
 
@@ -249,7 +249,7 @@ async def test_what_a_dead_process_had_taken_is_sent_once_its_lease_is_over(
 ) -> None:
     """Until then nobody else tries it."""
     await order(auth)
-    assert await auth.outbox._deliveries._take()  # and dies
+    assert await auth.outbox._delivery._take()  # and dies
     assert await another.outbox.deliver() == 0
     clock.tick(LEASE - timedelta(seconds=1))
     assert await another.outbox.deliver() == 0
@@ -268,8 +268,8 @@ async def test_who_is_late_does_not_send(
         assert await another.outbox.deliver() == 1
         return MailContent(ADA, {})
 
-    auth.outbox.compose(MailKind.TEST, stands_still)
-    another.outbox.compose(MailKind.TEST, to_whoever_it_is)
+    auth.outbox.composers[MailKind.TEST] = stands_still
+    another.outbox.composers[MailKind.TEST] = to_whoever_it_is
     await order(auth, letter=MailKind.TEST)
     assert await auth.outbox.deliver() == 0
     assert recipients(mail_server) == [ADA]
@@ -289,8 +289,8 @@ async def test_who_is_late_says_nothing_of_what_another_has_by_now(
         seen.extend(await waiting(auth))
         raise LookupError
 
-    auth.outbox.compose(MailKind.TEST, fails_late)
-    another.outbox.compose(MailKind.TEST, to_whoever_it_is)
+    auth.outbox.composers[MailKind.TEST] = fails_late
+    another.outbox.composers[MailKind.TEST] = to_whoever_it_is
     await order(auth, letter=MailKind.TEST)
     assert await auth.outbox.deliver() == 0
     assert await waiting(auth) == seen
@@ -306,7 +306,7 @@ async def test_a_mail_is_not_begun_that_may_not_end_in_time(
         clock.tick(LEASE - SENDING_TIMEOUT + timedelta(seconds=1))
         return MailContent(ADA, {})
 
-    auth.outbox.compose(MailKind.TEST, takes_long)
+    auth.outbox.composers[MailKind.TEST] = takes_long
     await order(auth, letter=MailKind.TEST)
     assert await auth.outbox.deliver() == 0
     assert mail_server.received == []
@@ -354,7 +354,7 @@ async def test_what_is_taken_while_the_service_stops_is_sent(
     auth.outbox.wake()
     await asyncio.sleep(0.1)
     await auth.outbox.close()
-    assert not auth.outbox._deliveries.under_way
+    assert not auth.outbox._delivery.under_way
     statements.delay = 0
     assert len(mail_server.received) + len(await waiting(auth)) == 1
 
@@ -503,7 +503,7 @@ async def test_what_nobody_foresaw_puts_off_one_mail_and_no_other(
     async def breaks(order: QueuedMail) -> MailContent:
         raise LookupError(order.to)
 
-    auth.outbox.compose(MailKind.TEST, breaks)
+    auth.outbox.composers[MailKind.TEST] = breaks
     await order(auth, letter=MailKind.TEST)
     await order(auth)
     log.start()

@@ -102,7 +102,7 @@ def test_every_letter_is_there_in_both_kinds_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("letter", MailKind)
 def test_a_letter_says_all_that_it_is_given(letter: MailKind, language: str) -> None:
     """And asks for nothing else: an unknown value would be an error."""
-    written = letters().write(letter, language, values_of(letter))
+    written = letters().render(letter, language, values_of(letter))
     page = Page(written.html)
     assert written.language == language
     assert "Example" in written.subject
@@ -124,7 +124,7 @@ def test_a_letter_says_all_that_it_is_given(letter: MailKind, language: str) -> 
 @pytest.mark.parametrize("letter", MailKind)
 def test_a_page_loads_nothing_and_runs_nothing(letter: MailKind, language: str) -> None:
     """Its only links are the one it is about."""
-    page = Page(letters().write(letter, language, values_of(letter)).html)
+    page = Page(letters().render(letter, language, values_of(letter)).html)
     names = {name for name, _ in page.attributes}
     assert names <= {"lang", "charset", "name", "content", "style", "role", "href"}
     links = {value for name, value in page.attributes if name == "href"}
@@ -136,7 +136,7 @@ def test_a_page_loads_nothing_and_runs_nothing(letter: MailKind, language: str) 
 @pytest.mark.parametrize("letter", MailKind)
 def test_a_link_stands_alone_on_its_line(letter: MailKind, language: str) -> None:
     """So that programs which make links of text end it where it ends."""
-    text = letters().write(letter, language, values_of(letter)).text
+    text = letters().render(letter, language, values_of(letter)).text
     if "link" in documented()[letter.value]:
         assert f"\n\n{SAMPLES['link']}\n\n" in text
 
@@ -149,7 +149,7 @@ def test_a_letter_can_do_without_what_is_not_known(letter: MailKind, language: s
     values = {
         name: None if name in nullable else value for name, value in values_of(letter).items()
     }
-    written = letters().write(letter, language, values)
+    written = letters().render(letter, language, values)
     assert "None" not in written.text + written.html
 
 
@@ -160,7 +160,7 @@ def test_what_strangers_choose_is_in_no_mail(letter: MailKind, language: str) ->
     values = values_of(letter)
     for name in {"name", "user_agent"} & values.keys():
         values[name] = "evil.example <script>alert(1)</script>\r\nBcc: x@evil.example"
-    written = letters().write(letter, language, values)
+    written = letters().render(letter, language, values)
     for text in (written.subject, written.text, written.html):
         assert "evil" not in text
         assert "script" not in text
@@ -168,7 +168,7 @@ def test_what_strangers_choose_is_in_no_mail(letter: MailKind, language: str) ->
 
 def test_what_is_not_html_is_escaped_on_the_page() -> None:
     """And stands as it is in the text."""
-    written = letters(service_name="<b>&Co").write(
+    written = letters(service_name="<b>&Co").render(
         MailKind.EMAIL_CHANGED, "en", {**values_of(MailKind.EMAIL_CHANGED), "new_email": "<i>@x.y"}
     )
     assert "<b>&Co" in written.text
@@ -179,7 +179,7 @@ def test_what_is_not_html_is_escaped_on_the_page() -> None:
 
 def test_a_service_without_a_name_is_called_as_its_host() -> None:
     """Which is in its links as well."""
-    written = letters(service_name="", public_url="https://auth.example.com/x").write(
+    written = letters(service_name="", public_url="https://auth.example.com/x").render(
         MailKind.TEST, "en", {"name": None}
     )
     assert written.subject == "A test mail from auth.example.com"
@@ -210,7 +210,7 @@ def test_a_duration_is_in_the_largest_unit_that_divides_it(
         (folder / language / "test.html").write_text("")
     ours = letters(mail_templates=str(folder))
     written = [
-        ours.write(MailKind.TEST, language, {"time": time}) for language in ("en", "ko", "de")
+        ours.render(MailKind.TEST, language, {"time": time}) for language in ("en", "ko", "de")
     ]
     assert tuple(one.text.strip() for one in written) == expected
 
@@ -254,7 +254,7 @@ def test_a_duration_is_in_the_largest_unit_that_divides_it(
 )
 def test_a_browser_is_named_in_our_own_words(user_agent: str | None, expected: str) -> None:
     """Browser and system, and nothing that the client has written."""
-    written = letters().write(
+    written = letters().render(
         MailKind.NEW_DEVICE, "en", {**values_of(MailKind.NEW_DEVICE), "user_agent": user_agent}
     )
     assert f"\nWith: {expected}\n" in written.text
@@ -271,7 +271,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 def reset(ours: MailRenderer, language: str = "en") -> RenderedMail:
     """Write the mail about a forgotten password."""
-    return ours.write(MailKind.RESET_PASSWORD, language, values_of(MailKind.RESET_PASSWORD))
+    return ours.render(MailKind.RESET_PASSWORD, language, values_of(MailKind.RESET_PASSWORD))
 
 
 def test_an_operators_file_is_taken_first_and_the_rest_is_ours(folder: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_folder_adds_a_language(folder: Path) -> None:
     assert written.subject == "Nova senha"
     assert written.text == f"{SAMPLES['link']} 30 min\n"
     assert written.language == "pt-br"
-    other = ours.write(MailKind.TEST, language, {"name": None})
+    other = ours.render(MailKind.TEST, language, {"name": None})
     assert (other.language, other.subject) == ("en", "A test mail from Example")
     assert ours.language("ko", "pt-BR") == "ko"
     assert ours.language(None, "fr") == "en"

@@ -12,7 +12,7 @@ from smtp import DROP, STALL, Encryption, MailServer, MakeMailServer
 import authberry.mail.smtp
 from authberry import Settings, SettingsError
 from authberry.mail.mailer import Undeliverable
-from authberry.mail.message import envelope
+from authberry.mail.message import build_message
 from authberry.mail.rendering import MailKind, MailRenderer
 from authberry.mail.smtp import Smtp
 
@@ -30,8 +30,8 @@ def configured(url: str, **settings: object) -> Settings:
 def mail(settings: Settings, to: str = ADA, language: str = "en") -> EmailMessage:
     """A mail with a link."""
     values = {"link": LINK, "lifetime": timedelta(minutes=30), "address": None}
-    written = MailRenderer(settings).write(MailKind.RESET_PASSWORD, language, values)
-    return envelope(UUID(int=7), settings.mail_from, to, written, NOON)
+    written = MailRenderer(settings).render(MailKind.RESET_PASSWORD, language, values)
+    return build_message(UUID(int=7), settings.mail_from, to, written, NOON)
 
 
 async def send(settings: Settings, message: EmailMessage) -> str:
@@ -40,7 +40,7 @@ async def send(settings: Settings, message: EmailMessage) -> str:
     try:
         return await smtp.send(message)
     finally:
-        await smtp.rest()
+        await smtp.disconnect()
 
 
 async def refusal(server: MailServer, to: str = ADA) -> Undeliverable:
@@ -179,10 +179,10 @@ async def test_mails_of_one_run_share_a_connection(mail_server: MailServer) -> N
     await smtp.send(mail(settings))
     await smtp.send(mail(settings))
     assert mail_server.connections == 1
-    await smtp.rest()
+    await smtp.disconnect()
     await smtp.send(mail(settings))
     assert mail_server.connections == 2
-    await smtp.rest()
+    await smtp.disconnect()
     assert len(mail_server.received) == 3
 
 
@@ -194,7 +194,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced(mail_server: M
     mail_server.stop()
     mail_server.start()
     await smtp.send(mail(settings))
-    await smtp.rest()
+    await smtp.disconnect()
     assert len(mail_server.received) == 2
 
 

@@ -43,15 +43,19 @@ async def test_a_leaked_password_is_refused_wherever_one_is_set(
     auth: Auth, range_service: RangeService
 ) -> None:
     """By its owner, by a link, by the operator; and nothing has changed."""
-    assert await refusal(auth.registration.register(ADA, LEAKED, None, BROWSER, BODY)) == [REASON]
+    assert await refusal(auth.accounts.registration.register(ADA, LEAKED, None, BROWSER, BODY)) == [
+        REASON
+    ]
     assert await refusal(auth.accounts.create(ADA, LEAKED)) == [REASON]
-    issued = await auth.registration.register(ADA, FINE, None, BROWSER, BODY)
+    issued = await auth.accounts.registration.register(ADA, FINE, None, BROWSER, BODY)
     assert issued is not None
     viewer = Viewer(issued.user, issued.session)
     before = await everything(auth)
-    change = auth.accounts.change_password(viewer, FINE, LEAKED, BROWSER)
+    change = auth.accounts.password_changes.change(viewer, FINE, LEAKED, BROWSER)
     assert await refusal(change) == [REASON]
-    assert await refusal(auth.accounts.set_password(issued.user, LEAKED, BROWSER)) == [REASON]
+    assert await refusal(auth.accounts.password_changes.set(issued.user, LEAKED, BROWSER)) == [
+        REASON
+    ]
     assert await everything(auth) == before
     assert len(range_service.requests) == 5
 

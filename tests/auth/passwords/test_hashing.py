@@ -1,4 +1,4 @@
-"""Passwords: how they are prepared, hashed and proved."""
+"""PasswordHasher: how they are prepared, hashed and proved."""
 
 import asyncio
 import os
@@ -10,28 +10,29 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher, Type
+from argon2 import PasswordHasher as Argon2Hasher
+from argon2 import Type
 from argon2.low_level import hash_secret
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authberry.errors import InvalidInput, ServiceUnavailable
 from authberry.metrics import Metrics
-from authberry.passwords.hashing import NICENESS, QUEUE_PER_WORKER, Passwords, prepare
+from authberry.passwords.hashing import NICENESS, QUEUE_PER_WORKER, PasswordHasher, prepare
 
 PASSWORD = prepare("correct horse battery staple")
 PHC = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$[\w+/]+")
 
 
 @pytest.fixture
-def passwords() -> Iterator[Passwords]:
+def passwords() -> Iterator[PasswordHasher]:
     """Two threads, whatever the machine."""
-    passwords = Passwords(Metrics(), workers=2)
+    passwords = PasswordHasher(Metrics(), workers=2)
     yield passwords
     passwords.close()
 
 
-async def test_a_hash_is_argon2id_as_strong_as_owasp_asks(passwords: Passwords) -> None:
+async def test_a_hash_is_argon2id_as_strong_as_owasp_asks(passwords: PasswordHasher) -> None:
     """With its parameters and a random salt of 16 bytes in it."""
     match = PHC.fullmatch(await passwords.hash(PASSWORD))
     assert match
@@ -42,7 +43,7 @@ async def test_a_hash_is_argon2id_as_strong_as_owasp_asks(passwords: Passwords) 
     assert len(match[4]) == 22
 
 
-async def test_two_hashes_of_one_password_differ(passwords: Passwords) -> None:
+async def test_two_hashes_of_one_password_differ(passwords: PasswordHasher) -> None:
     """Nobody sees from the table that two people chose alike."""
     hashes = [await passwords.hash(PASSWORD) for _ in range(3)]
     assert len({each.split("$")[4] for each in hashes}) == 3
@@ -60,12 +61,12 @@ async def test_two_hashes_of_one_password_differ(passwords: Passwords) -> None:
         "",
     ],
 )
-async def test_nothing_is_trimmed_or_folded(passwords: Passwords, other: str) -> None:
+async def test_nothing_is_trimmed_or_folded(passwords: PasswordHasher, other: str) -> None:
     """Another password is another password, however little it differs."""
     assert not await passwords.verify(await passwords.hash(PASSWORD), prepare(other))
 
 
-async def test_nothing_is_cut_off(passwords: Passwords) -> None:
+async def test_nothing_is_cut_off(passwords: PasswordHasher) -> None:
     """What differs behind the 72nd byte, where bcrypt stops, and in the 1024th, differs."""
     for length in (72, 1023):
         one, two = prepare("a" * length + "b"), prepare("a" * length + "c")
@@ -140,18 +141,18 @@ def test_megabytes_are_refused_at_once() -> None:
 
 
 OTHERS = {
-    "argon2-cffi with our parameters": PasswordHasher(2, 19456, 1),
-    "four lanes": PasswordHasher(1, 8192, 4),
-    "another salt": PasswordHasher(1, 8192, 1, salt_len=24),
-    "another length": PasswordHasher(1, 8192, 1, hash_len=64),
-    "longer than libsodium reads": PasswordHasher(1, 8192, 1, salt_len=64, hash_len=128),
-    "argon2i": PasswordHasher(1, 8192, 1, type=Type.I),
-    "argon2d": PasswordHasher(1, 8192, 1, type=Type.D),
+    "argon2-cffi with our parameters": Argon2Hasher(2, 19456, 1),
+    "four lanes": Argon2Hasher(1, 8192, 4),
+    "another salt": Argon2Hasher(1, 8192, 1, salt_len=24),
+    "another length": Argon2Hasher(1, 8192, 1, hash_len=64),
+    "longer than libsodium reads": Argon2Hasher(1, 8192, 1, salt_len=64, hash_len=128),
+    "argon2i": Argon2Hasher(1, 8192, 1, type=Type.I),
+    "argon2d": Argon2Hasher(1, 8192, 1, type=Type.D),
 }
 
 
 @pytest.mark.parametrize("made_by", OTHERS)
-async def test_a_hash_from_elsewhere_is_verified(passwords: Passwords, made_by: str) -> None:
+async def test_a_hash_from_elsewhere_is_verified(passwords: PasswordHasher, made_by: str) -> None:
     """Whatever kind of Argon2 people bring along, its password is the right one, and only that."""
     password_hash = OTHERS[made_by].hash(PASSWORD)
     assert await passwords.verify(password_hash, PASSWORD)
@@ -159,7 +160,9 @@ async def test_a_hash_from_elsewhere_is_verified(passwords: Passwords, made_by: 
 
 
 @pytest.mark.parametrize("kind", [Type.ID, Type.I, Type.D])
-async def test_a_hash_of_the_version_before_is_verified(passwords: Passwords, kind: Type) -> None:
+async def test_a_hash_of_the_version_before_is_verified(
+    passwords: PasswordHasher, kind: Type
+) -> None:
     """Argon2 1.0 computed otherwise; libraries of 2016 may have made it."""
     salt = b"sixteen bytes ok"
     password_hash = hash_secret(PASSWORD.encode(), salt, 2, 8192, 1, 32, kind, 16).decode()
@@ -169,23 +172,23 @@ async def test_a_hash_of_the_version_before_is_verified(passwords: Passwords, ki
 
 
 @pytest.mark.parametrize("password", ["", "a phrase", "пароль из слов", "🦊" * 256])
-async def test_others_can_verify_what_we_made(passwords: Passwords, password: str) -> None:
+async def test_others_can_verify_what_we_made(passwords: PasswordHasher, password: str) -> None:
     """Nobody who leaves is kept by the form of our hashes."""
     password_hash = await passwords.hash(prepare(password))
-    assert PasswordHasher().verify(password_hash, password)
-    assert not PasswordHasher(2, 19456, 1).check_needs_rehash(password_hash)
+    assert Argon2Hasher().verify(password_hash, password)
+    assert not Argon2Hasher(2, 19456, 1).check_needs_rehash(password_hash)
 
 
-async def test_nobody_is_verified_by_the_hash_for_nobody(passwords: Passwords) -> None:
+async def test_nobody_is_verified_by_the_hash_for_nobody(passwords: PasswordHasher) -> None:
     """It is made of a secret that is thrown away; and even its own password would not do."""
     assert not await passwords.verify(None, PASSWORD)
-    passwords._nobody = await passwords.hash(PASSWORD)
+    passwords._dummy_hash = await passwords.hash(PASSWORD)
     assert not await passwords.verify(None, PASSWORD)
     assert not await passwords.verify("", PASSWORD)
 
 
 @pytest.mark.parametrize("torn", [None, "!", "$argon2id$v=19$m=19456,t=2,p=1$torn"])
-async def test_unknown_and_wrong_take_as_long(passwords: Passwords, torn: str | None) -> None:
+async def test_unknown_and_wrong_take_as_long(passwords: PasswordHasher, torn: str | None) -> None:
     """As much work for either: the clock does not tell who has an account."""
     password_hash = await passwords.hash(PASSWORD)
     wrong = prepare("wrong password")
@@ -203,25 +206,25 @@ async def test_unknown_and_wrong_take_as_long(passwords: Passwords, torn: str | 
 @pytest.mark.parametrize(
     ("hasher", "is_outdated"),
     [
-        (PasswordHasher(2, 19456, 1), False),
-        (PasswordHasher(1, 8192, 1), True),
-        (PasswordHasher(2, 19455, 1), True),
-        (PasswordHasher(1, 19456, 1), True),
-        (PasswordHasher(1, 47104, 1), False),
-        (PasswordHasher(3, 65536, 4), False),
-        (PasswordHasher(2, 19456, 1, salt_len=8), True),
+        (Argon2Hasher(2, 19456, 1), False),
+        (Argon2Hasher(1, 8192, 1), True),
+        (Argon2Hasher(2, 19455, 1), True),
+        (Argon2Hasher(1, 19456, 1), True),
+        (Argon2Hasher(1, 47104, 1), False),
+        (Argon2Hasher(3, 65536, 4), False),
+        (Argon2Hasher(2, 19456, 1, salt_len=8), True),
     ],
 )
 def test_what_cost_less_is_outdated(
-    passwords: Passwords, hasher: PasswordHasher, *, is_outdated: bool
+    passwords: PasswordHasher, hasher: Argon2Hasher, *, is_outdated: bool
 ) -> None:
     """A hash that is stronger, in whatever way, is as good as today's."""
     assert passwords.is_outdated(hasher.hash("x")) is is_outdated
 
 
-def test_another_kind_of_argon2_is_outdated(passwords: Passwords) -> None:
+def test_another_kind_of_argon2_is_outdated(passwords: PasswordHasher) -> None:
     """Argon2i and Argon2d, and the version before 1.3."""
-    today = PasswordHasher(2, 19456, 1).hash("x")
+    today = Argon2Hasher(2, 19456, 1).hash("x")
     for before, after in (("argon2id", "argon2i"), ("argon2id", "argon2d"), ("v=19", "v=16")):
         assert passwords.is_outdated(today.replace(before, after))
 
@@ -229,7 +232,7 @@ def test_another_kind_of_argon2_is_outdated(passwords: Passwords) -> None:
 # Threads
 
 
-async def test_the_event_loop_does_not_wait_for_a_hash(passwords: Passwords) -> None:
+async def test_the_event_loop_does_not_wait_for_a_hash(passwords: PasswordHasher) -> None:
     """It turns all the while, and not once a hash."""
     turns = 0
     tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(60)]
@@ -241,7 +244,7 @@ async def test_the_event_loop_does_not_wait_for_a_hash(passwords: Passwords) -> 
 
 async def test_no_more_threads_hash_than_there_are_workers() -> None:
     """However many ask; more would only be slower."""
-    passwords = Passwords(Metrics(), workers=1)
+    passwords = PasswordHasher(Metrics(), workers=1)
     hashes = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(5)))
     assert len(set(hashes)) == 5
     assert [one.name for one in threading.enumerate() if one.name.startswith("argon2")] == [
@@ -250,7 +253,9 @@ async def test_no_more_threads_hash_than_there_are_workers() -> None:
     passwords.close()
 
 
-async def test_threads_that_hash_give_way_to_the_one_that_answers(passwords: Passwords) -> None:
+async def test_threads_that_hash_give_way_to_the_one_that_answers(
+    passwords: PasswordHasher,
+) -> None:
     """On a core that both want, requests go first; this thread itself is as it was."""
     ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(4)))
@@ -264,7 +269,7 @@ async def test_threads_that_hash_give_way_to_the_one_that_answers(passwords: Pas
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
 
 
-async def test_what_waits_can_be_read(passwords: Passwords) -> None:
+async def test_what_waits_can_be_read(passwords: PasswordHasher) -> None:
     """For whoever watches the queue."""
     tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -275,7 +280,7 @@ async def test_what_waits_can_be_read(passwords: Passwords) -> None:
 
 async def test_who_comes_when_too_many_wait_is_told_so_at_once() -> None:
     """And the others are served; afterwards there is room again."""
-    passwords = Passwords(Metrics(), workers=1)
+    passwords = PasswordHasher(Metrics(), workers=1)
     go = threading.Event()
     passwords._matches = lambda *_: go.wait(5)  # type: ignore[method-assign]
     waiting = [
@@ -291,7 +296,7 @@ async def test_who_comes_when_too_many_wait_is_told_so_at_once() -> None:
     passwords.close()
 
 
-async def test_who_hangs_up_makes_room(passwords: Passwords) -> None:
+async def test_who_hangs_up_makes_room(passwords: PasswordHasher) -> None:
     """A flood of requests that are cancelled does not shut the service."""
     for _ in range(QUEUE_PER_WORKER * 2 + 10):
         task = asyncio.create_task(passwords.hash(PASSWORD))

@@ -33,7 +33,7 @@ async def test_an_active_access_token_says_what_it_says_itself(
 ) -> None:
     """The claims that its bearer may be told, under the names of RFC 7662 and RFC 9068."""
     claims = read_unverified(issued.access_token.value)[1]
-    assert await auth.introspection.introspect(issued.access_token.value) == {
+    assert await auth.sessions.introspection.introspect(issued.access_token.value) == {
         "active": True,
         "token_type": "Bearer",
         "iss": "http://127.0.0.1:8000",
@@ -53,7 +53,7 @@ async def test_an_active_refresh_token_says_how_long_its_session_lives(
     auth: Auth, ada: User, issued: Issued, clock: FrozenClock
 ) -> None:
     """It has neither type nor audience, so that no API takes it for an access token."""
-    assert await auth.introspection.introspect(issued.refresh_token) == {
+    assert await auth.sessions.introspection.introspect(issued.refresh_token) == {
         "active": True,
         "iss": "http://127.0.0.1:8000",
         "sub": str(ada.id),
@@ -69,7 +69,7 @@ async def test_the_audience_is_the_configured_one(make_auth: MakeAuth) -> None:
     """As in the token."""
     auth = await make_auth(audience="https://api.example.com", public_url="https://a.example.com")
     ada = await auth.accounts.create("ada@example.com", None)
-    said = await auth.introspection.introspect((await begin(auth, ada)).access_token.value)
+    said = await auth.sessions.introspection.introspect((await begin(auth, ada)).access_token.value)
     assert (said["iss"], said["aud"]) == ("https://a.example.com", "https://api.example.com")
 
 
@@ -77,9 +77,9 @@ async def test_roles_are_those_of_this_moment(auth: Auth, ada: User, issued: Iss
     """Not those of when the token was signed."""
     with auth.database.use():
         await User.filter(id=ada.id).update(roles=["reader"])
-    await auth.viewers.settle()
+    await auth.sessions.viewers.propagate()
     for token in (issued.access_token.value, issued.refresh_token):
-        assert (await auth.introspection.introspect(token))["roles"] == ["reader"]
+        assert (await auth.sessions.introspection.introspect(token))["roles"] == ["reader"]
 
 
 # What is not active
@@ -90,7 +90,7 @@ async def test_roles_are_those_of_this_moment(auth: Auth, ada: User, issued: Iss
 )
 async def test_garbage_is_inactive(auth: Auth, issued: Issued, token: str) -> None:
     """And no more is said of it."""
-    assert await auth.introspection.introspect(token) == INACTIVE
+    assert await auth.sessions.introspection.introspect(token) == INACTIVE
 
 
 async def test_an_expired_access_token_is_inactive(
@@ -98,9 +98,9 @@ async def test_an_expired_access_token_is_inactive(
 ) -> None:
     """When our own fields would refuse it: at its time, and the skew of clocks."""
     clock.tick(329)
-    assert is_active(await auth.introspection.introspect(issued.access_token.value))
+    assert is_active(await auth.sessions.introspection.introspect(issued.access_token.value))
     clock.tick(1)
-    assert await auth.introspection.introspect(issued.access_token.value) == INACTIVE
+    assert await auth.sessions.introspection.introspect(issued.access_token.value) == INACTIVE
 
 
 async def test_a_token_of_another_issuer_is_inactive(
@@ -109,17 +109,19 @@ async def test_a_token_of_another_issuer_is_inactive(
     """Even signed with the same keys."""
     other = await make_auth(public_url="http://other.example.com")
     foreign = (await begin(other, ada)).access_token.value
-    assert await auth.introspection.introspect(foreign) == INACTIVE
+    assert await auth.sessions.introspection.introspect(foreign) == INACTIVE
 
 
 ENDS: dict[str, Callable[[Auth, Issued, Viewer], Awaitable[object]]] = {
-    "logout": lambda auth, issued, _: auth.sessions.logout(None, [issued.refresh_token], BROWSER),
+    "logout": lambda auth, issued, _: auth.sessions.revocation.logout(
+        None, [issued.refresh_token], BROWSER
+    ),
     "revoked from another device": lambda auth, issued, _: _revoke_from_elsewhere(auth, issued),
-    "by a service": lambda auth, issued, _: auth.sessions.revoke_token(
+    "by a service": lambda auth, issued, _: auth.sessions.revocation.revoke_token(
         issued.access_token.value, BROWSER
     ),
     "disabled": lambda auth, _, viewer: auth.accounts.disable(viewer.user, BROWSER),
-    "password set": lambda auth, _, viewer: auth.accounts.set_password(
+    "password set": lambda auth, _, viewer: auth.accounts.password_changes.set(
         viewer.user, "battery staple horse correct", BROWSER
     ),
 }
@@ -127,7 +129,7 @@ ENDS: dict[str, Callable[[Auth, Issued, Viewer], Awaitable[object]]] = {
 
 async def _revoke_from_elsewhere(auth: Auth, issued: Issued) -> None:
     elsewhere = await viewer_of(auth, await begin(auth, issued.user))
-    await auth.sessions.revoke(elsewhere, str(issued.session.id), BROWSER)
+    await auth.sessions.revocation.revoke(elsewhere, str(issued.session.id), BROWSER)
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
@@ -144,13 +146,13 @@ async def test_a_session_that_has_ended_is_inactive_at_once(
     for process in (auth, other):
         await made_known(process, await claims_of(process, issued))
         for token in tokens:
-            assert is_active(await process.introspection.introspect(token))
+            assert is_active(await process.sessions.introspection.introspect(token))
 
     await end(auth, issued, viewer)
 
     for process in (other, auth):
         for token in tokens:
-            assert await process.introspection.introspect(token) == INACTIVE
+            assert await process.sessions.introspection.introspect(token) == INACTIVE
 
 
 # Refresh tokens: to be asked about is not to be used
@@ -162,7 +164,7 @@ async def test_introspection_writes_nothing(auth: Auth, issued: Issued, clock: F
     await refresh(auth, issued.refresh_token)
     clock.tick(60)
     before = await everything(auth)
-    assert await auth.introspection.introspect(issued.refresh_token) == INACTIVE
+    assert await auth.sessions.introspection.introspect(issued.refresh_token) == INACTIVE
     assert await everything(auth) == before
 
 
@@ -181,7 +183,7 @@ async def test_a_refresh_token_is_active_as_long_as_a_refresh_takes_it(
                 clock.tick(60)
                 tokens.append((await refresh(auth, tokens[-1])).refresh_token)
             clock.tick(wait)
-            active = is_active(await auth.introspection.introspect(tokens[index]))
+            active = is_active(await auth.sessions.introspection.introspect(tokens[index]))
             assert active == isinstance(await outcome(auth, tokens[index]), str)
             said.append(active)
     previous = [window > wait for wait in (0, 1, 29, 30, 31, 90)]
@@ -192,20 +194,22 @@ async def test_a_refresh_token_of_another_chain_is_inactive(
     auth: Auth, ada: User, issued: Issued, clock: FrozenClock
 ) -> None:
     """After a change of password the old token is the one before the current, and yet no good."""
-    await auth.accounts.set_password(ada, PASSWORD, BROWSER)
+    await auth.accounts.password_changes.set(ada, PASSWORD, BROWSER)
     kept = await begin(auth, ada)
     viewer = await viewer_of(auth, kept)
-    await auth.accounts.change_password(viewer, PASSWORD, "battery staple horse correct", BROWSER)
+    await auth.accounts.password_changes.change(
+        viewer, PASSWORD, "battery staple horse correct", BROWSER
+    )
     clock.tick(1)
     assert (await session_row(auth, kept))["generation"] == 1
-    assert await auth.introspection.introspect(kept.refresh_token) == INACTIVE
+    assert await auth.sessions.introspection.introspect(kept.refresh_token) == INACTIVE
 
 
 async def test_a_refresh_token_of_the_future_is_inactive(auth: Auth, issued: Issued) -> None:
     """As after a backup was restored."""
     codec = RefreshTokenCodec(auth.settings.secrets)
     ahead = codec.seal(next(codec.successors(codec.open(issued.refresh_token))))
-    assert await auth.introspection.introspect(ahead) == INACTIVE
+    assert await auth.sessions.introspection.introspect(ahead) == INACTIVE
 
 
 async def test_a_session_past_its_limit_is_inactive(
@@ -213,9 +217,9 @@ async def test_a_session_past_its_limit_is_inactive(
 ) -> None:
     """To the microsecond, as for a refresh."""
     clock.tick(timedelta(days=14) - timedelta(microseconds=1))
-    assert is_active(await auth.introspection.introspect(issued.refresh_token))
+    assert is_active(await auth.sessions.introspection.introspect(issued.refresh_token))
     clock.tick(timedelta(microseconds=1))
-    assert await auth.introspection.introspect(issued.refresh_token) == INACTIVE
+    assert await auth.sessions.introspection.introspect(issued.refresh_token) == INACTIVE
 
 
 async def test_somebody_disabled_by_hand_is_inactive(
@@ -224,9 +228,9 @@ async def test_somebody_disabled_by_hand_is_inactive(
     """A refresh would end the session that nobody has ended; this leaves it as it is."""
     with auth.database.use():
         await User.filter(id=ada.id).update(disabled_at=clock.now())
-    await auth.viewers.settle()
+    await auth.sessions.viewers.propagate()
     for token in (issued.access_token.value, issued.refresh_token):
-        assert await auth.introspection.introspect(token) == INACTIVE
+        assert await auth.sessions.introspection.introspect(token) == INACTIVE
     assert (await session_row(auth, issued))["revoked_at"] is None
 
 
@@ -234,6 +238,6 @@ async def test_a_session_that_was_deleted_is_inactive(auth: Auth, issued: Issued
     """As after pruning."""
     with auth.database.use():
         await RefreshToken.filter(id=issued.session.id).delete()
-    await auth.viewers.settle()
+    await auth.sessions.viewers.propagate()
     for token in (issued.access_token.value, issued.refresh_token):
-        assert await auth.introspection.introspect(token) == INACTIVE
+        assert await auth.sessions.introspection.introspect(token) == INACTIVE

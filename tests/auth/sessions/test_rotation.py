@@ -587,12 +587,14 @@ async def test_a_disabled_persons_session_is_over(
 
 async def test_roles_are_read_again(auth: Auth, ada: User, issued: Issued) -> None:
     """What somebody may do today is in the next token, not in the one after the next login."""
-    assert (await auth.access_tokens.verify(issued.access_token.value)).roles == ("admin",)
+    assert (await auth.signing.access_tokens.verify(issued.access_token.value)).roles == ("admin",)
     with auth.database.use():
         await User.filter(id=ada.id).update(roles=["reader"])
     for _ in range(2):  # a rotation, and the same token again
         again = await refresh(auth, issued.refresh_token)
-        assert (await auth.access_tokens.verify(again.access_token.value)).roles == ("reader",)
+        assert (await auth.signing.access_tokens.verify(again.access_token.value)).roles == (
+            "reader",
+        )
 
 
 async def test_a_revoked_session_is_over_whatever_is_presented(
@@ -600,7 +602,7 @@ async def test_a_revoked_session_is_over_whatever_is_presented(
 ) -> None:
     """The row keeps why it ended: a later reuse does not write over it."""
     (parent, current) = await rotated(auth, issued, clock, 1)
-    await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
     before = await session_row(auth, issued)
     clock.tick(60)
     for token in (current, parent):
@@ -619,7 +621,7 @@ async def test_of_several_cookies_the_first_good_one_wins(
 ) -> None:
     """Garbage, another server's cookie and a dead session's do not stand in the way."""
     dead = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(dead.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(dead.session.id, BROWSER)
     foreign = RefreshTokenCodec(["another server's secret"])
     stranger = foreign.seal(foreign.first(issued.session.id))
 
@@ -647,7 +649,7 @@ async def test_where_no_cookie_is_good_the_last_refusal_is_told(
     auth: Auth, ada: User, issued: Issued
 ) -> None:
     """A dead session among garbage is a dead session."""
-    await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
     with pytest.raises(SessionRevoked):
         await refresh(auth, "garbage", issued.refresh_token)
 
@@ -658,7 +660,7 @@ async def test_a_dead_cookie_beside_a_lost_race_clears_nothing(
     """The session that lost the race is alive, and its cookie has the same name."""
     auth = await make_auth(refresh_window=0)
     dead, live = await begin(auth, ada), await begin(auth, ada)
-    await auth.sessions.revoke_by_id(dead.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(dead.session.id, BROWSER)
     await refresh(auth, live.refresh_token)
 
     with pytest.raises(RefreshTokenInvalid) as refusal:
@@ -678,7 +680,7 @@ async def test_a_new_password_begins_a_new_chain(auth: Auth, clock: FrozenClock)
     clock.tick(60)
     before = await session_row(auth, issued)
 
-    changed = await auth.accounts.change_password(
+    changed = await auth.accounts.password_changes.change(
         Viewer(ada, issued.session), PASSWORD, "another long phrase", PHONE
     )
 
@@ -719,7 +721,7 @@ async def test_a_password_change_and_a_refresh_at_once_leave_one_live_token(
     ada = await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await begin(auth, ada)
 
-    changing = auth.accounts.change_password(
+    changing = auth.accounts.password_changes.change(
         Viewer(ada, issued.session), PASSWORD, "another long phrase", BROWSER
     )
     changed, refreshed = await asyncio.gather(
@@ -742,7 +744,7 @@ async def test_a_password_change_in_the_midst_of_a_race_makes_a_thief_of_nobody(
     clock.tick(60)
     rotated_token = (await refresh(auth, issued.refresh_token)).refresh_token
     clock.tick(1)
-    changed = await auth.accounts.change_password(
+    changed = await auth.accounts.password_changes.change(
         Viewer(ada, issued.session), PASSWORD, "another long phrase", BROWSER
     )
     before = await session_row(auth, issued)

@@ -26,7 +26,9 @@ MakeAuth = Callable[..., Awaitable[Auth]]
 
 async def viewer_of(auth: Auth, issued: Issued) -> Viewer:
     """The viewer that a session's access token makes."""
-    return await auth.viewers.viewer(await auth.access_tokens.verify(issued.access_token.value))
+    return await auth.sessions.viewers.viewer(
+        await auth.signing.access_tokens.verify(issued.access_token.value)
+    )
 
 
 async def is_live(auth: Auth, issued: Issued) -> bool:
@@ -44,7 +46,7 @@ async def test_a_login_adopts_no_session_of_its_client(auth: Auth) -> None:
     planted = await begin(auth, bob)
     before = await session_row(auth, planted)
 
-    issued = await auth.accounts.login(
+    issued = await auth.logins.passwords.login(
         "ada@example.com", PASSWORD, BROWSER, RefreshTokenTransport.COOKIE
     )
 
@@ -119,12 +121,12 @@ async def test_a_session_that_is_over_is_nobodys_at_once(
     auth: Auth, ada: User, issued: Issued, clock: FrozenClock, end: str
 ) -> None:
     """The access token is still good by itself; our own fields know better, whatever ended it."""
-    claims = await auth.access_tokens.verify(issued.access_token.value)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value)
     match end:
         case "logout":
-            await auth.sessions.logout(claims, [], BROWSER)
+            await auth.sessions.revocation.logout(claims, [], BROWSER)
         case "operator":
-            await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+            await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         case "reuse":
             await refresh(auth, issued.refresh_token)
             clock.tick(31)
@@ -141,15 +143,15 @@ async def test_a_session_that_is_over_is_nobodys_at_once(
                 await ada.delete()
 
     with pytest.raises(Unauthenticated) as refusal:
-        await auth.viewers.viewer(claims)
+        await auth.sessions.viewers.viewer(claims)
     assert refusal.value.reason is UnauthenticatedReason.SESSION_REVOKED
 
 
 async def test_claims_of_one_person_open_no_session_of_another(auth: Auth, issued: Issued) -> None:
     """The row's owner is compared with the token's, although nobody can sign such a token."""
-    claims = await auth.access_tokens.verify(issued.access_token.value)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value)
     with pytest.raises(Unauthenticated):
-        await auth.viewers.viewer(replace(claims, user_id=uuid4()))
+        await auth.sessions.viewers.viewer(replace(claims, user_id=uuid4()))
 
 
 async def test_the_list_holds_ones_own_live_sessions_newest_use_first(
@@ -158,7 +160,7 @@ async def test_the_list_holds_ones_own_live_sessions_newest_use_first(
     """Neither ended, nor expired, nor somebody else's."""
     await begin(auth, await auth.accounts.create("bob@example.com", None))
     ended = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(ended.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(ended.session.id, BROWSER)
     clock.tick(60)
     phone = await begin(auth, ada, PHONE)
     live = await auth.sessions.live(ada.id)
@@ -180,15 +182,17 @@ async def test_logging_out_ends_the_session(
     if by == "old refresh token":
         clock.tick(3600)
     before = await session_row(auth, issued)
-    claims = await auth.access_tokens.verify(issued.access_token.value, may_be_expired=True)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value, may_be_expired=True)
     presented = [issued.refresh_token] if by != "access token" else []
 
-    await auth.sessions.logout(claims if by in {"access token", "both"} else None, presented, PHONE)
+    await auth.sessions.revocation.logout(
+        claims if by in {"access token", "both"} else None, presented, PHONE
+    )
 
     after = await session_row(auth, issued)
     assert changes(before, after) == {"revoked_at": clock.now(), "revoked_reason": "logout"}
     clock.tick(5)
-    await auth.sessions.logout(claims, presented, PHONE)
+    await auth.sessions.revocation.logout(claims, presented, PHONE)
     assert await session_row(auth, issued) == after
     assert await outcome(auth, issued.refresh_token) is SessionRevoked
     assert await is_live(auth, other)
@@ -197,8 +201,8 @@ async def test_logging_out_ends_the_session(
 async def test_logging_out_with_nothing_or_garbage_is_a_success(auth: Auth, issued: Issued) -> None:
     """It leaves things as they are."""
     before = await everything(auth)
-    await auth.sessions.logout(None, [], BROWSER)
-    await auth.sessions.logout(None, ["garbage", "A" * 91], BROWSER)
+    await auth.sessions.revocation.logout(None, [], BROWSER)
+    await auth.sessions.revocation.logout(None, ["garbage", "A" * 91], BROWSER)
     assert await everything(auth) == before
 
 
@@ -207,7 +211,7 @@ async def test_logging_out_with_several_cookies_ends_each_session(
 ) -> None:
     """Whoever sends two means both."""
     other = await begin(auth, ada)
-    await auth.sessions.logout(
+    await auth.sessions.revocation.logout(
         None, [issued.refresh_token, "garbage", other.refresh_token], BROWSER
     )
     assert not await is_live(auth, issued)
@@ -220,7 +224,7 @@ async def test_logging_out_and_refreshing_at_once_ends_the_session(auth: Auth, a
         issued = await begin(auth, ada)
         results = await asyncio.gather(
             *(outcome(auth, issued.refresh_token) for _ in range(5)),
-            auth.sessions.logout(None, [issued.refresh_token], BROWSER),
+            auth.sessions.revocation.logout(None, [issued.refresh_token], BROWSER),
             *(outcome(auth, issued.refresh_token) for _ in range(5)),
         )
         for token in {result for result in results if isinstance(result, str)}:
@@ -239,7 +243,7 @@ async def test_a_person_ends_one_of_their_sessions(
     viewer = await viewer_of(auth, issued)
     before = await session_row(auth, phone)
 
-    assert await auth.sessions.revoke(viewer, str(phone.session.id), BROWSER) == 1
+    assert await auth.sessions.revocation.revoke(viewer, str(phone.session.id), BROWSER) == 1
 
     assert changes(before, await session_row(auth, phone)) == {
         "revoked_at": clock.now(),
@@ -256,7 +260,7 @@ async def test_no_session_but_ones_own_live_ones_can_be_named(
     viewer = await viewer_of(auth, issued)
     bobs = await begin(auth, await auth.accounts.create("bob@example.com", None))
     over = await begin(auth, ada)
-    await auth.sessions.revoke_by_id(over.session.id, BROWSER)
+    await auth.sessions.revocation.revoke_by_id(over.session.id, BROWSER)
     before = await everything(auth)
 
     refusals = set()
@@ -271,7 +275,7 @@ async def test_no_session_but_ones_own_live_ones_can_be_named(
         "0" * 10_000,
     ):
         with pytest.raises(SessionNotFound) as refusal:
-            await auth.sessions.revoke(viewer, name, BROWSER)
+            await auth.sessions.revocation.revoke(viewer, name, BROWSER)
         refusals.add((refusal.value.code, str(refusal.value)))
 
     assert len(refusals) == 1
@@ -284,11 +288,11 @@ async def test_a_person_ends_all_other_sessions(auth: Auth, ada: User, issued: I
     bobs = await begin(auth, await auth.accounts.create("bob@example.com", None))
     viewer = await viewer_of(auth, issued)
 
-    assert await auth.sessions.revoke_others(viewer, BROWSER) == 3
+    assert await auth.sessions.revocation.revoke_others(viewer, BROWSER) == 3
     assert [await is_live(auth, other) for other in others] == [False] * 3
     assert await is_live(auth, issued)
-    assert await auth.sessions.revoke_others(viewer, BROWSER) == 0
-    assert await auth.sessions.revoke_others(viewer, BROWSER, include_current=True) == 1
+    assert await auth.sessions.revocation.revoke_others(viewer, BROWSER) == 0
+    assert await auth.sessions.revocation.revoke_others(viewer, BROWSER, include_current=True) == 1
     assert not await is_live(auth, issued)
     assert await is_live(auth, bobs)
 
@@ -296,10 +300,10 @@ async def test_a_person_ends_all_other_sessions(auth: Auth, ada: User, issued: I
 async def test_the_operator_ends_sessions(auth: Auth, ada: User, issued: Issued) -> None:
     """One by its id, or all of a person; and is told how many there were."""
     phone = await begin(auth, ada)
-    assert await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
-    assert not await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
-    assert not await auth.sessions.revoke_by_id(UUID(int=0), BROWSER)
-    assert await auth.sessions.revoke_all(ada.id, BROWSER, reason="operator") == 1
+    assert await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
+    assert not await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
+    assert not await auth.sessions.revocation.revoke_by_id(UUID(int=0), BROWSER)
+    assert await auth.sessions.revocation.revoke_all(ada.id, BROWSER, reason="operator") == 1
     assert (await session_row(auth, phone))["revoked_reason"] == "operator"
 
 
@@ -310,15 +314,15 @@ async def test_the_operator_ends_every_session_there_is(
     monkeypatch.setattr("authberry.sessions.sessions.PAGE", 2)
     bob = await auth.accounts.create("bob@example.com", None)
     more = [await begin(auth, user) for user in (ada, ada, bob, bob)]
-    await auth.sessions.revoke_others(await viewer_of(auth, more[-1]), BROWSER)
+    await auth.sessions.revocation.revoke_others(await viewer_of(auth, more[-1]), BROWSER)
     clock.tick(1)
 
-    assert await auth.sessions.revoke_everyone(BROWSER) == 4
+    assert await auth.sessions.revocation.revoke_everyone(BROWSER) == 4
 
     rows = [await session_row(auth, one) for one in (issued, *more)]
     reasons = ["operator", "operator", "operator", "revoked", "operator"]
     assert [row["revoked_reason"] for row in rows] == reasons
-    assert await auth.sessions.revoke_everyone(BROWSER) == 0
+    assert await auth.sessions.revocation.revoke_everyone(BROWSER) == 0
     assert await is_live(auth, await begin(auth, ada))
 
 
@@ -327,12 +331,12 @@ async def test_a_restored_backup_brings_no_session_back_once_everybody_was_logge
 ) -> None:
     """Both tokens of a session that was ended after the backup, which the backup had alive."""
     backup = await session_row(auth, issued)
-    await auth.sessions.logout(None, [issued.refresh_token], BROWSER)
+    await auth.sessions.revocation.logout(None, [issued.refresh_token], BROWSER)
     with auth.database.use():
         await RefreshToken.filter(id=issued.session.id).update(
             revoked_at=backup["revoked_at"], revoked_reason=backup["revoked_reason"]
         )
     assert await is_live(auth, issued)  # which is what the restored rows say
-    assert await auth.sessions.revoke_everyone(BROWSER) == 1
+    assert await auth.sessions.revocation.revoke_everyone(BROWSER) == 1
     assert not await is_live(auth, issued)
     assert await outcome(auth, issued.refresh_token) is SessionRevoked

@@ -34,21 +34,23 @@ async def test_asking_again_costs_no_query_where_asking_is_dear(
 
 
 ENDS: dict[str, Callable[[Auth, Issued, Viewer], Awaitable[object]]] = {
-    "logout": lambda auth, issued, _: auth.sessions.logout(None, [issued.refresh_token], BROWSER),
-    "revoked": lambda auth, _, viewer: auth.sessions.revoke(
+    "logout": lambda auth, issued, _: auth.sessions.revocation.logout(
+        None, [issued.refresh_token], BROWSER
+    ),
+    "revoked": lambda auth, _, viewer: auth.sessions.revocation.revoke(
         viewer, str(viewer.session.id), BROWSER
     ),
-    "the others": lambda auth, _, viewer: auth.sessions.revoke_others(
+    "the others": lambda auth, _, viewer: auth.sessions.revocation.revoke_others(
         viewer, BROWSER, include_current=True
     ),
-    "by the operator": lambda auth, _, viewer: auth.sessions.revoke_by_id(
+    "by the operator": lambda auth, _, viewer: auth.sessions.revocation.revoke_by_id(
         viewer.session.id, BROWSER
     ),
-    "all by the operator": lambda auth, _, viewer: auth.sessions.revoke_all(
+    "all by the operator": lambda auth, _, viewer: auth.sessions.revocation.revoke_all(
         viewer.user.id, BROWSER, reason="operator"
     ),
     "disabled": lambda auth, _, viewer: auth.accounts.disable(viewer.user, BROWSER),
-    "password set": lambda auth, _, viewer: auth.accounts.set_password(
+    "password set": lambda auth, _, viewer: auth.accounts.password_changes.set(
         viewer.user, "battery staple horse correct", BROWSER
     ),
 }
@@ -152,7 +154,7 @@ async def test_a_change_by_hand_is_seen_after_one_lease(
         await change(ada)
     await asyncio.sleep(2 * LEASE)
     if await is_live(other, claims):
-        assert (await other.viewers.viewer(claims)).user.roles == ["other"]
+        assert (await other.sessions.viewers.viewer(claims)).user.roles == ["other"]
 
 
 async def test_a_session_outlives_nothing_that_is_remembered(
@@ -175,7 +177,7 @@ async def test_what_is_remembered_is_bounded(auth: Auth, monkeypatch: pytest.Mon
     for at in range(6):
         user = await auth.accounts.create(f"{at}@example.com", None)
         await made_known(auth, await claims_of(auth, await begin(auth, user)))
-    assert len(auth.viewers._held) == (3 if REMEMBERS else 0)
+    assert len(auth.sessions.viewers._held) == (3 if REMEMBERS else 0)
 
 
 async def test_it_can_be_switched_off(
@@ -196,12 +198,14 @@ async def test_a_changed_password_is_seen_by_every_process(
 ) -> None:
     """The other sessions end; this one goes on."""
     other = await make_auth()
-    await auth.accounts.set_password(ada, PASSWORD, BROWSER)
+    await auth.accounts.password_changes.set(ada, PASSWORD, BROWSER)
     here, phone = await begin(auth, ada), await begin(auth, ada, PHONE)
     mine, theirs = await claims_of(auth, here), await claims_of(auth, phone)
     for claims in (mine, theirs):
         await made_known(other, claims)
     viewer = await viewer_of(auth, here)
-    await auth.accounts.change_password(viewer, PASSWORD, "battery staple horse correct", BROWSER)
+    await auth.accounts.password_changes.change(
+        viewer, PASSWORD, "battery staple horse correct", BROWSER
+    )
     assert await is_live(other, mine)
     assert not await is_live(other, theirs)

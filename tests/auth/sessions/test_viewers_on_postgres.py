@@ -60,7 +60,7 @@ async def test_an_end_is_seen_through_a_channel_that_has_gone_mute(
     await made_known(other, claims)
     with frozen(await listeners(auth)):
         assert await is_live(other, claims)
-        await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+        await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         assert not await is_live(other, claims)
 
 
@@ -74,7 +74,7 @@ async def test_nothing_remembered_is_used_once_a_lease_has_run_out(
         with auth.database.use():
             await User.all().update(roles=["other"])
         await asyncio.sleep(LEASE)
-        assert (await other.viewers.viewer(claims)).user.roles == ["other"]
+        assert (await other.sessions.viewers.viewer(claims)).user.roles == ["other"]
 
 
 async def test_a_mute_channel_holds_nobody_up(auth: Auth, other: Auth, issued: Issued) -> None:
@@ -98,7 +98,7 @@ async def test_a_channel_that_is_cut_loses_nothing_and_comes_back(
         await made_known(other, claims)
         await run(auth, LISTENERS.replace("SELECT pid", "SELECT pg_terminate_backend(pid)"))
         assert await is_live(other, claims)
-        await auth.sessions.revoke_by_id(issued.session.id, BROWSER)
+        await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         assert not await is_live(other, claims)
         await asyncio.sleep(RETRY)
 
@@ -121,7 +121,7 @@ async def test_nothing_is_remembered_where_nobody_would_tell(
         for _ in range(10):
             assert await is_live(other, claims)
             await asyncio.sleep(0.02)
-        assert other.viewers._held == {}
+        assert other.sessions.viewers._held == {}
         assert [record.cause for record in caplog.records if hasattr(record, "cause")] == [
             "triggers are missing"
         ]
@@ -148,13 +148,13 @@ async def test_a_change_during_the_read_is_not_overwritten_by_it(
     """What was read before the change, and arrives after the news of it, is not kept."""
     claims = await claims_of(auth, issued)
     await made_known(other, claims)
-    room = other.viewers._room(claims)
+    room = other.sessions.viewers._sessions_of(claims)
     room.clear()
-    reading = asyncio.create_task(other.viewers.viewer(claims))
+    reading = asyncio.create_task(other.sessions.viewers.viewer(claims))
     await asyncio.sleep(0)
-    other.viewers._forget(str(claims.user_id))
+    other.sessions.viewers._forget(str(claims.user_id))
     await reading
-    assert other.viewers._held.get(str(claims.user_id)) is None
+    assert other.sessions.viewers._held.get(str(claims.user_id)) is None
 
 
 async def test_news_that_comes_while_somebody_waits_for_a_lease_is_heeded(
@@ -167,6 +167,6 @@ async def test_news_that_comes_while_somebody_waits_for_a_lease_is_heeded(
         await asyncio.sleep(LEASE)
         with auth.database.use():
             await User.all().update(roles=["other"])
-        asking = asyncio.create_task(other.viewers.viewer(claims))
+        asking = asyncio.create_task(other.sessions.viewers.viewer(claims))
         await asyncio.sleep(LEASE / 8)
     assert (await asking).user.roles == ["other"]

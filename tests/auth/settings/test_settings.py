@@ -287,7 +287,7 @@ def test_production_starts_when_it_is_told_the_three_things(
     """A secret, its address and a database; GraphiQL and introspection are then off."""
     configure(monkeypatch, **PRODUCTION)
     settings = Settings.load()
-    Auth(settings).passwords.close()
+    Auth(settings).passwords.hasher.close()
     assert not settings.shows_graphiql
     assert not settings.allows_introspection
 
@@ -349,7 +349,7 @@ def test_development_says_the_same_and_starts(monkeypatch: pytest.MonkeyPatch) -
     """What production would refuse is for the doctor to say."""
     configure(monkeypatch, SECRET="short", LOGIN_ATTEMPTS="off")
     settings = Settings.load()
-    Auth(settings).passwords.close()
+    Auth(settings).passwords.hasher.close()
     dangers = [finding.setting for finding in examine(settings) if finding.level == "danger"]
     assert dangers == ["AUTHBERRY_SECRET", "AUTHBERRY_LOGIN_ATTEMPTS"]
 

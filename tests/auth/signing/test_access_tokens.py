@@ -36,13 +36,13 @@ EXPIRED, INVALID = UnauthenticatedReason.TOKEN_EXPIRED, UnauthenticatedReason.TO
 @pytest.fixture
 def forger(auth: Auth, issued: Issued) -> Forger:
     """Somebody with the key."""
-    return Forger(auth.keys.signing(), issued.access_token.value)
+    return Forger(auth.signing.keys.signing(), issued.access_token.value)
 
 
 async def refusal(auth: Auth, token: str) -> UnauthenticatedReason | None:
     """Why a token is refused; None if it is good."""
     try:
-        await auth.access_tokens.verify(token)
+        await auth.signing.access_tokens.verify(token)
     except Unauthenticated as error:
         return error.reason
     return None
@@ -54,7 +54,7 @@ async def refusal(auth: Auth, token: str) -> UnauthenticatedReason | None:
 async def test_the_claims_of_a_token_are_these(auth: Auth, ada: User, issued: Issued) -> None:
     """All of RFC 9068, the session, and nothing about the person but id and roles."""
     header, payload = decoded(issued.access_token.value)
-    assert header == {"alg": "ES256", "typ": "at+jwt", "kid": auth.keys.signing().kid}
+    assert header == {"alg": "ES256", "typ": "at+jwt", "kid": auth.signing.keys.signing().kid}
     token_id = payload.pop("jti")
     assert len(base64.urlsafe_b64decode(token_id + "==")) == 16
     assert payload == {
@@ -73,7 +73,7 @@ async def test_the_claims_of_a_token_are_these(auth: Auth, ada: User, issued: Is
 
 async def test_a_token_reads_back_as_it_was_issued(auth: Auth, ada: User, issued: Issued) -> None:
     """In types that a rule can use."""
-    claims = await auth.access_tokens.verify(issued.access_token.value)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value)
     second = NOON.replace(microsecond=0)
     assert (claims.user_id, claims.session_id) == (ada.id, issued.session.id)
     assert claims.roles == ("admin",)
@@ -125,7 +125,7 @@ async def test_a_stranger_verifies_a_token_from_the_key_set(
     """Any library does, with nothing but JWKS: here PyJWT, by `kid`, issuer and audience."""
     auth = await make_auth(signing_algorithm=algorithm, clock=FrozenClock(_real_time()))
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
-    published = jwt.PyJWKSet.from_dict(json.loads(json.dumps(auth.keys.jwks())))
+    published = jwt.PyJWKSet.from_dict(json.loads(json.dumps(auth.signing.keys.jwks())))
     token = issued.access_token.value
     key = published[jwt.get_unverified_header(token)["kid"]]
     claims = jwt.decode(token, key, algorithms=[algorithm], audience=ISSUER, issuer=ISSUER)
@@ -169,11 +169,11 @@ async def test_an_expired_token_logs_out_and_nothing_else(
     """For as long as its key is known; one from the future, or forged, does not even that."""
     clock.tick(3600)
     assert await refusal(auth, issued.access_token.value) is EXPIRED
-    claims = await auth.access_tokens.verify(issued.access_token.value, may_be_expired=True)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value, may_be_expired=True)
     assert claims.session_id == issued.session.id
     for token in (forger.claiming(iat=NOW + 3631), forger.claiming(iss="x"), forger.genuine[:-5]):
         with pytest.raises(Unauthenticated):
-            await auth.access_tokens.verify(token, may_be_expired=True)
+            await auth.signing.access_tokens.verify(token, may_be_expired=True)
 
 
 # Remembering
@@ -193,12 +193,12 @@ async def test_a_remembered_token_goes_with_its_key(
 ) -> None:
     """A key that is not trusted any more takes its tokens along, even where time stood still."""
     assert await refusal(auth, issued.access_token.value) is None
-    await auth.keys.rotate(immediately=True)
+    await auth.signing.keys.rotate(immediately=True)
     assert await refusal(auth, issued.access_token.value) is None
     clock.tick(601)
-    assert auth.keys.verifying(decoded(issued.access_token.value)[0]["kid"]) is None
+    assert auth.signing.keys.verifying(decoded(issued.access_token.value)[0]["kid"]) is None
     with pytest.raises(Unauthenticated) as error:
-        await auth.access_tokens.verify(issued.access_token.value, may_be_expired=True)
+        await auth.signing.access_tokens.verify(issued.access_token.value, may_be_expired=True)
     assert error.value.reason is INVALID
 
 
@@ -215,7 +215,7 @@ async def test_only_so_many_tokens_are_remembered(
     for token in tokens:
         assert await refusal(auth, token.access_token.value) is None
         assert await refusal(auth, token.access_token.value[:-8] + "AAAAAAAA") is INVALID
-    assert len(auth.access_tokens._reader._verified) == 3
+    assert len(auth.signing.access_tokens._reader._verified) == 3
     assert await refusal(auth, tokens[0].access_token.value) is None
 
 
@@ -230,7 +230,7 @@ async def test_a_remembered_token_is_not_another_with_the_same_claims(
     assert await refusal(auth, issued.access_token.value) is None
     header, payload, _ = issued.access_token.value.split(".")
     assert await refusal(auth, f"{header}.{payload}.{encoded(b'x' * 64)}") is INVALID
-    assert issued.access_token.value.encode() not in auth.access_tokens._reader._verified
+    assert issued.access_token.value.encode() not in auth.signing.access_tokens._reader._verified
 
 
 # Shapes
@@ -364,7 +364,7 @@ def test_what_is_read_is_not_believed() -> None:
 async def test_a_token_shows_itself_in_no_repr(issued: Issued, auth: Auth) -> None:
     """Whoever logs one by mistake logs when it expires."""
     assert issued.access_token.value not in repr(issued.access_token)
-    claims = await auth.access_tokens.verify(issued.access_token.value)
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value)
     assert isinstance(claims.session_id, UUID)
-    assert ec.SECP256R1.name not in repr(auth.keys.signing())
-    assert auth.keys.signing().jwk["d"] not in repr(auth.keys.signing())
+    assert ec.SECP256R1.name not in repr(auth.signing.keys.signing())
+    assert auth.signing.keys.signing().jwk["d"] not in repr(auth.signing.keys.signing())

@@ -36,18 +36,18 @@ DAY = 24 * 60 * 60
 
 def states(auth: Auth) -> list[KeyState]:
     """The states of the keys a process knows, oldest first."""
-    return [state for _, state in auth.keys.states()]
+    return [state for _, state in auth.signing.keys.states()]
 
 
 def published(auth: Auth) -> list[str]:
     """The key ids in the key set."""
-    return [jwk["kid"] for jwk in auth.keys.jwks()["keys"]]
+    return [jwk["kid"] for jwk in auth.signing.keys.jwks()["keys"]]
 
 
 async def is_good(auth: Auth, issued: Issued) -> bool:
     """Whether an access token verifies, its time aside."""
     try:
-        await auth.access_tokens.verify(issued.access_token.value, may_be_expired=True)
+        await auth.signing.access_tokens.verify(issued.access_token.value, may_be_expired=True)
     except Unauthenticated:
         return False
     return True
@@ -66,7 +66,7 @@ async def test_the_first_start_makes_a_key_and_the_second_finds_it(
 ) -> None:
     """One row, whose private half is ciphertext."""
     (row,) = (await everything(auth))["SigningKey"]
-    key = auth.keys.signing()
+    key = auth.signing.keys.signing()
     assert row == {
         "kid": key.kid,
         "position": 1,
@@ -77,7 +77,7 @@ async def test_the_first_start_makes_a_key_and_the_second_finds_it(
         "activates_at": NOON,
     }
     assert states(auth) == [ACTIVE]
-    assert (await make_auth()).keys.signing().kid == key.kid
+    assert (await make_auth()).signing.keys.signing().kid == key.kid
     assert len((await everything(auth))["SigningKey"]) == 1
 
 
@@ -85,7 +85,7 @@ async def test_the_first_start_makes_a_key_and_the_second_finds_it(
 async def test_no_private_half_is_stored_in_clear(make_auth: MakeAuth, algorithm: str) -> None:
     """Neither as the key set spells it nor as bytes; what is published holds none either."""
     auth = await make_auth(signing_algorithm=algorithm)
-    key = auth.keys.signing()
+    key = auth.signing.keys.signing()
     stored = repr((await everything(auth))["SigningKey"])
     private = {name for name in key.jwk if name in {"d", "p", "q", "dp", "dq", "qi", "k"}}
     assert private
@@ -93,14 +93,14 @@ async def test_no_private_half_is_stored_in_clear(make_auth: MakeAuth, algorithm
         secret = base64.urlsafe_b64decode(key.jwk[name] + "==")
         for spelling in (key.jwk[name], secret.hex(), repr(secret)[2:-1]):
             assert spelling not in stored
-    for jwk in auth.keys.jwks()["keys"]:
+    for jwk in auth.signing.keys.jwks()["keys"]:
         assert not set(jwk) & {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-    assert len(auth.keys.jwks()["keys"]) == (algorithm != "HS256")
+    assert len(auth.signing.keys.jwks()["keys"]) == (algorithm != "HS256")
 
 
 async def test_the_key_set_says_what_a_key_is_for(auth: Auth) -> None:
     """RFC 7517: type, curve, coordinates, id, algorithm, use; and nothing else."""
-    ((jwk,),) = auth.keys.jwks().values()
+    ((jwk,),) = auth.signing.keys.jwks().values()
     assert set(jwk) == {"kty", "crv", "x", "y", "kid", "alg", "use"}
     assert (jwk["kty"], jwk["crv"], jwk["alg"], jwk["use"]) == ("EC", "P-256", "ES256", "sig")
 
@@ -152,11 +152,11 @@ async def test_a_secret_is_replaced_without_logging_anybody_out(
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
     auth = await make_auth(secret=(NEW, OLD))
     assert await is_good(auth, issued)
-    await auth.keys.rotate()
+    await auth.signing.keys.rotate()
     clock.tick(PUBLISH_BEFORE)
     later = await begin(auth, issued.user)
     clock.tick(601)
-    assert await auth.keys.prune() == 1
+    assert await auth.signing.keys.prune() == 1
     auth = await make_auth(secret=(NEW,))
     assert await is_good(auth, later)
 
@@ -167,7 +167,7 @@ async def test_no_key_stays_behind_under_a_secret_that_is_to_go(
     """The first start with a new secret in front seals all keys anew; tokens go on being good."""
     auth = await make_auth(secret=(OLD,))
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
-    await auth.keys.rotate()
+    await auth.signing.keys.rotate()
     before = (await everything(auth))["SigningKey"]
     both = await make_auth(secret=(OLD, NEW))
     assert (await everything(both))["SigningKey"] == before
@@ -178,7 +178,7 @@ async def test_no_key_stays_behind_under_a_secret_that_is_to_go(
     ] * 2
     anew = await make_auth(secret=(NEW,))
     assert await is_good(anew, issued)
-    assert anew.keys.signing() == auth.keys.signing()
+    assert anew.signing.keys.signing() == auth.signing.keys.signing()
     with pytest.raises(SettingsError):
         await make_auth(secret=(OLD,))
     # Who has read the keys before goes on with them.
@@ -192,15 +192,15 @@ async def test_no_key_stays_behind_under_a_secret_that_is_to_go(
 async def test_a_key_is_published_before_it_signs(auth: Auth, clock: FrozenClock) -> None:
     """For longer than anybody keeps the key set, and a reload takes; then it signs at once."""
     assert PUBLISH_BEFORE > JWKS_MAX_AGE + RELOAD_INTERVAL
-    former = auth.keys.signing()
-    added = await auth.keys.rotate()
+    former = auth.signing.keys.signing()
+    added = await auth.signing.keys.rotate()
     assert states(auth) == [ACTIVE, NEXT]
     assert published(auth) == [former.kid, added.key.kid]
 
     clock.tick(PUBLISH_BEFORE - timedelta(microseconds=1))
-    assert auth.keys.signing() == former
+    assert auth.signing.keys.signing() == former
     clock.tick(timedelta(microseconds=1))
-    assert auth.keys.signing() == added.key
+    assert auth.signing.keys.signing() == added.key
     assert states(auth) == [RETIRED, ACTIVE]
     assert published(auth) == [former.kid, added.key.kid]
 
@@ -209,8 +209,8 @@ async def test_tokens_of_a_retired_key_are_good_until_they_expire(
     auth: Auth, issued: Issued, clock: FrozenClock
 ) -> None:
     """And a while longer, for clocks that differ; then the key is gone from the key set too."""
-    former = auth.keys.signing()
-    added = await auth.keys.rotate()
+    former = auth.signing.keys.signing()
+    added = await auth.signing.keys.rotate()
     clock.tick(PUBLISH_BEFORE)
     last = await begin(auth, issued.user)
     clock.tick(600)
@@ -220,42 +220,42 @@ async def test_tokens_of_a_retired_key_are_good_until_they_expire(
     assert published(auth) == [added.key.kid]
     assert not await is_good(auth, issued)
     assert await is_good(auth, last)
-    assert await auth.keys.prune() == 1
+    assert await auth.signing.keys.prune() == 1
     assert [row["kid"] for row in (await everything(auth))["SigningKey"]] == [added.key.kid]
-    assert await auth.keys.prune() == 0
+    assert await auth.signing.keys.prune() == 0
 
 
 async def test_a_stolen_key_is_replaced_at_once(auth: Auth, issued: Issued) -> None:
     """The new one signs now; tokens of the old one are good for no longer than they were."""
-    added = await auth.keys.rotate(immediately=True)
-    assert auth.keys.signing() == added.key
+    added = await auth.signing.keys.rotate(immediately=True)
+    assert auth.signing.keys.signing() == added.key
     assert states(auth) == [RETIRED, ACTIVE]
     assert await is_good(auth, issued)
 
 
 async def test_a_stolen_next_key_is_passed_over(auth: Auth, clock: FrozenClock) -> None:
     """A key that replaces at once comes behind whatever was published, and stays the one."""
-    passed_over = await auth.keys.rotate()
-    added = await auth.keys.rotate(immediately=True)
+    passed_over = await auth.signing.keys.rotate()
+    added = await auth.signing.keys.rotate(immediately=True)
     for _ in range(3):
-        assert auth.keys.signing() == added.key
+        assert auth.signing.keys.signing() == added.key
         clock.tick(PUBLISH_BEFORE)
-    assert auth.keys.verifying(passed_over.key.kid) is None
+    assert auth.signing.keys.verifying(passed_over.key.kid) is None
 
 
 async def test_keys_are_rotated_by_age(auth: Auth, clock: FrozenClock) -> None:
     """After 90 days the next one is published, and signs 15 minutes later, with no restart."""
-    first = auth.keys.signing()
+    first = auth.signing.keys.signing()
     clock.tick(90 * DAY - 1)
-    await auth.keys.refresh()
+    await auth.signing.keys.refresh()
     assert states(auth) == [ACTIVE]
     clock.tick(RELOAD_INTERVAL)
-    await auth.keys.refresh()
+    await auth.signing.keys.refresh()
     assert states(auth) == [ACTIVE, NEXT]
     clock.tick(PUBLISH_BEFORE)
-    await auth.keys.refresh()
+    await auth.signing.keys.refresh()
     assert states(auth) == [RETIRED, ACTIVE]
-    assert auth.keys.signing() != first
+    assert auth.signing.keys.signing() != first
     assert len((await everything(auth))["SigningKey"]) == 2
 
 
@@ -266,9 +266,9 @@ async def test_a_service_that_slept_for_months_makes_one_key(
     clock.tick(400 * DAY)
     servers = [auth, await make_auth(), await make_auth()]
     for server in servers:
-        await server.keys.refresh()
+        await server.signing.keys.refresh()
         assert states(server) == [ACTIVE, NEXT]
-    assert len({server.keys.signing().kid for server in servers}) == 1
+    assert len({server.signing.keys.signing().kid for server in servers}) == 1
 
 
 async def test_processes_that_rotate_at_once_make_one_key(
@@ -277,12 +277,12 @@ async def test_processes_that_rotate_at_once_make_one_key(
     """Whoever comes second finds the first one's."""
     servers = [auth, *[await make_auth() for _ in range(3)]]
     clock.tick(90 * DAY)
-    await asyncio.gather(*(server.keys.refresh() for server in servers))
+    await asyncio.gather(*(server.signing.keys.refresh() for server in servers))
     for server in servers:
-        await server.keys.load()
-    assert [len(server.keys.states()) for server in servers] == [2] * 4
+        await server.signing.keys.load()
+    assert [len(server.signing.keys.states()) for server in servers] == [2] * 4
     assert len((await everything(auth))["SigningKey"]) == 2
-    assert len({server.keys.states()[1][0].key.kid for server in servers}) == 1
+    assert len({server.signing.keys.states()[1][0].key.kid for server in servers}) == 1
 
 
 async def test_processes_that_start_at_once_sign_with_one_key(make_auth: MakeAuth) -> None:
@@ -293,8 +293,8 @@ async def test_processes_that_start_at_once_sign_with_one_key(make_auth: MakeAut
         await SigningKey.all().delete()
     servers = await asyncio.gather(*(make_auth() for _ in range(4)))
     for server in servers:
-        await server.keys.load()
-    assert len({server.keys.signing().kid for server in servers}) == 1
+        await server.signing.keys.load()
+    assert len({server.signing.keys.signing().kid for server in servers}) == 1
 
 
 async def test_rotating_under_load_loses_no_token(
@@ -302,13 +302,13 @@ async def test_rotating_under_load_loses_no_token(
 ) -> None:
     """Two servers, one of which has not heard: each verifies what the other signs, all the time."""
     other = await make_auth()
-    await auth.keys.rotate()
+    await auth.signing.keys.rotate()
     for _ in range(30):
         clock.tick(60)
         for signer, reader in ((auth, other), (other, auth)):
-            token = await signer.access_tokens.issue(issued.user, issued.session)
-            await reader.access_tokens.verify(token.value)
-    assert auth.keys.signing() == other.keys.signing()
+            token = await signer.signing.access_tokens.issue(issued.user, issued.session)
+            await reader.signing.access_tokens.verify(token.value)
+    assert auth.signing.keys.signing() == other.signing.keys.signing()
 
 
 # Looking again
@@ -320,21 +320,23 @@ async def test_an_unknown_key_is_looked_up_every_five_seconds_at_most(
 ) -> None:
     """Another process rotated at once: its token is good; and strangers cannot cause queries."""
     other = await make_auth()
-    await other.keys.rotate(immediately=True)
-    token = await other.access_tokens.issue(issued.user, issued.session)
+    await other.signing.keys.rotate(immediately=True)
+    token = await other.signing.access_tokens.issue(issued.user, issued.session)
     # At once, also for each of many requests that arrive together.
-    for claims in await asyncio.gather(*(auth.access_tokens.verify(token.value) for _ in range(9))):
+    for claims in await asyncio.gather(
+        *(auth.signing.access_tokens.verify(token.value) for _ in range(9))
+    ):
         assert claims.user_id == issued.user.id
     statements.seen.clear()
     forged = Key.generate("ES256").sign({"sub": "x"}, typ="at+jwt")
     for _ in range(100):
         with pytest.raises(Unauthenticated):
-            await auth.access_tokens.verify(forged)
+            await auth.signing.access_tokens.verify(forged)
     assert statements.seen == []
     clock.tick(5)
     for _ in range(100):
         with pytest.raises(Unauthenticated):
-            await auth.access_tokens.verify(forged)
+            await auth.signing.access_tokens.verify(forged)
     assert len(statements.seen) == 1
 
 
@@ -344,7 +346,7 @@ async def test_a_database_that_is_away_takes_no_key_along(
     """Tokens are signed and verified with the keys that are known."""
     clock.tick(3600)
     with statements.broken():
-        await auth.keys.refresh()
+        await auth.signing.keys.refresh()
     assert len(statements.seen) == 1
     assert await is_good(auth, issued)
     assert states(auth) == [ACTIVE]
@@ -370,9 +372,9 @@ async def test_a_clock_that_jumps_back_goes_on_signing(
 ) -> None:
     """Even to before the first key."""
     clock.tick(-10 * DAY)
-    assert auth.keys.signing() is not None
-    token = await auth.access_tokens.issue(issued.user, issued.session)
-    assert (await auth.access_tokens.verify(token.value)).user_id == issued.user.id
+    assert auth.signing.keys.signing() is not None
+    token = await auth.signing.access_tokens.issue(issued.user, issued.session)
+    assert (await auth.signing.access_tokens.verify(token.value)).user_id == issued.user.id
 
 
 # From the environment
@@ -385,14 +387,14 @@ async def test_keys_of_the_environment_are_used_and_no_others(
     first, second = Key.generate("ES256"), Key.generate("EdDSA")
     before = (await everything(auth))["SigningKey"]
     static = await make_auth(signing_keys=jwks(first, second))
-    assert static.keys.signing().kid == first.kid
+    assert static.signing.keys.signing().kid == first.kid
     assert sorted(published(static)) == sorted([first.kid, second.kid])
     assert not await is_good(static, issued)
     assert (await everything(auth))["SigningKey"] == before
 
     turned = await make_auth(signing_keys=jwks(second, first))
     token = await begin(static, issued.user)
-    assert turned.keys.signing().kid == second.kid
+    assert turned.signing.keys.signing().kid == second.kid
     assert await is_good(turned, token)
     gone = await make_auth(signing_keys=jwks(second))
     assert not await is_good(gone, token)
@@ -402,8 +404,8 @@ async def test_keys_of_the_environment_cannot_be_rotated_here(make_auth: MakeAut
     """The refusal says where."""
     auth = await make_auth(signing_keys=jwks(Key.generate("ES256")))
     with pytest.raises(SettingsError, match="AUTHBERRY_SIGNING_KEYS holds the keys"):
-        await auth.keys.rotate()
-    assert await auth.keys.prune() == 0
+        await auth.signing.keys.rotate()
+    assert await auth.signing.keys.prune() == 0
 
 
 def small_rsa() -> dict[str, Any]:
@@ -535,5 +537,5 @@ async def test_a_database_error_is_not_a_missing_key(auth: Auth, statements: Sta
     """Rotation by command fails clearly, and half of it does not happen."""
     before = (await everything(auth))["SigningKey"]
     for number in (1, 2):
-        assert await statements.break_(number, auth.keys.rotate())
+        assert await statements.break_(number, auth.signing.keys.rotate())
         assert (await everything(auth))["SigningKey"] == before

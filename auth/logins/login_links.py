@@ -8,47 +8,30 @@ program without a browser asks for works in such programs only.
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from authberry.accounts import Accounts
 from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidToken
-from authberry.events import Event, SecurityLog
-from authberry.links import Links, OneTimeTokens, digest
-from authberry.mail import MailContent, MailKind, MailRequests, Notices, Outbox, QueuedMail
-from authberry.models import Database, OneTimeToken, RefreshToken
-from authberry.sessions import Issued, RefreshTokenTransport, Sessions, Viewers
+from authberry.events import Event
+from authberry.links import Links, digest
+from authberry.logins.gate import Gate
+from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
+from authberry.models import OneTimeToken, RefreshToken
+from authberry.resources import Resources
+from authberry.sessions import Issued, RefreshTokenTransport
 from authberry.settings import LinkPurpose
 from authberry.signing import LINK
 from authberry.tokens import OpenedToken
 
 
+@dataclass(frozen=True, eq=False)
 class LoginLinks:
     """Lets whoever reads the mail of an address log in without a password."""
 
-    def __init__(
-        self,
-        database: Database,
-        accounts: Accounts,
-        viewers: Viewers,
-        sessions: Sessions,
-        tokens: OneTimeTokens,
-        links: Links,
-        outbox: Outbox,
-        requests: MailRequests,
-        notices: Notices,
-        log: SecurityLog,
-    ) -> None:
-        """Compose the rules."""
-        self._database = database
-        self._accounts = accounts
-        self._viewers = viewers
-        self._sessions = sessions
-        self._tokens = tokens
-        self._links = links
-        self._requests = requests
-        self._notices = notices
-        self._log = log
-        outbox.compose(MailKind.LOGIN_LINK, self._write)
+    resources: Resources
+    gate: Gate
+    links: Links
+    requests: MailRequests
 
     async def request(self, email: str, browser: str | None, client: Client) -> None:
         """Ask for a link; the same whether or not there is an account.
@@ -61,9 +44,9 @@ class LoginLinks:
         Raises:
             InvalidInput, MailUnavailable, TooManyAttempts: as `MailRequests.request`.
         """
-        lifetime = self._tokens.lifetime(LinkPurpose.LOGIN)
+        lifetime = self.links.lifetime(LinkPurpose.LOGIN)
         browser_hash = digest(browser) if browser else ""
-        await self._requests.request(
+        await self.requests.request(
             MailKind.LOGIN_LINK, email, client, within=lifetime, browser_hash=browser_hash
         )
 
@@ -86,49 +69,35 @@ class LoginLinks:
             InvalidToken: the link is not good, or not here.
             TooManyAttempts: from this network.
         """
-        async with self._tokens.presented(token, LinkPurpose.LOGIN, client) as found:
+        async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
             was_leaving = found.user.deletes_at is not None
-            with self._database.use():
-                async with self._database.transaction():
+            with self.resources.database.use():
+                async with self.resources.database.transaction():
                     session, refresh_token = await self._begin(found, client, transport)
         if was_leaving:
-            self._log.record(Event.DELETION_CANCELLED, client, user_id=found.user.id)
-        await self._viewers.settle()
-        issued = await self._sessions.issue(found.user, session, refresh_token)
-        await self._notices.new_device(found.user, session, client)
-        self._log.record(
-            Event.LOGIN_SUCCEEDED,
-            client,
-            user_id=found.user.id,
-            session_id=session.id,
-            reason="link",
-        )
+            self.resources.log.record(Event.DELETION_CANCELLED, client, user_id=found.user.id)
+        issued = await self.gate.complete(found.user, session, refresh_token)
+        await self.gate.record(issued, client, reason="link")
         return issued
 
     async def _begin(
         self, token: OneTimeToken, client: Client, transport: RefreshTokenTransport
     ) -> tuple[RefreshToken, OpenedToken]:
-        await self._tokens.use(token, email_verified=True)
+        await self.links.tokens.use(token, email_verified=True)
         try:
-            return await self._sessions.begin_within(token.user, client, transport, amr=LINK)
+            return await self.gate.enter_within(token.user, client, transport, amr=LINK)
         except InvalidCredentials:
             raise InvalidToken from None
 
-    async def _write(self, order: QueuedMail) -> MailContent | None:
+    async def compose(self, queued: QueuedMail) -> MailContent | None:
         """A link for whoever has the address; nothing where nobody has, or the account is shut."""
-        user = await self._accounts.find_by_email(order.to)
-        if user is None or user.disabled_at is not None:
+        user = await recipient(self.resources, queued)
+        if user is None:
             return None
-        token = await self._tokens.issue(
-            user, LinkPurpose.LOGIN, browser_hash=order.facts["browser_hash"] or None
-        )
-        values = {
-            "name": user.name,
-            "link": self._links.to(LinkPurpose.LOGIN, token),
-            "lifetime": self._tokens.lifetime(LinkPurpose.LOGIN),
-            "address": order.client.address,
-        }
+        browser_hash = queued.facts["browser_hash"] or None
+        link = await self.links.issue(user, LinkPurpose.LOGIN, browser_hash=browser_hash)
+        values = {"name": user.name, "address": queued.client.address, **link}
         return MailContent(user.email, values, user.id, user.locale)
 
 

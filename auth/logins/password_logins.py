@@ -1,0 +1,153 @@
+"""Logging in by a password, and proving it once more."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from authberry import email_addresses
+from authberry.client import Client
+from authberry.errors import (
+    EmailNotVerified,
+    InvalidCredentials,
+    InvalidInput,
+    ServiceUnavailable,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event
+from authberry.logins.gate import Gate
+from authberry.models import DatabaseUnavailable, RefreshToken, User
+from authberry.passwords import PasswordHasher, PreparedPassword, prepare
+from authberry.resources import Resources
+from authberry.sessions import Issued, RefreshTokenTransport, Viewer
+from authberry.throttle import Budget
+
+logger = logging.getLogger("authberry.accounts")
+
+FRESH = timedelta(minutes=5)
+"""How old a login may be that stands for the password of somebody who has none."""
+
+
+@dataclass(frozen=True, eq=False)
+class PasswordLogins:
+    """Lets whoever knows an address and its password log in."""
+
+    resources: Resources
+    hasher: PasswordHasher
+    gate: Gate
+
+    async def login(
+        self, email: str, password: str, client: Client, transport: RefreshTokenTransport
+    ) -> Issued:
+        """Prove an address and a password, and begin a session.
+
+        The attempt is counted before the password is looked at, and whoever it is for, one hash is
+        made: neither the answer nor its time tells whether there is such an account.
+
+        Raises:
+            InvalidCredentials: the address is unknown, the password wrong, or the account disabled.
+            EmailNotVerified: all of it is right, and the address has to be proved first.
+            TooManyAttempts: for this account, from this network, or both.
+            InvalidInput: the password is not text, or longer than any that could have been set.
+        """
+        prepared = prepare(password)
+        try:
+            address = email_addresses.normalize(email)
+        except InvalidInput:
+            address = "not an address"
+        user = await self._prove_password(address, prepared, client)
+        await self._rehash(user, prepared)
+        settings = self.resources.settings
+        if settings.email_verification == "required" and not user.email_verified:
+            self._failed(user, "address not verified", client)
+            raise EmailNotVerified
+        issued = await self.gate.enter(user, client, transport)
+        await self.gate.record(issued, client)
+        return issued
+
+    async def _prove_password(
+        self, address: str, password: PreparedPassword, client: Client
+    ) -> User:
+        """Find whose address and password these are; raises `InvalidCredentials`."""
+        budgets = self._budgets(address, client)
+        await self.resources.throttle.spend(client, *budgets)
+        with self.resources.database.use():
+            user = await self.resources.statements.user_by_email(address)
+        matches = await self.hasher.verify(user.password_hash if user else None, password)
+        if user is None or not matches or user.disabled_at is not None:
+            wrong = "disabled" if matches else "wrong password"
+            self._failed(user, "unknown address" if user is None else wrong, client)
+            raise InvalidCredentials
+        await self.resources.throttle.restore(*budgets[:2])
+        return user
+
+    async def prove(
+        self,
+        viewer: Viewer,
+        password: PreparedPassword,
+        client: Client,
+        *,
+        failure: Event = Event.PROOF_FAILED,
+    ) -> RefreshToken:
+        """Have the person asking prove once more who they are, before what cannot be taken back.
+
+        It costs of the budgets of logging in, so that a stolen access token buys no guesses, and
+        always exactly one hash. For somebody without a password a login of just now is the proof.
+
+        Args:
+            viewer: Who is asking.
+            password: What they typed.
+            client: Where.
+            failure: What to record where it is wrong.
+
+        Returns:
+            Their session, with its user, in rows of one's own: those of the viewer are shared.
+
+        Raises:
+            InvalidCredentials: the password is wrong; or there is none, and the login is old.
+            TooManyAttempts: the budget of logging in.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        with self.resources.database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        user = session.user
+        budgets = self._budgets(user.email, client)
+        await self.resources.throttle.spend(client, *budgets)
+        matches = await self.hasher.verify(user.password_hash, password)
+        if user.password_hash is None:
+            matches = self.resources.clock.now() - session.authenticated_at < FRESH
+        if not matches:
+            self.resources.log.record(failure, client, user_id=user.id, session_id=session.id)
+            raise InvalidCredentials
+        await self.resources.throttle.restore(*budgets[:2])
+        return session
+
+    async def _rehash(self, user: User, password: PreparedPassword) -> None:
+        """Bring a hash up to today's parameters. If that fails, the login does not."""
+        outdated = user.password_hash
+        if outdated is None or not self.hasher.is_outdated(outdated):
+            return
+        try:
+            new_hash = await self.hasher.hash(password)
+            with self.resources.database.use():
+                await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
+            user.password_hash = new_hash
+        except (DatabaseUnavailable, ServiceUnavailable) as error:
+            logger.warning("password hash not renewed", extra={"cause": type(error).__name__})
+
+    def _failed(self, user: User | None, reason: str, client: Client) -> None:
+        self.resources.log.record(
+            Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason
+        )
+
+    def _budgets(self, email: str, client: Client) -> tuple[Budget, ...]:
+        """What a guess costs. The first two are the account's, and come back with a right one."""
+        settings = self.resources.settings
+        return (
+            Budget(settings.login_attempts, ("login", "pair", email, client.network)),
+            Budget(settings.login_attempts_per_account, ("login", "account", email)),
+            Budget(settings.login_attempts_per_address, ("login", "address", client.network)),
+            Budget(settings.login_attempts_in_all, ("login", "all")),
+        )

@@ -1,0 +1,76 @@
+"""What every rule stands on, handed over as one thing."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from authberry.clock import Clock, SystemClock
+from authberry.database_clock import DatabaseClock
+from authberry.events import EventStore, SecurityLog
+from authberry.metrics import Metrics, open_metrics
+from authberry.models import Database, Statements
+from authberry.settings import Settings
+from authberry.throttle import Throttle
+
+
+@dataclass(frozen=True, eq=False)
+class Resources:
+    """The settings, and what is opened and closed with the service. One for each `Auth`."""
+
+    settings: Settings
+    database: Database
+    statements: Statements
+    throttle: Throttle
+    log: SecurityLog
+    events: EventStore
+    """What `log` has yet to write: to be flushed before events are read."""
+    clock: Clock
+    metrics: Metrics
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock | None = None) -> Self:
+        """Make them; nothing is opened yet.
+
+        Args:
+            settings: What the operator decides.
+            clock: For tests. Unless given, time is the database's where that has a clock.
+        """
+        database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        # Processes that share an SQLite file share a machine, and so a clock.
+        clock = clock or (SystemClock() if database.is_sqlite else DatabaseClock())
+        metrics, statements = open_metrics(), Statements(database)
+        events = EventStore(settings, database, statements, clock)
+        log = SecurityLog(metrics, events)
+        return cls(
+            settings=settings,
+            database=database,
+            statements=statements,
+            throttle=Throttle(settings.throttle_url, log),
+            log=log,
+            events=events,
+            clock=clock,
+            metrics=metrics,
+        )
+
+    async def open(self) -> None:
+        """Open the database; in development, bring its tables up to date.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached, or lacks tables: `authberry migrate`.
+            DatabaseTooNew: in development, where a later version has changed the tables.
+            OtherDialect: a host's Tortoise has our tables in another kind of database.
+        """
+        await self.database.open()
+        if self.settings.is_production:
+            await self.database.require_migrations()
+        else:
+            await self.database.migrate()
+        if isinstance(self.clock, DatabaseClock):
+            await self.clock.follow(self.database)
+
+    async def close(self) -> None:
+        """Write the events that are left, and close all connections; they may be opened again."""
+        if isinstance(self.clock, DatabaseClock):
+            await self.clock.stop()
+        await self.throttle.close()
+        await self.events.close()
+        await self.database.close()

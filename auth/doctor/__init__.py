@@ -5,8 +5,9 @@ it finds; `diagnose` looks at everything that the settings name as well: files, 
 clocks, the throttle's store, the mail server, templates.
 """
 
-from authberry.doctor.checks import Finding, examine, refuse_danger
 from authberry.doctor.diagnosis import diagnose
+from authberry.doctor.examination import examine, refuse_danger
+from authberry.doctor.findings import Finding
 
 __all__ = [
     "Finding",

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from authberry.doctor.checks import Finding
+from authberry.doctor.findings import Finding
 from authberry.settings import PREFIX, Settings, problems, unknown_settings
 
 CORRECT_IT = "Correct it, or remove it to have the default"

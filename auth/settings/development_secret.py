@@ -1,4 +1,4 @@
-"""The secret that development mode makes by itself, once, in a file that only its owner may read."""
+"""The secret that development mode makes for itself, once, in a file that only its owner reads."""
 
 import os
 import secrets

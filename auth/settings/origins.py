@@ -1,4 +1,4 @@
-"""What a browser takes for one origin and for one site; the site decides where it sends a cookie."""
+"""What a browser takes for an origin and for a site; the site decides where it sends a cookie."""
 
 import re
 from functools import cache

@@ -82,7 +82,7 @@ def unknown_among(names: Iterable[str], fields: Iterable[str]) -> list[str]:
 
 
 def refuse_doubled(environ: Mapping[str, str]) -> None:
-    """Refuse a secret that is given twice, of which one would be ignored; raises `SettingsError`."""
+    """Refuse a secret given twice, of which one would be ignored; raises `SettingsError`."""
     for name in map(variable, IN_FILES):
         if name in environ and f"{name}_FILE" in environ:
             raise SettingsError(f"{name}: {name}_FILE is set as well, remove one of them")

@@ -7,10 +7,8 @@ clocks, the throttle's store, the mail server, templates.
 
 from authberry.doctor.diagnosis import diagnose
 from authberry.doctor.examination import examine, refuse_danger
-from authberry.doctor.findings import Finding
 
 __all__ = [
-    "Finding",
     "diagnose",
     "examine",
     "refuse_danger",

@@ -8,14 +8,13 @@ strangers may ask for, and `Notices` tell owners what was done with their accoun
 from authberry.mail.languages import preferred
 from authberry.mail.mailer import Console, Undeliverable
 from authberry.mail.notices import Notices
-from authberry.mail.outbox import Composer, MailContent, Outbox, QueuedMail
+from authberry.mail.outbox import MailContent, Outbox, QueuedMail
 from authberry.mail.rendering import MailKind, MailRenderer
 from authberry.mail.requests import MailRequests
 from authberry.mail.smtp import Smtp
 from authberry.mail.template_check import broken
 
 __all__ = [
-    "Composer",
     "Console",
     "MailContent",
     "MailKind",

@@ -128,6 +128,13 @@ class Source:
     def _files(self) -> dict[str, Module]:
         return {module.file: module for module in self.modules.values()}
 
+    def home_of(self, module: Module, name: str) -> Module:
+        """Return the module that has a name, for a face that hands it out; else the module."""
+        for one in self.imports_of(module) if module.is_face else ():
+            if one.target and one.written.rpartition(".")[2] == name:
+                return one.target if one.target == module else self.home_of(one.target, name)
+        return module
+
     def arrows(self) -> dict[str, set[str]]:
         """What each member imports, by its place; what stands for a whole folder is left out."""
         found: dict[str, set[str]] = {

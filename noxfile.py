@@ -290,6 +290,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("bandit", "--quiet", "--configfile=pyproject.toml", "--recursive", *ROOMS)
+    session.run("python", "-m", "tests.house.rules")
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")

@@ -1,10 +1,12 @@
 """What the house asks of its source; each rule yields a sentence for each place that breaks it.
 
-A sentence says where the import, the file or the name should go.
+A sentence says where the import, the file or the name should go. `nox -s lint` says them too: an
+import in a circle may keep the tests from starting.
 """
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
@@ -214,3 +216,12 @@ RULES: tuple[Rule, ...] = (
     bare_names,
     circles,
 )
+
+
+def said(source: Source) -> list[str]:
+    """Return what all rules say of a house."""
+    return [sentence for rule in RULES for sentence in rule(source)]
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(said(Source())) or None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.rules import RULES
+from tests.house.rules import said
 from tests.house.source import Source
 
 PLAN = {
@@ -207,11 +207,6 @@ BROKEN = [
         ),
     ),
 ]
-
-
-def said(source: Source) -> list[str]:
-    """What all rules say of a house."""
-    return [sentence for rule in RULES for sentence in rule(source)]
 
 
 def build(root: Path, **changed: str) -> Source:

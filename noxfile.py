@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -289,6 +290,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("bandit", "--quiet", "--configfile=pyproject.toml", "--recursive", *ROOMS)
+    session.run("python", "-m", "tests.house.rules")
     session.run("mypy", "--package=authberry")
     session.run("mypy", "tests")
     session.run("mypy", "bench")
@@ -418,6 +420,16 @@ def format_(session: nox.Session) -> None:
     # Only once printed whole: a schema that does not build must not empty the file.
     printed = session.run("authberry", "schema", silent=True)
     Path("schema.graphql").write_text(printed, encoding="utf-8")
+
+
+@nox.session(venv_backend="none")
+def house(session: nox.Session) -> None:
+    """Draw the house in docs/contributing.md anew, and measure it.
+
+    `nox -s house -- FOLDER` measures another checkout.
+    """
+    session.run(sys.executable, "-m", "tests.house.picture", external=True)
+    session.run(sys.executable, "-m", "tests.house.measures", *session.posargs, external=True)
 
 
 @nox.session

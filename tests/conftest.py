@@ -18,7 +18,7 @@ from statements import Statements
 from authberry import Auth, Issued, Settings
 from authberry.clock import Clock
 from authberry.models import User
-from authberry.settings.settings import PREFIX
+from authberry.settings import PREFIX
 
 TESTS = Path(__file__).parent
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")

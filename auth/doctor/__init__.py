@@ -5,11 +5,10 @@ it finds; `diagnose` looks at everything that the settings name as well: files, 
 clocks, the throttle's store, the mail server, templates.
 """
 
-from authberry.doctor.checks import Finding, examine, refuse_danger
 from authberry.doctor.diagnosis import diagnose
+from authberry.doctor.examination import examine, refuse_danger
 
 __all__ = [
-    "Finding",
     "diagnose",
     "examine",
     "refuse_danger",

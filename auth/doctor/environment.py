@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from authberry.doctor.checks import Finding
-from authberry.settings import PREFIX, Settings, SettingsError, problems, refuse_unknown
+from authberry.doctor.findings import Finding
+from authberry.settings import PREFIX, Settings, problems, unknown_settings
 
 CORRECT_IT = "Correct it, or remove it to have the default"
 
@@ -41,15 +41,16 @@ def read_settings() -> tuple[Settings | None, list[Finding]]:
 
 def _names() -> Iterator[Finding]:
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    for name in filter(_is_unknown, sorted(os.environ)):
+    for name in unknown_settings(os.environ):
         meant = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
         remedy = f"Perhaps {meant[0]} is meant" if meant else "Remove it"
         yield Finding("danger", name, "is not a setting", remedy)
 
 
 def _files() -> Iterator[Finding]:
+    unknown = unknown_settings(os.environ)
     for name, path in sorted(os.environ.items()):
-        if not name.startswith(PREFIX) or not name.endswith("_FILE") or _is_unknown(name):
+        if not name.startswith(PREFIX) or not name.endswith("_FILE") or name in unknown:
             continue
         try:
             Path(path).read_text("utf-8")
@@ -59,11 +60,3 @@ def _files() -> Iterator[Finding]:
         if (value := name.removesuffix("_FILE")) in os.environ:
             problem = f"does nothing, because {value} is set as well"
             yield Finding("danger", name, problem, "Remove one of them")
-
-
-def _is_unknown(name: str) -> bool:
-    try:
-        refuse_unknown({name: ""})
-    except SettingsError:
-        return True
-    return False

@@ -1,15 +1,14 @@
-"""What can be configured, from the environment or by a host."""
+"""What can be configured, from the environment or by a host, and what is refused.
 
-from authberry.settings.settings import (
-    PREFIX,
-    LinkPurpose,
-    OAuthClient,
-    Settings,
-    SettingsError,
-    problems,
-    refuse_unknown,
-)
-from authberry.settings.sites import is_address, is_public_suffix, site_of
+`Settings` is made of groups, a file a subject, each with its fields, what is refused in them and
+what follows from them. `values` and `urls` are the types of fields, `sources` is where they are
+read from, and `origins` is what a browser makes of a URL.
+"""
+
+from authberry.settings.origins import is_address, is_public_suffix, site_of
+from authberry.settings.settings import Settings, unknown_settings
+from authberry.settings.sources import PREFIX, SettingsError, problems
+from authberry.settings.values import LinkPurpose, OAuthClient
 
 __all__ = [
     "PREFIX",
@@ -20,6 +19,6 @@ __all__ = [
     "is_address",
     "is_public_suffix",
     "problems",
-    "refuse_unknown",
     "site_of",
+    "unknown_settings",
 ]

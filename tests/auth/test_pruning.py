@@ -22,7 +22,7 @@ from authberry.errors import RefreshTokenInvalid
 from authberry.events.log import Event
 from authberry.models import User
 from authberry.pruning import KEPT, PAGE, SHARE, Progress
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 from authberry.signing.keys import PUBLISH_BEFORE
 
 MakeAuth = Callable[..., Awaitable[Auth]]

@@ -37,7 +37,7 @@ from authberry.accounts.reserved_addresses import ReservedAddresses
 from authberry.errors import EmailTaken
 from authberry.mail.rendering import MailKind
 from authberry.models import OneTimeToken, OutboxMessage, User
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 BOB = "bob@example.com"
 WHERE = {"address": "192.0.2.1"}

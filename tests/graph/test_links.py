@@ -15,7 +15,7 @@ from sent_mail import everything_at_rest, link_to, mails, token_in
 
 from authberry import Auth
 from authberry.models import User
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 

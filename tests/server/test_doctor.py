@@ -20,8 +20,8 @@ from rows import ALL, everything
 from servers import Valkey
 
 from authberry import Auth
-from authberry.doctor.checks import Finding
 from authberry.doctor.diagnosis import diagnose
+from authberry.doctor.findings import Finding
 from authberry.tokens.jose import Key
 
 __all__ = ["authberry", "database_url", "quiet_logging"]

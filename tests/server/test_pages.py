@@ -26,7 +26,7 @@ from authberry.server.pages.texts import FOLDER as TEXTS
 from authberry.server.pages.texts import LANGUAGES, texts
 from authberry.server.pages.written import FOLDER as TEMPLATES
 from authberry.server.pages.written import PAGES
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 ROOT = Path(__file__).parents[2]
 TITLES = {"en": "Log in", "ko": "로그인"}

@@ -18,7 +18,7 @@ from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
 from authberry.mail.mailer import Console
 from authberry.models import OutboxMessage
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 BODY = RefreshTokenTransport.BODY
 ADDRESS, NAME, NEW_ADDRESS = "lovelace@example.org", "Augusta", "countess@example.org"

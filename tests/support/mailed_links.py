@@ -20,7 +20,7 @@ from sent_mail import token_to
 
 from authberry import Auth
 from authberry.models import User
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 ADA, NEW = "ada@example.com", "new@example.com"
 NEW_PASSWORD = "another horse, another staple"

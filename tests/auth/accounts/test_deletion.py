@@ -20,7 +20,7 @@ from authberry.accounts.deletion import AccountInUse
 from authberry.errors import InvalidCredentials, SessionRevoked, TooManyAttempts
 from authberry.mail.rendering import MailKind
 from authberry.models import OutboxMessage, User
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 

@@ -24,7 +24,7 @@ from authberry.models import (
     SigningKey,
     User,
 )
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 

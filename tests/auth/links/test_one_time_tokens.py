@@ -13,7 +13,7 @@ from authberry import Auth
 from authberry.errors import InvalidToken
 from authberry.links.one_time_tokens import basis
 from authberry.models import User
-from authberry.settings.settings import LinkPurpose
+from authberry.settings import LinkPurpose
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 VERIFY = LinkPurpose.VERIFY_EMAIL

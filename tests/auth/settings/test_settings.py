@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from authberry import Auth, Settings, SettingsError
-from authberry.doctor.checks import examine
+from authberry.doctor import examine
 
 SECRET = "c2VudGluZWwtdmFsdWUtdGhhdC1tdXN0LW5vdC1hcHBlYXI"
 SENTINEL = "sentinel-value"

@@ -1,5 +1,6 @@
-"""What a browser takes for one site, which decides where it sends a cookie."""
+"""What a browser takes for an origin and for a site; the site decides where it sends a cookie."""
 
+import re
 from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -7,6 +8,23 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
+
+
+def origin_of(url: str) -> str | None:
+    """Return the origin of `url` as browsers write it, or None if it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.netloc.lower().removesuffix(f":{port}")
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        return None
+    suffix = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}"
 
 
 def site_of(url: str) -> tuple[str, str]:

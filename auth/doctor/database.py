@@ -1,0 +1,105 @@
+"""What is wrong with the database: its file, its tables, its clock, and the signing keys in it."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from authberry.clock import Clock
+from authberry.doctor.environment import CORRECT_IT
+from authberry.doctor.findings import Finding
+from authberry.models import Database, DatabaseUnavailable
+from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.signing import KeyRing, KeyState
+from authberry.tokens import LEEWAY
+
+DATABASE_URL = f"{PREFIX}DATABASE_URL"
+NOTICEABLE_SKEW = timedelta(seconds=5)
+
+
+async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Look at the database that the settings name, and change nothing in it."""
+    database = Database(settings.database_url, pool_size=1)
+    if database.file and not database.file.exists():
+        if settings.is_production:
+            problem = "names a file that is not there"
+            yield Finding("danger", DATABASE_URL, problem, "Make it with: authberry migrate")
+        return
+    try:
+        await database.open()
+        for look in (_file, _migrations, _clocks, _keys):
+            async for finding in look(settings, database, clock):
+                yield finding
+    except DatabaseUnavailable as error:
+        yield Finding(
+            "danger",
+            DATABASE_URL,
+            f"names a database that cannot be used ({error})",
+            "Start it, or correct the address, the user or the password",
+        )
+    finally:
+        await database.close()
+
+
+async def _file(_settings: Settings, database: Database, _clock: Clock) -> AsyncIterator[Finding]:
+    if os.name == "posix" and database.file and database.file.stat().st_mode & 0o077:
+        problem = "names a file that other users of this machine may read"
+        yield Finding("advice", DATABASE_URL, problem, "Run chmod 600 on it")
+
+
+async def _migrations(
+    settings: Settings, database: Database, _clock: Clock
+) -> AsyncIterator[Finding]:
+    if pending := await database.pending_migrations():
+        yield Finding(
+            "danger" if settings.is_production else "advice",
+            DATABASE_URL,
+            f"names a database that lacks {', '.join(pending)}",
+            "Run: authberry migrate",
+        )
+    if unknown := await database.unknown_migrations():
+        yield Finding(
+            "advice",
+            DATABASE_URL,
+            f"names a database that a later version has changed: {', '.join(unknown)}",
+            "Run that version here too",
+        )
+
+
+async def _clocks(_settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
+    before = clock.now()
+    theirs = await database.now()
+    if theirs is None:
+        return
+    skew = theirs - (before + (clock.now() - before) / 2)
+    if abs(skew) >= NOTICEABLE_SKEW:
+        seconds = round(skew.total_seconds())
+        yield Finding(
+            # We go by the database's. Beyond that, whoever goes by this one refuses our tokens.
+            "danger" if abs(skew) > LEEWAY else "advice",
+            DATABASE_URL,
+            f"names a database whose clock differs from this machine's by {seconds:+} s",
+            "Let both take their time from the network (NTP)",
+        )
+
+
+async def _keys(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
+    if settings.is_production and not settings.secret:
+        return  # which is a finding already
+    if await database.pending_migrations():
+        return
+    ring = KeyRing(settings, database, clock)
+    try:
+        await ring.read()
+    except SettingsError as error:
+        setting, _, text = str(error).partition(": ")
+        problem, _, remedy = text.partition(". ")
+        yield Finding("danger", setting, problem, remedy or CORRECT_IT)
+        return
+    active = [held.key.algorithm for held, state in ring.states() if state is KeyState.ACTIVE]
+    if settings.signing_keys is None and active not in ([], [settings.signing_algorithm]):
+        yield Finding(
+            "advice",
+            f"{PREFIX}SIGNING_ALGORITHM",
+            f"is not that of the key that signs, which is for {active[0]}",
+            "Make a key for it with: authberry keys rotate",
+        )

@@ -1,0 +1,102 @@
+"""Where settings come from, and what is said when there is something wrong with them.
+
+A host passes values; the environment has the others, or names the file that a secret stands in.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "AUTHBERRY_"
+IN_FILES = (
+    "database_url",
+    "metrics_token",
+    "oauth_clients",
+    "secret",
+    "signing_keys",
+    "smtp_url",
+    "throttle_url",
+)
+"""The settings that may stand in a file, which `<NAME>_FILE` names."""
+
+
+class SettingsError(Exception):
+    """A setting is missing, unknown, malformed or dangerous. The message never holds its value."""
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """Reads a secret from the file that `<NAME>_FILE` names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
+        path = os.environ.get(f"{variable(field_name)}_FILE")
+        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(None, name)[0] for name in IN_FILES}  # type: ignore[arg-type]
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class FromEnvironment(BaseSettings):
+    """What a host passes, else what the environment says, else what stands in a file it names.
+
+    A group of settings inherits from this one; `Settings` inherits from all groups.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what a host passes first, then the environment, then the files it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+
+def variable(field: str) -> str:
+    """Return the name that a setting has in the environment."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def unknown_among(names: Iterable[str], fields: Iterable[str]) -> list[str]:
+    """Return the `AUTHBERRY_` names that belong to none of the fields, sorted."""
+    known = {variable(field) for field in fields}
+    known |= {f"{variable(field)}_FILE" for field in IN_FILES}
+    return sorted(name for name in names if name.startswith(PREFIX) and name not in known)
+
+
+def refuse_doubled(environ: Mapping[str, str]) -> None:
+    """Refuse a secret given twice, of which one would be ignored; raises `SettingsError`."""
+    for name in map(variable, IN_FILES):
+        if name in environ and f"{name}_FILE" in environ:
+            raise SettingsError(f"{name}: {name}_FILE is set as well, remove one of them")
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """Name each setting at fault with the first thing wrong with it, and no value."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_input=False, include_context=False):
+        message = str(one["msg"]).removeprefix("Value error, ")
+        if one["loc"]:
+            found.setdefault(f"{PREFIX}{one['loc'][0]}".upper(), message)
+        else:
+            # It is about several: the message begins with the one to change.
+            setting, _, problem = message.partition(": ")
+            found.setdefault(f"{PREFIX}{setting}", problem)
+    return found

@@ -157,7 +157,7 @@ class Accounts:
         budgets = self._password_budgets(address, client)
         await self._throttle.spend(client, *budgets)
         with self._database.use():
-            user = await self._statements.user_by_email(address)
+            user = await self._statements.users.by_email(address)
         matches = await self._passwords.verify(user.password_hash if user else None, prepared)
         if user is None or not matches or user.disabled_at is not None:
             reason = (

@@ -156,7 +156,7 @@ class Deletion:
         return is_gone
 
     async def _delete_rows(self, user: User, client: Client, conditions: dict[str, object]) -> bool:
-        await self._statements.hold_events_back()
+        await self._statements.events.block_additions()
         mine = User.filter(id=user.id)
         # A write first, which holds the row: what is read below is what there is.
         if not await mine.filter(**conditions).update(deletes_at=self._clock.now()):

@@ -114,7 +114,7 @@ class Registration:
         user = await self._hashed(draft, client)
         with self._database.use():
             async with self._database.transaction():
-                is_new = await self._statements.add_user(user)
+                is_new = await self._statements.users.add(user)
                 if await self._addresses.is_kept(user.email, user) and is_new:
                     is_new = not await User.filter(id=user.id).delete()
                 letter = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED

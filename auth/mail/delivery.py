@@ -103,7 +103,7 @@ class Delivery:
         """Take a mail; one that only a later version knows is left to that while it is of use."""
         now, known = self._clock.now(), sorted(letter.value for letter in self._composers)
         with self._database.use():
-            return await self._statements.take_message(now, now + LEASE, known)
+            return await self._statements.outbox.take(now, now + LEASE, known)
 
     async def _carry(self, message: OutboxMessage) -> bool:
         """Deliver one mail, whatever happens; returns whether it went."""

@@ -98,7 +98,7 @@ class Rotation:
 
     async def renewable(self, token: OpenedToken) -> RefreshToken | None:
         """The session, with its user, that `advance` would go on with; nothing is done about it."""
-        session = await self._statements.session_with_user(token.session_id)
+        session = await self._statements.sessions.with_user(token.session_id)
         if (
             session is None
             or session.revoked_at is not None
@@ -141,7 +141,7 @@ class Rotation:
         await self._viewers.settle()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
-        session = await self._statements.session_with_user(token.session_id)
+        session = await self._statements.sessions.with_user(token.session_id)
         if session is None:
             raise RefreshTokenInvalid(session_over=True)
         if session.revoked_at is not None:
@@ -162,7 +162,7 @@ class Rotation:
         if successor is None:
             return None
         now = self._clock.now()
-        session = await self._statements.claim(
+        session = await self._statements.sessions.claim(
             Claim(
                 session_id=token.session_id,
                 generation=token.generation,

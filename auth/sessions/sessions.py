@@ -94,7 +94,7 @@ class Sessions:
         """
         session, token = self._first(user, client, transport)
         with self._database.use():
-            if not await self._statements.begin(session, user):
+            if not await self._statements.sessions.begin(session, user):
                 raise InvalidCredentials
             if await self._stay(user):
                 self._log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
@@ -115,10 +115,10 @@ class Sessions:
         """
         session, token = self._first(user, client, transport)
         session.amr = amr
-        if not await self._statements.begin(session, user, is_within=True):
+        if not await self._statements.sessions.begin(session, user, in_transaction=True):
             raise InvalidCredentials
         await self._stay(user)
-        await self._end_oldest(session, is_within=True)
+        await self._end_oldest(session, in_transaction=True)
         return session, token
 
     def _first(
@@ -189,7 +189,7 @@ class Sessions:
             Unauthenticated: SESSION_REVOKED; it has ended in the meantime.
         """
         with self._database.use():
-            session = await self._statements.session_with_user(viewer.session.id)
+            session = await self._statements.sessions.with_user(viewer.session.id)
         if session is None or session.revoked_at is not None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
@@ -197,7 +197,7 @@ class Sessions:
     async def live(self, user_id: UUID) -> list[RefreshToken]:
         """List a person's live sessions, newest use first."""
         with self._database.use():
-            return await self._statements.live_sessions(user_id, self._clock.now())
+            return await self._statements.sessions.live(user_id, self._clock.now())
 
     async def logout(self, claims: Claims | None, presented: Sequence[str], client: Client) -> None:
         """End the session that an access token or a refresh token names, of whatever generation.
@@ -339,7 +339,7 @@ class Sessions:
     async def _end(self, session_id: UUID, reason: str) -> UUID | None:
         """End a session; returns whose it was, or None if it had ended before."""
         with self._database.use():
-            session = await self._statements.session_with_user(session_id)
+            session = await self._statements.sessions.with_user(session_id)
             if session is None:
                 return None
             ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
@@ -362,11 +362,11 @@ class Sessions:
         await self._viewers.settle()
         return count
 
-    async def _end_oldest(self, session: RefreshToken, *, is_within: bool = False) -> bool:
-        return await self._statements.end_surplus(
+    async def _end_oldest(self, session: RefreshToken, *, in_transaction: bool = False) -> bool:
+        return await self._statements.sessions.end_surplus(
             session.user_id,
             session.created_at,
             self._settings.sessions_per_user,
             "too many sessions",
-            is_within=is_within,
+            in_transaction=in_transaction,
         )

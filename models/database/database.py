@@ -1,67 +1,36 @@
-"""The database that holds the tables: opened, migrated, closed, and known to be away."""
+"""The database that holds the tables: opened, used by one rule at a time, closed."""
 
 import asyncio
 import os
-import pkgutil
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.context import _current_context
-from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
-from tortoise.migrations.executor import MigrationExecutor
-from tortoise.migrations.recorder import MigrationRecorder
-from tortoise.transactions import in_transaction
+from tortoise.exceptions import OperationalError
 
-from authberry.models import migrations
-from authberry.models.at_once import Busy, Reader, Writer
-from authberry.models.context import CONNECTION, LABEL, Context, tortoise_apps
-from authberry.models.scrubbing import scrub
-
-APPS = tortoise_apps(CONNECTION)
-CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
-STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
-
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
-_MADE_OTHERWISE = (
-    "it has tables of these names that no migration made. Was it generate_schemas? Let it run"
-    " after this."
+from authberry.models.database.connection_url import (
+    STATEMENT_TIMEOUT,
+    connection_config,
+    single_connection_options,
 )
-_UNREACHABLE = (
-    OSError,
-    TimeoutError,
-    DBConnectionError,
-    TransactionManagementError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TransactionRollbackError,
+from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.database.migration_runner import MigrationRunner
+from authberry.models.database.scrubbing import scrub
+from authberry.models.database.sqlite_connections import (
+    ReadConnection,
+    WouldBlock,
+    WriteConnection,
 )
-
-
-_POOL_OPTIONS = {"minsize", "maxsize", "reset"}
+from authberry.models.database.tortoise_context import Context
+from authberry.models.database.transactions import transaction
+from authberry.models.tortoise_internals import current_context, pool
 
 Row = Mapping[str, Any]
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be reached, is too slow, or lacks its tables."""
-
-
-class DatabaseTooNew(Exception):
-    """A later version of this software has changed the tables."""
 
 
 class Database:
@@ -78,11 +47,11 @@ class Database:
             url: `sqlite://path`, `postgres://...` or `postgresql://...`.
             pool_size: How many PostgreSQL connections at most; SQLite has one a process.
         """
-        self._config = _connection_config(url, pool_size)
+        self._config = connection_config(url, pool_size)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
         self._context = Context(self._config)
-        self._reader = Reader(self.file) if self.file else None
-        self._writer = Writer(self.file) if self.file else None
+        self._reader = ReadConnection(self.file) if self.file else None
+        self._writer = WriteConnection(self.file) if self.file else None
 
     @property
     def file(self) -> Path | None:
@@ -118,25 +87,25 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
-        return [*await self._context.db().execute_query_dict(sql, self._bound(values))]
+        return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
 
     async def read(self, sql: str, *values: object) -> list[Row]:
-        """Run one query that changes nothing, in the quickest way there is; called within `use`."""
-        return await self._fetch_at_once(self._reader, sql, values)
+        """Run one query that changes nothing, on the quickest connection; called within `use`."""
+        return await self._fetch_on_loop(self._reader, sql, values)
 
     async def write(self, sql: str, *values: object) -> list[Row]:
-        """Run one statement that writes a row, likewise; called within `use`, in no transaction."""
-        return await self._fetch_at_once(self._writer, sql, values)
+        """Run one statement that writes one row, likewise; within `use`, in no transaction."""
+        return await self._fetch_on_loop(self._writer, sql, values)
 
-    async def _fetch_at_once(
-        self, connection: Reader | None, sql: str, values: tuple[object, ...]
+    async def _fetch_on_loop(
+        self, connection: ReadConnection | None, sql: str, values: tuple[object, ...]
     ) -> list[Row]:
         if connection:
-            with suppress(Busy):
-                return cast("list[Row]", connection.fetch(sql, *self._bound(values)))
+            with suppress(WouldBlock):
+                return cast("list[Row]", connection.fetch(sql, *self._driver_values(values)))
         return await self.fetch(sql, *values)
 
-    def _bound(self, values: tuple[object, ...]) -> list[Any]:
+    def _driver_values(self, values: tuple[object, ...]) -> list[Any]:
         """Values as the driver takes them: SQLite's knows no UUID."""
         if not self.is_sqlite:
             return list(values)
@@ -148,10 +117,8 @@ class Database:
         Raises:
             DatabaseUnavailable: it cannot be reached.
         """
-        credentials = self._config["credentials"]
-        options = {key: value for key, value in credentials.items() if key not in _POOL_OPTIONS}
         with self.use():
-            return await asyncpg.connect(**options)
+            return await asyncpg.connect(**single_connection_options(self._config))
 
     @contextmanager
     def use(self) -> Iterator[None]:
@@ -162,10 +129,10 @@ class Database:
             OtherDialect: a host has since prepared our tables for another kind of database.
         """
         self._context.refuse_other_dialect()
-        token = _current_context.set(self._context)
+        token = current_context.set(self._context)
         try:
             yield
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
         except (OperationalError, sqlite3.OperationalError) as error:
             # Also a constraint that no rule expected, whose own message would quote the row.
@@ -178,37 +145,23 @@ class Database:
                 raise
             raise DatabaseUnavailable("the file is not an SQLite database") from error
         finally:
-            _current_context.reset(token)
+            current_context.reset(token)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
+    def transaction(self) -> AbstractAsyncContextManager[object]:
         """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
-        transaction = in_transaction(CONNECTION)
-        try:
-            connection = await transaction.__aenter__()
-            yield
-            # Inside, so that a commit that fails is rolled back. Tortoise would leave it open.
-            await connection.commit()
-        except BaseException:
-            # Of a beginning that fails, Tortoise would keep what it holds already: the pooled
-            # connection or, on SQLite, the lock that every other statement waits for.
-            if hasattr(transaction, "token"):
-                with suppress(Exception):
-                    await transaction.__aexit__(*sys.exc_info())
-            raise
-        await transaction.__aexit__(None, None, None)
+        return transaction()
 
     async def scrub(self) -> None:
-        """Leave nothing of deleted rows in an SQLite file; see `authberry.models.scrubbing`."""
+        """Leave nothing of deleted rows in an SQLite file; see `scrubbing` beside this."""
         if self.file:
             await asyncio.to_thread(scrub, self.file, STATEMENT_TIMEOUT)
 
     def connections(self) -> dict[str, int]:
         """How many PostgreSQL connections are used and idle; SQLite has no pool, and no entries."""
-        pool = None if self.is_sqlite else getattr(self._context.db(), "_pool", None)
-        if pool is None:
+        connections = None if self.is_sqlite else pool(self._context.db())
+        if connections is None:
             return {}
-        size, idle = pool.get_size(), pool.get_idle_size()
+        size, idle = connections.get_size(), connections.get_idle_size()
         return {"used": size - idle, "idle": idle}
 
     async def now(self) -> datetime | None:
@@ -220,126 +173,40 @@ class Database:
             now: datetime = rows[0]["now"]
             return now
 
+    async def applied_migrations(self) -> list[str]:
+        """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""
+        with self.use():
+            return await self._migration_runner().applied()
+
     async def pending_migrations(self) -> list[str]:
         """Ask the database which migrations it lacks; raises `DatabaseUnavailable`."""
-        applied = await self.applied_migrations()
-        return [name for name in _migrations() if name not in applied]
+        with self.use():
+            return await self._migration_runner().pending()
 
     async def unknown_migrations(self) -> list[str]:
         """Ask the database which migrations it has that this version does not know.
 
         While a new version is rolled out the old one goes on, since all it needs is still there.
         """
-        known = _migrations()
-        return [name for name in await self.applied_migrations() if name not in known]
+        with self.use():
+            return await self._migration_runner().unknown()
 
     async def require_migrations(self) -> None:
         """Refuse tables that are behind; raises `DatabaseUnavailable`, which says what to do."""
         if pending := await self.pending_migrations():
             raise DatabaseUnavailable(f"it lacks {', '.join(pending)}: run authberry migrate")
 
-    async def applied_migrations(self) -> list[str]:
-        """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""
-        with self.use():
-            connection = self._context.db()
-            # The recorder takes every error for "none yet".
-            await connection.execute_query("SELECT 1")
-            keys = await MigrationRecorder(connection).applied_migrations()
-            return [key.name for key in keys if key.app_label == LABEL]
-
     async def migrate(self) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
 
-        Processes may start at once: each migration is one script under a lock, and who comes second
-        finds it done.
+        Processes may start at once: who comes second finds it done.
 
         Raises:
             DatabaseTooNew: a later version was here; this one does not know what it changed.
-            DatabaseUnavailable: it cannot be reached.
+            DatabaseUnavailable: it cannot be reached, or has tables that no migration made.
         """
-        if unknown := await self.unknown_migrations():
-            raise DatabaseTooNew(f"the database is newer than this version: {', '.join(unknown)}")
-        applied = []
-        while pending := await self.pending_migrations():
-            with self.use():
-                try:
-                    await self._apply(pending[0])
-                except (OperationalError, asyncpg.PostgresError) as error:
-                    if pending[0] in await self.pending_migrations():
-                        if "already exists" in str(error):
-                            raise DatabaseUnavailable(_MADE_OTHERWISE) from error
-                        raise
-                else:
-                    applied.append(pending[0])
-        return applied
+        with self.use():
+            return await self._migration_runner().apply_pending()
 
-    async def _apply(self, name: str) -> None:
-        await self._prepare_record()
-        connection = self._context.db()
-        executor = MigrationExecutor(connection, APPS)
-        statements = await executor.collect_sql(LABEL, name)
-        record = (
-            "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
-            f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
-        )
-        script = [*(line.rstrip("; \n") for line in statements), record]
-        if self.is_sqlite:
-            script = ["BEGIN IMMEDIATE", *script, "COMMIT"]
-        else:
-            # PostgreSQL takes a script of several statements for one transaction.
-            script = [_ONE_AT_A_TIME, *script]
-        try:
-            await connection.execute_script(";\n".join(script) + ";")
-        except BaseException:
-            if self.is_sqlite:
-                with suppress(OperationalError):  # it had not begun
-                    # Not as a script: Python commits before it runs one.
-                    await connection.execute_query("ROLLBACK")
-            raise
-
-    async def _prepare_record(self) -> None:
-        """Make the table of what was applied, under the lock: IF NOT EXISTS alone is not enough."""
-        async with self.transaction():
-            connection = self._context.db()
-            if not self.is_sqlite:
-                await connection.execute_query(_ONE_AT_A_TIME)
-            executor = MigrationExecutor(connection, APPS)
-            await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001
-
-
-def _connection_config(url: str, pool_size: int) -> dict[str, Any]:
-    config = expand_db_url(url.replace("postgresql://", "postgres://", 1))
-    if config["engine"].endswith("sqlite"):
-        options: dict[str, Any] = {
-            "busy_timeout": STATEMENT_TIMEOUT * 1000,
-            # With a write-ahead log this survives a killed process; only a power cut may lose the
-            # last commits, and a client then logs in again.
-            "synchronous": "NORMAL",
-            "secure_delete": "ON",
-        }
-    else:
-        options = {
-            "minsize": 1,
-            "maxsize": pool_size,
-            "timeout": CONNECT_TIMEOUT,
-            "command_timeout": STATEMENT_TIMEOUT,
-            "reset": _keep_as_it_is,
-        }
-    credentials = {**options, **config["credentials"]}
-    if "sslmode" in credentials:
-        # libpq's name, which every hosting provider writes; asyncpg's is another.
-        credentials["ssl"] = credentials.pop("sslmode")
-    return {**config, "credentials": credentials}
-
-
-async def _keep_as_it_is(_connection: object) -> None:
-    """Give a connection back to the pool with its settings, which no statement of ours changes.
-
-    asyncpg would ask the server to reset them, which costs as much as the statement itself. A
-    transaction left open is rolled back all the same.
-    """
-
-
-def _migrations() -> list[str]:
-    """The names of all there are, oldest first."""
-    return sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    def _migration_runner(self) -> MigrationRunner:
+        return MigrationRunner(self._context.db())

@@ -12,7 +12,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 
 from authberry import Auth
 from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable
-from authberry.models.database import APPS
+from authberry.models.database.migration_runner import APPS
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 

@@ -73,7 +73,7 @@ class EventStatements:
         else:
             types = column_types(SecurityEvent)
             shape = ", ".join(f"{name} {types[name]}" for name in names)
-            values = [f"e.{name}" for name in columns]
+            values = [f"e.{name}" for name in names]
             user_id, rows = "e.user_id", f"jsonb_to_recordset($1::text::jsonb) AS e({shape})"
         return (
             f"INSERT INTO {_EVENTS} ({', '.join(names)}) SELECT {', '.join(values)} FROM {rows}"

@@ -1,8 +1,17 @@
-"""The tables, one per file, and the database that holds them."""
+"""The tables, one per file, and the database that holds them.
 
-from authberry.models.changes import Changes
-from authberry.models.context import OtherDialect, tortoise_apps
-from authberry.models.database import Database, DatabaseTooNew, DatabaseUnavailable
+`Database` opens and migrates them, `Statements` are those that every request needs, written out,
+and `Changes` hears from PostgreSQL of what other processes have changed.
+"""
+
+from authberry.models.change_notifications import Changes
+from authberry.models.database import (
+    Database,
+    DatabaseTooNew,
+    DatabaseUnavailable,
+    OtherDialect,
+    tortoise_apps,
+)
 from authberry.models.one_time_token import OneTimeToken
 from authberry.models.outbox_message import OutboxMessage
 from authberry.models.refresh_token import RefreshToken

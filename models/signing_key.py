@@ -10,7 +10,7 @@ from authberry.models.datetime_field import DatetimeField
 
 
 class SigningKey(Model):
-    """One row a key pair, the private half as ciphertext (see `authberry.signing.keys`).
+    """One row a key pair, the private half as ciphertext (see `authberry.signing`).
 
     A key's state follows from time alone: before `activates_at` it is next, then active until the
     following key activates, then retired. `position` is unique, so that of two processes which
@@ -28,3 +28,7 @@ class SigningKey(Model):
     class Meta:
         app = "authberry"
         table = "authberry_signing_key"
+        # PostgreSQL has this as the table's comment, in the words of the migration that made it.
+        table_description = (
+            "One row a key pair, the private half as ciphertext (see `authberry.keys`)."
+        )

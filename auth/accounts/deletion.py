@@ -130,7 +130,7 @@ class Deletion:
         return is_gone
 
     async def _delete_rows(self, user: User, client: Client, conditions: dict[str, object]) -> bool:
-        await self.resources.statements.hold_events_back()
+        await self.resources.statements.events.block_additions()
         mine = User.filter(id=user.id)
         # A write first, which holds the row: what is read below is what there is.
         if not await mine.filter(**conditions).update(deletes_at=self.resources.clock.now()):
@@ -154,7 +154,7 @@ class Deletion:
     async def compose_notice(self, queued: QueuedMail) -> MailContent | None:
         """With the date, unless it has been changed since."""
         with self.resources.database.use():
-            user = await self.resources.statements.user_by_email(queued.to)
+            user = await self.resources.statements.users.by_email(queued.to)
         at = datetime.fromisoformat(queued.facts["at"])
         if user is None or user.deletes_at != at:
             return None

@@ -99,7 +99,7 @@ class Registration:
         user = await self._hashed(draft)
         with self.resources.database.use():
             async with self.resources.database.transaction():
-                is_new = await self.resources.statements.add_user(user)
+                is_new = await self.resources.statements.users.add(user)
                 if await self.reserved.is_reserved(user.email, user) and is_new:
                     is_new = not await User.filter(id=user.id).delete()
                 kind = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED

@@ -126,7 +126,7 @@ class EventStore:
     async def _write_batch(self) -> None:
         try:
             with self._database.use():
-                await self._statements.add_events(self._batch)
+                await self._statements.events.add(self._batch)
         except DatabaseUnavailable:
             raise
         except Exception:  # else what cannot be written would be tried for ever

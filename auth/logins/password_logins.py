@@ -72,7 +72,7 @@ class PasswordLogins:
         budgets = self._budgets(address, client)
         await self.resources.throttle.spend(client, *budgets)
         with self.resources.database.use():
-            user = await self.resources.statements.user_by_email(address)
+            user = await self.resources.statements.users.by_email(address)
         matches = await self.hasher.verify(user.password_hash if user else None, password)
         if user is None or not matches or user.disabled_at is not None:
             wrong = "disabled" if matches else "wrong password"

@@ -86,7 +86,7 @@ class Delivery:
         """Take a mail; one that only a later version knows is left to that while it is of use."""
         now, known = self.resources.clock.now(), sorted(kind.value for kind in self.composers)
         with self.resources.database.use():
-            return await self.resources.statements.take_message(now, now + LEASE, known)
+            return await self.resources.statements.outbox.take(now, now + LEASE, known)
 
     async def _deliver_guarded(self, message: OutboxMessage) -> bool:
         """Deliver one mail, whatever happens; returns whether it went."""

@@ -85,7 +85,10 @@ class Notices:
         news. The sessions know nearly always, and else the logins of the last months, where events
         are stored. An account on which nobody has been since yesterday, when it was made, is new.
         """
-        seen = {device(name) for name in await self.resources.statements.user_agents(session, MOST)}
+        seen = {
+            device(name)
+            for name in await self.resources.statements.sessions.user_agents(session, MOST)
+        }
         if device(session.user_agent) in seen:
             return True
         logins = SecurityEvent.filter(user_id=user.id, kind__in=LOGINS, user_agent__isnull=False)

@@ -8,5 +8,5 @@ from authberry.resources import Resources
 async def recipient(resources: Resources, queued: QueuedMail) -> User | None:
     """Whoever has the address by now; None where nobody has, or the account is disabled."""
     with resources.database.use():
-        user = await resources.statements.user_by_email(queued.to)
+        user = await resources.statements.users.by_email(queued.to)
     return user if user is not None and user.disabled_at is None else None

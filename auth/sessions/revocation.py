@@ -143,7 +143,7 @@ class Revocation:
     async def _end(self, session_id: UUID, reason: str) -> UUID | None:
         """End a session; returns whose it was, or None if it had ended before."""
         with self.resources.database.use():
-            session = await self.resources.statements.session_with_user(session_id)
+            session = await self.resources.statements.sessions.with_user(session_id)
             if session is None:
                 return None
             ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(

@@ -86,7 +86,7 @@ class Rotation:
 
     async def renewable(self, token: OpenedToken) -> RefreshToken | None:
         """The session, with its user, that `advance` would go on with; nothing is done about it."""
-        session = await self.resources.statements.session_with_user(token.session_id)
+        session = await self.resources.statements.sessions.with_user(token.session_id)
         if (
             session is None
             or session.revoked_at is not None
@@ -129,7 +129,7 @@ class Rotation:
         await self.viewers.propagate()
 
     async def _live_session(self, token: OpenedToken, client: Client) -> RefreshToken:
-        session = await self.resources.statements.session_with_user(token.session_id)
+        session = await self.resources.statements.sessions.with_user(token.session_id)
         if session is None:
             raise RefreshTokenInvalid(session_over=True)
         if session.revoked_at is not None:
@@ -150,7 +150,7 @@ class Rotation:
         if successor is None:
             return None
         now = self.resources.clock.now()
-        session = await self.resources.statements.claim(
+        session = await self.resources.statements.sessions.claim(
             Claim(
                 session_id=token.session_id,
                 generation=token.generation,

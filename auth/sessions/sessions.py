@@ -58,7 +58,7 @@ class Sessions:
         """
         session, token = self._new(user, client, transport)
         with self.resources.database.use():
-            if not await self.resources.statements.begin(session, user):
+            if not await self.resources.statements.sessions.begin(session, user):
                 raise InvalidCredentials
             if await self._cancel_deletion(user):
                 self.resources.log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
@@ -81,10 +81,10 @@ class Sessions:
         """
         session, token = self._new(user, client, transport)
         session.amr = amr
-        if not await self.resources.statements.begin(session, user, is_within=True):
+        if not await self.resources.statements.sessions.begin(session, user, in_transaction=True):
             raise InvalidCredentials
         await self._cancel_deletion(user)
-        await self._end_oldest(session, is_within=True)
+        await self._end_oldest(session, in_transaction=True)
         return session, token
 
     def _new(
@@ -155,7 +155,7 @@ class Sessions:
             Unauthenticated: SESSION_REVOKED; it has ended in the meantime.
         """
         with self.resources.database.use():
-            session = await self.resources.statements.session_with_user(viewer.session.id)
+            session = await self.resources.statements.sessions.with_user(viewer.session.id)
         if session is None or session.revoked_at is not None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
@@ -163,7 +163,7 @@ class Sessions:
     async def live(self, user_id: UUID) -> list[RefreshToken]:
         """List a person's live sessions, newest use first."""
         with self.resources.database.use():
-            return await self.resources.statements.live_sessions(
+            return await self.resources.statements.sessions.live(
                 user_id, self.resources.clock.now()
             )
 
@@ -187,11 +187,11 @@ class Sessions:
         user.deletes_at = None
         return True
 
-    async def _end_oldest(self, session: RefreshToken, *, is_within: bool = False) -> bool:
-        return await self.resources.statements.end_surplus(
+    async def _end_oldest(self, session: RefreshToken, *, in_transaction: bool = False) -> bool:
+        return await self.resources.statements.sessions.end_surplus(
             session.user_id,
             session.created_at,
             self.resources.settings.sessions_per_user,
             "too many sessions",
-            is_within=is_within,
+            in_transaction=in_transaction,
         )

@@ -3,7 +3,7 @@
 Logout, revocation, a disabled account and a changed role hold at once, so the session is looked up
 at each request. On SQLite that is a read of the file, which takes microseconds. On PostgreSQL it is
 a journey to another process, so what was read is remembered for as long as it is certain that any
-change would have been heard of; see `authberry.models.changes`. Without that certainty, every
+change would have been heard of; see `authberry.models.Changes`. Without that certainty, every
 request reads.
 """
 
@@ -14,7 +14,6 @@ from uuid import UUID
 
 from authberry.errors import Unauthenticated, UnauthenticatedReason
 from authberry.models import Changes, RefreshToken, User
-from authberry.models.changes import LEASE
 from authberry.resources import Resources
 from authberry.tokens import Claims
 
@@ -65,7 +64,7 @@ class Viewers:
         if self._changes is None:
             return
         # Not one sleep: an event loop counts from when it last woke, which is a little earlier.
-        until = time.monotonic() + LEASE
+        until = time.monotonic() + self._changes.lease
         while (left := until - time.monotonic()) > 0:  # noqa: ASYNC110 - for time itself
             await asyncio.sleep(left)
 
@@ -88,7 +87,7 @@ class Viewers:
         # Of somebody who is forgotten while this reads, the room is gone, and nothing is kept.
         held = self._sessions_of(claims) if self._changes and self._changes.is_current() else {}
         with self.resources.database.use():
-            session = await self.resources.statements.session_with_user(claims.session_id)
+            session = await self.resources.statements.sessions.with_user(claims.session_id)
         if (
             session is None
             or session.revoked_at is not None

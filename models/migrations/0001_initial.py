@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 "table": "authberry_signing_key",
                 "app": "authberry",
                 "pk_attr": "kid",
-                "table_description": "One row a key pair, the private half as ciphertext (see `authberry.signing.keys`).",
+                "table_description": "One row a key pair, the private half as ciphertext (see `authberry.keys`).",
             },
             bases=["Model"],
         ),

@@ -271,7 +271,7 @@ async def test_a_statement_that_does_not_return_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """For want of a lock here: the client is told to try again, and what it has is still good."""
-    monkeypatch.setattr("authberry.models.database.STATEMENT_TIMEOUT", 0.2)
+    monkeypatch.setattr("authberry.models.database.connection_url.STATEMENT_TIMEOUT", 0.2)
     auth = await make_auth()
     issued = await begin(auth, await auth.accounts.create("ada@example.com", None))
     async with locked(request, database_url):

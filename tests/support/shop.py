@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from authberry.models import User as Account
 from authberry.models import tortoise_apps
-from authberry.models.context import CONNECTION
+from authberry.models.database.tortoise_context import CONNECTION
 
 
 class User(Model):

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from authberry.models import DatabaseUnavailable
-from authberry.models.at_once import Reader
+from authberry.models.database.sqlite_connections import ReadConnection
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -129,9 +129,9 @@ class Statements:
 
     def _wrap_reader(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         """What runs at once is a statement too; nobody can hang up in the middle of it."""
-        fetch = Reader.fetch
+        fetch = ReadConnection.fetch
 
-        def counted(here: Reader, sql: str, *values: object) -> list[sqlite3.Row]:
+        def counted(here: ReadConnection, sql: str, *values: object) -> list[sqlite3.Row]:
             self.seen.append(sql)
             is_broken = self._strike()
             if is_broken and not self._answer_is_lost:
@@ -141,7 +141,7 @@ class Statements:
                 raise error
             return rows
 
-        monkeypatch.setattr(Reader, "fetch", counted)
+        monkeypatch.setattr(ReadConnection, "fetch", counted)
 
     def _strike(self) -> bool:
         """Hang up during this statement, if it is its turn; returns whether it is to be broken."""

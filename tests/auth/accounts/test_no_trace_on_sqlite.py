@@ -12,8 +12,8 @@ from leaving import live_and_leave, templates, traces
 from people import PASSWORD
 
 from authberry import Auth
-from authberry.models.at_once import Reader, Writer
-from authberry.models.scrubbing import scrub
+from authberry.models.database.scrubbing import scrub
+from authberry.models.database.sqlite_connections import ReadConnection, WriteConnection
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -46,8 +46,8 @@ async def test_every_connection_overwrites_what_it_deletes(auth: Auth) -> None:
         assert [*row.values()] == [1]
         (written,) = await auth.database.write("PRAGMA secure_delete")
         assert written["secure_delete"] == 1
-    assert isinstance(auth.database._writer, Writer)
-    assert type(auth.database._reader) is Reader
+    assert isinstance(auth.database._writer, WriteConnection)
+    assert type(auth.database._reader) is ReadConnection
 
 
 async def test_a_file_that_is_busy_is_left_as_it_is_and_told(
@@ -85,7 +85,7 @@ async def test_a_large_file_is_left_to_the_operator(
     auth: Auth, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To write it anew would hold everybody up; the log says what to do."""
-    monkeypatch.setattr("authberry.models.scrubbing.SMALL", 0)
+    monkeypatch.setattr("authberry.models.database.scrubbing.SMALL", 0)
     assert auth.database.file
     with caplog.at_level(logging.WARNING, "authberry.models"):
         scrub(auth.database.file, timeout=1)

@@ -14,7 +14,7 @@ from statements import Statements
 
 from authberry import Auth, Issued, Viewer
 from authberry.models import RefreshToken, User
-from authberry.models.changes import LEASE
+from authberry.models.change_notifications import LEASE
 from authberry.tokens.claims import Claims
 
 MakeAuth = Callable[..., Awaitable[Auth]]

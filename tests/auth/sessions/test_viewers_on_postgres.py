@@ -13,7 +13,7 @@ from people import BROWSER, begin
 
 from authberry import Auth, Issued
 from authberry.models import User
-from authberry.models.changes import CHANNEL, LEASE, RETRY
+from authberry.models.change_notifications import CHANNEL, LEASE, RETRY
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 LISTENERS = (

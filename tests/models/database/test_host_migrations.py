@@ -16,8 +16,8 @@ from tortoise import Tortoise
 
 from authberry import Auth
 from authberry.models import Database
-from authberry.models.changes import _ARE_THERE, TRIGGERS
-from authberry.models.database import _migrations
+from authberry.models.change_notifications import COUNT_TRIGGERS, TRIGGERS
+from authberry.models.database.migration_runner import known_migrations
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
@@ -90,7 +90,7 @@ async def test_the_hosts_command_writes_its_migrations_and_none_of_ours(project:
     assert "'user', fields.OneToOneField('authberry.User'" in written
     assert "No changes detected" in await project.tortoise("makemigrations")
     assert project.migrations == ["0001_initial.py"]
-    assert _migrations() == ALL
+    assert known_migrations() == ALL
 
 
 async def test_the_hosts_command_applies_ours_with_its_own(
@@ -110,7 +110,7 @@ async def test_the_hosts_command_applies_ours_with_its_own(
     with auth.database.use():
         assert await auth.database.fetch(CASCADES["sqlite" if on_sqlite else "postgres"])
         if not on_sqlite:
-            assert [[*row.values()] for row in await auth.database.fetch(_ARE_THERE)] == [
+            assert [[*row.values()] for row in await auth.database.fetch(COUNT_TRIGGERS)] == [
                 [TRIGGERS]
             ]
     async with open_shop(database_url):

@@ -8,7 +8,7 @@ from people import outcome, refresh
 
 from authberry import Auth, Issued
 from authberry.models import RefreshToken
-from authberry.models.at_once import WRITES_BETWEEN_CHECKPOINTS
+from authberry.models.database.sqlite_connections import WRITES_BETWEEN_CHECKPOINTS
 
 TOUCH = "UPDATE authberry_refresh_token SET user_agent = ? WHERE id = ? RETURNING id"
 A_MEBIBYTE = 2**20

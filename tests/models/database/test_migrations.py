@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
 
 import pytest
 from rows import ALL, everything
@@ -11,8 +13,8 @@ from statements import Statements
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from authberry import Auth
-from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable
-from authberry.models.database import APPS
+from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable, migrations
+from authberry.models.database.migration_runner import APPS
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -40,6 +42,12 @@ async def tables(database: Database) -> list[str]:
     return sorted(row["name"] for row in rows if row["name"] != "tortoise_migrations")
 
 
+RELEASED = {
+    "0001_initial": "d421948bf9f7772e41824aab28c7721274d09154c88922e32e7428e4efb06191",
+    "0002_changes": "064188d30fe9af6b55205b3b27c375aa9bc53d5df1d5bd08b6f96b0c081b7260",
+    "0003_account_life": "4e05e07668e52af9d8fc35dfc14b128289280854e6efec7a4b79477928255cb7",
+}
+"""SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
 """The tables after the first migrations."""
 OURS = [
@@ -124,6 +132,14 @@ async def test_the_migrations_make_the_tables_that_the_models_describe(
         apps = databases[0]._context.apps
         assert apps is not None
         assert await MigrationAutodetector(apps, APPS).changes() == []
+
+
+def test_a_migration_that_was_released_stays_as_it_is() -> None:
+    """Hosts have run it, and PostgreSQL has its descriptions as comments."""
+    assert {
+        file.stem: sha256(file.read_bytes()).hexdigest()
+        for file in Path(migrations.__path__[0]).glob("0*.py")
+    } == RELEASED
 
 
 async def test_a_database_of_a_later_version_is_left_alone(databases: list[Database]) -> None:

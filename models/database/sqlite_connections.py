@@ -1,4 +1,4 @@
-"""Statements on an SQLite file at once, on the thread of the event loop."""
+"""Connections to an SQLite file that are used on the thread of the event loop."""
 
 import sqlite3
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 WRITES_BETWEEN_CHECKPOINTS = 500
 
 
-class Busy(Exception):
-    """It would have had to wait: on the thread, it may."""
+class WouldBlock(Exception):
+    """The statement would have to wait, which is for the thread of the other connection."""
 
 
-class Reader:
+class ReadConnection:
     """A second connection to the file, which only reads.
 
     With a write-ahead log a read waits for no writer and sees every commit, whichever process made
@@ -27,14 +27,14 @@ class Reader:
         """Return the rows of a statement.
 
         Raises:
-            Busy: another process has the file for itself.
+            WouldBlock: another process has locked the file.
         """
         try:
             connection = self._connection or self._open()
             return connection.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise Busy from error
+                raise WouldBlock from error
             raise
 
     def close(self) -> None:
@@ -54,25 +54,26 @@ class Reader:
         connection.execute("PRAGMA query_only = ON")
 
 
-class Writer(Reader):
+class WriteConnection(ReadConnection):
     """A third, for single statements that write one row.
 
-    It takes the lock if it is free, and appends to the log, which waits for no disk. To copy the
-    log into the file does: now and then the thread is given a statement, and copies what there is.
+    It takes the lock if it is free, and appends to the log, which waits for no disk. A checkpoint,
+    which copies the log into the file, does: every so many writes the thread is given a statement,
+    and makes one.
     """
 
-    _left = WRITES_BETWEEN_CHECKPOINTS
+    _writes_left = WRITES_BETWEEN_CHECKPOINTS
 
     def fetch(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return the rows of a statement, which is committed.
 
         Raises:
-            Busy: somebody else is writing, or it is time to copy the log.
+            WouldBlock: somebody else is writing, or a checkpoint is due.
         """
-        if self._left == 0:
-            self._left = WRITES_BETWEEN_CHECKPOINTS
-            raise Busy
-        self._left -= 1
+        if self._writes_left == 0:
+            self._writes_left = WRITES_BETWEEN_CHECKPOINTS
+            raise WouldBlock
+        self._writes_left -= 1
         return super().fetch(sql, *values)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:

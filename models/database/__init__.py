@@ -1,0 +1,19 @@
+"""The database: opened from a URL, used by one rule at a time, migrated, and known to be away.
+
+`Database` is one of them, SQLite or PostgreSQL, beside whatever a host has open. What reaches its
+driver goes through it, by Tortoise's models or as a statement that is written out. `tortoise_apps`
+is our part of a host's own Tortoise configuration.
+"""
+
+from authberry.models.database.database import Database, Row
+from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable, OtherDialect
+from authberry.models.database.tortoise_context import tortoise_apps
+
+__all__ = [
+    "Database",
+    "DatabaseTooNew",
+    "DatabaseUnavailable",
+    "OtherDialect",
+    "Row",
+    "tortoise_apps",
+]

@@ -1,0 +1,212 @@
+"""The database that holds the tables: opened, used by one rule at a time, closed."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import asyncpg
+from tortoise.exceptions import OperationalError
+
+from authberry.models.database.connection_url import (
+    STATEMENT_TIMEOUT,
+    connection_config,
+    single_connection_options,
+)
+from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.database.migration_runner import MigrationRunner
+from authberry.models.database.scrubbing import scrub
+from authberry.models.database.sqlite_connections import (
+    ReadConnection,
+    WouldBlock,
+    WriteConnection,
+)
+from authberry.models.database.tortoise_context import Context
+from authberry.models.database.transactions import transaction
+from authberry.models.tortoise_internals import current_context, pool
+
+Row = Mapping[str, Any]
+
+
+class Database:
+    """One database, opened lazily and held by its owner, so that a process can hold several.
+
+    Tortoise finds its connection through a context variable. `use` sets it for one rule and puts
+    the former one back, so that a host which runs Tortoise itself keeps its own.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Remember where the database is.
+
+        Args:
+            url: `sqlite://path`, `postgres://...` or `postgresql://...`.
+            pool_size: How many PostgreSQL connections at most; SQLite has one a process.
+        """
+        self._config = connection_config(url, pool_size)
+        self.is_sqlite = self._config["engine"].endswith("sqlite")
+        self._context = Context(self._config)
+        self._reader = ReadConnection(self.file) if self.file else None
+        self._writer = WriteConnection(self.file) if self.file else None
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL or in memory."""
+        path = self._config["credentials"].get("file_path", ":memory:")
+        return None if path == ":memory:" else Path(path)
+
+    async def open(self) -> None:
+        """Make ready. PostgreSQL may be down for now: the first statement connects to it.
+
+        Raises:
+            DatabaseUnavailable: the SQLite file cannot be opened.
+            OtherDialect: a host has our tables in another kind of database.
+        """
+        with self.use():
+            if self.file and not self.file.exists():
+                os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
+            await self._context.start()
+            if self.is_sqlite:
+                # A first statement that cannot connect would keep Tortoise's lock for ever.
+                try:
+                    await self._context.db().create_connection(with_db=True)
+                except BaseException:
+                    await self._context.close_connections()  # whose thread outlives the program
+                    raise
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for connection in (self._reader, self._writer):
+            if connection:
+                connection.close()
+        await self._context.close_connections()
+
+    async def fetch(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement as it stands, past the query builder; called within `use`."""
+        return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
+
+    async def read(self, sql: str, *values: object) -> list[Row]:
+        """Run one query that changes nothing, on the quickest connection; called within `use`."""
+        return await self._fetch_on_loop(self._reader, sql, values)
+
+    async def write(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement that writes one row, likewise; within `use`, in no transaction."""
+        return await self._fetch_on_loop(self._writer, sql, values)
+
+    async def _fetch_on_loop(
+        self, connection: ReadConnection | None, sql: str, values: tuple[object, ...]
+    ) -> list[Row]:
+        if connection:
+            with suppress(WouldBlock):
+                return cast("list[Row]", connection.fetch(sql, *self._driver_values(values)))
+        return await self.fetch(sql, *values)
+
+    def _driver_values(self, values: tuple[object, ...]) -> list[Any]:
+        """Values as the driver takes them: SQLite's knows no UUID."""
+        if not self.is_sqlite:
+            return list(values)
+        return [str(value) if isinstance(value, UUID) else value for value in values]
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open a PostgreSQL connection beside the pool, for whoever keeps it; the caller closes it.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        with self.use():
+            return await asyncpg.connect(**single_connection_options(self._config))
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        """Point Tortoise at this database, for the statements within.
+
+        Raises:
+            DatabaseUnavailable: a statement within failed for want of a database, not of sense.
+            OtherDialect: a host has since prepared our tables for another kind of database.
+        """
+        self._context.refuse_other_dialect()
+        token = current_context.set(self._context)
+        try:
+            yield
+        except UNREACHABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        except (OperationalError, sqlite3.OperationalError) as error:
+            # Also a constraint that no rule expected, whose own message would quote the row.
+            if isinstance(error.__cause__, asyncpg.DataError):
+                raise
+            raise DatabaseUnavailable(type(error).__name__) from error
+        except sqlite3.DatabaseError as error:
+            # The class itself, not one of its children: the file is not a database, or is torn.
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            raise DatabaseUnavailable("the file is not an SQLite database") from error
+        finally:
+            current_context.reset(token)
+
+    def transaction(self) -> AbstractAsyncContextManager[object]:
+        """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
+        return transaction()
+
+    async def scrub(self) -> None:
+        """Leave nothing of deleted rows in an SQLite file; see `scrubbing` beside this."""
+        if self.file:
+            await asyncio.to_thread(scrub, self.file, STATEMENT_TIMEOUT)
+
+    def connections(self) -> dict[str, int]:
+        """How many PostgreSQL connections are used and idle; SQLite has no pool, and no entries."""
+        connections = None if self.is_sqlite else pool(self._context.db())
+        if connections is None:
+            return {}
+        size, idle = connections.get_size(), connections.get_idle_size()
+        return {"used": size - idle, "idle": idle}
+
+    async def now(self) -> datetime | None:
+        """Ask PostgreSQL for the time by its clock; SQLite has none of its own."""
+        if self.is_sqlite:
+            return None
+        with self.use():
+            _, rows = await self._context.db().execute_query("SELECT now() AS now")
+            now: datetime = rows[0]["now"]
+            return now
+
+    async def applied_migrations(self) -> list[str]:
+        """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""
+        with self.use():
+            return await self._migration_runner().applied()
+
+    async def pending_migrations(self) -> list[str]:
+        """Ask the database which migrations it lacks; raises `DatabaseUnavailable`."""
+        with self.use():
+            return await self._migration_runner().pending()
+
+    async def unknown_migrations(self) -> list[str]:
+        """Ask the database which migrations it has that this version does not know.
+
+        While a new version is rolled out the old one goes on, since all it needs is still there.
+        """
+        with self.use():
+            return await self._migration_runner().unknown()
+
+    async def require_migrations(self) -> None:
+        """Refuse tables that are behind; raises `DatabaseUnavailable`, which says what to do."""
+        if pending := await self.pending_migrations():
+            raise DatabaseUnavailable(f"it lacks {', '.join(pending)}: run authberry migrate")
+
+    async def migrate(self) -> list[str]:
+        """Apply what is pending, each migration whole or not at all, and return the names.
+
+        Processes may start at once: who comes second finds it done.
+
+        Raises:
+            DatabaseTooNew: a later version was here; this one does not know what it changed.
+            DatabaseUnavailable: it cannot be reached, or has tables that no migration made.
+        """
+        with self.use():
+            return await self._migration_runner().apply_pending()
+
+    def _migration_runner(self) -> MigrationRunner:
+        return MigrationRunner(self._context.db())

@@ -1,0 +1,204 @@
+"""Statements on sessions: read with their user, begun, rotated, ended."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from authberry.models.database import Database, Row
+from authberry.models.refresh_token import RefreshToken
+from authberry.models.statements.columns import columns, decode, listed
+from authberry.models.statements.dialect import Dialect
+from authberry.models.tortoise_internals import column_types
+from authberry.models.user import User
+
+REMEMBERED_ROWS = 512
+"""Of 6 KB each, on SQLite."""
+
+_SESSIONS = RefreshToken.Meta.table
+_USERS = User.Meta.table
+
+
+class Claim(NamedTuple):
+    """What a rotation writes, and on what condition."""
+
+    session_id: UUID
+    generation: int
+    token_hash: str
+    now: datetime
+    rotated_before: datetime
+    """Not rotated after this, which is when the window began..."""
+    or_after: datetime
+    """...unless by a clock so far ahead that it says nothing."""
+    next_generation: int
+    next_hash: str
+    expires_at: datetime
+    user_agent: str | None
+    ip_address: str | None
+
+
+class SessionStatements:
+    """The statements on sessions, for one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Write for the dialect of `database`."""
+        self._database = database
+        self._dialect = Dialect(is_sqlite=database.is_sqlite)
+        self._decoded: dict[UUID, tuple[Row, RefreshToken]] = {}
+
+    async def with_user(self, session_id: UUID) -> RefreshToken | None:
+        """Do as `RefreshToken.with_user`, for who does not change what is returned.
+
+        A row that reads as it did last time is not decoded again.
+        """
+        rows = await self._database.read(self._with_user_sql, session_id)
+        if not rows:
+            return None
+        held = self._decoded.get(session_id)
+        if held and held[0] == rows[0]:
+            return held[1]
+        session = _session_and_user(rows[0])
+        if self._dialect.is_sqlite:  # elsewhere whoever is asked again is not read again
+            if len(self._decoded) >= REMEMBERED_ROWS:
+                del self._decoded[next(iter(self._decoded))]
+            self._decoded[session_id] = rows[0], session
+        return session
+
+    async def claim(self, claim: Claim) -> RefreshToken | None:
+        """Rotate with one conditional UPDATE: of all who try at once, one gets the session.
+
+        It does as `RefreshToken.filter(...).update(...)` and then `RefreshToken.with_user`, all of
+        it or nothing.
+        """
+        rows = await self._database.write(self._claim_sql, *claim)
+        return _session_and_user(rows[0]) if rows else None
+
+    async def live(self, user_id: UUID, now: datetime) -> list[RefreshToken]:
+        """Do as `RefreshToken.filter(user_id=..., revoked_at=None, expires_at__gt=now)`.
+
+        In the order of `order_by("-last_used_at", "id")`: newest use first.
+        """
+        rows = await self._database.read(self._live_sql, user_id, now)
+        return [decode(RefreshToken, row) for row in rows]
+
+    async def user_agents(self, session: RefreshToken, limit: int) -> set[str | None]:
+        """Do as `RefreshToken.filter(user_id=...).exclude(id=...).values_list("user_agent")`.
+
+        Of the person's other sessions, also those that are over: of the newest, up to `limit`.
+        """
+        rows = await self._database.read(self._user_agents_sql, session.user_id, session.id, limit)
+        return {row["user_agent"] for row in rows}
+
+    async def begin(
+        self, session: RefreshToken, user: User, *, in_transaction: bool = False
+    ) -> bool:
+        """Do as `session.save()`, if the account is as it was when `user` was read.
+
+        The account cannot change meanwhile: PostgreSQL keeps its row, and SQLite has one writer.
+        Returns whether it was. With `in_transaction` it is part of a transaction.
+        """
+        values = (getattr(session, name) for name in columns(RefreshToken))
+        write = self._database.fetch if in_transaction else self._database.write
+        rows = await write(self._begin_sql, *values, user.password_hash)
+        return bool(rows)
+
+    async def end_surplus(
+        self, user_id: UUID, now: datetime, limit: int, reason: str, *, in_transaction: bool = False
+    ) -> bool:
+        """End the live sessions of a person beyond `limit`, those used longest ago.
+
+        Returns whether there were any; nothing is written where there are none. With
+        `in_transaction` it is part of a transaction, and sees what that has written.
+        """
+        read = self._database.fetch if in_transaction else self._database.read
+        if not await read(self._surplus_sql, user_id, now, limit):
+            return False
+        return bool(await self._database.fetch(self._end_surplus_sql, user_id, now, limit, reason))
+
+    @cached_property
+    def _with_user_sql(self) -> str:
+        return self._dialect.adapt(
+            f"SELECT {listed(RefreshToken, 's')}, {listed(User, 'u', 'user_')}"
+            f" FROM {_SESSIONS} s JOIN {_USERS} u ON u.id = s.user_id WHERE s.id = $1"
+        )
+
+    @cached_property
+    def _live_sql(self) -> str:
+        return self._dialect.adapt(
+            f"SELECT {listed(RefreshToken, 's')} FROM {_SESSIONS} s WHERE s.user_id = $1"
+            " AND s.revoked_at IS NULL AND s.expires_at > $2 ORDER BY s.last_used_at DESC, s.id"
+        )
+
+    @cached_property
+    def _user_agents_sql(self) -> str:
+        return self._dialect.adapt(
+            f"SELECT user_agent FROM {_SESSIONS} WHERE user_id = $1 AND id <> $2"
+            " ORDER BY created_at DESC LIMIT $3"
+        )
+
+    @cached_property
+    def _claim_sql(self) -> str:
+        changes = (
+            f"UPDATE {_SESSIONS} AS s SET generation = $7, token_hash = $8, rotated_at = $4,"
+            " last_used_at = $4, expires_at = LEAST($9, absolute_expires_at),"
+            " user_agent = $10, ip_address = $11"
+        )
+        conditions = (
+            "s.id = $1 AND s.generation = $2 AND s.token_hash = $3 AND s.revoked_at IS NULL"
+            " AND s.expires_at > $4"
+            " AND (s.rotated_at IS NULL OR s.rotated_at <= $5 OR s.rotated_at > $6)"
+        )
+        may_log_in = "u.id = s.user_id AND u.disabled_at IS NULL"
+        session = listed(RefreshToken, "s")
+        if not self._dialect.is_sqlite:
+            return (
+                f"{changes} FROM {_USERS} u WHERE {conditions} AND {may_log_in}"
+                f" RETURNING {session}, {listed(User, 'u', 'user_')}"
+            )
+        # SQLite returns columns of the table that it updates, and of no other.
+        user = ", ".join(
+            f"(SELECT u.{name} FROM {_USERS} u WHERE u.id = user_id) AS user_{name}"
+            for name in columns(User)
+        )
+        return self._dialect.adapt(
+            f"{changes} WHERE {conditions} AND EXISTS (SELECT 1 FROM {_USERS} u WHERE {may_log_in})"
+            f" RETURNING {session.replace('s.', '')}, {user}"
+        )
+
+    @cached_property
+    def _begin_sql(self) -> str:
+        names = columns(RefreshToken)
+        # PostgreSQL takes what stands alone in a list for text, unless told.
+        types = {} if self._dialect.is_sqlite else column_types(RefreshToken)
+        values = (
+            f"CAST(${at} AS {types[name]})" if types else f"${at}"
+            for at, name in enumerate(names, 1)
+        )
+        return self._dialect.adapt(
+            f"INSERT INTO {_SESSIONS} ({', '.join(names)})"
+            f" SELECT {', '.join(values)} FROM {_USERS} u"
+            f" WHERE u.id = ${names.index('user_id') + 1} AND u.disabled_at IS NULL"
+            f" AND u.password_hash IS NOT DISTINCT FROM ${len(names) + 1} FOR SHARE"
+            " RETURNING id"
+        )
+
+    @cached_property
+    def _surplus_sql(self) -> str:
+        return self._dialect.adapt(
+            f"SELECT id FROM {_SESSIONS} WHERE user_id = $1 AND revoked_at IS NULL"
+            " AND expires_at > $2 ORDER BY last_used_at DESC, created_at DESC, id"
+            " LIMIT 1000 OFFSET $3"
+        )
+
+    @cached_property
+    def _end_surplus_sql(self) -> str:
+        return self._dialect.adapt(
+            f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4"
+            f" WHERE id IN ({self._surplus_sql}) AND revoked_at IS NULL RETURNING id"
+        )
+
+
+def _session_and_user(row: Row) -> RefreshToken:
+    session = decode(RefreshToken, row)
+    session.user = decode(User, row, "user_")
+    return session

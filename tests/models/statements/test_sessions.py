@@ -1,0 +1,132 @@
+"""Sessions are read, begun and ended as by the ORM form of each statement."""
+
+from uuid import uuid4
+
+import pytest
+from frozen_clock import NOON
+from table_rows import HOUR, SECOND, person, session, unsaved, values
+
+from authberry.models import Database, RefreshToken, Statements, User
+
+
+async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> None:
+    """Every column of it and of its user, empty ones too; a second time as well."""
+    full = await session(await person())
+    empty = await session(
+        await person(name=None, password_hash=None, roles=[], email_verified=False),
+        rotated_at=None, user_agent=None, ip_address=None,
+    )  # fmt: skip
+    for row in (full, empty, full):
+        read, by_orm = (
+            await statements.sessions.with_user(row.id),
+            await RefreshToken.with_user(row.id),
+        )
+        assert values(read) == values(by_orm)
+        assert read
+        assert by_orm
+        assert values(read.user) == values(by_orm.user)
+    assert await statements.sessions.with_user(uuid4()) is None
+
+
+@pytest.mark.parametrize("change", ["session", "user"])
+async def test_a_row_that_changed_is_never_taken_for_what_it_was(
+    database: Database, statements: Statements, change: str
+) -> None:
+    """What was decoded before is used only while every column of both rows is the same."""
+    row = await session(await person())
+    before = await statements.sessions.with_user(row.id)
+    assert (await statements.sessions.with_user(row.id) is before) == database.is_sqlite
+    if change == "session":
+        await RefreshToken.filter(id=row.id).update(revoked_at=NOON)
+    else:
+        await User.filter(id=row.user_id).update(roles=[])
+    after = await statements.sessions.with_user(row.id)
+    assert after
+    assert (after.revoked_at, after.user.roles) == (
+        (NOON, ["admin", "ü"]) if change == "session" else (None, [])
+    )
+
+
+async def test_live_sessions_are_listed_as_by_the_orm(statements: Statements) -> None:
+    """Newest use first, and nobody else's, and none that is over."""
+    user, other = await person(), await person()
+    for at in (2, 0, 1, 1):
+        await session(user, last_used_at=NOON + at * SECOND)
+    await session(user, revoked_at=NOON)
+    await session(user, expires_at=NOON)
+    await session(other)
+    listed = await statements.sessions.live(user.id, NOON)
+    by_orm = await RefreshToken.filter(
+        user_id=user.id, revoked_at=None, expires_at__gt=NOON
+    ).order_by("-last_used_at", "id")
+    assert len(listed) == 4
+    assert [values(row) for row in listed] == [values(row) for row in by_orm]
+
+
+# Beginning
+
+
+async def test_a_session_begins_as_the_orm_saves_it(statements: Statements) -> None:
+    """Every column, and the key of the person."""
+    user = await person()
+    row = unsaved(user)
+    assert await statements.sessions.begin(row, user)
+    stored = await RefreshToken.get(id=row.id)
+    assert dict(stored) == dict(row)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"password_hash": "another"}, {"password_hash": None}, {"disabled_at": NOON}, None],
+    ids=["another password", "none", "disabled", "deleted"],
+)
+async def test_no_session_begins_in_an_account_that_changed(
+    statements: Statements, change: dict[str, object] | None
+) -> None:
+    """What was proved was proved of another state of the account."""
+    user = await person()
+    if change:
+        await User.filter(id=user.id).update(**change)
+    else:
+        await User.filter(id=user.id).delete()
+    assert not await statements.sessions.begin(unsaved(user), user)
+    assert await RefreshToken.all().count() == 0
+
+
+async def test_an_account_without_a_password_can_begin_one(statements: Statements) -> None:
+    """Nothing is equal to nothing, here."""
+    user = await person(password_hash=None)
+    assert await statements.sessions.begin(unsaved(user), user)
+
+
+async def test_the_user_agents_of_the_other_sessions_are_as_by_the_orm(
+    statements: Statements,
+) -> None:
+    """Live or not, the newest first, and nobody else's."""
+    ada, bob = await person(), await person()
+    rows = [
+        await session(ada, user_agent=name, created_at=NOON + number * SECOND)
+        for number, name in enumerate(["Opera", None, "Safari", "Firefox"])
+    ]
+    await session(bob, user_agent="Chrome")
+    await RefreshToken.filter(id=rows[2].id).update(revoked_at=NOON)
+    assert await statements.sessions.user_agents(rows[3], 500) == {"Opera", None, "Safari"}
+    assert await statements.sessions.user_agents(rows[3], 2) == {None, "Safari"}
+    assert await statements.sessions.user_agents(rows[0], 500) == {None, "Safari", "Firefox"}
+
+
+async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) -> None:
+    """Of the live ones of that person; at one time, the elder and then the smaller id stay."""
+    user, other = await person(), await person()
+    rows = [await session(user, last_used_at=NOON + at * SECOND) for at in range(5)]
+    await session(user, revoked_at=NOON)
+    await session(user, expires_at=NOON)
+    await session(other, last_used_at=NOON - HOUR)
+    before = await RefreshToken.all().order_by("id").values()
+    assert not await statements.sessions.end_surplus(user.id, NOON, 5, "why")
+    assert await RefreshToken.all().order_by("id").values() == before
+    assert await statements.sessions.end_surplus(user.id, NOON, 3, "why")
+    after = await RefreshToken.all().order_by("id").values()
+    changed = [new for old, new in zip(before, after, strict=True) if new != old]
+    assert {row["id"] for row in changed} == {rows[0].id, rows[1].id}
+    assert {(row["revoked_at"], row["revoked_reason"]) for row in changed} == {(NOON, "why")}

@@ -14,20 +14,20 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from authberry.server.logging import printable
+from authberry.server.observability import escape_unprintable
 
 UNBOUNDED = 10_000  # columns
 
 
 def say(line: str, style: str = "") -> None:
     """Print a line for a person."""
-    _console().print(Text(printable(line), style), soft_wrap=True)
+    _console().print(Text(escape_unprintable(line), style), soft_wrap=True)
 
 
 def fail(line: str) -> None:
     """Print what went wrong, on one line of standard error, whatever stands in it."""
     console = Console(stderr=True)
-    console.print(Text.assemble(("error: ", "bold red"), printable(line)), soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), escape_unprintable(line)), soft_wrap=True)
 
 
 def say_json(value: object) -> None:
@@ -54,7 +54,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable(_cell(value))) for value in row))
+        table.add_row(*(Text(escape_unprintable(_cell(value))) for value in row))
     _console().print(table)
 
 

@@ -9,17 +9,15 @@ import typer
 from authberry import SettingsError
 from authberry.errors import AuthError, WeakPassword
 from authberry.models import DatabaseTooNew, DatabaseUnavailable
-from authberry.server.commands import (
-    database,
-    doctor,
-    events,
-    keys,
-    mail,
-    schema,
-    serve,
-    sessions,
-    users,
-)
+from authberry.server.commands.database import migrate, prune
+from authberry.server.commands.doctor import doctor
+from authberry.server.commands.events import events
+from authberry.server.commands.keys import app as keys
+from authberry.server.commands.mail import app as mail
+from authberry.server.commands.schema import schema
+from authberry.server.commands.serve import serve
+from authberry.server.commands.sessions import app as sessions
+from authberry.server.commands.users import app as users
 from authberry.server.terminal import fail
 
 app = typer.Typer(
@@ -28,16 +26,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # they would print local variables, and passwords are some
 )
-app.command()(serve.serve)
-app.command()(database.migrate)
-app.command()(doctor.doctor)
-app.command()(schema.schema)
-app.add_typer(users.app, name="users")
-app.add_typer(sessions.app, name="sessions")
-app.add_typer(keys.app, name="keys")
-app.add_typer(mail.app, name="mail")
-app.command()(events.events)
-app.command()(database.prune)
+app.command()(serve)
+app.command()(migrate)
+app.command()(doctor)
+app.command()(schema)
+app.add_typer(users, name="users")
+app.add_typer(sessions, name="sessions")
+app.add_typer(keys, name="keys")
+app.add_typer(mail, name="mail")
+app.command()(events)
+app.command()(prune)
 
 
 def main() -> None:

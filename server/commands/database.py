@@ -6,8 +6,8 @@ from contextlib import aclosing
 from authberry import Auth, Settings
 from authberry.models import Database
 from authberry.pruning import Progress
-from authberry.server.logging import configure_logging
-from authberry.server.services import run
+from authberry.server.commands.services import run
+from authberry.server.observability import configure_logging
 from authberry.server.terminal import counted, progressing, say, working
 
 

@@ -11,8 +11,8 @@ import typer
 from authberry import Auth
 from authberry.events import Event
 from authberry.models import SecurityEvent
-from authberry.server.commands.users import find
-from authberry.server.services import run
+from authberry.server.commands.services import run
+from authberry.server.commands.user_argument import find_user
 from authberry.server.terminal import say_json, say_json_line, say_table
 
 LATE = timedelta(seconds=10)
@@ -60,7 +60,7 @@ def events(
 async def _newest(
     auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
 ) -> list[SecurityEvent]:
-    user_id = (await find(auth, user)).id if user else None
+    user_id = (await find_user(auth, user)).id if user else None
     found = await auth.security_events.newest(limit, user_id=user_id, kinds=kinds, since=since)
     return found[::-1]
 
@@ -69,7 +69,7 @@ async def _follow(
     auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
 ) -> None:
     """Print what there is and then what comes, also what is written a little late."""
-    user_id = (await find(auth, user)).id if user else None
+    user_id = (await find_user(auth, user)).id if user else None
     seen: dict[UUID, datetime] = {}
     while True:
         found = await auth.security_events.newest(limit, user_id=user_id, kinds=kinds, since=since)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from authberry import Auth
-from authberry.server.services import run
+from authberry.server.commands.services import run
 from authberry.server.terminal import instant, say, say_json, say_table
 from authberry.signing import KeyState, RingKey
 

@@ -7,7 +7,7 @@ import typer
 
 from authberry import Auth, Settings
 from authberry.mail import Undeliverable
-from authberry.server.logging import configure_logging
+from authberry.server.observability import configure_logging
 from authberry.server.terminal import fail, say
 
 app = typer.Typer(help="What this service sends.", no_args_is_help=True)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from authberry import Auth, Client, Settings
-from authberry.server.logging import configure_logging
+from authberry.server.observability import configure_logging
 
 OPERATOR = Client(user_agent="authberry command line")
 

@@ -7,8 +7,8 @@ import typer
 
 from authberry import Auth
 from authberry.models import RefreshToken
-from authberry.server.commands.users import Who, find
-from authberry.server.services import OPERATOR, run
+from authberry.server.commands.services import OPERATOR, run
+from authberry.server.commands.user_argument import UserArgument, find_user
 from authberry.server.terminal import counted, say, say_json, say_table
 
 app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
@@ -16,7 +16,7 @@ app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True
 
 @app.command("list")
 def list_(
-    who: Who,
+    who: UserArgument,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
 ) -> None:
     """List the live sessions of a person, newest use first."""
@@ -58,7 +58,7 @@ def revoke(
 
 
 async def _list(auth: Auth, who: str) -> list[RefreshToken]:
-    return await auth.sessions.live((await find(auth, who)).id)
+    return await auth.sessions.live((await find_user(auth, who)).id)
 
 
 async def _revoke(auth: Auth, session_id: UUID) -> bool:
@@ -70,7 +70,7 @@ async def _revoke_everyone(auth: Auth) -> int:
 
 
 async def _revoke_all(auth: Auth, who: str) -> int:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     return await auth.sessions.revoke_all(user.id, OPERATOR, reason="operator")
 
 

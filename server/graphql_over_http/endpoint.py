@@ -1,13 +1,8 @@
-"""GraphQL over HTTP (the specification's first edition, September 2026)."""
+"""The endpoint: what is done with a request, and what is refused before anything is executed."""
 
 import asyncio
 import json
-from functools import lru_cache
-from typing import Any
 
-import orjson
-from graphql import GraphQLError
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,25 +11,15 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
-from authberry.errors import BadRequest, ErrorCode, ServiceUnavailable
+from authberry.errors import BadRequest, ServiceUnavailable
 from authberry.graph import Context
 from authberry.graph.errors import as_error
 from authberry.graph.schema import Schema
 from authberry.server.graphiql import graphiql
-from authberry.server.request_body import GraphQLParameters, Malformed, read_get, read_post
-from authberry.tokens import OWS
-
-JSON = "application/json"
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-OPERATION_TIMEOUT = 10  # seconds
-
-PARTIAL_SUCCESS = 294
-_REQUEST_ERROR_STATUS = {
-    ErrorCode.GRAPHQL_VALIDATION_FAILED.value: 422,
-    ErrorCode.OPERATION_TOO_COMPLEX.value: 422,
-    ErrorCode.SERVICE_UNAVAILABLE.value: 503,
-    ErrorCode.INTERNAL_SERVER_ERROR.value: 500,
-}
+from authberry.server.graphql_over_http.media_types import JSON, negotiate
+from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post
+from authberry.server.graphql_over_http.results import write_result
+from authberry.server.http import OPERATION_TIMEOUT, Malformed
 
 
 class GraphQLEndpoint:
@@ -65,10 +50,10 @@ class GraphQLEndpoint:
             parameters, allowed = read_get(request), {OperationType.QUERY}
         else:
             raise Malformed(405, "Send a POST.")
-        media_type = _negotiate(", ".join(request.headers.getlist("accept")))
+        media_type = negotiate(", ".join(request.headers.getlist("accept")))
         response = Response(media_type=f"{media_type}; charset=utf-8")
         result = await self._execute(request, response, parameters, allowed)
-        _write(response, result, media_type)
+        write_result(response, result, media_type)
         return response
 
     async def _execute(
@@ -98,34 +83,6 @@ class GraphQLEndpoint:
             raise Malformed(405, "Send a POST.")
 
 
-def _write(response: Response, result: ExecutionResult, media_type: str) -> None:
-    """Put the result into the response, whose headers resolvers may have written already."""
-    errors = result.errors or []
-    body: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
-    # Nothing was executed: then `data` is not null but absent.
-    is_request_error = result.data is None and all(error.path is None for error in errors)
-    if not is_request_error:
-        body["data"] = result.data
-    if media_type == GRAPHQL_RESPONSE and errors:
-        response.status_code = _status(errors[0]) if is_request_error else PARTIAL_SUCCESS
-    elif is_request_error and _status(errors[0]) >= 500:  # noqa: PLR2004
-        response.status_code = _status(errors[0])
-    response.body = _encode(body)
-    MutableHeaders(raw=response.raw_headers)["Content-Length"] = str(len(response.body))
-
-
-def _encode(body: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a message quotes text that is not Unicode, which only an escape can hold
-        return json.dumps(body, separators=(",", ":")).encode("ascii")
-
-
-def _status(error: GraphQLError) -> int:
-    code = (error.extensions or {}).get("code")
-    return _REQUEST_ERROR_STATUS.get(str(code), 400)
-
-
 def _refuse(refusal: Malformed) -> Response:
     body = {"errors": [as_error(BadRequest(str(refusal))).formatted]}
     headers = {"Allow": "POST"} if refusal.status == 405 else None  # noqa: PLR2004
@@ -135,33 +92,3 @@ def _refuse(refusal: Malformed) -> Response:
 def _wants_page(request: Request) -> bool:
     """Whether a browser asks for something to look at, rather than for an answer."""
     return "query" not in request.query_params and "text/html" in request.headers.get("accept", "")
-
-
-@lru_cache
-def _negotiate(accept: str) -> str:
-    """Choose the media type that the client likes best of the two there are.
-
-    Raises:
-        Malformed: 406; it takes neither.
-    """
-    best, best_quality = "", 0.0
-    for media_range in (accept or "*/*").lower().split(","):
-        name, *parameters = (part.strip(OWS) for part in media_range.split(";"))
-        offered = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON}
-        offered["application/*"] = JSON
-        quality = _quality(parameters)
-        if name in offered and quality > best_quality:
-            best, best_quality = offered[name], quality
-    if not best:
-        raise Malformed(406, f"Answers are {GRAPHQL_RESPONSE} or {JSON}.")
-    return best
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0

@@ -22,11 +22,11 @@ from authberry.models import DatabaseTooNew, DatabaseUnavailable
 
 logger = logging.getLogger("authberry.server")
 
-FORESEEN = (DatabaseUnavailable, DatabaseTooNew, SettingsError)
+EXPECTED = (DatabaseUnavailable, DatabaseTooNew, SettingsError)
 """Why services cannot be opened, in words that may be logged."""
 
 
-class Opening:
+class ServiceLifespan:
     """Whether the services of an application are open, and who opens them."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Opening:
         self._keeper: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def lifespan(self, _app: object) -> AsyncIterator[None]:
+    async def hold_open(self, _app: object) -> AsyncIterator[None]:
         """Hold the services open while the block lasts."""
         if self._is_open:  # a request was faster, and its keeper closes them
             yield
@@ -75,7 +75,7 @@ class Opening:
         self.is_ready = True
 
     async def _open(self) -> None:
-        """Whoever asks meanwhile waits for the same opening, and learns how it ended."""
+        """Open them in a task of their own; requests that come meanwhile wait for the same task."""
         if self._opened is None:
             loop = asyncio.get_running_loop()
             self._opened = loop.create_future()
@@ -85,10 +85,10 @@ class Opening:
 
     async def _keep(self, opened: asyncio.Future[None]) -> None:
         try:
-            async with self.lifespan(None):
+            async with self.hold_open(None):
                 opened.set_result(None)
                 await asyncio.Event().wait()  # for ever: until it is cancelled
-        except FORESEEN as error:
+        except EXPECTED as error:
             logger.error("cannot open", extra={"cause": str(error)})  # noqa: TRY400 - no surprise
             _refuse(opened)
         except Exception:
@@ -98,23 +98,23 @@ class Opening:
             self._opened = self._keeper = None
 
 
-class WhenOpen:
+class RequireServices:
     """Lets a request through to an endpoint that needs the services, once they are open."""
 
-    def __init__(self, app: ASGIApp, *, opening: Opening) -> None:
+    def __init__(self, app: ASGIApp, *, lifespan: ServiceLifespan) -> None:
         """Wrap an endpoint."""
         self._app = app
-        self._opening = opening
+        self._lifespan = lifespan
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Serve one request; once open, at the price of a look."""
-        if self._opening.is_ready:
+        """Serve one request; once they are open, this costs one comparison."""
+        if self._lifespan.is_ready:
             return self._app(scope, receive, send)
         return self._open_and_serve(scope, receive, send)
 
     async def _open_and_serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._opening.make_ready(scope.get("root_path", ""))
+            await self._lifespan.make_ready(scope.get("root_path", ""))
         except ServiceUnavailable as refusal:
             body = {"errors": [as_error(refusal).formatted]}
             headers = {"Retry-After": str(refusal.retry_after)}

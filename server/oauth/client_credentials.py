@@ -10,7 +10,7 @@ from starlette.requests import Request
 from authberry import Auth, Client
 from authberry.graph.clients import client_of
 from authberry.graph.origins import media_type
-from authberry.server.request_body import Malformed, read_body
+from authberry.server.http import Malformed, read_body
 from authberry.tokens import OWS
 
 Form = dict[str, str]

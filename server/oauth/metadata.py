@@ -6,8 +6,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authberry import Auth, Settings
-from authberry.server.jwks import JWKS
-from authberry.server.oauth import INTROSPECT, REVOKE
+from authberry.server.oauth.endpoints import INTROSPECT, REVOKE
+from authberry.server.oauth.jwks import JWKS
 from authberry.signing import JWKS_MAX_AGE
 
 METADATA = "/.well-known/oauth-authorization-server"

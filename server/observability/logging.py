@@ -18,6 +18,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from authberry import Settings
+from authberry.server.observability.escaping import escape_unprintable
 
 MARGIN = "    | "
 """Stands before each line of a traceback, so that none of them can pass for a record."""
@@ -81,24 +82,16 @@ def _drop_color(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Escape what the console renderer writes as it is: all but text, of which it takes `repr`."""
     escaped: EventDict = {
-        printable(key): value if isinstance(value, str | int) else printable(repr(value))
+        escape_unprintable(key): value
+        if isinstance(value, str | int)
+        else escape_unprintable(repr(value))
         for key, value in event.items()
     }
-    escaped["event"] = printable(str(event["event"]).strip())
+    escaped["event"] = escape_unprintable(str(event["event"]).strip())
     for block in {"exception", "stack"} & escaped.keys():
         lines = str(escaped[block]).split("\n")
-        escaped[block] = "\n".join(MARGIN + printable(line) for line in lines)
+        escaped[block] = "\n".join(MARGIN + escape_unprintable(line) for line in lines)
     return escaped
-
-
-def printable(text: str) -> str:
-    """Write each character that does not print as itself as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def _has_colors(stream: TextIO) -> bool:

@@ -25,7 +25,7 @@ async def metrics(request: Request) -> Response:
 
 
 @asynccontextmanager
-async def sampling(auth: Auth) -> AsyncIterator[None]:
+async def sampling_connections(auth: Auth) -> AsyncIterator[None]:
     """Look at the pool now and then where a scrape asks another worker, which cannot."""
     if not SHARED:
         yield

@@ -1,24 +1,20 @@
-"""What holds for every answer. Plain ASGI, so that it costs next to nothing."""
+"""The id of a request, its log context and its metrics. Plain ASGI, so that it costs little."""
 
 import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from authberry.graph.errors import masked
 from authberry.metrics import METHODS, OTHER, Metrics
-from authberry.server.trace_context import trace_id_of
+from authberry.server.observability.trace_context import trace_id_of
 
 Counts = tuple[Callable[[], None], Callable[[float], None]]
 
-HSTS = b"max-age=63072000; includeSubDomains"
 
-
-class Requests:
+class RequestTracking:
     """Gives each request an id, which is in its log lines and in `X-Request-Id`, and counts it.
 
     The id is made here and never taken from the request: nobody else writes into our log. The one
@@ -72,54 +68,3 @@ class Requests:
         if method in METHODS and endpoint in self._routes:
             self._counts[kind] = counts
         return counts
-
-
-class SecurityHeaders:
-    """Adds the headers of the OWASP HTTP Headers Cheat Sheet, where the answer has not its own."""
-
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        """Wrap an application; `https` adds Strict-Transport-Security."""
-        self._app = app
-        self._headers = [
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-            (b"cache-control", b"no-store"),
-            *([(b"strict-transport-security", HSTS)] if https else []),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                has = {name for name, _ in message["headers"]}
-                message["headers"] += [header for header in self._headers if header[0] not in has]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-class Faults:
-    """Answers where nobody foresaw what happened: with the id that finds it in the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application, inside of what gives the answer its headers."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        has_begun = False
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_and_note)
-        except Exception as fault:
-            if scope["type"] != "http" or has_begun:
-                raise
-            error = masked(fault, scope["request_id"])
-            await JSONResponse({"errors": [error.formatted]}, 500)(scope, receive, send)

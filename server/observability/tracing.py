@@ -1,6 +1,6 @@
 """OpenTelemetry, where the standard environment variables ask for it, or a host brings it.
 
-Everything that needs its packages is in `authberry.server.spans`, which is read only then.
+Everything that needs its packages is in `spans`, which is imported only then.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Tracing:
     def watch(self, schema: Schema) -> None:
         """Make a span of each operation, and of each of its root fields."""
         if self._tracer:
-            from authberry.server.spans import OperationSpans  # noqa: PLC0415 - an extra
+            from authberry.server.observability.spans import OperationSpans  # noqa: PLC0415 - an extra
 
             schema.watch(OperationSpans(self._tracer))
 
@@ -45,7 +45,7 @@ class Tracing:
         """Make a span of each request to endpoints with these paths."""
         if not self._tracer:
             return []
-        from authberry.server.spans import RequestSpans  # noqa: PLC0415 - an extra
+        from authberry.server.observability.spans import RequestSpans  # noqa: PLC0415 - an extra
 
         return [Middleware(RequestSpans, tracer=self._tracer, routes=routes)]
 
@@ -76,7 +76,7 @@ def _from_environment() -> "OwnTracerProvider | None":
     ):
         return None
     try:
-        from authberry.server.spans import make_provider  # noqa: PLC0415 - an extra
+        from authberry.server.observability.spans import make_provider  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         logger.warning("no traces: authberry[tracing] is not installed")
         return None

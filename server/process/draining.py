@@ -12,11 +12,12 @@ from types import FrameType
 
 import uvicorn
 
-from authberry.server.health import STOPPING
-from authberry.server.protocol import CLOSING
+from authberry.server.http import STOPPING
+from authberry.server.process.protocol import CLOSING
+from authberry.server.process.uvicorn_internals import UvicornServer
 
 
-class DrainingServer(uvicorn.Server):
+class DrainingServer(UvicornServer):
     """Serves until it is told to stop, and then for those who do not know it yet."""
 
     def __init__(self, config: uvicorn.Config, drain: float) -> None:
@@ -47,10 +48,10 @@ class DrainingServer(uvicorn.Server):
             return False
         if self._closes_at is None:
             self._closes_at = time.monotonic() + (0 if self._is_replaced else self._drain)
-        self.lifespan.state[STOPPING] = not self._is_replaced
+        self.set_state(STOPPING, value=not self._is_replaced)
         return time.monotonic() >= self._closes_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody new in, and wait for those who are."""
-        self.lifespan.state[CLOSING] = self._closes_at != 0
+        self.set_state(CLOSING, value=self._closes_at != 0)
         await super().shutdown(sockets)

@@ -6,10 +6,10 @@ from asyncio import TimerHandle, Transport
 from http import HTTPStatus
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from authberry.errors import BadRequest
 from authberry.graph.errors import as_error
+from authberry.server.process.uvicorn_internals import UvicornProtocol
 
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
@@ -24,7 +24,7 @@ CLOSING = "closing"
 """The part of the server's state that says that each connection's next answer is its last."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(UvicornProtocol):
     """Closes a connection whose head is endless, be it in bytes or in time.
 
     So it does with a body that goes on long after its refusal: time enough to read the answer.
@@ -42,7 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to wait for a first request."""
         super().connection_made(transport)
         self._await_head()
-        if self.app_state.get(CLOSING):
+        if self.state_of_server(CLOSING):
             self.shutdown()  # accepted in the last moment
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -74,8 +74,8 @@ class BoundedProtocol(HttpToolsProtocol):
             raise httptools.HttpParserError("The request names no host, or several.")
         self._end_head()
         super().on_headers_complete()
-        if self.app_state.get(CLOSING):
-            self.cycle.keep_alive = False
+        if self.state_of_server(CLOSING):
+            self.close_after_answer()
 
     def on_message_complete(self) -> None:
         """End with the body."""
@@ -85,21 +85,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Do not wait for ever for a body that nobody reads."""
         super().on_response_complete()
-        if self.cycle.response_complete and self.cycle.more_body:
+        if self.is_answered_early:
             self._linger_timer = self.loop.call_later(LINGER_TIMEOUT, self.transport.close)
 
     def shutdown(self) -> None:
         """Answer what is being asked, or what is on its way and will be there soon; then close."""
-        # There is none before the first request, whatever its type says.
-        is_idle = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
-        if not (is_idle and self.app_state.get(CLOSING)):
+        if self.is_idle and self.state_of_server(CLOSING):
+            self.close_unless_used_within(LAST_CALL)
+        else:
             super().shutdown()
-            return
-        self._unset_keepalive_if_required()
-        # As it does between two requests, the first byte of one ends the wait.
-        self.timeout_keep_alive_task = self.loop.call_later(
-            LAST_CALL, self.timeout_keep_alive_handler
-        )
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in JSON, like everything else."""
@@ -107,9 +101,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _names_one_host(self) -> bool:
         """RFC 9112, section 3.2. Health checks of HTTP/1.0 may name none."""
-        hosts = [value for name, value in self.headers if name == b"host"]
+        hosts = self.hosts()
         if not hosts:
-            return self.parser.get_http_version() == "1.0"
+            return self.http_version() == "1.0"
         return len(hosts) == 1 and HOST.fullmatch(hosts[0]) is not None
 
     def _await_head(self) -> None:

@@ -9,17 +9,20 @@ import time
 from functools import cached_property
 
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from authberry.server.draining import DrainingServer
+from authberry.server.process.draining import DrainingServer
+from authberry.server.process.uvicorn_internals import (
+    STARTUP_FAILURE,
+    UvicornSupervisor,
+    UvicornWorker,
+)
 
 logger = logging.getLogger("authberry.server")
 
 START_TIMEOUT = 60  # seconds, in which a worker's successor must be ready
 
 
-class Worker(Process):
+class Worker(UvicornWorker):
     """One server process, as its supervisor sees it; `target` and `server` are of the process."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain: float) -> None:
@@ -40,13 +43,12 @@ class Worker(Process):
 
     def retire(self) -> None:
         """Let it finish what it has begun, and end."""
-        if sys.platform != "win32" and self.process.is_alive() and self.pid is not None:
+        if sys.platform != "win32" and self.is_running and self.pid is not None:
             os.kill(self.pid, signal.SIGHUP)
-        self.parent_conn.close()
-        self.child_conn.close()
+        self.close_pipe()
 
 
-class Supervisor(Multiprocess):
+class Supervisor(UvicornSupervisor):
     """Keeps as many workers as were asked for. SIGHUP replaces them, and nobody notices."""
 
     processes: list[Worker]  # type: ignore[assignment]
@@ -63,7 +65,7 @@ class Supervisor(Multiprocess):
 
     def init_processes(self) -> None:
         """Start them all."""
-        self.processes = [self._start() for _ in range(self.processes_num)]
+        self.processes = [self._start() for _ in range(self.wanted)]
 
     def keep_subprocess_alive(self) -> None:
         """Replace the dead and the hung; give up if one cannot start at all."""
@@ -104,7 +106,7 @@ class Supervisor(Multiprocess):
 
     def handle_ttin(self) -> None:
         """Add one."""
-        self.processes_num += 1
+        self.wanted += 1
         self.processes.append(self._start())
 
     def _start(self) -> Worker:
@@ -114,7 +116,7 @@ class Supervisor(Multiprocess):
 
     def _serves_in_time(self, worker: Worker) -> bool:
         deadline = time.monotonic() + START_TIMEOUT
-        while time.monotonic() < deadline and worker.process.is_alive():
+        while time.monotonic() < deadline and worker.is_running:
             if self._is_told_to_stop():
                 return False
             if worker.is_ready(timeout=1):
@@ -124,4 +126,4 @@ class Supervisor(Multiprocess):
 
     def _is_told_to_stop(self) -> bool:
         """Whether a signal says so that is still to be handled."""
-        return not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self.signal_queue)
+        return not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self.waiting_signals())

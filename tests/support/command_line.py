@@ -18,7 +18,7 @@ import pytest
 from anyio.to_thread import run_sync
 from servers import Postgres, free_port
 
-from authberry.server.cli import main
+from authberry.server.commands import main
 
 AUTHBERRY = [sys.executable, "-m", "authberry.server"]
 SECRET = "c3RpbGwgYW5vdGhlciBrZXkgZm9yIHRlc3RzLCBub3QgZm9yIHlvdQ"

@@ -13,9 +13,8 @@ from starlette.responses import JSONResponse, Response
 from authberry import Auth, Client
 from authberry.errors import ServiceUnavailable
 from authberry.models import DatabaseUnavailable
-from authberry.server.client_credentials import InvalidClient, authenticated, read_form
-from authberry.server.endpoint import OPERATION_TIMEOUT
-from authberry.server.request_body import Malformed
+from authberry.server.http import OPERATION_TIMEOUT, Malformed
+from authberry.server.oauth.client_credentials import InvalidClient, authenticated, read_form
 
 INTROSPECT, REVOKE = "/oauth/introspect", "/oauth/revoke"
 CHALLENGE = 'Basic realm="authberry", charset="UTF-8"'

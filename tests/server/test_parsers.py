@@ -29,17 +29,17 @@ from authberry.errors import ErrorCode, Unauthenticated
 from authberry.graph.clients import _spelt, client_of
 from authberry.graph.cookies import MOST_COOKIES, RefreshTokenCookie
 from authberry.graph.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
-from authberry.server.client_credentials import InvalidClient, _credentials, read_form
-from authberry.server.endpoint import GRAPHQL_RESPONSE, JSON, _negotiate
-from authberry.server.request_body import (
+from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE, JSON, negotiate
+from authberry.server.graphql_over_http.parameters import (
     GraphQLParameters,
-    Malformed,
     _decode,
     _is_json,
     parameters_of,
     read_get,
 )
-from authberry.server.trace_context import trace_id_of
+from authberry.server.http import Malformed
+from authberry.server.oauth.client_credentials import InvalidClient, _credentials, read_form
+from authberry.server.observability.trace_context import trace_id_of
 from authberry.tokens.bearer import bearer_token
 
 PROXIES = "10.0.0.0/8, fd00::/8"
@@ -302,11 +302,11 @@ async def test_a_form_is_one_or_a_refusal(body: bytes, authorizations: list[str]
 @given(mixed(JSON, GRAPHQL_RESPONSE, "*/*", "application/*", ",", ";", "q=", "0.5", "nan", "1e9"))
 def test_an_accept_header_leads_to_a_media_type_or_to_a_406(accept: str) -> None:
     """The same in capitals, and among others."""
-    if (chosen := refused_with(406, lambda: _negotiate(accept))) is None:
+    if (chosen := refused_with(406, lambda: negotiate(accept))) is None:
         return
     assert chosen in {JSON, GRAPHQL_RESPONSE}
-    assert _negotiate(accept.upper()) == chosen
-    assert accept == "" or _negotiate(f"text/html, {accept} ,image/*") == chosen
+    assert negotiate(accept.upper()) == chosen
+    assert accept == "" or negotiate(f"text/html, {accept} ,image/*") == chosen
 
 
 async def test_headers_in_several_lines_are_read_as_one(browser: Browser) -> None:
@@ -473,7 +473,7 @@ def reads(name: str, value: str) -> Callable[[], object]:
         "authorization": lambda: bearer_token([value]),
         "cookie": lambda: RefreshTokenCookie(SETTINGS).read(sent),
         "x-forwarded-for": lambda: client_of(sent, SETTINGS, "id"),
-        "accept": lambda: _negotiate.__wrapped__(value),
+        "accept": lambda: negotiate.__wrapped__(value),
         "content-type": lambda: _is_json.__wrapped__(value),
         "traceparent": lambda: trace_id_of(sent.scope),
         "body": lambda: parameters_of(_decode(value.encode())),

@@ -151,7 +151,7 @@ async def test_an_operation_that_takes_too_long_is_given_up(
     async def hang(*_: object) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("authberry.server.endpoint.OPERATION_TIMEOUT", 0.05)
+    monkeypatch.setattr("authberry.server.graphql_over_http.endpoint.OPERATION_TIMEOUT", 0.05)
     monkeypatch.setattr(type(auth.viewers), "viewer", hang)
     for accept in (JSON, RESPONSE):
         response = await browser.ask(

@@ -134,8 +134,8 @@ async def test_a_fault_has_them_too_and_an_id_that_finds_it_in_the_log(
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("postgres://admin:hunter2@10.0.0.5")
 
-    monkeypatch.setattr("authberry.server.health.JSONResponse", fail)
-    monkeypatch.setattr("authberry.server.endpoint._negotiate", fail)
+    monkeypatch.setattr("authberry.server.http.health.JSONResponse", fail)
+    monkeypatch.setattr("authberry.server.graphql_over_http.endpoint.negotiate", fail)
     log.start()
     for browser, https in both:
         for method, path in (("GET", "/health/live"), ("POST", "/graphql")):

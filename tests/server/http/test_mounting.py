@@ -24,7 +24,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from authberry import Auth, Settings
 from authberry.models import Database
 from authberry.server.app import create_app
-from authberry.server.metadata import METADATA, well_known
+from authberry.server.metadata import well_known
+from authberry.server.oauth import METADATA
 from authberry.tokens.jose import read_unverified
 
 HOST = "http://127.0.0.1:8000"
@@ -83,7 +84,7 @@ def mounted(app: Starlette, path: str = "/auth", kind: Callable[..., Starlette] 
 
 def keepers() -> list[asyncio.Task[Any]]:
     """The tasks that hold services open."""
-    return [task for task in asyncio.all_tasks() if "Opening._keep" in repr(task.get_coro())]
+    return [task for task in asyncio.all_tasks() if "ServiceLifespan._keep" in repr(task.get_coro())]
 
 
 async def end_loop() -> None:

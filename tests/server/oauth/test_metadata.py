@@ -4,7 +4,7 @@ from apps import PRODUCTION, MakeApp
 from browser import Browser
 from starlette.applications import Starlette
 
-from authberry.server.metadata import METADATA
+from authberry.server.oauth import METADATA
 
 URL = PRODUCTION["public_url"]
 CLIENTS = "billing:c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"

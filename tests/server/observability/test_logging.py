@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from authberry import Client, Settings
 from authberry.events.log import Event, SecurityLog
 from authberry.metrics import Metrics
-from authberry.server.logging import configure_logging
+from authberry.server.observability.logging import configure_logging
 
 __all__ = ["quiet_logging"]
 

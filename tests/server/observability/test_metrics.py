@@ -69,7 +69,7 @@ async def test_a_fault_is_a_500_in_the_count_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("authberry.server.health.JSONResponse", fail)
+    monkeypatch.setattr("authberry.server.http.health.JSONResponse", fail)
     log.start()
     await browser.send("GET", "/health/live")
     metrics = await scrape(browser)
@@ -134,7 +134,7 @@ async def test_what_nobody_foresaw_is_an_outcome_too(
     monkeypatch.setattr(auth.sessions, "issue", fail)
     await browser.ask(LOGIN, ADA)
     monkeypatch.setattr(auth.sessions, "begin", lambda *_: asyncio.sleep(60))
-    monkeypatch.setattr("authberry.server.endpoint.OPERATION_TIMEOUT", 0.2)
+    monkeypatch.setattr("authberry.server.graphql_over_http.endpoint.OPERATION_TIMEOUT", 0.2)
     assert codes(await browser.ask(LOGIN, ADA)) == ["SERVICE_UNAVAILABLE"]
     assert changes({}, await scrape(browser), OPERATIONS) == {
         '{field="login",outcome="INTERNAL_SERVER_ERROR"}': 1,

@@ -25,7 +25,8 @@ from starlette.applications import Starlette
 
 from authberry import Auth, Settings
 from authberry.server.app import create_app
-from authberry.server.middleware import Faults, Requests, SecurityHeaders
+from authberry.server.http import SecurityHeaders, UnhandledErrors
+from authberry.server.observability import RequestTracking
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -101,7 +102,7 @@ async def test_a_refusal_and_a_fault_are_told_apart(
     await browser.ask("{ me { id } session { id } }")
     await browser.ask("{ nope }")
     await browser.send("SENTINEL", "/nothing/sentinel")
-    monkeypatch.setattr("authberry.server.health.JSONResponse", fail)
+    monkeypatch.setattr("authberry.server.http.health.JSONResponse", fail)
     await browser.send("GET", "/health/live")
     finished = spans.get_finished_spans()
     outcomes = [
@@ -265,7 +266,7 @@ async def test_without_being_told_there_is_nothing_in_the_way(
     threads = threading.active_count()
     app = create_app(Settings.load(database_url=database_url, secret=SECRET))
     kinds: list[Any] = [middleware.cls for middleware in app.user_middleware]
-    assert kinds == [Requests, SecurityHeaders, Faults]
+    assert kinds == [RequestTracking, SecurityHeaders, UnhandledErrors]
     assert threading.active_count() == threads
 
 
@@ -274,7 +275,7 @@ async def test_traces_that_cannot_be_are_a_warning(
 ) -> None:
     """Who asks for them without the extra is told, and is served."""
     monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:1")
-    monkeypatch.setitem(sys.modules, "authberry.server.spans", None)
+    monkeypatch.setitem(sys.modules, "authberry.server.observability.spans", None)
     log.start()
     create_app(Settings.load(database_url=database_url, secret=SECRET))
     (record,) = log.records

@@ -28,7 +28,7 @@ from authberry.server.pages.written import FOLDER as TEMPLATES
 from authberry.server.pages.written import PAGES
 from authberry.settings.settings import LinkPurpose
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TITLES = {"en": "Log in", "ko": "로그인"}
 RESET = """
 mutation ($token: String!, $newPassword: String!) {

@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
-from authberry.server import protocol
-from authberry.server.protocol import CLOSING, BoundedProtocol
+from authberry.server.process import protocol
+from authberry.server.process.protocol import CLOSING, BoundedProtocol
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

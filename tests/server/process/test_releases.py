@@ -32,7 +32,7 @@ PREVIOUS_RELEASE = "d253d35e5460912aada1104a9a4db2d328d193b3"
 ROOMS = {"auth": "", "graph": "graph", "models": "models", "server": "server"}
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 BOB = {**ADA, "email": "bob@example.com"}
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from log_lines import LogLines
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
-from authberry.server import protocol, request_body
-from authberry.server.protocol import BoundedProtocol
+from authberry.server.http import request_body
+from authberry.server.process import protocol
+from authberry.server.process.protocol import BoundedProtocol
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = (

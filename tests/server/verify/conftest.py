@@ -3,24 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from apps import database_url, tables
 from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer
 from key_server import KeyServer, key_server
-from processes import serve, standing, visit
 
 from authberry import AccessTokenVerifier
 
-__all__ = [
-    "database_url",
-    "issuer",
-    "key_server",
-    "serve",
-    "standing",
-    "tables",
-    "verifier",
-    "visit",
-]
+__all__ = ["issuer", "key_server", "verifier"]
 
 
 @pytest.fixture

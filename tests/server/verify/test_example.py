@@ -13,7 +13,7 @@ from documents import LOGIN
 from people import PASSWORD
 from processes import Server, Visit, rules_on
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "verify_only" / "orders.py"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "verify_only" / "orders.py"
 
 
 @pytest.fixture

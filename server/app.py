@@ -16,7 +16,7 @@ from authberry import Auth, Settings
 from authberry.clock import Clock
 from authberry.graph import Schema, build_schema
 from authberry.graph.federation import build_subgraph
-from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, mail_as_page, mails
+from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, list_mails, show_mail
 from authberry.server.graphiql import graphiql_file
 from authberry.server.graphql_over_http import GraphQLEndpoint
 from authberry.server.http import (
@@ -108,7 +108,7 @@ def _schema(settings: Settings) -> Schema:
 async def _services(auth: Auth, tracing: Tracing, *, is_shared: bool) -> AsyncIterator[None]:
     """Open what requests need, and start what runs beside them."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(tracing.until_sent())
+        await stack.enter_async_context(tracing.flushing())
         if not is_shared:
             await stack.enter_async_context(auth)
         await stack.enter_async_context(sampling_connections(auth))
@@ -140,7 +140,7 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
     if settings.shows_metrics:
         needing_services["/metrics"] = metrics
     if settings.shows_mail:
-        needing_services |= {DEV_MAIL: mails, DEV_MAIL_PAGE: mail_as_page}
+        needing_services |= {DEV_MAIL: list_mails, DEV_MAIL_PAGE: show_mail}
     return [
         Route("/graphql", graphql, middleware=[cors(settings), require_services]),
         Route("/health/live", live),

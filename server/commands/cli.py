@@ -18,7 +18,7 @@ from authberry.server.commands.schema import schema
 from authberry.server.commands.serve import serve
 from authberry.server.commands.sessions import app as sessions
 from authberry.server.commands.users import app as users
-from authberry.server.terminal import fail
+from authberry.server.terminal import print_error
 
 app = typer.Typer(
     help="A GraphQL authentication backend: log in, stay logged in, know who is asking.",
@@ -47,16 +47,18 @@ def main() -> None:
     except typer.TyperException as error:
         # A command that was only named has printed its help already.
         if line := error.format_message():
-            fail(line)
+            print_error(line)
         sys.exit(error.exit_code)
     except (SettingsError, DatabaseTooNew, OSError) as error:
-        fail(str(error))
+        print_error(str(error))
         sys.exit(1)
     except DatabaseUnavailable as error:
-        fail(f"the database cannot be used: {error}")
+        print_error(f"the database cannot be used: {error}")
         sys.exit(1)
     except AuthError as error:
-        fail(" ".join([str(error), *(error.reasons if isinstance(error, WeakPassword) else [])]))
+        print_error(
+            " ".join([str(error), *(error.reasons if isinstance(error, WeakPassword) else [])])
+        )
         sys.exit(1)
     sys.exit(code)
 

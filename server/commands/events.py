@@ -13,7 +13,7 @@ from authberry.events import Event
 from authberry.models import SecurityEvent
 from authberry.server.commands.services import run
 from authberry.server.commands.user_argument import find_user
-from authberry.server.terminal import say_json, say_json_line, say_table
+from authberry.server.terminal import print_json, print_json_line, print_table
 
 LATE = timedelta(seconds=10)
 """How long after it happened an event may still be written, by a server that is busy."""
@@ -45,9 +45,9 @@ def events(
         return
     found = run(_newest, user, kinds, at, limit)
     if as_json:
-        say_json([_facts(event) for event in found])
+        print_json([_facts(event) for event in found])
     else:
-        say_table(
+        print_table(
             ("TIME", "EVENT", "USER", "SESSION", "ADDRESS", "BROWSER", "REASON", "COUNT"),
             (
                 (one.occurred_at, one.kind, one.user_id, one.session_id, one.ip_address,
@@ -75,7 +75,7 @@ async def _follow(
         found = await auth.security_events.newest(limit, user_id=user_id, kinds=kinds, since=since)
         for event in reversed(found):
             if event.id not in seen:
-                say_json_line(_facts(event))
+                print_json_line(_facts(event))
                 seen[event.id] = event.occurred_at
         since, limit = auth.clock.now() - LATE, 10_000
         seen = {event_id: at for event_id, at in seen.items() if at > since - LATE}

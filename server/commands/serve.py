@@ -14,7 +14,7 @@ from authberry.doctor import refuse_danger
 from authberry.server.dev_mail import DEV_MAIL
 from authberry.server.observability import configure_logging
 from authberry.server.process import follow_listener, listen, run, sharing_metrics
-from authberry.server.terminal import say
+from authberry.server.terminal import print_line
 
 logger = logging.getLogger("authberry.server")
 
@@ -67,9 +67,9 @@ def _announce(settings: Settings, workers: int) -> None:
         },
     )
     if settings.shows_graphiql:
-        say(f"GraphiQL: {url}", "bold green")
+        print_line(f"GraphiQL: {url}", "bold green")
     if settings.shows_mail:
-        say(f"Mail: printed here, and shown at {settings.public_url}{DEV_MAIL}")
+        print_line(f"Mail: printed here, and shown at {settings.public_url}{DEV_MAIL}")
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

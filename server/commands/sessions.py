@@ -9,7 +9,7 @@ from authberry import Auth
 from authberry.models import RefreshToken
 from authberry.server.commands.services import OPERATOR, run
 from authberry.server.commands.user_argument import UserArgument, find_user
-from authberry.server.terminal import counted, say, say_json, say_table
+from authberry.server.terminal import format_count, print_json, print_line, print_table
 
 app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
 
@@ -22,9 +22,9 @@ def list_(
     """List the live sessions of a person, newest use first."""
     sessions = run(_list, who)
     if as_json:
-        say_json([_facts(session) for session in sessions])
+        print_json([_facts(session) for session in sessions])
     else:
-        say_table(
+        print_table(
             ("ID", "CREATED", "LAST USED", "EXPIRES", "ADDRESS", "BROWSER"),
             (
                 (one.id, one.created_at, one.last_used_at, one.expires_at, one.ip_address,
@@ -48,13 +48,13 @@ def revoke(
     if [session_id is not None, user is not None, everyone].count(True) != 1:
         raise typer.BadParameter("name a session or, with --user, a person, or say --everyone")
     if everyone:
-        say(f"Ended {counted(run(_revoke_everyone), 'session')}.", "green")
+        print_line(f"Ended {format_count(run(_revoke_everyone), 'session')}.", "green")
     if session_id is not None:
         if not run(_revoke, session_id):
             raise typer.TyperException(f"there is no live session {session_id}")
-        say("Ended 1 session.", "green")
+        print_line("Ended 1 session.", "green")
     if user is not None:
-        say(f"Ended {counted(run(_revoke_all, user), 'session')}.", "green")
+        print_line(f"Ended {format_count(run(_revoke_all, user), 'session')}.", "green")
 
 
 async def _list(auth: Auth, who: str) -> list[RefreshToken]:

@@ -10,7 +10,7 @@ from authberry.models import User
 from authberry.server.commands.services import OPERATOR, run
 from authberry.server.commands.user_argument import UserArgument, find_user
 from authberry.server.observability import escape_unprintable
-from authberry.server.terminal import ask_password, say, say_json, say_table, write_json
+from authberry.server.terminal import ask_password, print_json, print_line, print_table, write_json
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def create(
 ) -> None:
     """Make an account. Asks for the password, or reads it from a pipe."""
     user = run(_create, email, ask_password(), name, tuple(role or ()))
-    say(f"Created {user.email} with the id {user.id}.", "green")
+    print_line(f"Created {user.email} with the id {user.id}.", "green")
 
 
 @app.command("list")
@@ -37,9 +37,9 @@ def list_(
     """List accounts, newest first."""
     users = run(_list, limit, offset)
     if as_json:
-        say_json([_facts(user) for user in users])
+        print_json([_facts(user) for user in users])
     else:
-        say_table(
+        print_table(
             ("ID", "E-MAIL", "NAME", "ROLES", "CREATED", "DISABLED"),
             (
                 (user.id, user.email, user.name, user.roles, user.created_at, user.disabled_at)
@@ -51,20 +51,20 @@ def list_(
 @app.command()
 def disable(who: UserArgument) -> None:
     """Let nobody log in to an account, and end its sessions."""
-    say(f"Disabled {run(_disable, who).email} and ended every session.", "green")
+    print_line(f"Disabled {run(_disable, who).email} and ended every session.", "green")
 
 
 @app.command()
 def enable(who: UserArgument) -> None:
     """Let the owner of an account log in again."""
-    say(f"Enabled {run(_enable, who).email}.", "green")
+    print_line(f"Enabled {run(_enable, who).email}.", "green")
 
 
 @app.command()
 def set_password(who: UserArgument) -> None:
     """Set a new password and end every session. Asks for it, or reads it from a pipe."""
     user = run(_set_password, who, ask_password())
-    say(f"Set the password of {user.email} and ended every session.", "green")
+    print_line(f"Set the password of {user.email} and ended every session.", "green")
 
 
 @app.command()
@@ -76,7 +76,7 @@ def delete(
     if not yes:
         account = escape_unprintable(who)
         typer.confirm(f"Delete the account {account} and everything in it?", abort=True)
-    say(f"Deleted {run(_delete, who).email}.", "green")
+    print_line(f"Deleted {run(_delete, who).email}.", "green")
 
 
 @app.command()
@@ -89,10 +89,10 @@ def export(
     """Export everything that is stored about a person, as JSON."""
     exported = run(_export, who)
     if output is None:
-        say_json(exported)
+        print_json(exported)
     else:
         write_json(exported, output)
-        say(f"Wrote {output}.", "green")
+        print_line(f"Wrote {output}.", "green")
 
 
 async def _create(

@@ -39,7 +39,7 @@ async def read_form(request: Request) -> Form:
     return form
 
 
-def authenticated(request: Request, form: Form, auth: Auth) -> Client:
+def authenticate_client(request: Request, form: Form, auth: Auth) -> Client:
     """Describe the sender, who has proved to be one of the configured services.
 
     Raises:

@@ -14,7 +14,7 @@ from authberry import Auth, Client
 from authberry.errors import ServiceUnavailable
 from authberry.models import DatabaseUnavailable
 from authberry.server.http import OPERATION_TIMEOUT, Malformed
-from authberry.server.oauth.client_credentials import InvalidClient, authenticated, read_form
+from authberry.server.oauth.client_credentials import InvalidClient, authenticate_client, read_form
 
 INTROSPECT, REVOKE = "/oauth/introspect", "/oauth/revoke"
 CHALLENGE = 'Basic realm="authberry", charset="UTF-8"'
@@ -46,7 +46,7 @@ async def _serve(
     auth: Auth = request.app.state.auth
     try:
         form = await read_form(request)
-        client = authenticated(request, form, auth)
+        client = authenticate_client(request, form, auth)
         if not (token := form.get("token")):
             raise Malformed(400, "`token` is missing.")
         async with asyncio.timeout(OPERATION_TIMEOUT):

@@ -56,10 +56,10 @@ def well_known(app: ASGIApp, path: str) -> Route:
     outside of the mount: `https://api.example.com/.well-known/oauth-authorization-server/auth`.
     """
     path = path.rstrip("/")
-    return Route(METADATA + path, _Inside(app, path))
+    return Route(METADATA + path, _MountedMetadata(app, path))
 
 
-class _Inside:
+class _MountedMetadata:
     """Asks a mounted application for what is asked for outside of it."""
 
     def __init__(self, app: ASGIApp, path: str) -> None:

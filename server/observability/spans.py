@@ -92,7 +92,7 @@ class OperationSpans:
     def operation(self, node: OperationDefinitionNode) -> Iterator[None]:
         """Trace an operation that is run."""
         kind = node.operation.value
-        with _quiet_span(self._tracer, kind) as span:
+        with _span_without_exception(self._tracer, kind) as span:
             span.set_attribute("graphql.operation.type", kind)
             if node.name:
                 span.set_attribute("graphql.operation.name", node.name.value[:NAME_LENGTH])
@@ -113,7 +113,7 @@ class OperationSpans:
         return answer
 
     async def _traced(self, field: str, answer: Awaitable[Any]) -> Any:
-        with _quiet_span(self._tracer, field) as span:
+        with _span_without_exception(self._tracer, field) as span:
             end: object = None
             try:
                 end = await answer
@@ -125,7 +125,7 @@ class OperationSpans:
             return end
 
 
-def _quiet_span(tracer: Tracer, name: str) -> Any:
+def _span_without_exception(tracer: Tracer, name: str) -> Any:
     return tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False)
 
 

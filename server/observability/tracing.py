@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("authberry.server")
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-LAST_WORDS = 3  # seconds, for spans that were not sent when the process ends
+FLUSH_TIMEOUT = 3  # seconds, for spans that were not sent when the process ends
 
 
 class Tracing:
@@ -50,7 +50,7 @@ class Tracing:
         return [Middleware(RequestSpans, tracer=self._tracer, routes=routes)]
 
     @asynccontextmanager
-    async def until_sent(self) -> AsyncIterator[None]:
+    async def flushing(self) -> AsyncIterator[None]:
         """Send in the end what was not sent yet."""
         try:
             yield
@@ -63,7 +63,7 @@ def _shut_down(provider: "OwnTracerProvider") -> None:
     """Wait for what is on its way, and not for a collector that is away."""
     thread = Thread(target=provider.shutdown, daemon=True)
     thread.start()
-    thread.join(LAST_WORDS)
+    thread.join(FLUSH_TIMEOUT)
 
 
 def _from_environment() -> "OwnTracerProvider | None":

@@ -14,8 +14,8 @@ from authberry.server.process.uvicorn_internals import UvicornProtocol
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_TIMEOUT = 10  # seconds from the connection, or from the first byte, to the last header
 LINGER_TIMEOUT = 5  # seconds for a body to end that was answered before it had
-KEEP_ALIVE = 75  # seconds without a request: longer than a proxy keeps its connections (60)
-LAST_CALL = 2  # seconds in which a request that was on its way when the server stopped arrives
+KEEP_ALIVE_TIMEOUT = 75  # seconds between requests: longer than a proxy's (60)
+LAST_REQUEST_TIMEOUT = 2  # seconds for a request that was on its way when the server stopped
 
 HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 """What may stand in `Host`: nothing that could be taken for a path, a query or somebody's name."""
@@ -91,7 +91,7 @@ class BoundedProtocol(UvicornProtocol):
     def shutdown(self) -> None:
         """Answer what is being asked, or what is on its way and will be there soon; then close."""
         if self.is_idle and self.state_of_server(CLOSING):
-            self.close_unless_used_within(LAST_CALL)
+            self.close_unless_used_within(LAST_REQUEST_TIMEOUT)
         else:
             super().shutdown()
 

@@ -12,14 +12,14 @@ from types import FrameType
 import uvicorn
 
 from authberry.server.process.draining import DrainingServer
-from authberry.server.process.protocol import KEEP_ALIVE, BoundedProtocol
+from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, BoundedProtocol
 from authberry.server.process.supervisor import Supervisor
 from authberry.server.process.uvicorn_internals import STARTUP_FAILURE
 
 logger = logging.getLogger("authberry.server")
 
-GRACE = 10  # seconds, for requests in flight when the process is told to stop
-HANG = 30  # seconds without a sign of life; to start may take that long on a busy machine
+SHUTDOWN_TIMEOUT = 10  # seconds, for requests in flight when the process is told to stop
+HEALTH_CHECK_TIMEOUT = 30  # seconds; on a busy machine, starting may take that long
 
 
 def run(listener: socket.socket, workers: int, drain: float) -> int:
@@ -65,9 +65,9 @@ def _configure(workers: int) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=GRACE,
-        timeout_worker_healthcheck=HANG,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+        timeout_worker_healthcheck=HEALTH_CHECK_TIMEOUT,
     )
 
 

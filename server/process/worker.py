@@ -9,7 +9,7 @@ from authberry import Settings, SettingsError
 from authberry.server import app
 from authberry.server.observability import configure_logging
 from authberry.server.process.uvicorn_internals import STARTUP_FAILURE
-from authberry.server.terminal import fail
+from authberry.server.terminal import print_error
 
 
 def create_app() -> Starlette:
@@ -23,7 +23,7 @@ def create_app() -> Starlette:
         configure_logging(settings)
         application = app.create_app(settings)
     except SettingsError as error:
-        fail(str(error))
+        print_error(str(error))
         sys.exit(STARTUP_FAILURE)
     _freeze()
     return application

@@ -17,7 +17,7 @@ from rows import everything
 
 from authberry import Auth
 from authberry.models import RefreshToken, SigningKey, User
-from authberry.server.terminal import counted
+from authberry.server.terminal import format_count
 
 NOTHING_ELSE = "0 events, 0 accounts, 0 links and 0 signing keys."
 
@@ -67,7 +67,7 @@ async def test_prune_shows_how_far_it_is_and_can_be_interrupted(
     assert 1 < left < 5001
     assert f"Deleted {5001 - left} sessions, {NOTHING_ELSE}" in screen
     outcome = await authberry("prune")
-    assert outcome.out == f"Deleted {counted(left - 1, 'session')}, {NOTHING_ELSE}\n"
+    assert outcome.out == f"Deleted {format_count(left - 1, 'session')}, {NOTHING_ELSE}\n"
     assert [row["id"] for row in (await everything(rules))["RefreshToken"]] == [live]
 
 

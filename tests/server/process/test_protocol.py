@@ -27,7 +27,7 @@ async def _echo(request: Request) -> PlainTextResponse:
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 0.3)
-    monkeypatch.setattr(protocol, "LAST_CALL", 0.01)
+    monkeypatch.setattr(protocol, "LAST_REQUEST_TIMEOUT", 0.01)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,16 @@ def test_the_inside_of_uvicorn_is_imported_in_one_place() -> None:
     importers = {
         path.relative_to(SERVER).as_posix()
         for path in SERVER.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("uvicorn.")
+        for module in modules_imported(path)
+        if module.startswith("uvicorn.")
     }
     assert importers == {INTERNALS}
+
+
+def modules_imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, or imports from."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)

@@ -56,9 +56,8 @@ def main() -> None:
         print_error(f"the database cannot be used: {error}")
         sys.exit(1)
     except AuthError as error:
-        print_error(
-            " ".join([str(error), *(error.reasons if isinstance(error, WeakPassword) else [])])
-        )
+        reasons = error.reasons if isinstance(error, WeakPassword) else []
+        print_error(" ".join([str(error), *reasons]))
         sys.exit(1)
     sys.exit(code)
 

@@ -75,10 +75,7 @@ def create_app(
         SettingsError: a setting is missing, unknown, malformed or, in production, dangerous.
     """
     is_shared = auth is not None
-    if auth is None:
-        auth = Auth(settings or Settings.load(), clock=clock)
-    elif settings is not None:
-        raise TypeError("the settings are those of `auth`")
+    auth = _choose_auth(settings, auth, clock)
     schema = _schema(auth.settings)
     tracing = Tracing(tracer_provider)
     tracing.watch(schema)
@@ -97,6 +94,14 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.auth = auth
     return app
+
+
+def _choose_auth(settings: Settings | None, auth: Auth | None, clock: Clock | None) -> Auth:
+    if auth is None:
+        return Auth(settings or Settings.load(), clock=clock)
+    if settings is not None:
+        raise TypeError("the settings are those of `auth`")
+    return auth
 
 
 def _schema(settings: Settings) -> Schema:

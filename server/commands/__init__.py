@@ -1,7 +1,7 @@
 """The command line, `authberry`: a file a noun.
 
 `cli` puts the commands together, and turns what can be expected to go wrong into one line and an
-exit code. `services.run` opens the services for the length of one command.
+exit code. `services.run` opens the services, does the work of one command, and closes them.
 """
 
 from authberry.server.commands.cli import main

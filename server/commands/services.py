@@ -1,4 +1,4 @@
-"""The services, opened for the length of one command."""
+"""Running a command with the services open."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -12,9 +12,8 @@ from strawberry.types.graphql import OperationType
 
 from authberry import Auth
 from authberry.errors import BadRequest, ServiceUnavailable
-from authberry.graph import Context
+from authberry.graph import Context, Schema
 from authberry.graph.errors import as_error
-from authberry.graph.schema import Schema
 from authberry.server.graphiql import graphiql
 from authberry.server.graphql_over_http.media_types import JSON, negotiate
 from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post

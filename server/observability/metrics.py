@@ -26,7 +26,7 @@ async def metrics(request: Request) -> Response:
 
 @asynccontextmanager
 async def sampling_connections(auth: Auth) -> AsyncIterator[None]:
-    """Look at the pool now and then where a scrape asks another worker, which cannot."""
+    """Record the connections of this process, where another worker may answer the scrape."""
     if not SHARED:
         yield
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 
-from authberry.graph.schema import Schema
+from authberry.graph import Schema
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider as OwnTracerProvider
@@ -26,7 +26,7 @@ FLUSH_TIMEOUT = 3  # seconds, for spans that were not sent when the process ends
 
 
 class Tracing:
-    """The spans of one application; without a tracer it does nothing, and nothing is in the way."""
+    """The spans of one application; without a tracer nothing is added to it."""
 
     def __init__(self, provider: "TracerProvider | None" = None) -> None:
         """Trace with a host's provider or, without one, as the environment says."""
@@ -51,7 +51,7 @@ class Tracing:
 
     @asynccontextmanager
     async def flushing(self) -> AsyncIterator[None]:
-        """Send in the end what was not sent yet."""
+        """Send at the end of the block what was not sent yet."""
         try:
             yield
         finally:
@@ -60,7 +60,7 @@ class Tracing:
 
 
 def _shut_down(provider: "OwnTracerProvider") -> None:
-    """Wait for what is on its way, and not for a collector that is away."""
+    """Wait for spans that are being sent, but no longer than `FLUSH_TIMEOUT`."""
     thread = Thread(target=provider.shutdown, daemon=True)
     thread.start()
     thread.join(FLUSH_TIMEOUT)

@@ -18,7 +18,7 @@ from authberry.server.process.uvicorn_internals import UvicornServer
 
 
 class DrainingServer(UvicornServer):
-    """Serves until it is told to stop, and then for those who do not know it yet."""
+    """Serves until it is told to stop, and while it drains those who have not noticed yet."""
 
     def __init__(self, config: uvicorn.Config, drain: float) -> None:
         """Serve.

@@ -49,7 +49,7 @@ class Worker(UvicornWorker):
 
 
 class Supervisor(UvicornSupervisor):
-    """Keeps as many workers as were asked for. SIGHUP replaces them, and nobody notices."""
+    """Keeps as many workers as were asked for. SIGHUP replaces them without a failed request."""
 
     processes: list[Worker]  # type: ignore[assignment]
 

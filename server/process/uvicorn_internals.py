@@ -73,7 +73,7 @@ class UvicornServer(uvicorn.Server):
     """
 
     def set_state(self, name: str, *, value: bool) -> None:
-        """Say something to each connection, and to each request that begins from now on."""
+        """Let each connection, and each request that begins from now on, read this value."""
         self.lifespan.state[name] = value
 
 
@@ -82,17 +82,17 @@ class UvicornWorker(Process):
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there, be it responsive or not."""
+        """Whether the process exists, even if it does not answer."""
         return self.process.is_alive()
 
     def close_pipe(self) -> None:
-        """End the health checks, of which a pipe is the way."""
+        """Close the pipe that the health checks go through."""
         self.parent_conn.close()
         self.child_conn.close()
 
 
 class UvicornSupervisor(Multiprocess):
-    """Several processes; those that are started, replaced and added may be overridden.
+    """Several processes; how they are started, replaced, added and stopped may be overridden.
 
     To be used are `config`, `sockets`, `processes`, `should_exit` and what is below.
     """

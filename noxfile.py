@@ -341,7 +341,7 @@ def wheel_verifies(session: nox.Session, built: Path) -> None:
     """With all that verifying needs, which is little, it verifies, and says why it cannot serve."""
     install(session, "verify", str(built))
     session.run("uv", "pip", "check")
-    story = Path("tests/verify/in_an_empty_environment.py").resolve()
+    story = Path("tests/server/verify/in_an_empty_environment.py").resolve()
     session.chdir(built.parent)
     session.run("python", "-W", "error", str(story))
     said = session.run("authberry", "serve", success_codes=[1], silent=True)

@@ -18,10 +18,10 @@ from authberry import Auth, Settings
 from authberry.graph.context import Info
 from authberry.graph.fields import query
 from authberry.graph.schema import Schema
-from authberry.server.endpoint import GraphQLEndpoint
-from authberry.server.health import live, ready
-from authberry.server.middleware import Faults, Requests, SecurityHeaders
-from authberry.server.protocol import BoundedProtocol
+from authberry.server.graphql_over_http import GraphQLEndpoint
+from authberry.server.http import SecurityHeaders, UnhandledErrors, live, ready
+from authberry.server.observability import RequestTracking
+from authberry.server.process import BoundedProtocol
 
 
 @query(public=True)
@@ -51,9 +51,9 @@ def create_app() -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Requests, metrics=auth.metrics, routes=paths),
+            Middleware(RequestTracking, metrics=auth.metrics, routes=paths),
             Middleware(SecurityHeaders, https=settings.is_https),
-            Middleware(Faults),
+            Middleware(UnhandledErrors),
         ],
         lifespan=lifespan,
     )

@@ -38,7 +38,7 @@ class Mutation(AuthMutation):
 
 
 class Watcher(Protocol):
-    """Sees what is run; see `authberry.server.spans`."""
+    """Sees what is run; see `authberry.server.observability.spans`."""
 
     def operation(self, node: OperationDefinitionNode) -> AbstractContextManager[None]:
         """Be there for as long as an operation runs."""

@@ -1,1 +1,7 @@
-"""The process."""
+"""The process: GraphQL over HTTP, what stands beside it, and the command line.
+
+`app.create_app` puts the rooms together to an application, which can be served or mounted. From the
+bottom to the top: `verify` is for services that only verify, and uses nothing else here;
+`observability`, `http`, `oauth`, `pages`, `graphiql` and `graphql_over_http` are what `app` needs;
+`process` serves it, and `commands` is the command line.
+"""

@@ -22,8 +22,8 @@ from authberry.settings import PREFIX, is_address
 DEV_MAIL, DEV_MAIL_PAGE = "/dev/mail", "/dev/mail/{id}"
 REFRESH_SECONDS = 5
 
-_OURS = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-POLICY = f"{_OURS}; frame-ancestors 'none'"
+_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = f"{_CLOSED}; frame-ancestors 'none'"
 MAIL_POLICY = f"{POLICY}; sandbox"
 """A template may hold anything; here it runs nothing, loads nothing and sends nothing."""
 
@@ -38,7 +38,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
 """
 
 
-async def mails(request: Request) -> Response:
+async def list_mails(request: Request) -> Response:
     """The last mails, newest first."""
     console = _console(request)
     refreshes = request.query_params.get("refresh") == str(REFRESH_SECONDS)
@@ -47,7 +47,7 @@ async def mails(request: Request) -> Response:
     )
 
 
-async def mail_as_page(request: Request) -> Response:
+async def show_mail(request: Request) -> Response:
     """One mail, as programs that show HTML show it."""
     wanted = request.path_params["id"]
     for message in _console(request).sent:

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run a command, or say what is missing."""
     try:
-        from authberry.server import cli  # noqa: PLC0415 - all that it imports may be missing
+        from authberry.server import commands  # noqa: PLC0415 - all that it imports may be missing
     except ModuleNotFoundError as missing:
         sys.exit(f"error: there is no {missing.name}: pip install 'authberry[server]'")
-    cli.main()
+    commands.main()

@@ -14,28 +14,28 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from authberry.server.logging import printable
+from authberry.server.observability import escape_unprintable
 
 UNBOUNDED = 10_000  # columns
 
 
-def say(line: str, style: str = "") -> None:
+def print_line(line: str, style: str = "") -> None:
     """Print a line for a person."""
-    _console().print(Text(printable(line), style), soft_wrap=True)
+    _console().print(Text(escape_unprintable(line), style), soft_wrap=True)
 
 
-def fail(line: str) -> None:
+def print_error(line: str) -> None:
     """Print what went wrong, on one line of standard error, whatever stands in it."""
     console = Console(stderr=True)
-    console.print(Text.assemble(("error: ", "bold red"), printable(line)), soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), escape_unprintable(line)), soft_wrap=True)
 
 
-def say_json(value: object) -> None:
+def print_json(value: object) -> None:
     """Print a value for a script."""
     typer.echo(json.dumps(value, indent=2, default=_plain))
 
 
-def say_json_line(value: object) -> None:
+def print_json_line(value: object) -> None:
     """Print a value for a script that reads as it comes."""
     typer.echo(json.dumps(value, default=_plain))
 
@@ -48,23 +48,23 @@ def write_json(value: object, file: Path) -> None:
         out.write(json.dumps(value, indent=2, default=_plain) + "\n")
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table, in full when it goes to a file or a pipe."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable(_cell(value))) for value in row))
+        table.add_row(*(Text(escape_unprintable(_cell(value))) for value in row))
     _console().print(table)
 
 
-def working(what: str) -> AbstractContextManager[object]:
+def spinner(what: str) -> AbstractContextManager[object]:
     """Show on a terminal that something goes on, for as long as it does."""
     return Console(stderr=True).status(what)
 
 
 @contextmanager
-def progressing(what: str) -> Iterator[Callable[[float, str], None]]:
+def progress_bar(what: str) -> Iterator[Callable[[float, str], None]]:
     """Show on a terminal how far something has come: its share of the whole, and what was seen."""
     console = Console(stderr=True)
     columns = (
@@ -78,12 +78,12 @@ def progressing(what: str) -> Iterator[Callable[[float, str], None]]:
         yield lambda share, seen: progress.update(task, completed=share, seen=seen, refresh=True)
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Write `1 session` or `2 sessions`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def instant(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Write a time to the minute, in UTC."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
@@ -112,7 +112,7 @@ def _cell(value: object) -> str:
         case None:
             return "-"
         case datetime():
-            return instant(value)
+            return format_time(value)
         case list() | tuple():
             return ", ".join(str(one) for one in value) or "-"
         case _:

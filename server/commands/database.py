@@ -6,21 +6,21 @@ from contextlib import aclosing
 from authberry import Auth, Settings
 from authberry.models import Database
 from authberry.pruning import Progress
-from authberry.server.logging import configure_logging
-from authberry.server.services import run
-from authberry.server.terminal import counted, progressing, say, working
+from authberry.server.commands.services import run
+from authberry.server.observability import configure_logging
+from authberry.server.terminal import format_count, print_line, progress_bar, spinner
 
 
 def migrate() -> None:
     """Bring the tables up to date. Safe to run twice, and on several machines at once."""
     settings = Settings.load()
     configure_logging(settings)
-    with working("Migrating"):
+    with spinner("Migrating"):
         applied = asyncio.run(_migrate(settings))
     for name in applied:
-        say(f"Applied {name}", "green")
+        print_line(f"Applied {name}", "green")
     if not applied:
-        say("Nothing to do: the tables are up to date.")
+        print_line("Nothing to do: the tables are up to date.")
 
 
 def prune() -> None:
@@ -45,20 +45,20 @@ async def _prune(auth: Auth) -> None:
     """Delete, and say how much it was even when it is interrupted."""
     progress = Progress()
     try:
-        with progressing("Pruning") as show:
+        with progress_bar("Pruning") as show:
             async with aclosing(auth.pruning.walk()) as walk:
                 async for progress in walk:
-                    seen = counted(progress.sessions, "session")
+                    seen = format_count(progress.sessions, "session")
                     show(progress.share, f"{seen} seen, {progress.deleted_sessions} deleted")
     finally:
-        sessions = counted(progress.deleted_sessions, "session")
+        sessions = format_count(progress.deleted_sessions, "session")
         others = ", ".join(
-            counted(number, noun)
+            format_count(number, noun)
             for number, noun in (
                 (progress.deleted_events, "event"),
                 (progress.deleted_accounts, "account"),
                 (progress.deleted_links, "link"),
             )
         )
-        keys = counted(progress.deleted_keys, "signing key")
-        say(f"Deleted {sessions}, {others} and {keys}.")
+        keys = format_count(progress.deleted_keys, "signing key")
+        print_line(f"Deleted {sessions}, {others} and {keys}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from authberry.doctor import diagnose
-from authberry.server.terminal import say, say_json
+from authberry.server.terminal import print_json, print_line
 
 STYLES = {"danger": "bold red", "advice": "yellow"}
 
@@ -21,10 +21,10 @@ def doctor(
     """
     findings = asyncio.run(diagnose())
     if as_json:
-        say_json([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            say(f"{finding.level}: {finding}", STYLES[finding.level])
+            print_line(f"{finding.level}: {finding}", STYLES[finding.level])
         if not findings:
-            say("Everything is in order.", "green")
+            print_line("Everything is in order.", "green")
     raise typer.Exit(int(any(finding.level == "danger" for finding in findings)))

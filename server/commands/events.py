@@ -11,9 +11,9 @@ import typer
 from authberry import Auth
 from authberry.events import Event
 from authberry.models import SecurityEvent
-from authberry.server.commands.users import find
-from authberry.server.services import run
-from authberry.server.terminal import say_json, say_json_line, say_table
+from authberry.server.commands.services import run
+from authberry.server.commands.user_argument import find_user
+from authberry.server.terminal import print_json, print_json_line, print_table
 
 LATE = timedelta(seconds=10)
 """How long after it happened an event may still be written, by a server that is busy."""
@@ -45,9 +45,9 @@ def events(
         return
     found = run(_newest, user, kinds, at, limit)
     if as_json:
-        say_json([_facts(event) for event in found])
+        print_json([_facts(event) for event in found])
     else:
-        say_table(
+        print_table(
             ("TIME", "EVENT", "USER", "SESSION", "ADDRESS", "BROWSER", "REASON", "COUNT"),
             (
                 (one.occurred_at, one.kind, one.user_id, one.session_id, one.ip_address,
@@ -60,7 +60,7 @@ def events(
 async def _newest(
     auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
 ) -> list[SecurityEvent]:
-    user_id = (await find(auth, user)).id if user else None
+    user_id = (await find_user(auth, user)).id if user else None
     found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
     return found[::-1]
 
@@ -69,13 +69,13 @@ async def _follow(
     auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
 ) -> None:
     """Print what there is and then what comes, also what is written a little late."""
-    user_id = (await find(auth, user)).id if user else None
+    user_id = (await find_user(auth, user)).id if user else None
     seen: dict[UUID, datetime] = {}
     while True:
         found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
         for event in reversed(found):
             if event.id not in seen:
-                say_json_line(_facts(event))
+                print_json_line(_facts(event))
                 seen[event.id] = event.occurred_at
         since, limit = auth.clock.now() - LATE, 10_000
         seen = {event_id: at for event_id, at in seen.items() if at > since - LATE}

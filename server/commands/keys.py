@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from authberry import Auth
-from authberry.server.services import run
-from authberry.server.terminal import instant, say, say_json, say_table
+from authberry.server.commands.services import run
+from authberry.server.terminal import format_time, print_json, print_line, print_table
 from authberry.signing import KeyState, RingKey
 
 app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
@@ -19,9 +19,9 @@ def list_(
     """List the keys, oldest first."""
     keys = run(_states)
     if as_json:
-        say_json([_facts(held, state) for held, state in keys])
+        print_json([_facts(held, state) for held, state in keys])
     else:
-        say_table(
+        print_table(
             ("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "UNTIL"),
             (
                 (held.key.kid, held.key.algorithm, state.value, held.activates_at, held.retires_at)
@@ -42,7 +42,7 @@ def rotate(
 ) -> None:
     """Make a new key: published now, used once every cache has seen it."""
     held = run(_rotate, immediately=immediately)
-    say(f"Key {held.key.kid} signs from {instant(held.activates_at)} on.", "green")
+    print_line(f"Key {held.key.kid} signs from {format_time(held.activates_at)} on.", "green")
 
 
 async def _states(auth: Auth) -> list[tuple[RingKey, KeyState]]:

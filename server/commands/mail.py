@@ -7,8 +7,8 @@ import typer
 
 from authberry import Auth, Settings
 from authberry.mail import Undeliverable
-from authberry.server.logging import configure_logging
-from authberry.server.terminal import fail, say
+from authberry.server.observability import configure_logging
+from authberry.server.terminal import print_error, print_line
 
 app = typer.Typer(help="What this service sends.", no_args_is_help=True)
 
@@ -30,10 +30,10 @@ def send_test(
         said = asyncio.run(Auth(settings).outbox.send_test(to, language))
     except Undeliverable as error:
         if error.said:
-            say(f"The mail server said: {error.said}")
-        fail(f"{error}. {error.remedy}." if error.remedy else f"{error}.")
+            print_line(f"The mail server said: {error.said}")
+        print_error(f"{error}. {error.remedy}." if error.remedy else f"{error}.")
         raise typer.Exit(1) from None
     if settings.smtp_url:
-        say(f"The mail server took it, and said: {said}", "green")
+        print_line(f"The mail server took it, and said: {said}", "green")
     else:
-        say("Printed, since AUTHBERRY_SMTP_URL names no mail server.")
+        print_line("Printed, since AUTHBERRY_SMTP_URL names no mail server.")

@@ -7,24 +7,24 @@ import typer
 
 from authberry import Auth
 from authberry.models import RefreshToken
-from authberry.server.commands.users import Who, find
-from authberry.server.services import OPERATOR, run
-from authberry.server.terminal import counted, say, say_json, say_table
+from authberry.server.commands.services import OPERATOR, run
+from authberry.server.commands.user_argument import UserArgument, find_user
+from authberry.server.terminal import format_count, print_json, print_line, print_table
 
 app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(
-    who: Who,
+    who: UserArgument,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
 ) -> None:
     """List the live sessions of a person, newest use first."""
     sessions = run(_list, who)
     if as_json:
-        say_json([_facts(session) for session in sessions])
+        print_json([_facts(session) for session in sessions])
     else:
-        say_table(
+        print_table(
             ("ID", "CREATED", "LAST USED", "EXPIRES", "ADDRESS", "BROWSER"),
             (
                 (one.id, one.created_at, one.last_used_at, one.expires_at, one.ip_address,
@@ -48,17 +48,17 @@ def revoke(
     if [session_id is not None, user is not None, everyone].count(True) != 1:
         raise typer.BadParameter("name a session or, with --user, a person, or say --everyone")
     if everyone:
-        say(f"Ended {counted(run(_revoke_everyone), 'session')}.", "green")
+        print_line(f"Ended {format_count(run(_revoke_everyone), 'session')}.", "green")
     if session_id is not None:
         if not run(_revoke, session_id):
             raise typer.TyperException(f"there is no live session {session_id}")
-        say("Ended 1 session.", "green")
+        print_line("Ended 1 session.", "green")
     if user is not None:
-        say(f"Ended {counted(run(_revoke_all, user), 'session')}.", "green")
+        print_line(f"Ended {format_count(run(_revoke_all, user), 'session')}.", "green")
 
 
 async def _list(auth: Auth, who: str) -> list[RefreshToken]:
-    return await auth.sessions.live((await find(auth, who)).id)
+    return await auth.sessions.live((await find_user(auth, who)).id)
 
 
 async def _revoke(auth: Auth, session_id: UUID) -> bool:
@@ -70,7 +70,7 @@ async def _revoke_everyone(auth: Auth) -> int:
 
 
 async def _revoke_all(auth: Auth, who: str) -> int:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     return await auth.sessions.revocation.revoke_all(user.id, OPERATOR, reason="operator")
 
 

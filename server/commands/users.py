@@ -7,13 +7,12 @@ import typer
 
 from authberry import Auth
 from authberry.models import User
-from authberry.server.logging import printable
-from authberry.server.services import OPERATOR, run
-from authberry.server.terminal import ask_password, say, say_json, say_table, write_json
+from authberry.server.commands.services import OPERATOR, run
+from authberry.server.commands.user_argument import UserArgument, find_user
+from authberry.server.observability import escape_unprintable
+from authberry.server.terminal import ask_password, print_json, print_line, print_table, write_json
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
-
-Who = Annotated[str, typer.Argument(metavar="USER", help="An e-mail address or an id.")]
 
 
 @app.command()
@@ -26,7 +25,7 @@ def create(
 ) -> None:
     """Make an account. Asks for the password, or reads it from a pipe."""
     user = run(_create, email, ask_password(), name, tuple(role or ()))
-    say(f"Created {user.email} with the id {user.id}.", "green")
+    print_line(f"Created {user.email} with the id {user.id}.", "green")
 
 
 @app.command("list")
@@ -38,9 +37,9 @@ def list_(
     """List accounts, newest first."""
     users = run(_list, limit, offset)
     if as_json:
-        say_json([_facts(user) for user in users])
+        print_json([_facts(user) for user in users])
     else:
-        say_table(
+        print_table(
             ("ID", "E-MAIL", "NAME", "ROLES", "CREATED", "DISABLED"),
             (
                 (user.id, user.email, user.name, user.roles, user.created_at, user.disabled_at)
@@ -50,38 +49,39 @@ def list_(
 
 
 @app.command()
-def disable(who: Who) -> None:
+def disable(who: UserArgument) -> None:
     """Let nobody log in to an account, and end its sessions."""
-    say(f"Disabled {run(_disable, who).email} and ended every session.", "green")
+    print_line(f"Disabled {run(_disable, who).email} and ended every session.", "green")
 
 
 @app.command()
-def enable(who: Who) -> None:
+def enable(who: UserArgument) -> None:
     """Let the owner of an account log in again."""
-    say(f"Enabled {run(_enable, who).email}.", "green")
+    print_line(f"Enabled {run(_enable, who).email}.", "green")
 
 
 @app.command()
-def set_password(who: Who) -> None:
+def set_password(who: UserArgument) -> None:
     """Set a new password and end every session. Asks for it, or reads it from a pipe."""
     user = run(_set_password, who, ask_password())
-    say(f"Set the password of {user.email} and ended every session.", "green")
+    print_line(f"Set the password of {user.email} and ended every session.", "green")
 
 
 @app.command()
 def delete(
-    who: Who,
+    who: UserArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete an account and everything that is stored about its owner, who is told by mail."""
     if not yes:
-        typer.confirm(f"Delete the account {printable(who)} and everything in it?", abort=True)
-    say(f"Deleted {run(_delete, who).email}.", "green")
+        account = escape_unprintable(who)
+        typer.confirm(f"Delete the account {account} and everything in it?", abort=True)
+    print_line(f"Deleted {run(_delete, who).email}.", "green")
 
 
 @app.command()
 def export(
-    who: Who,
+    who: UserArgument,
     output: Annotated[
         Path | None, typer.Option(help="A file to write to, which only you may read.")
     ] = None,
@@ -89,18 +89,10 @@ def export(
     """Export everything that is stored about a person, as JSON."""
     exported = run(_export, who)
     if output is None:
-        say_json(exported)
+        print_json(exported)
     else:
         write_json(exported, output)
-        say(f"Wrote {output}.", "green")
-
-
-async def find(auth: Auth, who: str) -> User:
-    """Look an account up by id or address; raises `TyperException` if there is none."""
-    user = await auth.accounts.find(who)
-    if user is None:
-        raise typer.TyperException(f"there is no account {who}")
-    return user
+        print_line(f"Wrote {output}.", "green")
 
 
 async def _create(
@@ -114,32 +106,32 @@ async def _list(auth: Auth, limit: int, offset: int) -> list[User]:
 
 
 async def _disable(auth: Auth, who: str) -> User:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     await auth.accounts.disable(user, OPERATOR)
     return user
 
 
 async def _enable(auth: Auth, who: str) -> User:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     await auth.accounts.enable(user, OPERATOR)
     return user
 
 
 async def _set_password(auth: Auth, who: str, password: str) -> User:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     await auth.accounts.password_changes.set(user, password, OPERATOR)
     return user
 
 
 async def _delete(auth: Auth, who: str) -> User:
-    user = await find(auth, who)
+    user = await find_user(auth, who)
     if not await auth.accounts.deletion.delete(user, OPERATOR):
         raise typer.TyperException(f"there is no account {who}")
     return user
 
 
 async def _export(auth: Auth, who: str) -> dict[str, Any]:
-    return await auth.accounts.export.of_user(await find(auth, who), OPERATOR)
+    return await auth.accounts.export.of_user(await find_user(auth, who), OPERATOR)
 
 
 def _facts(user: User) -> dict[str, object]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from authberry import Settings
-from authberry.server.request_body import Malformed
+from authberry.server.http import Malformed
 
 BUILT = Path(__file__).with_name("built")
 FILE_NAME = re.compile(r"[A-Za-z]+-[A-Z0-9]{8}\.(?:css|js|ttf)")

@@ -21,7 +21,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
 from authberry.errors import AuthError, Forbidden, Unauthenticated, UnauthenticatedReason
-from authberry.server.verify import refusals
+from authberry.server.verify.refusals import extensions, headers, status
 from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
@@ -71,5 +71,5 @@ class Bearer(OptionalBearer):
 
 def _refuse(error: AuthError) -> NoReturn:
     """Refuse as FastAPI does, with the words of the server behind `detail`."""
-    detail = {"message": str(error), **refusals.extensions(error)}
-    raise HTTPException(refusals.status(error), detail, refusals.headers(error)) from error
+    detail = {"message": str(error), **extensions(error)}
+    raise HTTPException(status(error), detail, headers(error)) from error

@@ -12,14 +12,14 @@ from authberry.errors import (
 
 
 def status(error: AuthError) -> int:
-    """401 for whoever is nobody, 403 for whoever may not, 503 while nothing can be decided."""
+    """401 without a good token, 403 without the role, 503 while nothing can be decided."""
     if isinstance(error, ServiceUnavailable):
         return 503
     return 403 if isinstance(error, Forbidden) else 401
 
 
 def headers(error: AuthError) -> dict[str, str]:
-    """What a client goes by (RFC 6750, section 3); without a token, there is no error to name."""
+    """What tells a client what to do (RFC 6750, section 3); without a token no error is named."""
     if isinstance(error, ServiceUnavailable):
         return {"Retry-After": str(error.retry_after)}
     challenge = "Bearer"
@@ -34,7 +34,7 @@ def headers(error: AuthError) -> dict[str, str]:
 
 
 def extensions(error: AuthError) -> dict[str, Any]:
-    """What programs read: the code, and why nobody is known to be asking or when to ask again."""
+    """What programs read: the code, and the reason or the seconds after which to ask again."""
     facts: dict[str, Any] = {"code": error.code.value}
     if isinstance(error, Unauthenticated):
         facts["reason"] = error.reason.name

@@ -21,7 +21,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from authberry.errors import AuthError
-from authberry.server.verify import refusals
+from authberry.server.verify.refusals import body, headers, status
 from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
@@ -86,9 +86,7 @@ def answer(_connection: HTTPConnection, error: AuthenticationError) -> JSONRespo
     """Answer a refusal: 401 as RFC 6750 has it, or 503 while there are no keys to verify with."""
     assert isinstance(error, Refused)  # noqa: S101 - what the backend raises
     refusal = error.refusal
-    return JSONResponse(
-        refusals.body(refusal), refusals.status(refusal), headers=refusals.headers(refusal)
-    )
+    return JSONResponse(body(refusal), status(refusal), headers=headers(refusal))
 
 
 def authentication(verifier: AccessTokenVerifier) -> Middleware:

@@ -17,7 +17,7 @@ import strawberry
 from graphql import GraphQLError
 
 from authberry.errors import AuthError, Forbidden, Unauthenticated, UnauthenticatedReason
-from authberry.server.verify import refusals
+from authberry.server.verify.refusals import extensions
 from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
 
 
@@ -62,4 +62,4 @@ class Bearer:
 
 
 def _as_error(error: AuthError) -> GraphQLError:
-    return GraphQLError(str(error), extensions=refusals.extensions(error))
+    return GraphQLError(str(error), extensions=extensions(error))

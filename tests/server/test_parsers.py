@@ -1,6 +1,8 @@
 """Whatever stands in a header or a body is read as one thing, or refused as one.
 
-Of the tokens themselves, where they stand already without what is around them, the like is in
+Here are the headers, all of it at once, and how much work it is. What only one room reads has its
+tests in that room: parameters and media types of GraphQL, forms, `traceparent`. Of the tokens
+themselves, where they stand already without what is around them, the like is in
 `tests/auth/signing/test_access_tokens.py` and `tests/auth/tokens/test_refresh_tokens.py`; of
 addresses of e-mail in `tests/auth/test_email_addresses.py`.
 """
@@ -8,12 +10,9 @@ addresses of e-mail in `tests/auth/test_email_addresses.py`.
 import json
 import re
 import sys
-from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any, TypeVar
-from urllib.parse import quote_plus
 
 import pytest
 from apps import MakeApp
@@ -22,59 +21,32 @@ from documents import LOGOUT, ME, REFRESH_TOKEN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_lines import LogLines
-from starlette.requests import Request
+from nearly_right import (
+    PROXIES,
+    SETTINGS,
+    authorizations,
+    bodies,
+    cookies,
+    hops,
+    mixed,
+    request,
+)
 
-from authberry import Client, Issued, Settings
+from authberry import Client, Issued
 from authberry.errors import ErrorCode, Unauthenticated
 from authberry.graph.clients import _spelt, client_of
 from authberry.graph.cookies import MOST_COOKIES, RefreshTokenCookie
 from authberry.graph.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
-from authberry.server.client_credentials import InvalidClient, _credentials, read_form
-from authberry.server.endpoint import GRAPHQL_RESPONSE, JSON, _negotiate
-from authberry.server.request_body import (
-    GraphQLParameters,
-    Malformed,
+from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE, JSON, negotiate
+from authberry.server.graphql_over_http.parameters import (
     _decode,
     _is_json,
     parameters_of,
-    read_get,
 )
-from authberry.server.trace_context import trace_id_of
+from authberry.server.http import Malformed
+from authberry.server.oauth.client_credentials import InvalidClient
+from authberry.server.observability.trace_context import trace_id_of
 from authberry.tokens.bearer import bearer_token
-
-PROXIES = "10.0.0.0/8, fd00::/8"
-SETTINGS = Settings.load(
-    secret="YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91",
-    database_url="sqlite://:memory:",
-    trusted_proxies=PROXIES,
-    allowed_origins="https://app.example.com",
-)
-T = TypeVar("T")
-Headers = Sequence[tuple[str, str]]
-
-
-def mixed(*pieces: str) -> st.SearchStrategy[str]:
-    """Headers that are nearly right: these pieces in any order, among anything."""
-    piece = st.sampled_from(pieces) | st.text(st.characters(max_codepoint=255), max_size=4)
-    return st.lists(piece, max_size=12).map("".join)
-
-
-def request(headers: Headers, *, address: str | None = "192.0.2.1", query: str = "") -> Request:
-    """A POST with these headers, as the server hands it on."""
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    client = (address, 50_000) if address is not None else None
-    scope = {"type": "http", "method": "POST", "headers": raw, "client": client, "path": "/"}
-    return Request({**scope, "query_string": query.encode("latin-1")})
-
-
-def refused_with(status: int, read: Callable[[], T]) -> T | None:
-    """What is read; None where it is refused, with this status and no other."""
-    try:
-        return read()
-    except Malformed as refusal:
-        if refusal.status != status:
-            raise
-        return None
 
 
 @pytest.fixture
@@ -86,9 +58,6 @@ async def behind_proxies(make_app: MakeApp) -> Browser:
 
 
 # Bearer
-
-
-authorizations = mixed("Bearer", "bearer", "Basic", " ", "\t", "\xa0", "a.b.c", ",", "=")
 
 
 @settings(max_examples=300)
@@ -122,9 +91,6 @@ async def test_a_token_in_other_white_space_is_none(
 # Cookie
 
 
-cookies = mixed("refresh_token", "=", ";", "; ", "x", '"', "\xa0", "\t", "__Host-", "\\", ",")
-
-
 @settings(max_examples=300)
 @given(st.lists(cookies, max_size=3))
 def test_cookies_of_the_name_are_read_and_no_others(headers: list[str]) -> None:
@@ -155,15 +121,6 @@ async def test_a_cookie_whose_name_begins_with_other_white_space_is_not_ours(
 
 
 # X-Forwarded-For
-
-
-addresses = st.ip_addresses().map(str)
-hops = (
-    addresses
-    | addresses.map(lambda address: f"[{address}]:4711")
-    | st.sampled_from(["10.0.0.1", "fd00::1", "::ffff:10.0.0.2", "unknown", "", "fe80::1%eth0"])
-    | mixed("10.0.0.1", "::", "[", "]", ":80", "%", "ffff", ".", "203", "/8", "\xb2")
-)
 
 
 @settings(max_examples=300)
@@ -203,150 +160,6 @@ async def test_strangers_cannot_fill_the_memory_with_addresses(behind_proxies: B
     assert _spelt.cache_info().currsize < 5
 
 
-# Bodies
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-names = st.sampled_from(["query", "variables", "operationName", "extensions", "id"])
-bodies = st.dictionaries(names, json_values).map(json.dumps).map(str.encode)
-bodies |= st.lists(
-    st.sampled_from([b"{", b"}", b"[", b'"query"', b":", b'"a"', b",", b"1", b"9" * 5000, b"1e999"])
-    | st.binary(max_size=3),
-    max_size=12,
-).map(b"".join)
-
-
-@settings(max_examples=500)
-@given(bodies)
-def test_a_body_is_a_request_or_a_400(body: bytes) -> None:
-    """And a request reads back as it was understood."""
-    if (read := refused_with(400, lambda: parameters_of(_decode(body)))) is None:
-        return
-    assert read.query
-    names_ = {
-        "query": read.query,
-        "variables": read.variables,
-        "operationName": read.operation_name,
-    }
-    assert parameters_of(_decode(json.dumps(names_).encode())) == read
-
-
-@settings(max_examples=300)
-@given(
-    st.text(min_size=1),
-    st.none()
-    | st.dictionaries(st.text(), json_values.filter(lambda value: "n" not in repr(value))),
-    st.none() | st.text(),
-)
-def test_a_request_is_understood_as_it_was_meant(
-    query: str, variables: dict[str, Any] | None, name: str | None
-) -> None:
-    """Every text, escaped or not."""
-    meant = GraphQLParameters(query, variables, name)
-    body = {"query": query, "variables": variables, "operationName": name}
-    assert parameters_of(_decode(json.dumps(body).encode())) == meant
-    with suppress(UnicodeEncodeError):
-        assert parameters_of(_decode(json.dumps(body, ensure_ascii=False).encode())) == meant
-
-
-@settings(max_examples=300)
-@given(mixed("query=", "{__typename}", "&", "variables=", "{}", "[]", "%00", "%ff", "%", "+", "="))
-def test_an_address_is_a_request_or_a_400(query: str) -> None:
-    """Whatever is escaped in it, and how badly."""
-    if (read := refused_with(400, lambda: read_get(request([], query=query)))) is None:
-        return
-    assert read.query
-    assert isinstance(read.variables, dict | None)
-
-
-@settings(max_examples=300)
-@given(
-    st.binary(max_size=8)
-    | mixed("token=", "a", "&", "client_id=a", "client_secret=b", "%", "%ff", "+", "=").map(
-        lambda text: text.encode("latin-1")
-    ),
-    st.lists(mixed("Basic ", "basic", "YTpi", "OmI=", "=", " ", "\xe9"), max_size=2),
-)
-async def test_a_form_is_one_or_a_refusal(body: bytes, authorizations: list[str]) -> None:
-    """With credentials in one place, or none; every parameter stands once."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    headers = [("content-type", "application/x-www-form-urlencoded")]
-    headers += [("authorization", one) for one in authorizations]
-    sent = Request(request(headers).scope, receive)
-    try:
-        form = await read_form(sent)
-        client_id, secret = _credentials(sent, form)
-    except InvalidClient:
-        return
-    except Malformed as refusal:
-        if refusal.status != 400:
-            raise
-        return
-    assert not (authorizations and form.get("client_secret"))
-    basic = b64encode(f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()).decode()
-    again = request([("authorization", f"Basic {basic}")])
-    assert _credentials(again, {}) == (client_id, secret)
-
-
-# Accept and Content-Type
-
-
-@settings(max_examples=300)
-@given(mixed(JSON, GRAPHQL_RESPONSE, "*/*", "application/*", ",", ";", "q=", "0.5", "nan", "1e9"))
-def test_an_accept_header_leads_to_a_media_type_or_to_a_406(accept: str) -> None:
-    """The same in capitals, and among others."""
-    if (chosen := refused_with(406, lambda: _negotiate(accept))) is None:
-        return
-    assert chosen in {JSON, GRAPHQL_RESPONSE}
-    assert _negotiate(accept.upper()) == chosen
-    assert accept == "" or _negotiate(f"text/html, {accept} ,image/*") == chosen
-
-
-async def test_headers_in_several_lines_are_read_as_one(browser: Browser) -> None:
-    """So HTTP says (RFC 9110, section 5.3); of a body there is one type only."""
-    body = json.dumps({"query": "{ __typename }"})
-    json_, html = ("Content-Type", JSON), ("Content-Type", "text/plain")
-    for headers, status in (
-        ([json_, ("Accept", "text/html"), ("Accept", JSON)], 200),
-        ([json_, ("Accept", "text/html"), ("Accept", "image/*")], 406),
-        ([json_, html], 415),
-        ([html, json_], 415),
-        ([json_, json_], 415),
-    ):
-        response = await browser.send(content=body, headers=headers)
-        assert response.status_code == status
-
-
-@settings(max_examples=300)
-@given(mixed(JSON, "text/plain", ";", " ", "charset=", "utf-8", "utf-16", '"', "\xa0", ",", "="))
-def test_only_json_in_utf_8_is_json(content_type: str) -> None:
-    """As HTTP writes it, without another charset anywhere behind."""
-    if not _is_json(content_type):
-        assert content_type.strip(" \t") != JSON
-        return
-    essence, _, parameters = content_type.partition(";")
-    assert essence.strip(" \t").lower() == JSON
-    assert "utf-16" not in parameters.partition("charset=")[2].lower()
-    assert _is_json(content_type.upper())
-
-
-@pytest.mark.parametrize("around", ["\xa0", "\x85", "\x1f", "\x0b"])
-async def test_json_in_other_white_space_is_none(browser: Browser, around: str) -> None:
-    """What a browser asks about before it sends it is told from a form by the letter."""
-    for content_type in (f"{JSON}{around}", f"{around}{JSON}"):
-        response = await browser.send(
-            content=json.dumps({"query": ME}), headers={"Content-Type": content_type}
-        )
-        assert response.status_code == 415
-
-
 # Origin
 
 
@@ -373,22 +186,6 @@ def test_a_cookie_goes_to_listed_origins_only(origins: list[str], site: str | No
         assert origin in ours or re.fullmatch(LOOPBACK_ORIGIN, origin, re.ASCII)
     else:
         assert len(origins) != 1 or not is_allowed(origins[0], SETTINGS)
-
-
-# Traces
-
-
-@settings(max_examples=300)
-@given(
-    st.lists(
-        mixed("00", "-", "ff", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01"),
-        max_size=2,
-    )
-)
-def test_a_trace_is_32_hexadecimal_digits_or_none(headers: list[str]) -> None:
-    """It is the one id of others that gets into our log."""
-    found = trace_id_of(request([("traceparent", header) for header in headers]).scope)
-    assert found is None or re.fullmatch("[0-9a-f]{32}", found, re.ASCII)
 
 
 # All of it at once
@@ -473,7 +270,7 @@ def reads(name: str, value: str) -> Callable[[], object]:
         "authorization": lambda: bearer_token([value]),
         "cookie": lambda: RefreshTokenCookie(SETTINGS).read(sent),
         "x-forwarded-for": lambda: client_of(sent, SETTINGS, "id"),
-        "accept": lambda: _negotiate.__wrapped__(value),
+        "accept": lambda: negotiate.__wrapped__(value),
         "content-type": lambda: _is_json.__wrapped__(value),
         "traceparent": lambda: trace_id_of(sent.scope),
         "body": lambda: parameters_of(_decode(value.encode())),

@@ -4,11 +4,14 @@ import io
 import json
 import logging
 import os
+import pty
+import signal
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +21,11 @@ import pytest
 from anyio.to_thread import run_sync
 from servers import Postgres, free_port
 
-from authberry.server.cli import main
+from authberry.server.commands import main
 
 AUTHBERRY = [sys.executable, "-m", "authberry.server"]
+NEW_PASSWORD = "a staple of batteries, horse"
+NOBODY = "00000000-0000-4000-8000-000000000000"
 SECRET = "c3RpbGwgYW5vdGhlciBrZXkgZm9yIHRlc3RzLCBub3QgZm9yIHlvdQ"
 PRODUCTION = {
     "AUTHBERRY_ENV": "production",
@@ -189,3 +194,44 @@ def run(folder: Path, environment: dict[str, str], *arguments: str) -> Outcome:
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def refused(outcome: Outcome, line: str, *, code: int = 1) -> bool:
+    """Whether a command ended with this one line on standard error, and printed nothing."""
+    return (outcome.code, outcome.out, outcome.err) == (code, "", f"error: {line}\n")
+
+
+def at_a_terminal(
+    *arguments: str,
+    answers: list[str],
+    folder: Path,
+    environment: dict[str, str],
+    interrupt_at: str | None = None,
+) -> tuple[int, str]:
+    """Run a command in a process with a terminal of its own, and answer each of its questions.
+
+    Ctrl-C is pressed once the screen shows `interrupt_at`.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - ours
+        [*AUTHBERRY, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    screen, answered = "", 0
+    with process, open(ours, "r+b", buffering=0) as terminal:  # noqa: PTH123 - no path
+        with suppress(OSError):  # how Linux says that nobody is at the other end any more
+            while read := terminal.read(1024):
+                screen += read.decode()
+                if screen[answered:].endswith(": "):
+                    answered = len(screen)
+                    terminal.write(f"{answers.pop(0)}\n".encode())
+                if interrupt_at and interrupt_at in screen:
+                    interrupt_at = None
+                    process.send_signal(signal.SIGINT)
+        return process.wait(), screen

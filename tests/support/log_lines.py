@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from authberry import Settings
-from authberry.server.logging import configure_logging
+from authberry.server.observability import configure_logging
 
 
 class LogLines:

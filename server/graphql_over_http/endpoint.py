@@ -1,0 +1,93 @@
+"""The endpoint: what is done with a request, and what is refused before anything is executed."""
+
+import asyncio
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from authberry import Auth
+from authberry.errors import BadRequest, ServiceUnavailable
+from authberry.graph import Context, Schema
+from authberry.graph.errors import as_error
+from authberry.server.graphiql import graphiql
+from authberry.server.graphql_over_http.media_types import JSON, negotiate
+from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post
+from authberry.server.graphql_over_http.results import write_result
+from authberry.server.http import OPERATION_TIMEOUT, Malformed
+
+
+class GraphQLEndpoint:
+    """Serves one schema: POST always; GET in development, for queries and for GraphiQL."""
+
+    def __init__(self, schema: Schema, auth: Auth) -> None:
+        """Serve `schema` with the services of `auth`."""
+        self._schema = schema
+        self._auth = auth
+        self._serves_get = not auth.settings.is_production
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except Malformed as refusal:
+            response = _refuse(refusal)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "POST":
+            parameters, allowed = await read_post(request), set(OperationType)
+        elif request.method in {"GET", "HEAD"}:
+            if _wants_page(request):
+                return graphiql(self._auth.settings)
+            self._refuse_get_in_production()
+            parameters, allowed = read_get(request), {OperationType.QUERY}
+        else:
+            raise Malformed(405, "Send a POST.")
+        media_type = negotiate(", ".join(request.headers.getlist("accept")))
+        response = Response(media_type=f"{media_type}; charset=utf-8")
+        result = await self._execute(request, response, parameters, allowed)
+        write_result(response, result, media_type)
+        return response
+
+    async def _execute(
+        self,
+        request: Request,
+        response: Response,
+        parameters: GraphQLParameters,
+        allowed: set[OperationType],
+    ) -> ExecutionResult:
+        try:
+            async with asyncio.timeout(OPERATION_TIMEOUT):
+                return await self._schema.execute(
+                    parameters.query,
+                    variable_values=parameters.variables,
+                    operation_name=parameters.operation_name,
+                    context_value=Context(self._auth, request, response),
+                    allowed_operation_types=allowed,
+                )
+        except TimeoutError:
+            response.headers["Retry-After"] = str(ServiceUnavailable.retry_after)
+            return ExecutionResult(data=None, errors=[as_error(ServiceUnavailable())])
+        except InvalidOperationTypeError:
+            raise Malformed(405, "A mutation is sent by POST.") from None
+
+    def _refuse_get_in_production(self) -> None:
+        if not self._serves_get:
+            raise Malformed(405, "Send a POST.")
+
+
+def _refuse(refusal: Malformed) -> Response:
+    body = {"errors": [as_error(BadRequest(str(refusal))).formatted]}
+    headers = {"Allow": "POST"} if refusal.status == 405 else None  # noqa: PLR2004
+    return Response(json.dumps(body), refusal.status, headers, JSON)
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a browser asks for something to look at, rather than for an answer."""
+    return "query" not in request.query_params and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,19 @@
+"""The server's processes: one or several on one listener, watched, replaced and drained.
+
+`listen` opens the listener, and `run` serves on it until told to stop. uvicorn does most of it.
+Where it is extended, HTTP/1.1 gets bounds that uvicorn leaves open (`BoundedProtocol`), and no
+request fails because a process stops or is replaced. `worker` is what uvicorn starts in each.
+"""
+
+from authberry.server.process.listener import CannotListen, follow_listener, listen
+from authberry.server.process.protocol import BoundedProtocol
+from authberry.server.process.serving import run, sharing_metrics
+
+__all__ = [
+    "BoundedProtocol",
+    "CannotListen",
+    "follow_listener",
+    "listen",
+    "run",
+    "sharing_metrics",
+]

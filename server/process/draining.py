@@ -1,0 +1,57 @@
+"""Stopping without failing anybody's request.
+
+Told to stop, a server says first that it is not ready, and goes on serving for as long as the load
+balancer before it takes to notice. Then it lets nobody new in. Who is connected already is answered
+once more, with `Connection: close`, and a connection on which nothing is asked is closed.
+"""
+
+import signal
+import socket
+import time
+from types import FrameType
+
+import uvicorn
+
+from authberry.server.http import STOPPING
+from authberry.server.process.protocol import CLOSING
+from authberry.server.process.uvicorn_internals import UvicornServer
+
+
+class DrainingServer(UvicornServer):
+    """Serves until it is told to stop, and while it drains those who have not noticed yet."""
+
+    def __init__(self, config: uvicorn.Config, drain: float) -> None:
+        """Serve.
+
+        Args:
+            config: Whose protocol is `BoundedProtocol`.
+            drain: Seconds to go on serving, not ready, after SIGTERM.
+        """
+        super().__init__(config)
+        self._drain = drain
+        self._is_replaced = False
+        self._closes_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Be told to stop; by Ctrl-C, whose sender waits for it, at once."""
+        super().handle_exit(sig, frame)
+        if sig == signal.SIGINT:
+            self._closes_at = 0
+
+    def retire(self, _sig: int, _frame: FrameType | None) -> None:
+        """Be told that another process has taken over the listener: the service stays ready."""
+        self._is_replaced = self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether it is time to close the listener."""
+        if not await super().on_tick(counter):
+            return False
+        if self._closes_at is None:
+            self._closes_at = time.monotonic() + (0 if self._is_replaced else self._drain)
+        self.set_state(STOPPING, value=not self._is_replaced)
+        return time.monotonic() >= self._closes_at
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let nobody new in, and wait for those who are."""
+        self.set_state(CLOSING, value=self._closes_at != 0)
+        await super().shutdown(sockets)

@@ -1,0 +1,129 @@
+"""Several server processes on one listener: started, watched, and replaced one by one."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from functools import cached_property
+
+import uvicorn
+
+from authberry.server.process.draining import DrainingServer
+from authberry.server.process.uvicorn_internals import (
+    STARTUP_FAILURE,
+    UvicornSupervisor,
+    UvicornWorker,
+)
+
+logger = logging.getLogger("authberry.server")
+
+START_TIMEOUT = 60  # seconds, in which a worker's successor must be ready
+
+
+class Worker(UvicornWorker):
+    """One server process, as its supervisor sees it; `target` and `server` are of the process."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain: float) -> None:
+        """Make a worker, which is still to be started."""
+        super().__init__(config, sockets)
+        self._drain = drain
+
+    @cached_property
+    def server(self) -> DrainingServer:
+        """What the process runs."""
+        return DrainingServer(self.config, self._drain)
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve."""
+        if sys.platform != "win32":
+            signal.signal(signal.SIGHUP, self.server.retire)
+        super().target(sockets)
+
+    def retire(self) -> None:
+        """Let it finish what it has begun, and end."""
+        if sys.platform != "win32" and self.is_running and self.pid is not None:
+            os.kill(self.pid, signal.SIGHUP)
+        self.close_pipe()
+
+
+class Supervisor(UvicornSupervisor):
+    """Keeps as many workers as were asked for. SIGHUP replaces them without a failed request."""
+
+    processes: list[Worker]  # type: ignore[assignment]
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain: float) -> None:
+        """Supervise; `drain` is that of `DrainingServer`."""
+        super().__init__(config, sockets)
+        self._drain = drain
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a worker could not start at all."""
+        return any(worker.exitcode == STARTUP_FAILURE for worker in self.processes)
+
+    def init_processes(self) -> None:
+        """Start them all."""
+        self.processes = [self._start() for _ in range(self.wanted)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the dead and the hung; give up if one cannot start at all."""
+        for index, worker in enumerate(self.processes):
+            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+                return
+            logger.warning("a worker died", extra={"pid": worker.pid})
+            self.processes[index] = self._start()
+
+    def restart_all(self) -> None:
+        """Replace one after the other, each once its successor serves.
+
+        A successor that does not come up leaves the others as they are: what is new may be at
+        fault, and what is old serves.
+        """
+        for index, worker in enumerate(self.processes):
+            successor = self._start()
+            if not self._serves_in_time(successor):
+                successor.kill()
+                successor.join()
+                if not self._is_told_to_stop():
+                    logger.error("a new worker did not start; the old ones go on")
+                return
+            self.processes[index] = successor
+            worker.retire()
+            worker.join()
+        logger.info("restarted")
+
+    def terminate_all(self) -> None:
+        """Tell them all to stop."""
+        logger.info("stopping")
+        super().terminate_all()
+
+    def handle_ttin(self) -> None:
+        """Add one."""
+        self.wanted += 1
+        self.processes.append(self._start())
+
+    def _start(self) -> Worker:
+        worker = Worker(self.config, self.sockets, self._drain)
+        worker.start()
+        return worker
+
+    def _serves_in_time(self, worker: Worker) -> bool:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and worker.is_running:
+            if self._is_told_to_stop():
+                return False
+            if worker.is_ready(timeout=1):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _is_told_to_stop(self) -> bool:
+        """Whether a signal says so that is still to be handled."""
+        return not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self.waiting_signals())

@@ -1,0 +1,174 @@
+"""What `authberry doctor` finds in the database, the keys and the throttle's store."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from command_line import PRODUCTION, SECRET, CommandLine
+from diagnosis import REACHABLE, Configure, about
+from frozen_clock import FrozenClock
+from rows import ALL
+from servers import Valkey
+
+from authberry import Auth
+from authberry.doctor.diagnosis import diagnose
+from authberry.tokens.jose import Key
+
+MakeAuth = Callable[..., Awaitable[Auth]]
+UNREACHABLE = {"AUTHBERRY_DATABASE_URL": "postgres://ada:sentinel@127.0.0.1:1/authberry"}
+
+
+@pytest.fixture
+async def rules(make_auth: MakeAuth) -> Auth:
+    """The rules on the database that the doctor looks at, with the keys made under its secret."""
+    return await make_auth(secret=SECRET)
+
+
+# The database
+
+
+async def test_a_database_that_is_away_is_found(
+    configure: Configure, authberry: CommandLine
+) -> None:
+    """With the reason, and without the password."""
+    configure(**UNREACHABLE)
+    problem = "names a database that cannot be used (ConnectionRefusedError)"
+    assert about(await diagnose(), "DATABASE_URL") == [("danger", problem)]
+
+
+async def test_no_database_is_looked_for_where_none_was_meant(
+    configure: Configure, authberry: CommandLine
+) -> None:
+    """An address that is none says nothing of the default one."""
+    configure(**PRODUCTION, AUTHBERRY_DATABASE_URL="mysql://ada:sentinel@db/authberry")
+    problem = (
+        "must be sqlite://path or postgresql://user:password@host:port/name, the password"
+        " percent-encoded"
+    )
+    dangers = [one for one in about(await diagnose(), "DATABASE_URL") if one[0] == "danger"]
+    assert dangers == [("danger", problem)]
+
+
+async def test_a_file_that_is_no_database_is_found(
+    configure: Configure, authberry: CommandLine, tmp_path: Path
+) -> None:
+    """And not overwritten."""
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database at all\n" * 100)
+    file.chmod(0o600)
+    configure(AUTHBERRY_DATABASE_URL=f"sqlite://{file}")
+    problem = "names a database that cannot be used (the file is not an SQLite database)"
+    assert about(await diagnose(), "DATABASE_URL") == [("danger", problem)]
+    assert file.read_text() == "not a database at all\n" * 100
+
+
+@pytest.mark.parametrize(("environment", "level"), [({}, "advice"), (PRODUCTION, "danger")])
+async def test_pending_migrations_are_found(
+    configure: Configure,
+    authberry: CommandLine,
+    make_auth: MakeAuth,
+    environment: dict[str, str],
+    level: str,
+) -> None:
+    """Development applies them by itself; production waits for its operator."""
+    auth = await make_auth()
+    with auth.database.use():
+        await auth.database._context.db().execute_script(
+            "DELETE FROM tortoise_migrations WHERE app = 'authberry'"
+        )
+    configure(**environment)
+    found = about(await diagnose(), "DATABASE_URL")
+    assert (level, f"names a database that lacks {', '.join(ALL)}") in found
+
+
+async def test_the_trace_of_a_later_version_is_found(authberry: CommandLine, rules: Auth) -> None:
+    """This version goes on, and should be replaced."""
+    with rules.database.use():
+        await rules.database._context.db().execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('authberry', '0099_later', CURRENT_TIMESTAMP),"
+            " ('host', '0001_of_a_host', CURRENT_TIMESTAMP)"
+        )
+    problem = "names a database that a later version has changed: 0099_later"
+    assert about(await diagnose(), "DATABASE_URL") == [("advice", problem)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"),
+    [
+        (0, None),
+        (-10, ("advice", "+10")),
+        (10, ("advice", "-10")),
+        (3600, ("danger", "-3600")),
+    ],
+)
+async def test_a_clock_that_disagrees_with_the_databases_is_found(
+    authberry: CommandLine, rules: Auth, seconds: int, found: tuple[str, str] | None
+) -> None:
+    """Beyond half a minute, one machine refuses the tokens of another. SQLite has no clock."""
+    ours = FrozenClock(datetime.now(UTC) + timedelta(seconds=seconds))
+    expected = [] if found is None or rules.database.is_sqlite else [found]
+    prefix = "names a database whose clock differs from this machine's by "
+    assert [
+        (level, problem.removeprefix(prefix).removesuffix(" s"))
+        for level, problem in about(await diagnose(ours), "DATABASE_URL")
+    ] == expected
+
+
+async def test_a_database_file_that_others_may_read_is_found(
+    authberry: CommandLine, rules: Auth
+) -> None:
+    """It holds addresses and password hashes. PostgreSQL looks after its own."""
+    expected = []
+    if rules.database.file:
+        rules.database.file.chmod(0o640)
+        expected = [("advice", "names a file that other users of this machine may read")]
+    assert about(await diagnose(), "DATABASE_URL") == expected
+
+
+# The keys
+
+
+async def test_a_secret_that_does_not_fit_the_stored_keys_is_found(
+    configure: Configure, authberry: CommandLine, rules: Auth
+) -> None:
+    """Unless it is there as well, behind the new one."""
+    configure(AUTHBERRY_SECRET=SECRET[::-1])
+    problem = "does not fit the signing keys in the database"
+    assert about(await diagnose(), "SECRET") == [("danger", problem)]
+    configure(AUTHBERRY_SECRET=f"{SECRET[::-1]},{SECRET}")
+    assert about(await diagnose(), "SECRET") == []
+
+
+async def test_an_algorithm_that_nothing_is_signed_with_is_found(
+    configure: Configure, authberry: CommandLine, rules: Auth
+) -> None:
+    """The setting is for new keys, and the next may be months away."""
+    configure(AUTHBERRY_SIGNING_ALGORITHM="EdDSA")
+    problem = "is not that of the key that signs, which is for ES256"
+    assert about(await diagnose(), "SIGNING_ALGORITHM") == [("advice", problem)]
+
+
+async def test_configured_keys_that_cannot_sign_are_found(
+    configure: Configure, authberry: CommandLine, rules: Auth
+) -> None:
+    """A public key is a common slip."""
+    public = Key.generate("ES256").public_jwk
+    configure(AUTHBERRY_SIGNING_KEYS=f'{{"keys": [{public}]}}'.replace("'", '"'))
+    found = about(await diagnose(), "SIGNING_KEYS")
+    assert found == [("danger", "a key has no private half")]
+
+
+# The throttle's store
+
+
+async def test_a_throttle_store_that_does_not_answer_is_found(
+    configure: Configure, authberry: CommandLine, valkey: Valkey
+) -> None:
+    """One that does is in order."""
+    configure(**REACHABLE, AUTHBERRY_THROTTLE_URL=valkey.url)
+    assert about(await diagnose(), "THROTTLE_URL") == []
+    configure(AUTHBERRY_THROTTLE_URL="valkey://:sentinel@127.0.0.1:1/0")
+    problem = "names a store that does not answer, so that each process counts attempts by itself"
+    assert about(await diagnose(), "THROTTLE_URL") == [("danger", problem)]

@@ -1,0 +1,194 @@
+"""What `authberry doctor` finds in the environment."""
+
+import pytest
+from command_line import PRODUCTION, CommandLine
+from diagnosis import REACHABLE, Configure, about
+
+from authberry.doctor.diagnosis import diagnose
+
+HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "setting", "level", "problem"),
+    [
+        ({"AUTHBERRY_NONSENSE": "x"}, "NONSENSE", "danger", "is not a setting"),
+        (
+            {"AUTHBERRY_REFRESH_IDLE_TTL": "99999999"},
+            "REFRESH_IDLE_TTL",
+            "danger",
+            "must not be longer than the absolute limit",
+        ),
+        (
+            {"AUTHBERRY_SECRET_FILE": "nowhere"},
+            "SECRET_FILE",
+            "danger",
+            "names a file that cannot be read (FileNotFoundError)",
+        ),
+        (
+            {"AUTHBERRY_SECRET_FILE": __file__},
+            "SECRET_FILE",
+            "danger",
+            "does nothing, because AUTHBERRY_SECRET is set as well",
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_COOKIE_DOMAIN": "co.uk"},
+            "COOKIE_DOMAIN",
+            "danger",
+            "is a public suffix, so browsers drop the cookie",
+        ),
+        (
+            {
+                "AUTHBERRY_PUBLIC_URL": "https://api.example.co.uk/auth",
+                "AUTHBERRY_COOKIE_PATH": "/authority",
+            },
+            "COOKIE_PATH",
+            "danger",
+            "does not cover /auth/graphql, so browsers do not send the cookie there",
+        ),
+        (
+            {"AUTHBERRY_OAUTH_CLIENTS": "billing:short"},
+            "OAUTH_CLIENTS",
+            "danger",
+            "is shorter than 32 bytes",
+        ),
+        (
+            {"AUTHBERRY_COOKIE_SAMESITE": "none"},
+            "COOKIE_SAMESITE",
+            "danger",
+            "is none, which browsers take only from https",
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_ALLOWED_ORIGINS": "https://app.other.co.uk"},
+            "ALLOWED_ORIGINS",
+            "advice",
+            (
+                "names https://app.other.co.uk, another site than the public URL's, where browsers"
+                " neither keep nor send a cookie with SameSite=strict"
+            ),
+        ),
+        (
+            {"AUTHBERRY_ALLOWED_ORIGINS": "http://localhost:5173"},
+            "ALLOWED_ORIGINS",
+            "advice",
+            (
+                "names http://localhost:5173, another site than the public URL's, where browsers"
+                " neither keep nor send a cookie with SameSite=strict"
+            ),
+        ),
+        (
+            {"AUTHBERRY_ALLOWED_ORIGINS": "https://127.0.0.1:5173"},
+            "ALLOWED_ORIGINS",
+            "advice",
+            (
+                "names https://127.0.0.1:5173, another site than the public URL's, where browsers"
+                " neither keep nor send a cookie with SameSite=strict"
+            ),
+        ),
+        (
+            {
+                **HTTPS,
+                "AUTHBERRY_ALLOWED_ORIGINS": "https://app.other.co.uk",
+                "AUTHBERRY_COOKIE_SAMESITE": "none",
+            },
+            "COOKIE_SAMESITE",
+            "advice",
+            (
+                "is none for https://app.other.co.uk, and yet browsers that block third-party"
+                " cookies send none"
+            ),
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_ALLOWED_ORIGINS": "http://app.example.co.uk"},
+            "ALLOWED_ORIGINS",
+            "danger",
+            "lets a page without TLS use the refresh token cookie",
+        ),
+        (
+            {
+                "AUTHBERRY_PAGES": "false",
+                "AUTHBERRY_LINK_URLS": "verify_email=https://example.com/#{token},"
+                "reset_password=https://example.com/#{token},login=https://example.com/#{token}",
+            },
+            "LINK_URLS",
+            "advice",
+            (
+                "names no page for confirm_email_change, undo_email_change, and ours are off,"
+                " so that links in mails lead nowhere"
+            ),
+        ),
+        (
+            {"AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8"},
+            "PUBLIC_URL",
+            "advice",
+            "is http although there is a proxy, so cookies are not kept to TLS",
+        ),
+        (
+            {"AUTHBERRY_TRUSTED_PROXIES": "::/0"},
+            "TRUSTED_PROXIES",
+            "danger",
+            "is everybody, so that each client chooses the address its attempts are counted for",
+        ),
+        (
+            HTTPS,
+            "TRUSTED_PROXIES",
+            "advice",
+            "is empty, so behind a TLS proxy everybody has the proxy's address",
+        ),
+        (
+            {**PRODUCTION, "AUTHBERRY_PUBLIC_URL": "http://auth.example.com"},
+            "PUBLIC_URL",
+            "danger",
+            "is not https",
+        ),
+        (
+            PRODUCTION,
+            "DATABASE_URL",
+            "advice",
+            "is SQLite, which lets one process write at a time and lives on one machine",
+        ),
+        (PRODUCTION, "DATABASE_URL", "danger", "names a file that is not there"),
+    ],
+)
+async def test_a_setting_that_will_not_do_is_found(
+    configure: Configure,
+    authberry: CommandLine,
+    environment: dict[str, str],
+    setting: str,
+    level: str,
+    problem: str,
+) -> None:
+    """Without the network."""
+    configure(**REACHABLE)
+    configure(**environment)
+    assert (level, problem) in about(await diagnose(), setting)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {**HTTPS, "AUTHBERRY_ALLOWED_ORIGINS": "https://app.example.co.uk,https://example.co.uk"},
+        {"AUTHBERRY_ALLOWED_ORIGINS": "http://127.0.0.1:5173"},
+        {**HTTPS, "AUTHBERRY_COOKIE_DOMAIN": "example.co.uk"},
+        {**HTTPS, "AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8"},
+        *(
+            {"AUTHBERRY_PUBLIC_URL": f"{HTTPS['AUTHBERRY_PUBLIC_URL']}/auth", **path}
+            for path in (
+                {},
+                {"AUTHBERRY_COOKIE_PATH": "/"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth/"},
+                {"AUTHBERRY_COOKIE_PATH": "/auth/graphql"},
+            )
+        ),
+    ],
+)
+async def test_what_works_is_not_found(
+    configure: Configure, authberry: CommandLine, environment: dict[str, str]
+) -> None:
+    """One site may have many hosts and ports, and a proxy a network."""
+    configure(**REACHABLE)
+    configure(**environment)
+    names = {name.removeprefix("AUTHBERRY_") for name in environment} - {"PUBLIC_URL"}
+    findings = await diagnose()
+    assert [about(findings, name) for name in names] == [[] for _ in names]

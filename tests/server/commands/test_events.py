@@ -1,0 +1,82 @@
+"""`authberry events`."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from command_line import (
+    AUTHBERRY,
+    NEW_PASSWORD,
+    SECRET,
+    CommandLine,
+)
+
+from authberry import Auth
+from authberry.models import User
+
+
+async def test_events_are_shown_the_newest_last(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """As logs are; of everybody, or of one."""
+    await authberry("users", "create", "bob@example.com", stdin=NEW_PASSWORD)
+    await authberry("users", "disable", ada.email)
+    await authberry("users", "enable", ada.email)
+
+    table = (await authberry("events")).out
+    head, *rows = table.splitlines()
+    assert head.split()[:3] == ["TIME", "EVENT", "USER"]
+    kinds = [row.split()[3] for row in rows]
+    assert kinds == ["registered", "user_disabled", "user_enabled"]
+
+    async def kinds_of(*options: str) -> list[str]:
+        return [one["kind"] for one in (await authberry("events", "--json", *options)).json]
+
+    assert await kinds_of("--user", ada.email) == ["user_disabled", "user_enabled"]
+    assert await kinds_of("--kind", "registered", "--kind", "user_enabled") == [
+        "registered",
+        "user_enabled",
+    ]
+    assert await kinds_of("--limit", "1") == ["user_enabled"]
+    assert await kinds_of("--since", "2000-01-01") == kinds
+    assert await kinds_of("--since", "2999-01-01T00:00:00") == []
+    (one, *_) = (await authberry("events", "--json", "--user", ada.email)).json
+    assert (one["user_id"], one["user_agent"]) == (str(ada.id), "authberry command line")
+
+
+def test_events_are_followed_until_somebody_has_seen_enough(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A line of JSON each, as it is written; each once."""
+    names = {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
+    environment = {**os.environ, **names}
+
+    def make(email: str) -> None:
+        subprocess.run(  # noqa: S603 - ours
+            [*AUTHBERRY, "users", "create", email],
+            cwd=tmp_path,
+            env=environment,
+            input=NEW_PASSWORD,
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+
+    make("ada@example.com")
+    with subprocess.Popen(  # noqa: S603 - ours
+        [*AUTHBERRY, "events", "--follow"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as following:
+        assert following.stdout
+        first = json.loads(following.stdout.readline())
+        make("bob@example.com")
+        second = json.loads(following.stdout.readline())
+        following.terminate()  # whatever runs tests may have SIGINT ignored
+        rest = following.stdout.read()
+    assert (first["kind"], second["kind"], rest) == ("registered", "registered", "")
+    assert first["user_id"] != second["user_id"]

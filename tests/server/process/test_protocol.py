@@ -1,0 +1,140 @@
+"""What the wire may do before there is a request."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from uvicorn.server import ServerState
+
+from authberry.server.process import protocol
+from authberry.server.process.protocol import CLOSING, BoundedProtocol
+
+Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+HEAD = b"POST / HTTP/1.1\r\nHost: authberry\r\n"
+
+
+async def _echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(await request.body())
+
+
+@pytest.fixture(autouse=True)
+def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 0.3)
+    monkeypatch.setattr(protocol, "LAST_REQUEST_TIMEOUT", 0.01)
+
+
+@pytest.fixture
+def app_state() -> dict[str, object]:
+    """What the server says of itself to its connections."""
+    return {}
+
+
+@pytest.fixture
+async def wire(app_state: dict[str, object]) -> AsyncIterator[Wire]:
+    """Connect to a server that echoes bodies."""
+    app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
+    config = uvicorn.Config(app, http=BoundedProtocol, lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: BoundedProtocol(config, state, app_state), "127.0.0.1", 0
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    yield reader, writer
+    writer.close()
+    server.close()
+
+
+async def _refusal(reader: asyncio.StreamReader) -> tuple[bytes, str]:
+    """Read one answer; return its status line and the code of its one error."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+    (error,) = json.loads(await reader.readexactly(length))["errors"]
+    assert b"\r\nConnection: close\r\n" in head
+    return head.split(b"\r\n")[0], error["extensions"]["code"]
+
+
+async def test_half_a_head_is_refused_in_time(wire: Wire) -> None:
+    """Whoever begins a request and stops cannot hold a connection."""
+    reader, writer = wire
+    writer.write(HEAD)
+    assert await _refusal(reader) == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
+
+
+async def test_a_head_that_drips_is_refused_in_time(wire: Wire) -> None:
+    """A byte now and then does not buy more time."""
+    reader, writer = wire
+    answer = asyncio.create_task(_refusal(reader))
+    for byte in HEAD + b"X: " + b"x" * 100:
+        if answer.done():
+            break
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.02)
+    assert await answer == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
+
+
+async def test_a_silent_connection_is_closed_in_silence(wire: Wire) -> None:
+    """A browser's spare connection ends without an answer to a question nobody asked."""
+    reader, _ = wire
+    assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("headers", [b"X: " + b"x" * 33_000, b"X: x\r\n" * 5_500])
+async def test_an_endless_head_is_refused(wire: Wire, headers: bytes) -> None:
+    """Neither one long header nor many short ones are kept in memory."""
+    reader, writer = wire
+    writer.write(HEAD + headers)
+    status, code = await _refusal(reader)
+    assert (status, code) == (
+        b"HTTP/1.1 431 Request Header Fields Too Large",
+        "BAD_REQUEST",
+    )
+
+
+async def test_what_is_no_http_is_answered_in_json(wire: Wire) -> None:
+    """Both lengths at once, as request smuggling has them, are refused like any bad request."""
+    reader, writer = wire
+    writer.write(HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    assert await _refusal(reader) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
+
+
+async def test_a_large_body_behind_a_small_head_is_no_large_head(wire: Wire) -> None:
+    """Only heads are bounded here, also of the second request on a connection."""
+    reader, writer = wire
+    for _ in range(2):
+        writer.write(HEAD + b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert await reader.readexactly(100_000) == b"x" * 100_000
+        await asyncio.sleep(0.4)
+
+
+async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
+    wire: Wire, app_state: dict[str, object]
+) -> None:
+    """Accepted in the last moment, when all who were there have been told already."""
+    app_state[CLOSING] = True
+    reader, writer = wire
+    writer.write(HEAD + b"Content-Length: 2\r\n\r\nhi")
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\nhi")
+
+
+@pytest.mark.parametrize("app_state", [{CLOSING: True}])
+async def test_who_is_let_in_then_and_asks_for_nothing_is_not_waited_for(
+    wire: Wire,
+) -> None:
+    """Not for as long as a head may take."""
+    reader, _ = wire
+    async with asyncio.timeout(protocol.HEAD_TIMEOUT / 2):
+        assert await reader.read() == b""

@@ -16,11 +16,10 @@ from starlette.routing import Route
 from authberry import Auth, Settings
 from authberry.clock import Clock
 from authberry.errors import BadRequest
-from authberry.graph import build_schema
+from authberry.graph import Schema, build_schema
+from authberry.graph.context import LOOPBACK_ORIGIN
 from authberry.graph.errors import as_error
 from authberry.graph.federation import build_subgraph
-from authberry.graph.origins import LOOPBACK_ORIGIN
-from authberry.graph.schema import Schema
 from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, mail_as_page, mails
 from authberry.server.endpoint import GraphQLEndpoint
 from authberry.server.graphiql import graphiql_file

@@ -11,15 +11,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
 from authberry.errors import BadRequest, ErrorCode, ServiceUnavailable
-from authberry.graph import Context
+from authberry.graph import Context, Schema
 from authberry.graph.errors import as_error
-from authberry.graph.schema import Schema
+from authberry.graph.execution import InvalidOperationTypeError
 from authberry.server.graphiql import graphiql
 from authberry.server.request_body import GraphQLParameters, Malformed, read_get, read_post
 from authberry.tokens import OWS

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from authberry.graph.origins import media_type
+from authberry.graph.context import media_type
 from authberry.tokens import OWS
 
 MAX_BODY_BYTES = 64 * 1024

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 
-from authberry.graph.schema import Schema
+from authberry.graph import Schema
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider as OwnTracerProvider

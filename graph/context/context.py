@@ -1,12 +1,9 @@
 """The context: a request, turned into who is asking, from where, and how to answer."""
 
-import asyncio
-import re
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -23,49 +20,23 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.graph.clients import client_of
-from authberry.graph.cookies import LoginLinkCookie, RefreshTokenCookie
-from authberry.graph.limits import ONE_CREDENTIAL
-from authberry.graph.origins import is_from_browser, may_use_cookie
+from authberry.graph.context.cached_result import CachedResult
+from authberry.graph.context.clients import client_of
+from authberry.graph.context.cookies import RefreshTokenCookie
+from authberry.graph.context.login_link_browser import LoginLinkBrowser
+from authberry.graph.context.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
 from authberry.models import User
 from authberry.tokens import Claims, bearer_token
 
-T = TypeVar("T")
-
-BROWSER_BYTES = 32
-_BROWSER = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
 
-class Once(Generic[T]):
-    """One result, or one error, for all who ask; the first of them has it worked out."""
-
-    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
-        """Keep the work for whoever asks first."""
-        self._work = work
-        self._working = asyncio.Lock()
-        self._results: list[T] = []
-        self._error: Exception | None = None
-
-    async def result(self) -> T:
-        """Return the result, or raise the error, at once or when it is there."""
-        if not self._results:
-            async with self._working:
-                if self._error is None and not self._results:
-                    try:
-                        self._results.append(await self._work())
-                    except Exception as error:  # noqa: BLE001 - raised below, to all
-                        self._error = error
-        if self._error is not None:
-            raise self._error
-        return self._results[0]
-
-
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedRefreshTokens:
     """The refresh tokens a request came with, and the way they came."""
 
     tokens: tuple[str, ...] = field(repr=False)
@@ -87,8 +58,8 @@ class Context:
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
         self._presented_cookie = False
         self._has_credential = False
-        self._claims = Once(self._verify)
-        self._viewer = Once(self._find_viewer)
+        self._claims = CachedResult(self._verify)
+        self._viewer = CachedResult(self._find_viewer)
 
     @cached_property
     def client(self) -> Client:
@@ -100,11 +71,14 @@ class Context:
         return RefreshTokenCookie(self.auth.settings)
 
     @cached_property
-    def _link_cookie(self) -> LoginLinkCookie:
-        return LoginLinkCookie(self.auth.settings)
+    def login_link_browser(self) -> LoginLinkBrowser:
+        """The browser that asks for a login link, or comes back with one."""
+        return LoginLinkBrowser(
+            self.auth.settings, self.request, self.response, self._require_cookies
+        )
 
     @cached_property
-    def people(self) -> DataLoader[UUID, User | None]:
+    def users_by_id(self) -> DataLoader[UUID, User | None]:
         """Anybody by id: those who are asked for at once are read with one query."""
         return DataLoader(self.auth.accounts.find_many, cache=False)
 
@@ -114,7 +88,7 @@ class Context:
         Raises:
             Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
         """
-        return await self._claims.result()
+        return await self._claims.get()
 
     async def viewer(self) -> Viewer:
         """The person asking and their live session: one query a request, however many fields ask.
@@ -122,9 +96,9 @@ class Context:
         Raises:
             Unauthenticated: as `claims`, or SESSION_REVOKED.
         """
-        return await self._viewer.result()
+        return await self._viewer.get()
 
-    async def claims_to_log_out(self) -> Claims | None:
+    async def claims_even_if_expired(self) -> Claims | None:
         """What the access token says, even if it has expired; None if there is no good one."""
         try:
             return await self.auth.access_tokens.verify(self._bearer(), may_be_expired=True)
@@ -141,19 +115,19 @@ class Context:
             raise OperationTooComplex(ONE_CREDENTIAL)
         self._has_credential = True
 
-    def presented_refresh_token(self, argument: str | None) -> Presented:
-        """The token from the argument or, without one, from the cookie.
+    def presented_refresh_tokens(self, argument: str | None) -> PresentedRefreshTokens:
+        """The token from the argument or, without one, those from the cookie.
 
         Raises:
             CrossSiteRequest: there is a cookie, and the request may not use it.
         """
         if argument:
-            return Presented((argument,), RefreshTokenTransport.BODY)
+            return PresentedRefreshTokens((argument,), RefreshTokenTransport.BODY)
         tokens = self._cookie.read(self.request)
         if tokens:
-            self.require_deliverable(RefreshTokenTransport.COOKIE)
+            self._require_cookies()
             self._presented_cookie = True
-        return Presented(tokens, RefreshTokenTransport.COOKIE)
+        return PresentedRefreshTokens(tokens, RefreshTokenTransport.COOKIE)
 
     def require_deliverable(self, transport: RefreshTokenTransport) -> None:
         """Make sure, before anything is done, that a cookie may be set, and can be.
@@ -162,8 +136,10 @@ class Context:
             CrossSiteRequest: it may not.
             BadRequest: it cannot, since the answer is a stream whose headers have left.
         """
-        if transport is not RefreshTokenTransport.COOKIE:
-            return
+        if transport is RefreshTokenTransport.COOKIE:
+            self._require_cookies()
+
+    def _require_cookies(self) -> None:
         if not may_use_cookie(self.request, self.auth.settings):
             raise CrossSiteRequest
         if STREAMED in self.request.scope:
@@ -183,50 +159,17 @@ class Context:
             self._cookie.set(self.response, issued.refresh_token, lifetime)
         return AuthPayload.of(issued, refresh_token=None)
 
-    def browser_that_asks(self) -> str | None:
-        """The secret that the browser will show with a link; None if a program asks.
-
-        It is kept in a cookie for as long as the link lives. One that is there already stays, so
-        that two links asked for in one browser both work.
-
-        Raises:
-            CrossSiteRequest, BadRequest: as `require_deliverable`.
-        """
-        held = self.browser_that_returns()
-        if held is None:
-            return None
-        good = [secret for secret in held if _BROWSER.fullmatch(secret)]
-        secret = good[0] if good else secrets.token_urlsafe(BROWSER_BYTES)
-        self._link_cookie.set(self.response, secret, self.auth.settings.login_link_ttl)
-        return secret
-
-    def browser_that_returns(self) -> tuple[str, ...] | None:
-        """The secrets that the browser holds, perhaps none; None if it is a program that asks.
-
-        Raises:
-            CrossSiteRequest, BadRequest: as `require_deliverable`.
-        """
-        if not is_from_browser(self.request):
-            return None
-        self.require_deliverable(RefreshTokenTransport.COOKIE)
-        return self._link_cookie.read(self.request)
-
-    def forget_browser(self) -> None:
-        """Delete the browser's secret, once its link has been used."""
-        if self._link_cookie.read(self.request):
-            self._link_cookie.clear(self.response)
-
-    def forget_cookie(self, presented: Presented) -> None:
+    def clear_presented_cookie(self, presented: PresentedRefreshTokens) -> None:
         """Delete the cookie after a logout, if that is how the token came."""
         if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
             self._cookie.clear(self.response)
 
-    def clear_cookie(self, transport: RefreshTokenTransport) -> None:
+    def clear_refresh_token_cookie(self, transport: RefreshTokenTransport) -> None:
         """Delete the cookie of a session that has ended, if that is how it held its token."""
         if transport is RefreshTokenTransport.COOKIE:
             self._cookie.clear(self.response)
 
-    def refused(self, error: AuthError) -> None:
+    def add_refusal_headers(self, error: AuthError) -> None:
         """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
         if error.session_over and self._presented_cookie:
             self._cookie.clear(self.response)

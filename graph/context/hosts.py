@@ -1,78 +1,25 @@
-"""Our fields in a host's schema: the host's context has an `Auth`, and that is all they need.
+"""Our context in a host's schema: the host's own holds an `Auth`, and that is all we need.
 
 Strawberry hands every integration's request to the context under one of a few names. Our own
 context is made of that request when the first of our fields asks, and kept in its ASGI scope.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, cast
 
-import strawberry
 from graphql import GraphQLError
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from authberry import Auth, Viewer
-from authberry.errors import AuthError, ErrorCode, ServiceUnavailable
-from authberry.graph.connection import SocketContext
-from authberry.graph.context import Context, Info
-from authberry.graph.errors import as_error
-from authberry.models import DatabaseUnavailable
-from authberry.tokens import Claims
+from authberry import Auth
+from authberry.errors import ErrorCode
+from authberry.graph.context.context import Context, Info
+from authberry.graph.context.socket_context import SocketContext
+from authberry.graph.strawberry_internals import with_context
 
-NAME = "authberry"
+AUTH_KEY = "authberry"
 _SCOPE_KEY = "authberry.context"
 _CONNECTIONS = ("request", "connection", "socket", "websocket")
-
-
-class AuthContext:
-    """For a host whose context is a class: inherit from it, and say whose `Auth` it is.
-
-    class AppContext(AuthContext, BaseContext):
-        authberry = auth
-    """
-
-    authberry: Auth
-
-
-def auth_context(auth: Auth, **others: Any) -> dict[str, Any]:
-    """What a host's `get_context` or `context_getter` returns, or adds to what it returns.
-
-    Args:
-        auth: Opened by the host; see `authberry.Auth`.
-        others: What else the context holds, such as `request` and `response` for Strawberry's
-            plain ASGI view, which leaves those to `get_context`.
-    """
-    return {NAME: auth, **others}
-
-
-async def viewer(info: strawberry.Info[Any, Any]) -> Viewer:
-    """Say who is asking, in a host's resolver: one look-up a request, however many ask.
-
-    Raises:
-        GraphQLError: UNAUTHENTICATED, with the reason in `extensions`, or SERVICE_UNAVAILABLE.
-    """
-    try:
-        return await context_of(info.context).viewer()
-    except AuthError as refusal:
-        raise as_error(refusal) from None
-    except DatabaseUnavailable:
-        raise as_error(ServiceUnavailable()) from None
-
-
-async def claims(info: strawberry.Info[Any, Any]) -> Claims:
-    """Say what the access token says, without a look at the database.
-
-    A session that has ended is not noticed; its tokens are good until they expire.
-
-    Raises:
-        GraphQLError: UNAUTHENTICATED, with the reason in `extensions`.
-    """
-    try:
-        return await context_of(info.context).claims()
-    except AuthError as refusal:
-        raise as_error(refusal) from None
 
 
 def in_own_context(info: Info) -> Info:
@@ -80,7 +27,7 @@ def in_own_context(info: Info) -> Info:
     own = context_of(info.context)
     if own is info.context:
         return info
-    return replace(info, _raw_info=info._raw_info._replace(context=own))  # noqa: SLF001
+    return with_context(info, own)
 
 
 def context_of(host: Any) -> Context:
@@ -91,12 +38,12 @@ def context_of(host: Any) -> Context:
     """
     if isinstance(host, Context):
         return host
-    auth, scope = _held(host, NAME), _scope(host)
+    auth, scope = _value(host, AUTH_KEY), _scope(host)
     if not isinstance(auth, Auth) or scope is None:
-        raise _forgotten(f"an `Auth` under `{NAME}`", "auth_context(auth)")
+        raise _missing(f"an `Auth` under `{AUTH_KEY}`", "auth_context(auth)")
     own: Context | None = scope.get(_SCOPE_KEY)
     if own is None or own.auth is not auth:
-        own = scope[_SCOPE_KEY] = _context(auth, scope, _held(host, "response"))
+        own = scope[_SCOPE_KEY] = _context(auth, scope, _value(host, "response"))
     return own
 
 
@@ -104,23 +51,23 @@ def _context(auth: Auth, scope: Scope, response: Any) -> Context:
     if scope["type"] == "websocket":
         return SocketContext(auth, HTTPConnection(scope))
     if response is None:  # a cookie would go nowhere
-        raise _forgotten("the `response`", "auth_context(auth, request=request, response=response)")
+        raise _missing("the `response`", "auth_context(auth, request=request, response=response)")
     return Context(auth, HTTPConnection(scope), response)
 
 
 def _scope(host: Any) -> Scope | None:
     """The ASGI scope of whatever Strawberry's integration has put into the context."""
     for name in _CONNECTIONS:
-        if (scope := getattr(_held(host, name), "scope", None)) is not None:
+        if (scope := getattr(_value(host, name), "scope", None)) is not None:
             return cast("Scope", scope)
     return None
 
 
-def _held(host: Any, name: str) -> Any:
+def _value(host: Any, name: str) -> Any:
     return host.get(name) if isinstance(host, Mapping) else getattr(host, name, None)
 
 
-def _forgotten(what: str, line: str) -> GraphQLError:
+def _missing(what: str, line: str) -> GraphQLError:
     return GraphQLError(
         f"The context of this schema does not hold {what}. Let get_context, or context_getter,"
         f" return {line}, or an object with those attributes.",

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from authberry import Auth, Viewer
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
-from authberry.graph.context import Context
-from authberry.graph.origins import is_allowed
+from authberry.graph.context.context import Context
+from authberry.graph.context.origins import is_allowed
 from authberry.tokens import Claims, bearer_token
 
 UNAUTHORIZED, FORBIDDEN = 4401, 4403
@@ -22,8 +22,8 @@ OTHER_ORIGIN = "ORIGIN_NOT_ALLOWED"
 OTHER_PERSON = "TOKEN_OF_ANOTHER_PERSON"
 
 
-class Rejected(Exception):
-    """The socket is to be closed."""
+class ConnectionRejected(Exception):
+    """The WebSocket is to be closed."""
 
     def __init__(self, code: int, reason: str) -> None:
         """Close with a code and a reason."""
@@ -32,7 +32,7 @@ class Rejected(Exception):
         self.reason = reason
 
     @classmethod
-    def because(cls, refusal: Unauthenticated) -> "Rejected":
+    def for_refusal(cls, refusal: Unauthenticated) -> "ConnectionRejected":
         """Translate a refusal; only one that a fresh token mends is worth another try."""
         expired = refusal.reason is UnauthenticatedReason.TOKEN_EXPIRED
         return cls(FORBIDDEN if expired else UNAUTHORIZED, refusal.reason.name)
@@ -55,12 +55,12 @@ class SocketContext(Context):
         """Take the token that the client presents, if it does, in the place of the one before.
 
         Raises:
-            Rejected: a page of another site connects, the token is not good, or not the same
-                person's.
+            ConnectionRejected: a page of another site connects, or the token is not good, or not
+                the same person's.
         """
         origin = self.request.headers.get("origin")
         if origin is not None and not is_allowed(origin, self.auth.settings):
-            raise Rejected(FORBIDDEN, OTHER_ORIGIN)
+            raise ConnectionRejected(FORBIDDEN, OTHER_ORIGIN)
         try:
             if (token := _token_in(payload)) is None:
                 return
@@ -68,10 +68,10 @@ class SocketContext(Context):
             if self._token is not None:
                 old = await self.auth.access_tokens.verify(self._token, may_be_expired=True)
                 if old.user_id != new.user_id:
-                    raise Rejected(UNAUTHORIZED, OTHER_PERSON)
+                    raise ConnectionRejected(UNAUTHORIZED, OTHER_PERSON)
             await self.auth.viewers.viewer(new)
         except Unauthenticated as refusal:
-            raise Rejected.because(refusal) from None
+            raise ConnectionRejected.for_refusal(refusal) from None
         self._token = token
 
     async def claims(self) -> Claims:

@@ -13,12 +13,12 @@ from graphql import (
     specified_rules,
     validate,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from authberry.errors import BadRequest, ErrorCode, OperationTooComplex
 from authberry.graph.errors import as_error
-from authberry.graph.fields import AuthField
-from authberry.graph.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
+from authberry.graph.execution.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
+from authberry.graph.fields import GuardExtension
+from authberry.graph.strawberry_internals import TOKEN_LIMIT_REACHED, extensions_of
 
 CACHED_DOCUMENTS = 128
 CACHED_LENGTH = 2048
@@ -27,7 +27,7 @@ TOO_LARGE = f"The document has more than {MAX_TOKENS} tokens, or is nested too d
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedDocument:
     """A document with the errors of its validation."""
 
     document: DocumentNode
@@ -52,7 +52,7 @@ class Checked:
         raise as_error(BadRequest("The document has no such operation."))
 
 
-class Documents:
+class DocumentCache:
     """The documents of one schema; the oldest is forgotten first."""
 
     def __init__(self, *, introspection: bool) -> None:
@@ -62,10 +62,10 @@ class Documents:
             introspection: Whether clients may ask for the schema, and are helped by suggestions.
         """
         self._introspection = introspection
-        self._checked: dict[str, Checked] = {}
+        self._checked: dict[str, CheckedDocument] = {}
         self._credentials: frozenset[str] | None = None
 
-    def check(self, schema: GraphQLSchema, text: str) -> Checked:
+    def check(self, schema: GraphQLSchema, text: str) -> CheckedDocument:
         """Parse, measure and validate.
 
         Raises:
@@ -80,13 +80,13 @@ class Documents:
                 self._checked[text] = checked
         return checked
 
-    def _check(self, schema: GraphQLSchema, text: str) -> Checked:
+    def _check(self, schema: GraphQLSchema, text: str) -> CheckedDocument:
         try:
             document = parse(text, max_tokens=MAX_TOKENS)
             refuse_large(document, self._credential_fields(schema).__contains__)
-            return Checked(document, self._validate(schema, document))
+            return CheckedDocument(document, self._validate(schema, document))
         except GraphQLError as error:
-            if error.message.endswith("Parsing aborted."):
+            if error.message.endswith(TOKEN_LIMIT_REACHED):
                 raise as_error(OperationTooComplex(TOO_LARGE)) from None
             error.extensions = {"code": ErrorCode.GRAPHQL_PARSE_FAILED.value}
             raise
@@ -102,7 +102,7 @@ class Documents:
         errors = validate(
             schema, document, rules, MAX_ERRORS, hide_suggestions=not self._introspection
         )
-        return _merged(errors)
+        return _merge_repeated(errors)
 
     def _credential_fields(self, schema: GraphQLSchema) -> frozenset[str]:
         """The root fields that take or give a secret, under the names they have in this schema."""
@@ -113,15 +113,13 @@ class Documents:
                 for root in roots
                 if root is not None
                 for name, field in root.fields.items()
-                for extension in field.extensions[
-                    GraphQLCoreConverter.DEFINITION_BACKREF
-                ].extensions
-                if isinstance(extension, AuthField) and extension.credential
+                for extension in extensions_of(field)
+                if isinstance(extension, GuardExtension) and extension.credential
             )
         return self._credentials
 
 
-def _merged(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+def _merge_repeated(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
     """Say each thing once, with every place of it: a mistake repeated makes no longer answer."""
     same: dict[str, list[GraphQLError]] = {}
     for error in errors:

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from authberry.errors import OperationTooComplex
+from authberry.graph.context import ONE_CREDENTIAL
 
 MAX_TOKENS = 1000
 MAX_ERRORS = 20
@@ -36,7 +37,7 @@ class Size:
     roots: int = 0
     credentials: int = 0
 
-    def beside(self, other: "Size") -> "Size":
+    def combined_with(self, other: "Size") -> "Size":
         """Both in one selection set: the deeper of the depths, the sum of all else."""
         sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
         return Size(**{**sums, "depth": max(self.depth, other.depth)})
@@ -45,7 +46,6 @@ class Size:
 LIMITS = Size(depth=20, fields=500, aliases=30, directives=30, roots=20, credentials=1)
 """The introspection query of GraphiQL, the largest there is, has depth 15 and some 100 fields."""
 
-ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 _REFUSALS = {
     "depth": "The operation is nested more than {} levels deep.",
     "fields": "The operation selects more than {} fields.",
@@ -99,16 +99,16 @@ class _Measure:
         self._spread: dict[str, Size] = {}
 
     def selection(self, selection_set: SelectionSetNode) -> Size:
-        return reduce(Size.beside, map(self._node, selection_set.selections), Size())
+        return reduce(Size.combined_with, map(self._node, selection_set.selections), Size())
 
     def _node(self, node: SelectionNode) -> Size:
         directives = Size(directives=len(node.directives or ()))
         if isinstance(node, FieldNode):
-            return directives.beside(self._field(node))
+            return directives.combined_with(self._field(node))
         if isinstance(node, InlineFragmentNode):
-            return directives.beside(self.selection(node.selection_set))
+            return directives.combined_with(self.selection(node.selection_set))
         if isinstance(node, FragmentSpreadNode):
-            return directives.beside(self._fragment(node.name.value))
+            return directives.combined_with(self._fragment(node.name.value))
         return directives
 
     def _field(self, node: FieldNode) -> Size:

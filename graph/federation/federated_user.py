@@ -11,11 +11,11 @@ from uuid import UUID
 
 import strawberry
 from strawberry.extensions import FieldExtension
-from strawberry.types.base import StrawberryObjectDefinition
 
 from authberry.errors import AuthError, ServiceUnavailable
+from authberry.graph.context import context_of
 from authberry.graph.errors import as_error
-from authberry.graph.hosts import context_of
+from authberry.graph.strawberry_internals import annotation_of, definition_of
 from authberry.graph.types import User
 from authberry.models import DatabaseUnavailable
 
@@ -25,7 +25,7 @@ PUBLIC = {"id", "name"}
 """What a page needs to say who wrote it. Whatever else `User` has, or will have, is guarded."""
 
 
-class Guarded(FieldExtension):
+class ReaderGuard(FieldExtension):
     """Shows a field of somebody who was referred to, to those who may see it."""
 
     def resolve(
@@ -33,10 +33,10 @@ class Guarded(FieldExtension):
     ) -> Any:
         """Resolve the field: at once, where nobody has to be known for it."""
         if source.is_reference:
-            return self._to_some(next_, source, info, **kwargs)
+            return self._resolve_for_reader(next_, source, info, **kwargs)
         return next_(source, info, **kwargs)
 
-    async def _to_some(
+    async def _resolve_for_reader(
         self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any
     ) -> Any:
         context = context_of(info.context)
@@ -50,28 +50,29 @@ class Guarded(FieldExtension):
             error = ServiceUnavailable()
         else:
             return next_(source, info, **kwargs)
-        context.refused(error)
+        context.add_refusal_headers(error)
         raise as_error(error)
 
 
-def guarded(cls: T) -> T:
+def guard_fields(cls: T) -> T:
     """Guard every field that is not public, and let it be null where it is refused.
 
     Else a refusal of the address would take the name along, and perhaps the page that shows it.
     """
-    definition: StrawberryObjectDefinition = User.__strawberry_definition__  # type: ignore[attr-defined]
-    for field in definition.fields:
-        if field.python_name not in PUBLIC and field.type_annotation:
+    for field in definition_of(User).fields:
+        if field.python_name not in PUBLIC:
             name = str(field.python_name)
-            cls.__annotations__[name] = Optional[field.type_annotation.annotation]  # noqa: UP045 - made here
+            cls.__annotations__[name] = Optional[annotation_of(field)]  # noqa: UP045 - made here
             setattr(
-                cls, name, strawberry.field(description=field.description, extensions=[Guarded()])
+                cls,
+                name,
+                strawberry.field(description=field.description, extensions=[ReaderGuard()]),
             )
     return cls
 
 
 @strawberry.federation.type(name="User", keys=["id"], description="A person who can log in.")
-@guarded
+@guard_fields
 class FederatedUser(User):
     """The person of a request, or one who was referred to."""
 
@@ -87,7 +88,7 @@ class FederatedUser(User):
         they wrote stays theirs, and nobody learns from it that they are.
         """
         user_id = _parse(id)
-        row = await context_of(info.context).people.load(user_id) if user_id else None
+        row = await context_of(info.context).users_by_id.load(user_id) if user_id else None
         if row is None:
             return None
         person = cls.of(row)

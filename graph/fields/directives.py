@@ -1,6 +1,7 @@
 """What the schema definition says of a field's guard, for people and programs that read it.
 
-They only say it. What guards is `authberry.graph.permissions`, which puts them where they belong.
+They only say it. What guards is `authberry.graph.fields.guard` for our fields, and
+`authberry.graph.hosting` for a host's; each puts its directive where it belongs.
 """
 
 import strawberry

@@ -8,12 +8,13 @@ import logging
 
 from graphql import GraphQLError
 
-LOGGER = "strawberry.execution"
+from authberry.graph.strawberry_internals import EXECUTION_LOGGER
+
 REFUSED = "An operation was refused before it ran; what it said is not written down here."
 
 
-class WithoutDocuments(logging.Filter):
-    """Writes what went wrong, and where in the answer, but nothing that a client has sent."""
+class DocumentFilter(logging.Filter):
+    """Lets a log have what went wrong, and where in the answer, but nothing that a client sent."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite a record about a GraphQL error."""
@@ -28,6 +29,6 @@ class WithoutDocuments(logging.Filter):
 
 def keep_documents_out() -> None:
     """Keep documents out of Strawberry's log, from now on and in every schema of this process."""
-    logger = logging.getLogger(LOGGER)
-    if not any(isinstance(one, WithoutDocuments) for one in logger.filters):
-        logger.addFilter(WithoutDocuments())
+    logger = logging.getLogger(EXECUTION_LOGGER)
+    if not any(isinstance(one, DocumentFilter) for one in logger.filters):
+        logger.addFilter(DocumentFilter())

@@ -8,9 +8,8 @@ from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 
 from authberry.errors import ErrorCode
-from authberry.graph.context import Info
+from authberry.graph.context import Info, context_of
 from authberry.graph.errors import Error
-from authberry.graph.hosts import context_of
 
 OK = "OK"
 
@@ -30,7 +29,7 @@ def outcome_of(end: object) -> str:
             return OK
 
 
-class CountedField(FieldExtension):
+class OutcomeCounter(FieldExtension):
     """Counts how a field ends, around whatever translates its refusals."""
 
     async def resolve_async(

@@ -9,21 +9,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
+from authberry.errors import ErrorCode, Unauthenticated
+from authberry.graph.context import (
+    TRY_AGAIN_LATER,
+    ConnectionRejected,
+    SocketContext,
+    context_of,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+from authberry.graph.strawberry_internals import (
+    BaseGraphQLTransportWSHandler,
+    BaseGraphQLWSHandler,
     ConnectionInitMessage,
+    LegacyConnectionInitMessage,
     PingMessage,
 )
-from strawberry.subscriptions.protocols.graphql_ws.handlers import BaseGraphQLWSHandler
-from strawberry.subscriptions.protocols.graphql_ws.types import (
-    ConnectionInitMessage as LegacyConnectionInitMessage,
-)
-
-from authberry.errors import ErrorCode, Unauthenticated
-from authberry.graph.connection import TRY_AGAIN_LATER, Rejected, SocketContext
-from authberry.graph.hosts import context_of
 from authberry.models import DatabaseUnavailable
 
 CHECK_INTERVAL = 1  # seconds within which the end of a session closes its sockets
@@ -51,11 +50,13 @@ class _Handler(ABC):
         payload = message.get("payload")
         try:
             await context.admit(payload if isinstance(payload, dict) else {})
-        except Rejected as rejection:
+        except ConnectionRejected as rejection:
             await self._close(rejection)
             return False
         except DatabaseUnavailable:
-            await self._close(Rejected(TRY_AGAIN_LATER, ErrorCode.SERVICE_UNAVAILABLE.value))
+            await self._close(
+                ConnectionRejected(TRY_AGAIN_LATER, ErrorCode.SERVICE_UNAVAILABLE.value)
+            )
             return False
         if context.has_token and self._watching is None:
             self._watching = asyncio.create_task(self._watch(context))
@@ -67,12 +68,12 @@ class _Handler(ABC):
             try:
                 await context.viewer()
             except Unauthenticated as refusal:
-                await self._close(Rejected.because(refusal))
+                await self._close(ConnectionRejected.for_refusal(refusal))
                 return
             except DatabaseUnavailable:
                 continue  # nobody is known to have left
 
-    async def _close(self, rejection: Rejected) -> None:
+    async def _close(self, rejection: ConnectionRejected) -> None:
         await self._end_operations()
         await self.websocket.close(code=rejection.code, reason=rejection.reason)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError, OperationType, get_operation_ast, parse
-from strawberry.http import GraphQLRequestData
 
 from authberry.graph.context import STREAMED
-from authberry.graph.sockets import LegacyWSHandler, TransportWSHandler
+from authberry.graph.hosting.sockets import LegacyWSHandler, TransportWSHandler
+from authberry.graph.strawberry_internals import GraphQLRequestData
 
 SSE = "sse"
 

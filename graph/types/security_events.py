@@ -1,17 +1,18 @@
-"""What happened to an account, as a connection after Relay's specification.
+"""What happened to an account, as a connection by Relay's specification.
 
 https://relay.dev/graphql/connections.htm, forward paging. `PageInfo` is Strawberry's own, so that a
 host's schema with connections of its own has one type of that name.
 """
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 import strawberry
 from strawberry.relay import PageInfo
 
 from authberry import models
 from authberry.events import Page, SecurityEventKind, cursor, telling_reason
+from authberry.graph.strawberry_internals import describe_values
 
 _MEANINGS = {
     SecurityEventKind.REGISTERED: "The account was made.",
@@ -41,15 +42,11 @@ _MEANINGS = {
     SecurityEventKind.USER_ENABLED: "The operator enabled the account again.",
 }
 
-
-def _explain_kinds() -> None:
-    description = "What can happen to an account. There may be more of them one day."
-    definition: Any = strawberry.enum(SecurityEventKind, description=description)
-    for value in definition.__strawberry_definition__.values:
-        value.description = _MEANINGS[SecurityEventKind[value.name]]
-
-
-_explain_kinds()
+describe_values(
+    SecurityEventKind,
+    "What can happen to an account. There may be more of them one day.",
+    {kind.name: meaning for kind, meaning in _MEANINGS.items()},
+)
 
 
 @strawberry.type(description="Something that happened to the account of the person asking.")

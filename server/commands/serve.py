@@ -132,7 +132,7 @@ def _run(listener: socket.socket, workers: int, drain: float) -> int:
         lifespan="on",
         http=BoundedProtocol,
         ws="none",
-        proxy_headers=False,  # `authberry.graph.clients` knows whom to trust
+        proxy_headers=False,  # `authberry.graph.context` knows whom to trust
         server_header=False,
         access_log=False,
         log_config=None,

@@ -26,9 +26,9 @@ from starlette.requests import Request
 
 from authberry import Client, Issued, Settings
 from authberry.errors import ErrorCode, Unauthenticated
-from authberry.graph.clients import _spelt, client_of
-from authberry.graph.cookies import MOST_COOKIES, RefreshTokenCookie
-from authberry.graph.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
+from authberry.graph.context.clients import _spelt, client_of
+from authberry.graph.context.cookies import MOST_COOKIES, RefreshTokenCookie
+from authberry.graph.context.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
 from authberry.server.client_credentials import InvalidClient, _credentials, read_form
 from authberry.server.endpoint import GRAPHQL_RESPONSE, JSON, _negotiate
 from authberry.server.request_body import (

@@ -28,5 +28,5 @@ async def delete_account(info: Info, password: str) -> DeleteAccountResult | Non
     info.context.require_deliverable(transport)
     departures = info.context.auth.departures
     deletes_at = await departures.leave(viewer, password, info.context.client)
-    info.context.clear_cookie(transport)
+    info.context.clear_refresh_token_cookie(transport)
     return AccountDeleted(deletes_at=deletes_at)

@@ -26,9 +26,9 @@ async def login_with_link(
     Works in the browser that asked for the link, and in no other. The address is proved by it.
     """
     info.context.require_deliverable(transport)
-    browser = info.context.browser_that_returns()
+    browser = info.context.login_link_browser.secrets()
     issued = await info.context.auth.login_links.login(
         token, browser, info.context.client, transport
     )
-    info.context.forget_browser()
+    info.context.login_link_browser.forget()
     return info.context.deliver(issued, transport)

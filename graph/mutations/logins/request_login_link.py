@@ -11,6 +11,6 @@ async def request_login_link(info: Info, email: str) -> EmailSent:
 
     Always answers the same, whether or not the address has an account.
     """
-    browser = info.context.browser_that_asks()
+    browser = info.context.login_link_browser.remember()
     await info.context.auth.login_links.request(email, browser, info.context.client)
     return EmailSent()

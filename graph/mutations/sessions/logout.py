@@ -17,8 +17,8 @@ async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> Lo
 
     Works with an expired access token; doing it twice is a success.
     """
-    presented = info.context.presented_refresh_token(refresh_token)
-    claims = await info.context.claims_to_log_out()
+    presented = info.context.presented_refresh_tokens(refresh_token)
+    claims = await info.context.claims_even_if_expired()
     await info.context.auth.sessions.logout(claims, presented.tokens, info.context.client)
-    info.context.forget_cookie(presented)
+    info.context.clear_presented_cookie(presented)
     return LoggedOut()

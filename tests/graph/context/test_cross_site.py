@@ -12,7 +12,7 @@ from rows import everything
 from starlette.requests import HTTPConnection
 
 from authberry import Auth, Issued, RefreshTokenTransport
-from authberry.graph.origins import may_use_cookie
+from authberry.graph.context.origins import may_use_cookie
 from authberry.models import User
 
 COOKIE = RefreshTokenTransport.COOKIE

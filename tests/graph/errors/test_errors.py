@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from authberry import Auth, Issued
 from authberry.errors import ErrorCode
-from authberry.graph.documents import Documents
+from authberry.graph.execution.documents import DocumentCache
 from authberry.models import DatabaseUnavailable
 
 ADA = {"email": "ada@example.com", "password": "correct horse battery staple"}
@@ -94,7 +94,7 @@ async def test_a_fault_before_execution_is_masked_as_well(
         raise ZeroDivisionError(PRIVATE)
 
     log.start()
-    monkeypatch.setattr(Documents, "check", fail)
+    monkeypatch.setattr(DocumentCache, "check", fail)
     for accept in ("application/json", "application/graphql-response+json"):
         response = await browser.ask(ME, headers={"Accept": accept})
         request_id = response.headers["x-request-id"]

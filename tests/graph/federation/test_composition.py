@@ -1,17 +1,16 @@
 """The schema definition, as a composition of supergraphs takes it."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from command_line import run
 from federated_pair import Gateway
 from graphql import build_schema, find_breaking_changes
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from authberry.graph import print_sdl
 from authberry.graph.federation import build_subgraph
-from authberry.graph.fields import AuthField
+from authberry.graph.fields import GuardExtension
+from authberry.graph.strawberry_internals import core_schema, extensions_of
 
 SDL = build_subgraph(introspection=True).sdl
 URLS = ("http://authberry.example.com/graphql", "http://posts.example.com/")
@@ -81,13 +80,12 @@ def test_the_command_line_prints_it(tmp_path: Path) -> None:
 
 def test_every_root_field_has_a_guard_and_two_more_are_public() -> None:
     """Those that a gateway asks for; whoever adds one writes it here, and says why."""
-    schema = build_subgraph(introspection=True)._schema
+    schema = core_schema(build_subgraph(introspection=True))
     assert schema.query_type
     assert schema.mutation_type
     public = set()
     for name, field in (schema.query_type.fields | schema.mutation_type.fields).items():
-        definition: Any = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
-        (guard,) = [one for one in definition.extensions if isinstance(one, AuthField)]
+        (guard,) = [one for one in extensions_of(field) if isinstance(one, GuardExtension)]
         public |= {name} if guard.public else set()
     assert public == {
         *("register", "login", "refreshToken", "logout"),

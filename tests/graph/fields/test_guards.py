@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import strawberry
@@ -19,16 +18,16 @@ from graphql import (
 from rows import everything
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.tools import create_type
 from strawberry.types import ExecutionResult
 
 from authberry import Auth, Issued
 from authberry.graph import Context, build_schema
 from authberry.graph.context import Info
-from authberry.graph.fields import AuthField, query
+from authberry.graph.fields import GuardExtension, query
+from authberry.graph.strawberry_internals import core_schema, extensions_of
 
-SCHEMA = build_schema(introspection=True)._schema
+SCHEMA = core_schema(build_schema(introspection=True))
 PUBLIC = {
     "register",
     "login",
@@ -61,10 +60,9 @@ FIELDS = list(root_fields())
 NAMES = [name for _, name, _ in FIELDS]
 
 
-def guards(field: GraphQLField) -> list[AuthField]:
+def guards(field: GraphQLField) -> list[GuardExtension]:
     """What stands before a field's resolver."""
-    definition: Any = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
-    return [extension for extension in definition.extensions if isinstance(extension, AuthField)]
+    return [one for one in extensions_of(field) if isinstance(one, GuardExtension)]
 
 
 def test_every_root_field_has_exactly_one_guard() -> None:

@@ -15,7 +15,7 @@ from strawberry.tools import merge_types
 
 from authberry import Auth, Issued, graph
 from authberry.graph import AuthMutation, AuthQuery, auth_types
-from authberry.graph.mutations.login import login
+from authberry.graph.mutations.logins import login
 from authberry.models import RefreshToken, User
 
 pytestmark = pytest.mark.one_process("the host holds one Auth")

@@ -1,8 +1,7 @@
 """What we use of Strawberry and graphql-core that is private there, or in no document of theirs.
 
-Read from Strawberry 0.341.2 and graphql-core 3.3.2. The rest of `authberry.graph` goes through this
-module, so that a new version is compared with one file. `tests/graph/test_strawberry_internals.py`
-holds each thing to what is said of it here.
+The rest of `authberry.graph` goes through this module, so that a new version is compared with one
+file. `tests/house/test_strawberry_internals.py` holds each thing to what is said of it here.
 """
 
 from collections.abc import Mapping, Sequence

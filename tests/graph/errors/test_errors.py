@@ -18,7 +18,7 @@ MASKED = "Something went wrong here. The request id finds it in the log."
 PRIVATE = "postgres://admin:hunter2@10.0.0.5/users /etc/authberry SELECT * FROM authberry_user"
 
 
-def stumble(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+def fail_with(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
     """Let the rules of `login` and `me` fail as nobody foresaw."""
 
     async def fail(*_: object, **__: object) -> None:
@@ -51,7 +51,7 @@ async def test_what_nobody_foresaw_is_masked_and_its_id_finds_it_in_the_log(
 ) -> None:
     """No text of the fault leaves; all of it is where the operator looks."""
     log.start()
-    stumble(auth, monkeypatch, fault)
+    fail_with(auth, monkeypatch, fault)
 
     response = await browser.ask(LOGIN, ADA)
 
@@ -78,7 +78,7 @@ async def test_a_guard_that_stumbles_is_masked_as_well(
     auth: Auth, browser: Browser, issued: Issued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And lets nobody in."""
-    stumble(auth, monkeypatch, ZeroDivisionError(PRIVATE))
+    fail_with(auth, monkeypatch, ZeroDivisionError(PRIVATE))
     response = await browser.ask(ME, token=issued.access_token.value)
     assert response.json()["data"] == {"me": None}
     assert codes(response) == ["INTERNAL_SERVER_ERROR"]
@@ -109,7 +109,7 @@ async def test_a_database_that_is_away_is_said_so_and_no_more(
     auth: Auth, browser: Browser, monkeypatch: pytest.MonkeyPatch, cause: Exception
 ) -> None:
     """Not where it is, nor why it does not answer."""
-    stumble(auth, monkeypatch, cause)
+    fail_with(auth, monkeypatch, cause)
     response = await browser.ask(LOGIN, ADA)
     assert errors(response) == [
         (

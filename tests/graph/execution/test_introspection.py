@@ -36,26 +36,26 @@ INTROSPECTION = [
 
 
 @pytest.fixture
-async def outside(make_app: MakeApp) -> Browser:
+async def stranger(make_app: MakeApp) -> Browser:
     """Somebody who looks at a service in production."""
     return Browser(await make_app(**PRODUCTION), url="https://auth.example.com")
 
 
 async def test_production_does_not_help_to_guess(
-    outside: Browser, subtests: pytest.Subtests
+    stranger: Browser, subtests: pytest.Subtests
 ) -> None:
     """A refusal repeats what was asked, and suggests nothing."""
     for document in GUESSES:
         with subtests.test(document):
-            response = await outside.ask(document)
+            response = await stranger.ask(document)
             assert "data" not in response.json()
             assert set(codes(response)) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"}
             assert "Did you mean" not in response.text
 
 
-async def test_production_does_not_suggest_values_of_variables(outside: Browser) -> None:
+async def test_production_does_not_suggest_values_of_variables(stranger: Browser) -> None:
     """They are looked at later than the document, by other code."""
-    response = await outside.ask(LOGIN, email="a", password="b", transport="COKIE")
+    response = await stranger.ask(LOGIN, email="a", password="b", transport="COKIE")
     assert codes(response) == ["BAD_REQUEST"]
     assert "Did you mean" not in response.text
 
@@ -73,12 +73,12 @@ SECRETS = [*INTROSPECTION, NOT_GRAPHQL]
 
 
 async def test_production_keeps_its_schema_to_itself(
-    outside: Browser, subtests: pytest.Subtests
+    stranger: Browser, subtests: pytest.Subtests
 ) -> None:
     """It is in the repository for those who may have it."""
     for document in SECRETS:
         with subtests.test(document):
-            response = await outside.ask(document)
+            response = await stranger.ask(document)
             assert "data" not in response.json()
             assert set(codes(response)) == {"GRAPHQL_VALIDATION_FAILED"}
 
@@ -91,9 +91,9 @@ async def test_development_shows_its_schema(browser: Browser, subtests: pytest.S
             assert list(response.json()) == ["data"]
 
 
-async def test_the_name_of_a_type_is_no_secret(outside: Browser) -> None:
+async def test_the_name_of_a_type_is_no_secret(stranger: Browser) -> None:
     """Clients ask for it in every selection, to tell the members of a union apart."""
-    assert (await outside.ask("{ __typename }")).json() == {"data": {"__typename": "Query"}}
+    assert (await stranger.ask("{ __typename }")).json() == {"data": {"__typename": "Query"}}
 
 
 async def test_introspection_is_a_setting(make_app: MakeApp) -> None:

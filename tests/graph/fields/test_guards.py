@@ -127,13 +127,13 @@ async def test_no_spelling_leads_around_a_guard(
 
 
 @query()
-async def opened(info: Info) -> str:
+async def unchecked(info: Info) -> str:
     """A field whose resolver asks for nobody: somebody forgot."""
     return "a secret"
 
 
 @query(public=True)
-async def stumbled(info: Info) -> str:
+async def failing(info: Info) -> str:
     """A field that fails as nobody foresaw."""
     raise ZeroDivisionError("of a private nature")
 
@@ -142,7 +142,7 @@ async def test_guard_and_mask_travel_with_a_field_into_any_schema(
     auth: Auth, issued: Issued
 ) -> None:
     """A host merges our fields into a schema that is only Strawberry's own."""
-    schema = strawberry.Schema(create_type("Query", [opened, stumbled]))
+    schema = strawberry.Schema(create_type("Query", [unchecked, failing]))
 
     async def ask(field: str, token: str = "") -> ExecutionResult:
         headers = [(b"authorization", f"Bearer {token}".encode())]
@@ -152,13 +152,13 @@ async def test_guard_and_mask_travel_with_a_field_into_any_schema(
         assert isinstance(result, ExecutionResult)
         return result
 
-    refused = await ask("opened")
+    refused = await ask("unchecked")
     assert refused.data is None
     assert [(error.extensions or {})["code"] for error in refused.errors or []] == [
         "UNAUTHENTICATED"
     ]
-    assert (await ask("opened", issued.access_token.value)).data == {"opened": "a secret"}
-    masked = await ask("stumbled")
+    assert (await ask("unchecked", issued.access_token.value)).data == {"unchecked": "a secret"}
+    masked = await ask("failing")
     assert "private" not in str(masked.errors)
     assert [(error.extensions or {})["code"] for error in masked.errors or []] == [
         "INTERNAL_SERVER_ERROR"

@@ -370,10 +370,10 @@ async def test_a_fault_of_ours_deletes_no_cookie(
 ) -> None:
     """A bug is no reason to log anybody out."""
 
-    async def stumble(*_: object) -> None:
+    async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(auth.sessions.rotation), "advance", stumble)
+    monkeypatch.setattr(type(auth.sessions.rotation), "advance", fail)
     response = await browser.ask(REFRESH_TOKEN)
     assert codes(response) == ["INTERNAL_SERVER_ERROR"]
     assert "set-cookie" not in response.headers

@@ -126,7 +126,7 @@ class Service:
 
 
 @dataclass
-class Held:
+class ClientSession:
     """What clients have of a session: every refresh token there was, and an access token.
 
     The access token has no time once the clock was set back: it may be from the future.
@@ -147,7 +147,7 @@ class Story:
         self.service = service
         self.clock = service.clock
         self.specification = Specification()
-        self.held: list[Held] = []
+        self.held: list[ClientSession] = []
         self.password = PASSWORD
         self.email = f"{uuid4()}@example.com"
 
@@ -169,7 +169,9 @@ class Story:
         assert code(answer) == expected
         if expected == OK:
             session_id = UUID(answer["session"]["id"])
-            held = Held(session_id, [answer["refreshToken"]], answer["accessToken"], self.now)
+            held = ClientSession(
+                session_id, [answer["refreshToken"]], answer["accessToken"], self.now
+            )
             self.held.append(held)
 
     async def present(self, at: int, generation: int) -> str:
@@ -306,7 +308,9 @@ class Story:
             if held.access_from is not None:
                 await self._compare_view(at, held, held.access_from)
 
-    def _compare_row(self, row: dict[str, Any], held: Held, session: SessionSpecification) -> None:
+    def _compare_row(
+        self, row: dict[str, Any], held: ClientSession, session: SessionSpecification
+    ) -> None:
         """It has the one live token, and whether the session is over."""
         assert (row["generation"], row["token_hash"], row["rotated_at"]) == (
             session.current,
@@ -319,7 +323,7 @@ class Story:
             session.over_at,
         )
 
-    async def _compare_view(self, at: int, held: Held, access_from: datetime) -> None:
+    async def _compare_view(self, at: int, held: ClientSession, access_from: datetime) -> None:
         """`me` and `sessions` are for who is logged in, and show what is live."""
         expected = self.specification.me(at, access_from, self.now)
         browser = self.service.next().browser

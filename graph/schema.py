@@ -14,12 +14,12 @@ MUTATION = "Logging in, staying in, getting out."
 
 @strawberry.type(description=QUERY)
 class Query(AuthQuery):
-    """As it is."""
+    """Our queries and nothing else."""
 
 
 @strawberry.type(description=MUTATION)
 class Mutation(AuthMutation):
-    """As it is."""
+    """Our mutations and nothing else."""
 
 
 def build_schema(*, introspection: bool) -> Schema:

@@ -33,12 +33,12 @@ _OURS = auth_types(user=FederatedUser, others={ours: _shareable(ours) for ours i
 
 @strawberry.type(description=QUERY)
 class Query(_OURS.query, FederationQueries):  # type: ignore[misc,name-defined]
-    """Likewise."""
+    """Our queries, and those of gateways."""
 
 
 @strawberry.type(description=MUTATION)
 class Mutation(_OURS.mutation):  # type: ignore[misc,name-defined]
-    """Likewise."""
+    """Our mutations, with `User` as an entity."""
 
 
 def build_subgraph(*, introspection: bool) -> FederatedSchema:

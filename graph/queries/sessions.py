@@ -1,4 +1,4 @@
-"""Queries about sessions: this one, and where else a person is logged in."""
+"""Queries about sessions: the one that is asking, and all of a person."""
 
 from authberry.graph.context import Info
 from authberry.graph.fields import query

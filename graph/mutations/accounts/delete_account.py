@@ -1,4 +1,4 @@
-"""Leave."""
+"""Delete the account."""
 
 from typing import Annotated
 

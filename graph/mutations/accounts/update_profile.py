@@ -1,4 +1,4 @@
-"""Change what one says of oneself."""
+"""Change the name and the language."""
 
 from typing import Annotated
 

@@ -1,14 +1,26 @@
-"""The GraphQL surface, and what a host's schema takes of it."""
+"""The GraphQL surface, and what a host's schema takes of it.
+
+Its rooms, from the bottom: `types` and `errors`, `context`, `fields`, `execution`, `queries` and
+`mutations`, `hosting`, `federation`.
+"""
 
 from authberry.graph.context import Context
-from authberry.graph.federated_user import FederatedUser
-from authberry.graph.hosts import AuthContext, auth_context, claims, viewer
-from authberry.graph.merging import AuthTypes, auth_types
+from authberry.graph.federation import FederatedUser
+from authberry.graph.hosting import (
+    AuthContext,
+    AuthenticatedSubscriptions,
+    AuthTypes,
+    HasRole,
+    IsAuthenticated,
+    auth_context,
+    auth_types,
+    claims,
+    login_required,
+    viewer,
+)
 from authberry.graph.mutations import AuthMutation
-from authberry.graph.permissions import HasRole, IsAuthenticated, login_required
 from authberry.graph.queries import AuthQuery
 from authberry.graph.schema import Schema, build_schema, print_sdl
-from authberry.graph.subscriptions import AuthenticatedSubscriptions
 from authberry.graph.types import AuthPayload, Session, User
 
 __all__ = [

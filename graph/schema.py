@@ -1,27 +1,12 @@
-"""The schema, built from the lists of its fields."""
+"""The schema as it is served, built from the lists of its fields."""
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
-from typing import Any, Protocol
-
-import graphql
 import strawberry
-from graphql import GraphQLError, MiddlewareManager, OperationDefinitionNode
-from strawberry.execution.is_awaitable import optimized_is_awaitable
-from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.types import ExecutionContext, ExecutionResult
-from strawberry.types.graphql import OperationType
-from strawberry.utils.await_maybe import await_maybe
 
-from authberry.errors import ErrorCode
-from authberry.graph.context import Context
-from authberry.graph.documents import Documents
-from authberry.graph.errors import masked
+from authberry.graph.execution import Schema
 from authberry.graph.mutations import AuthMutation
 from authberry.graph.queries import AuthQuery
-from authberry.graph.types import DateTime
+
+__all__ = ["MUTATION", "QUERY", "Mutation", "Query", "Schema", "build_schema", "print_sdl"]
 
 QUERY = "What the person asking may know."
 MUTATION = "Logging in, staying in, getting out."
@@ -29,116 +14,12 @@ MUTATION = "Logging in, staying in, getting out."
 
 @strawberry.type(description=QUERY)
 class Query(AuthQuery):
-    """As it is."""
+    """Our queries and nothing else."""
 
 
 @strawberry.type(description=MUTATION)
 class Mutation(AuthMutation):
-    """As it is."""
-
-
-class Watcher(Protocol):
-    """Sees what is run; see `authberry.server.observability.spans`."""
-
-    def operation(self, node: OperationDefinitionNode) -> AbstractContextManager[None]:
-        """Be there for as long as an operation runs."""
-
-    def resolve(
-        self, _next: Callable[..., Any], root: Any, info: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Resolve a field with `_next`, as a middleware of graphql-core."""
-
-
-class Schema(strawberry.Schema):
-    """A Strawberry schema that runs what `Documents` has checked, and hides what nobody foresaw.
-
-    Strawberry's own way of running an operation, with its parsing, its extensions and its log,
-    costs twice what graphql-core takes for a small one; and its log holds documents, with the
-    passwords in them. See docs/decisions/0009.
-    """
-
-    def __init__(
-        self, query: type, mutation: type | None = None, *, introspection: bool, **more: Any
-    ) -> None:
-        """Build the schema; `introspection` says whether clients may ask for it."""
-        super().__init__(
-            query,
-            mutation,
-            config=StrawberryConfig(
-                scalar_map={datetime: DateTime}, disable_field_suggestions=not introspection
-            ),
-            **more,
-        )
-        self._documents = Documents(introspection=introspection)
-        self._watcher: Watcher | None = None
-        self._middleware: MiddlewareManager | None = None
-
-    def watch(self, watcher: "Watcher") -> None:
-        """Let every operation and every field be seen by `watcher`."""
-        self._watcher, self._middleware = watcher, MiddlewareManager(watcher)
-
-    async def execute(
-        self,
-        query: str | None,
-        variable_values: dict[str, Any] | None = None,
-        context_value: Any = None,
-        root_value: Any = None,
-        operation_name: str | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,
-        operation_extensions: dict[str, Any] | None = None,  # noqa: ARG002 - Strawberry's signature
-    ) -> ExecutionResult:
-        """Run one operation of a document.
-
-        Raises:
-            InvalidOperationTypeError: it is of a type that is not among those allowed.
-        """
-        try:
-            checked = self._documents.check(self._schema, query or "")
-            operation = checked.operation(operation_name)
-            kind = OperationType(operation.operation.value)
-            if allowed_operation_types is not None and kind not in allowed_operation_types:
-                raise InvalidOperationTypeError(kind)
-            result = graphql.ExecutionResult(None, checked.errors)
-            if not checked.errors:
-                with self._watcher.operation(operation) if self._watcher else nullcontext():
-                    running = graphql.execute(
-                        self._schema,
-                        checked.document,
-                        root_value,
-                        context_value,
-                        variable_values,
-                        operation_name,
-                        middleware=self._middleware,
-                        executor_class=graphql.Executor,
-                        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-                    )
-                    result = await await_maybe(running)
-        except GraphQLError as refusal:
-            result = graphql.ExecutionResult(None, [refusal])
-        for error in result.errors or ():
-            self._hide(error, context_value)
-        return ExecutionResult(data=result.data, errors=result.errors)
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Hide likewise what Strawberry's other ways of running an operation end with."""
-        for error in errors:
-            self._hide(error, execution_context.context if execution_context else None)
-
-    def _hide(self, error: GraphQLError, context: object) -> None:
-        """Give an error a code, and mask one that has none because nobody foresaw it."""
-        if self.config.disable_field_suggestions:
-            error.message = error.message.partition(" Did you mean")[0]
-        if error.extensions and "code" in error.extensions:
-            return
-        cause = error.original_error
-        # A variable that does not fit, of which the message repeats the value: never logged.
-        if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
-            error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
-            return
-        mask = masked(cause, context.request_id if isinstance(context, Context) else None)
-        error.message, error.extensions = mask.message, mask.extensions
+    """Our mutations and nothing else."""
 
 
 def build_schema(*, introspection: bool) -> Schema:

@@ -6,7 +6,6 @@ import json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
@@ -14,6 +13,7 @@ from authberry import Auth
 from authberry.errors import BadRequest, ServiceUnavailable
 from authberry.graph import Context, Schema
 from authberry.graph.errors import as_error
+from authberry.graph.execution import InvalidOperationTypeError
 from authberry.server.graphiql import graphiql
 from authberry.server.graphql_over_http.media_types import JSON, negotiate
 from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from authberry.graph.origins import media_type
+from authberry.graph.context import media_type
 from authberry.server.http import Malformed, read_body
 from authberry.tokens import OWS
 

@@ -4,7 +4,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from authberry import Settings
-from authberry.graph.origins import LOOPBACK_ORIGIN
+from authberry.graph.context import LOOPBACK_ORIGIN
 
 PREFLIGHT_MAX_AGE = 600  # seconds
 

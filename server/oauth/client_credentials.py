@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.requests import Request
 
 from authberry import Auth, Client
-from authberry.graph.clients import client_of
-from authberry.graph.origins import media_type
+from authberry.graph.context import client_of, media_type
 from authberry.server.http import Malformed, read_body
 from authberry.tokens import OWS
 

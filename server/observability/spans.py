@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_trace_id
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from authberry.graph.outcomes import outcome_of
+from authberry.graph.fields import outcome_of
 from authberry.metrics import METHODS
 
 NAME_LENGTH = 100

@@ -52,8 +52,8 @@ MALFORMED: list[Any] = [
 ]  # fmt: skip
 
 
-class Bystander(logging.Handler):
-    """Keeps every record that any library would write, had the server let it."""
+class LoggerNames(logging.Handler):
+    """Notes each logger that would write something, had the server let it."""
 
     def __init__(self) -> None:
         """Hold nothing yet."""
@@ -76,8 +76,8 @@ def libraries() -> Iterator[list[str]]:
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-class Drive:
-    """Walks every mutation through its errors and its success, and notes the tokens it sees."""
+class Requests:
+    """Sends every mutation, to fail and to succeed, and notes the tokens of the answers."""
 
     def __init__(self, app: Starlette) -> None:
         """Begin with nothing in the jar."""
@@ -165,7 +165,7 @@ async def test_no_secret_is_logged_at_debug(
 ) -> None:
     """Every mutation, through every refusal it knows, and back."""
     log.start(log_format=log_format)
-    tokens = await Drive(app).all(clock)
+    tokens = await Requests(app).all(clock)
     assert len(tokens) > 10
     assert "login_succeeded" in log.text
     assert found(log, tokens) == []
@@ -182,14 +182,14 @@ async def test_no_secret_is_logged_where_a_fault_strikes(
     answer = data(await browser.ask(LOGIN, ADA, transport="BODY"))
     tokens = [answer["accessToken"], answer["refreshToken"]]
 
-    async def stumble(*values: object, **_: object) -> None:
+    async def fail(*values: object, **_: object) -> None:
         raise ZeroDivisionError("of unknown origin")
 
     async def lose(*values: object, **_: object) -> None:
         raise DatabaseUnavailable("of unknown origin")
 
     for fault, (service, rule) in product(
-        (stumble, lose),
+        (fail, lose),
         (("accounts", "login"), ("registration", "register"), ("accounts", "change_password"),
          ("sessions", "refresh"), ("sessions", "logout"), ("viewers", "viewer"),
          ("access_tokens", "verify")),
@@ -251,15 +251,15 @@ async def test_libraries_that_would_talk_are_kept_quiet(
     """
     app = await make_app()
     auth: Auth = app.state.auth
-    bystander = Bystander()
+    loggers = LoggerNames()
     root = logging.getLogger()
-    root.addHandler(bystander)
+    root.addHandler(loggers)
     root.setLevel(logging.DEBUG)
     await auth.accounts.create("eve@example.com", PASSWORD)
-    assert {name.partition(".")[0] for name in bystander.names} & {"tortoise", "aiosqlite"}
+    assert {name.partition(".")[0] for name in loggers.names} & {"tortoise", "aiosqlite"}
 
     log.start()
-    tokens = await Drive(app).all(clock)
+    tokens = await Requests(app).all(clock)
 
     assert {record["logger"].partition(".")[0] for record in log.records} == {"authberry"}
     assert "argon2" not in log.text

@@ -16,9 +16,10 @@ from strawberry.types import ExecutionResult
 
 from authberry.errors import AuthError, ErrorCode, Unauthenticated, UnauthenticatedReason
 from authberry.graph import build_schema
-from authberry.graph.connection import Rejected
+from authberry.graph.context import ConnectionRejected
 from authberry.graph.errors import Error, as_error, masked
-from authberry.graph.limits import _REFUSALS, LIMITS
+from authberry.graph.execution.limits import _REFUSALS, LIMITS
+from authberry.graph.strawberry_internals import core_schema
 from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE, JSON
 from authberry.server.graphql_over_http.results import PARTIAL_SUCCESS, write_result
 from authberry.server.http import health
@@ -33,7 +34,7 @@ FOR_BOTH = "server/http/request_body.py"  # a body is read by every endpoint tha
 # What only running tells. Each is one that is collected elsewhere, or all that it can be.
 OF_A_LIMIT = {refusal.format(getattr(LIMITS, name)) for name, refusal in _REFUSALS.items()}
 WORKED_OUT = {
-    ("graph/limits.py", "refusal.format(limit)"): OF_A_LIMIT,
+    ("graph/execution/limits.py", "refusal.format(limit)"): OF_A_LIMIT,
     ("server/http/errors.py", "error.detail"): set(),  # of an HTTPException
     ("server/graphql_over_http/endpoint.py", "str(refusal)"): set(),  # of a Malformed
     ("server/process/protocol.py", "message"): set(),  # of its own `_refuse`
@@ -90,7 +91,7 @@ def test_every_code_is_there_once() -> None:
 
 def test_each_code_says_whose_data_it_can_be() -> None:
     """By the unions of the schema."""
-    schema = build_schema(introspection=False)._schema
+    schema = core_schema(build_schema(introspection=False))
     mutation = schema.mutation_type
     assert mutation
     data: dict[str, set[str]] = {code: set() for code in ErrorCode.__members__}
@@ -126,7 +127,7 @@ def examples() -> Iterator[AuthError]:
 def test_each_code_says_what_comes_with_it() -> None:
     """As fields of its type, or in its extensions."""
     found: dict[str, set[str]] = {code: set() for code in ErrorCode.__members__}
-    types = build_schema(introspection=False)._schema.type_map
+    types = core_schema(build_schema(introspection=False)).type_map
     for error in examples():
         declared = Error.of.get(type(error))
         kind = types[declared.__name__] if declared else None
@@ -202,7 +203,7 @@ def test_every_reason_of_a_weak_password_is_there() -> None:
     """Likewise."""
     reasons = set()
     for call in calls("WeakPassword"):
-        if call.file != "graph/errors.py":
+        if call.file != "graph/errors/translation.py":
             (made,) = call.arguments
             assert isinstance(made, Unknown | list)
             reasons |= set(made.texts if isinstance(made, Unknown) else made)
@@ -277,10 +278,10 @@ def test_every_refusal_of_a_verifier_is_there() -> None:
 
 def test_every_way_a_socket_is_closed_is_there() -> None:
     """With its code and its reason."""
-    told = {call.arguments for call in calls("Rejected")}
+    told = {call.arguments for call in calls("ConnectionRejected")}
     for reason in UnauthenticatedReason:
         if reason is not UnauthenticatedReason.TOKEN_MISSING:  # a socket may be anonymous
-            rejected = Rejected.because(Unauthenticated(reason))
+            rejected = ConnectionRejected.for_refusal(Unauthenticated(reason))
             told.add((rejected.code, rejected.reason))
     listed = [(int(row[0]), plain(row[1])) for row in table("Subscriptions", "Close code")]
     compare(listed, told)

@@ -34,9 +34,9 @@ from nearly_right import (
 
 from authberry import Client, Issued
 from authberry.errors import ErrorCode, Unauthenticated
-from authberry.graph.clients import _spelt, client_of
-from authberry.graph.cookies import MOST_COOKIES, RefreshTokenCookie
-from authberry.graph.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
+from authberry.graph.context.clients import _spelt, client_of
+from authberry.graph.context.cookies import MOST_COOKIES, RefreshTokenCookie
+from authberry.graph.context.origins import LOOPBACK_ORIGIN, is_allowed, may_use_cookie
 from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from authberry.server.graphql_over_http.parameters import (
     _decode,

@@ -1,7 +1,7 @@
 """What graphql-cop asks of a GraphQL server, and what else belongs to each of its questions.
 
 Batches, forms and GET have more of their stories in `test_graphql_over_http.py` and
-`test_malformed_requests.py`; sizes in `tests/graph/test_limits.py`.
+`test_malformed_requests.py`; sizes in `tests/graph/execution/test_limits.py`.
 """
 
 import json

@@ -1,0 +1,193 @@
+"""The context: a request, turned into who is asking, from where, and how to answer."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import strawberry
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from strawberry.dataloader import DataLoader
+
+from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry.errors import (
+    AuthError,
+    BadRequest,
+    CrossSiteRequest,
+    OperationTooComplex,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.graph.context.cached_result import CachedResult
+from authberry.graph.context.clients import client_of
+from authberry.graph.context.cookies import RefreshTokenCookie
+from authberry.graph.context.login_link_browser import LoginLinkBrowser
+from authberry.graph.context.origins import may_use_cookie
+from authberry.graph.types import AuthPayload
+from authberry.models import User
+from authberry.tokens import Claims, bearer_token
+
+ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
+
+STREAMED = "authberry.streamed"
+"""Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedRefreshTokens:
+    """The refresh tokens a request came with, and the way they came."""
+
+    tokens: tuple[str, ...] = field(repr=False)
+    transport: RefreshTokenTransport
+
+
+class Context:
+    """What resolvers see of a request, as `info.context`.
+
+    Nothing is looked at before somebody asks: a request with no token, or a bad or expired one, is
+    anonymous, and every public field works.
+    """
+
+    def __init__(self, auth: Auth, request: HTTPConnection, response: Response) -> None:
+        """Wrap a request, and the response whose headers the answer will have."""
+        self.auth = auth
+        self.request = request
+        self.response = response
+        self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
+        self._presented_cookie = False
+        self._has_credential = False
+        self._claims = CachedResult(self._verify)
+        self._viewer = CachedResult(self._find_viewer)
+
+    @cached_property
+    def client(self) -> Client:
+        """Where the request comes from."""
+        return client_of(self.request, self.auth.settings, self.request_id)
+
+    @cached_property
+    def _cookie(self) -> RefreshTokenCookie:
+        return RefreshTokenCookie(self.auth.settings)
+
+    @cached_property
+    def login_link_browser(self) -> LoginLinkBrowser:
+        """The browser that asks for a login link, or comes back with one."""
+        return LoginLinkBrowser(
+            self.auth.settings, self.request, self.response, self._require_cookies
+        )
+
+    @cached_property
+    def users_by_id(self) -> DataLoader[UUID, User | None]:
+        """Anybody by id: those who are asked for at once are read with one query."""
+        return DataLoader(self.auth.accounts.find_many, cache=False)
+
+    async def claims(self) -> Claims:
+        """What the access token says, without a look at the database.
+
+        Raises:
+            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
+        """
+        return await self._claims.get()
+
+    async def viewer(self) -> Viewer:
+        """The person asking and their live session: one query a request, however many fields ask.
+
+        Raises:
+            Unauthenticated: as `claims`, or SESSION_REVOKED.
+        """
+        return await self._viewer.get()
+
+    async def claims_even_if_expired(self) -> Claims | None:
+        """What the access token says, even if it has expired; None if there is no good one."""
+        try:
+            return await self.auth.signing.access_tokens.verify(self._bearer(), may_be_expired=True)
+        except Unauthenticated:
+            return None
+
+    def admit_credential(self) -> None:
+        """Let one field of a request take or give a secret, however the document was checked.
+
+        Raises:
+            OperationTooComplex: it is the second.
+        """
+        if self._has_credential:
+            raise OperationTooComplex(ONE_CREDENTIAL)
+        self._has_credential = True
+
+    def presented_refresh_tokens(self, argument: str | None) -> PresentedRefreshTokens:
+        """The token from the argument or, without one, those from the cookie.
+
+        Raises:
+            CrossSiteRequest: there is a cookie, and the request may not use it.
+        """
+        if argument:
+            return PresentedRefreshTokens((argument,), RefreshTokenTransport.BODY)
+        tokens = self._cookie.read(self.request)
+        if tokens:
+            self._require_cookies()
+            self._presented_cookie = True
+        return PresentedRefreshTokens(tokens, RefreshTokenTransport.COOKIE)
+
+    def require_deliverable(self, transport: RefreshTokenTransport) -> None:
+        """Make sure, before anything is done, that a cookie may be set, and can be.
+
+        Raises:
+            CrossSiteRequest: it may not.
+            BadRequest: it cannot, since the answer is a stream whose headers have left.
+        """
+        if transport is RefreshTokenTransport.COOKIE:
+            self._require_cookies()
+
+    def _require_cookies(self) -> None:
+        if not may_use_cookie(self.request, self.auth.settings):
+            raise CrossSiteRequest
+        if STREAMED in self.request.scope:
+            raise BadRequest("A stream sets no cookie. Accept application/json as well.")
+
+    def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
+        """Answer with new tokens, the refresh token in the cookie or in the body, never in both.
+
+        A cookie that the browser holds is not set again: of two answers that overlap, the older may
+        arrive last, and would put the token of before in the place of its successor.
+        """
+        self.response.headers["Cache-Control"] = "no-store"
+        if transport is RefreshTokenTransport.BODY:
+            return AuthPayload.of(issued, refresh_token=issued.refresh_token)
+        if issued.refresh_token not in self._cookie.read(self.request):
+            lifetime = issued.session.expires_at - self.auth.clock.now()
+            self._cookie.set(self.response, issued.refresh_token, lifetime)
+        return AuthPayload.of(issued, refresh_token=None)
+
+    def clear_presented_cookie(self, presented: PresentedRefreshTokens) -> None:
+        """Delete the cookie after a logout, if that is how the token came."""
+        if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
+            self._cookie.clear(self.response)
+
+    def clear_refresh_token_cookie(self, transport: RefreshTokenTransport) -> None:
+        """Delete the cookie of a session that has ended, if that is how it held its token."""
+        if transport is RefreshTokenTransport.COOKIE:
+            self._cookie.clear(self.response)
+
+    def add_refusal_headers(self, error: AuthError) -> None:
+        """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
+        if error.session_over and self._presented_cookie:
+            self._cookie.clear(self.response)
+        if (seconds := getattr(error, "retry_after", None)) is not None:
+            self.response.headers["Retry-After"] = str(seconds)
+
+    async def _verify(self) -> Claims:
+        return await self.auth.signing.access_tokens.verify(self._bearer())
+
+    async def _find_viewer(self) -> Viewer:
+        return await self.auth.sessions.viewers.viewer(await self.claims())
+
+    def _bearer(self) -> str:
+        """The token behind `Bearer`; raises Unauthenticated where there is none, or not one."""
+        token = bearer_token(self.request.headers.getlist("authorization"))
+        if token is None:
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+        return token
+
+
+Info: TypeAlias = strawberry.Info[Context, Any]

@@ -1,0 +1,45 @@
+"""Refusals as GraphQL: as data where a union declares them, else as errors with a code.
+
+`types` declares a GraphQL type for each refusal that can be data; `translation` makes of what a
+rule raised what a client gets.
+"""
+
+from authberry.graph.errors.translation import as_data, as_error, masked
+from authberry.graph.errors.types import (
+    EmailNotVerified,
+    EmailTaken,
+    Error,
+    InvalidCredentials,
+    InvalidInput,
+    InvalidToken,
+    RefreshTokenExpired,
+    RefreshTokenInvalid,
+    RefreshTokenMissing,
+    RefreshTokenReused,
+    RegistrationClosed,
+    SessionNotFound,
+    SessionRevoked,
+    TooManyAttempts,
+    WeakPassword,
+)
+
+__all__ = [
+    "EmailNotVerified",
+    "EmailTaken",
+    "Error",
+    "InvalidCredentials",
+    "InvalidInput",
+    "InvalidToken",
+    "RefreshTokenExpired",
+    "RefreshTokenInvalid",
+    "RefreshTokenMissing",
+    "RefreshTokenReused",
+    "RegistrationClosed",
+    "SessionNotFound",
+    "SessionRevoked",
+    "TooManyAttempts",
+    "WeakPassword",
+    "as_data",
+    "as_error",
+    "masked",
+]

@@ -1,0 +1,28 @@
+"""What the schema definition says of a field's guard, for people and programs that read it.
+
+They only say it. What guards is `authberry.graph.fields.guard` for our fields, and
+`authberry.graph.hosting` for a host's; each puts its directive where it belongs.
+"""
+
+import strawberry
+from strawberry.schema_directive import Location
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="authenticated",
+    description="Needs a valid access token of a live session; else `UNAUTHENTICATED`.",
+)
+class Authenticated:
+    """The field needs somebody."""
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="requires",
+    description="Needs somebody who has the role; else `UNAUTHENTICATED` or `FORBIDDEN`.",
+)
+class Requires:
+    """The field needs somebody with a role."""
+
+    role: str

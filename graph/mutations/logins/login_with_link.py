@@ -1,0 +1,34 @@
+"""Log in with a link."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry import RefreshTokenTransport
+from authberry.graph.context import Info
+from authberry.graph.errors import InvalidToken, TooManyAttempts
+from authberry.graph.fields import mutation
+from authberry.graph.types import AuthPayload
+
+LoginWithLinkResult = Annotated[
+    AuthPayload | InvalidToken | TooManyAttempts, strawberry.union("LoginWithLinkResult")
+]
+
+
+@mutation(public=True, credential=True)
+async def login_with_link(
+    info: Info,
+    token: str,
+    transport: RefreshTokenTransport = RefreshTokenTransport.COOKIE,
+) -> LoginWithLinkResult:
+    """Exchange the token of a mailed link for an access token and a refresh token, once.
+
+    Works in the browser that asked for the link, and in no other. The address is proved by it.
+    """
+    info.context.require_deliverable(transport)
+    browser = info.context.login_link_browser.secrets()
+    issued = await info.context.auth.logins.links.login(
+        token, browser, info.context.client, transport
+    )
+    info.context.login_link_browser.forget()
+    return info.context.deliver(issued, transport)

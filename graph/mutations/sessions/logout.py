@@ -1,0 +1,26 @@
+"""End this session."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry.graph.context import Info
+from authberry.graph.fields import mutation
+from authberry.graph.types import LoggedOut
+
+LogoutResult = Annotated[LoggedOut, strawberry.union("LogoutResult")]
+
+
+@mutation(public=True, credential=True)
+async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> LogoutResult:
+    """End this session, known by its access token or its refresh token.
+
+    Works with an expired access token; doing it twice is a success.
+    """
+    presented = info.context.presented_refresh_tokens(refresh_token)
+    claims = await info.context.claims_even_if_expired()
+    await info.context.auth.sessions.revocation.logout(
+        claims, presented.tokens, info.context.client
+    )
+    info.context.clear_presented_cookie(presented)
+    return LoggedOut()

@@ -1,0 +1,21 @@
+"""Queries about sessions: the one that is asking, and all of a person."""
+
+from authberry.graph.context import Info
+from authberry.graph.fields import query
+from authberry.graph.types import Session
+
+
+@query()
+async def session(info: Info) -> Session | None:
+    """The session the access token belongs to."""
+    viewer = await info.context.viewer()
+    row = await info.context.auth.sessions.current(viewer)
+    return Session.of(row, current=True)
+
+
+@query()
+async def sessions(info: Info) -> list[Session] | None:
+    """Every live session of the person asking, newest use first."""
+    viewer = await info.context.viewer()
+    rows = await info.context.auth.sessions.live(viewer.user.id)
+    return [Session.of(row, current=row.id == viewer.session.id) for row in rows]

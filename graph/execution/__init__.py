@@ -6,6 +6,5 @@ were checked before.
 
 from authberry.graph.execution.limits import count_fields
 from authberry.graph.execution.schema import Schema
-from authberry.graph.strawberry_internals import InvalidOperationTypeError
 
-__all__ = ["InvalidOperationTypeError", "Schema", "count_fields"]
+__all__ = ["Schema", "count_fields"]

@@ -6,13 +6,12 @@ the count of its outcomes, and the filter that keeps clients' documents out of S
 
 from authberry.graph.fields.directives import Authenticated, Requires
 from authberry.graph.fields.fields import mutation, query, type_with_fields
-from authberry.graph.fields.guard import Convert, GuardExtension
+from authberry.graph.fields.guard import GuardExtension
 from authberry.graph.fields.logs import keep_documents_out
 from authberry.graph.fields.outcomes import outcome_of
 
 __all__ = [
     "Authenticated",
-    "Convert",
     "GuardExtension",
     "Requires",
     "keep_documents_out",

@@ -1,20 +1,5 @@
-"""The queries, in the rooms of the rules that they call.
+"""The queries, in the rooms of the rules that they call."""
 
-`QUERIES` has them in the order of the schema definition.
-"""
+from authberry.graph.queries.auth_query import AuthQuery
 
-from strawberry.types.field import StrawberryField
-
-from authberry.graph.fields import type_with_fields
-from authberry.graph.queries.accounts import account_export, me
-from authberry.graph.queries.events import security_events
-from authberry.graph.queries.sessions import session, sessions
-
-__all__ = ["QUERIES", "AuthQuery"]
-
-QUERIES: list[StrawberryField] = [me, session, sessions, security_events, account_export]
-
-
-@type_with_fields(QUERIES)
-class AuthQuery:
-    """All of them, for a schema to inherit from or to merge."""
+__all__ = ["AuthQuery"]

@@ -13,7 +13,7 @@ from authberry import Auth
 from authberry.errors import BadRequest, ServiceUnavailable
 from authberry.graph import Context, Schema
 from authberry.graph.errors import as_error
-from authberry.graph.execution import InvalidOperationTypeError
+from authberry.graph.strawberry_internals import InvalidOperationTypeError
 from authberry.server.graphiql import graphiql
 from authberry.server.graphql_over_http.media_types import JSON, negotiate
 from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post

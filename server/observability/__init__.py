@@ -9,7 +9,6 @@ from authberry.server.observability.escaping import escape_unprintable
 from authberry.server.observability.logging import configure_logging
 from authberry.server.observability.metrics import metrics, sampling_connections
 from authberry.server.observability.request_tracking import RequestTracking
-from authberry.server.observability.trace_context import trace_id_of
 from authberry.server.observability.tracing import Tracing
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "escape_unprintable",
     "metrics",
     "sampling_connections",
-    "trace_id_of",
 ]

@@ -5,13 +5,10 @@ Where it is extended, HTTP/1.1 gets bounds that uvicorn leaves open (`BoundedPro
 request fails because a process stops or is replaced. `worker` is what uvicorn starts in each.
 """
 
-from authberry.server.process.listener import CannotListen, follow_listener, listen
-from authberry.server.process.protocol import BoundedProtocol
+from authberry.server.process.listener import follow_listener, listen
 from authberry.server.process.serving import run, sharing_metrics
 
 __all__ = [
-    "BoundedProtocol",
-    "CannotListen",
     "follow_listener",
     "listen",
     "run",

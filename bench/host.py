@@ -21,7 +21,7 @@ from authberry.graph.schema import Schema
 from authberry.server.graphql_over_http import GraphQLEndpoint
 from authberry.server.http import SecurityHeaders, UnhandledErrors, live, ready
 from authberry.server.observability import RequestTracking
-from authberry.server.process import BoundedProtocol
+from authberry.server.process.protocol import BoundedProtocol
 
 
 @query(public=True)

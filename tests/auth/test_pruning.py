@@ -44,7 +44,7 @@ async def make_dead(auth: Auth, ada: User, clock: FrozenClock, number: int) -> N
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
     """Wait for somebody to have done something."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not await is_so():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
@@ -255,7 +255,7 @@ async def test_it_stops_with_the_server(
     async with auth.pruning.in_background():
         assert len(asyncio.all_tasks() - others) == 1
         await until(has_begun)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert asyncio.all_tasks() == others
     assert len(await sessions_left(auth)) == 9
 

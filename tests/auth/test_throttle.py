@@ -4,11 +4,11 @@ A window goes by the process's clock of the day, on the store too, so that a tes
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from clocks_moved import WallClock, wall
 from late_store import LateStore, late_store
 from limits import parse
 from people import BROWSER, PASSWORD, PHONE, begin, refresh
@@ -24,7 +24,7 @@ from authberry.models import User
 from authberry.throttle import Budget, Throttle
 from authberry.viewers import Viewer
 
-__all__ = ["late_store"]
+__all__ = ["late_store", "wall"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 BODY = RefreshTokenTransport.BODY
@@ -51,26 +51,6 @@ def url(request: pytest.FixtureRequest) -> str:
         return "memory://"
     valkey: Valkey = request.getfixturevalue("valkey")
     return valkey.url
-
-
-class Wall:
-    """The clock of the day, which stands still until it is moved."""
-
-    def __init__(self) -> None:
-        """Begin now."""
-        self.now = time.time()
-
-    def __call__(self) -> float:
-        """Read it."""
-        return self.now
-
-
-@pytest.fixture
-def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
-    """Move windows without waiting; `limits` tells Valkey the time that it reads here."""
-    wall = Wall()
-    monkeypatch.setattr(time, "time", wall)
-    return wall
 
 
 @pytest.fixture
@@ -114,7 +94,7 @@ async def test_an_empty_budget_leaves_those_behind_it_alone(throttle: Throttle) 
     assert not await spent(throttle, wide)
 
 
-async def test_a_window_moves(throttle: Throttle, wall: Wall) -> None:
+async def test_a_window_moves(throttle: Throttle, wall: WallClock) -> None:
     """An attempt comes back when its own time is over: no edge doubles the budget."""
     limit = budget("2/hour")
     assert await spent(throttle, limit)
@@ -127,7 +107,7 @@ async def test_a_window_moves(throttle: Throttle, wall: Wall) -> None:
     assert not await spent(throttle, limit)
 
 
-async def test_being_stopped_does_not_make_it_longer(throttle: Throttle, wall: Wall) -> None:
+async def test_being_stopped_does_not_make_it_longer(throttle: Throttle, wall: WallClock) -> None:
     """Who goes on trying is let in as soon as who waits: nobody keeps another out for ever."""
     assert await spent(throttle, budget("1/hour"))
     for _ in range(36):
@@ -355,7 +335,7 @@ async def test_the_right_password_fills_the_budget_again(make_auth: MakeAuth) ->
         await auth.accounts.login("ada@example.com", PASSWORD, BROWSER, BODY)
 
 
-async def test_a_stranger_cannot_keep_the_owner_out(make_auth: MakeAuth, wall: Wall) -> None:
+async def test_a_stranger_cannot_keep_the_owner_out(make_auth: MakeAuth, wall: WallClock) -> None:
     """Whose address is used up at the stranger's is not at home; and it passes by itself."""
     auth = await make_auth(login_attempts="2/hour")
     await auth.accounts.create("ada@example.com", PASSWORD)

@@ -135,7 +135,7 @@ async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rul
     with rules.database.use():
         long_ago = rules.clock.now() - timedelta(days=2)
         await RefreshToken.filter(id=over).update(expires_at=long_ago)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len((await everything(rules))["RefreshToken"]) > 1:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
@@ -196,7 +196,7 @@ async def test_without_its_database_nothing_is_decided(
                 ),
             ),
         )
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
 
     for response in [*writing, *([] if is_readable else [reading])]:
         assert codes(response) == ["SERVICE_UNAVAILABLE"]
@@ -204,7 +204,7 @@ async def test_without_its_database_nothing_is_decided(
         assert "set-cookie" not in response.headers
     assert states == {"live": 200, "ready": 200 if is_readable else 503}
     assert browser.cookies == jar
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (await states_of(browser))["ready"] != 200:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)

@@ -110,9 +110,11 @@ async def test_told_to_stop_it_finishes_what_it_began(
 ) -> None:
     """Every login that was let in is answered and kept; then the process ends well."""
     server = serve(login_attempts="1000/minute")
-    browser = visit(server)
+    browsers = [visit(server) for _ in range(30)]
     await person(rules, "ada@example.com")
-    logins = [asyncio.create_task(browser.ask(LOGIN, ADA)) for _ in range(30)]
+    for browser in browsers:  # is connected, so that its login is on its way once it is sent
+        assert (await browser.send("GET", "/health/live")).is_success
+    logins = [asyncio.create_task(browser.ask(LOGIN, ADA)) for browser in browsers]
     await asyncio.wait(logins, return_when=asyncio.FIRST_COMPLETED)
     server.signal(signal.SIGTERM)
 

@@ -39,8 +39,8 @@ class LoopClock:
         for _ in range(TURNS):
             await asyncio.sleep(0)
 
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Let the loop turn until it is so, without any time passing.
+    async def until(self, is_so: Callable[[], bool], step: float = 0) -> None:
+        """Let the loop turn until it is so: without any time passing, or so much at each look.
 
         Raises:
             AssertionError: it has not come to that in `PATIENCE` of a real clock.
@@ -48,7 +48,7 @@ class LoopClock:
         deadline = time.monotonic() + PATIENCE
         while not is_so():
             assert time.monotonic() < deadline, "it never came to that"
-            await asyncio.sleep(0)
+            await self.advance(step)
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import hashlib
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from limits import RateLimitItem
-from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.storage.memory import Entry
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -41,38 +41,82 @@ class Budget:
         return hashlib.sha256("\0".join(self.subject).encode()).hexdigest()[:32]
 
 
-class LocalStorage(MemoryStorage):
-    """Counts in this process, each attempt in one step.
+@dataclass(slots=True)
+class Window:
+    """The attempts of the last while at one budget, as this process knows them."""
 
-    What `limits` has for this sweeps every key through a thread at each attempt, and stumbles over
-    a key that is given back meanwhile.
-    """
+    ends: deque[float]
+    """When each leaves the window, oldest first; no more than the budget has."""
+    alone_until: float = 0.0
+    """Until when one of them is here that was granted without the store."""
+
+
+class LocalWindows:
+    """Counts in this process, each attempt in one step; moving windows, as in the store."""
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        super().__init__()
+        self._windows: dict[str, Window] = {}
         self._sweep_at = 0.0
 
-    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Take `amount` of what the moving window has left; newest first, as `limits` reads it."""
+    def take(self, limit: RateLimitItem, key: str) -> bool:
+        """Take one attempt, without the store; returns whether there was one."""
         now = time.time()
+        window = self._window(limit, key, now)
+        if len(window.ends) >= limit.amount:
+            return False
+        window.alone_until = now + limit.get_expiry()
+        window.ends.append(window.alone_until)
+        return True
+
+    def confirm(self, limit: RateLimitItem, key: str) -> bool:
+        """Count an attempt that the store has granted; returns whether it may be made.
+
+        It may not where attempts that were granted without the store have used up the budget. Else
+        the store alone decides: elsewhere it may have been filled again, which is not known here.
+        """
+        now = time.time()
+        window = self._window(limit, key, now)
+        if now < window.alone_until and len(window.ends) >= limit.amount:
+            return False
+        window.ends.append(now + limit.get_expiry())
+        return True
+
+    def frees_at(self, limit: RateLimitItem, key: str) -> float:
+        """When the oldest attempt leaves the window, or now; in seconds since 1970."""
+        now = time.time()
+        window = self._window(limit, key, now)
+        return window.ends[0] if window.ends else now
+
+    def clear(self, limit: RateLimitItem, key: str) -> None:
+        """Forget all attempts at a budget."""
+        self._windows.pop(limit.key_for(key), None)
+
+    def _window(self, limit: RateLimitItem, key: str, now: float) -> Window:
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_INTERVAL
-            self.events = {key: held for key, held in self.events.items() if held[0].expiry > now}
-        held = [entry for entry in self.events.get(key, ()) if entry.expiry > now]
-        if len(held) + amount > limit:
-            return False
-        self.events[key] = [*(Entry(expiry) for _ in range(amount)), *held]
-        return True
+            held = self._windows.items()
+            self._windows = {at: one for at, one in held if one.ends and one.ends[-1] > now}
+        at = limit.key_for(key)
+        window = self._windows.get(at)
+        if window is None:
+            window = self._windows[at] = Window(deque(maxlen=limit.amount))
+        while window.ends and window.ends[0] <= now:
+            window.ends.popleft()
+        return window
 
 
 class Throttle:
-    """Counts attempts in Valkey or in memory; moving windows, so that no edge doubles a budget."""
+    """Counts attempts in Valkey or in memory; moving windows, so that no edge doubles a budget.
+
+    What the store grants is counted here as well: where the store fails, or answers too late, what
+    this process has granted before is not granted again.
+    """
 
     def __init__(self, url: str, log: SecurityLog) -> None:
         """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
         self._log = log
-        self._local = MovingWindowRateLimiter(LocalStorage())
+        self._local = LocalWindows()
         self._store: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._resume_at = 0.0
@@ -98,14 +142,13 @@ class Throttle:
 
     async def take(self, budget: Budget) -> bool:
         """Take one attempt that nobody asked for; returns whether there was one."""
-        limit = budget.limit
-        return limit is None or await self._ask(lambda limiter: limiter.hit(limit, budget.key))
+        return budget.limit is None or await self._take(budget.limit, budget.key)
 
     async def restore(self, *budgets: Budget) -> None:
         """Fill budgets up again, when an attempt turned out to be honest."""
         for budget in budgets:
             if budget.limit is not None:
-                await self._clear(budget, budget.limit)
+                await self._clear(budget.limit, budget.key)
 
     async def close(self) -> None:
         """Close the connections to the store; a later attempt opens them again."""
@@ -116,22 +159,35 @@ class Throttle:
         """Whether the configured store answers; true of memory."""
         return self._shared is None or await self._shared.storage.check()
 
-    async def _clear(self, budget: Budget, limit: RateLimitItem) -> None:
-        await self._ask(lambda limiter: limiter.clear(limit, budget.key))
-
     async def _spend(self, client: Client, budget: Budget, limit: RateLimitItem) -> None:
-        if await self._ask(lambda limiter: limiter.hit(limit, budget.key)):
+        key = budget.key
+        if await self._take(limit, key):
             return
-        window = await self._ask(lambda limiter: limiter.get_window_stats(limit, budget.key))
+        window = await self._ask(lambda limiter: limiter.get_window_stats(limit, key))
+        if window and not window.remaining:
+            frees_at = window.reset_time
+        else:  # the store is away, or has granted it: it was refused here
+            frees_at = self._local.frees_at(limit, key)
         self._log.record(Event.ATTEMPTS_EXCEEDED, client, reason=budget.subject[0])
-        raise TooManyAttempts(max(1, math.ceil(window.reset_time - time.time())))
+        raise TooManyAttempts(max(1, math.ceil(frees_at - time.time())))
 
-    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
-        """Ask the shared store or, while that is away, this process's own memory."""
-        if self._shared is not None and time.monotonic() >= self._resume_at:
-            try:
-                return await question(self._shared)
-            except (StorageError, OSError) as error:
-                self._resume_at = time.monotonic() + STORE_RETRY
-                logger.warning("throttle store unavailable", extra={"cause": type(error).__name__})
-        return await question(self._local)
+    async def _take(self, limit: RateLimitItem, key: str) -> bool:
+        is_granted = await self._ask(lambda limiter: limiter.hit(limit, key))
+        if is_granted is None:
+            return self._local.take(limit, key)
+        return is_granted and self._local.confirm(limit, key)
+
+    async def _clear(self, limit: RateLimitItem, key: str) -> None:
+        self._local.clear(limit, key)
+        await self._ask(lambda limiter: limiter.clear(limit, key))
+
+    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T | None:
+        """Ask the shared store; None where there is none, or it does not answer."""
+        if self._shared is None or time.monotonic() < self._resume_at:
+            return None
+        try:
+            return await question(self._shared)
+        except (StorageError, OSError) as error:
+            self._resume_at = time.monotonic() + STORE_RETRY
+            logger.warning("throttle store unavailable", extra={"cause": type(error).__name__})
+            return None

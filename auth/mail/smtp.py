@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from ipaddress import ip_address
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import (
@@ -65,6 +66,16 @@ POLICY = "7"
 """The subject of enhanced codes that say we may not, rather than that it cannot be (RFC 3463)."""
 
 
+class _Connection(SMTP):
+    """One that is over at once when it is closed: TLS would wait for the server's farewell."""
+
+    def close(self) -> None:
+        """Break off; whatever was to be said has been answered, or failed."""
+        if self.transport:
+            cast("asyncio.Transport", self.transport).abort()
+        super().close()
+
+
 class Smtp:
     """Sends by the server that `AUTHBERRY_SMTP_URL` names."""
 
@@ -77,7 +88,7 @@ class Smtp:
         self._password = unquote(url.password or "")
         self._name = _greeting(urlsplit(settings.public_url).hostname or "localhost")
         self._tls: ssl.SSLContext | None = None
-        self._idle: list[SMTP] = []
+        self._idle: list[_Connection] = []
 
     async def send(self, message: EmailMessage) -> str:
         """Return what the server said once it has taken the mail; raises `Undeliverable`."""
@@ -107,7 +118,7 @@ class Smtp:
                 await connection.quit(timeout=PARTING)
             connection.close()
 
-    async def _connection(self) -> SMTP:
+    async def _connection(self) -> _Connection:
         """One that was used just now, if the server has kept it, or a new one."""
         while self._idle:
             connection = self._idle.pop()
@@ -117,11 +128,11 @@ class Smtp:
             connection.close()
         return await self._connect()
 
-    async def _connect(self) -> SMTP:
+    async def _connect(self) -> _Connection:
         if self._tls is None:
             # It reads every authority there is, which takes a while.
             self._tls = await asyncio.to_thread(ssl.create_default_context)
-        connection = SMTP(
+        connection = _Connection(
             hostname=self._host,
             port=self._port,
             username=self._user,

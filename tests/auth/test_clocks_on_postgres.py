@@ -12,7 +12,7 @@ from authberry import Auth, database_clock
 from authberry.database_clock import DatabaseClock
 
 MakeAuth = Callable[..., Awaitable[Auth]]
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 MINUTE = timedelta(minutes=1)
 
 pytestmark = pytest.mark.one_process("it is about the clock of one process")

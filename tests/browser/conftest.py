@@ -27,7 +27,7 @@ from authberry.server.app import create_app
 
 __all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
 
-PATIENCE = 15  # seconds
+PATIENCE = 60  # seconds
 PAGES = Path(__file__).parents[2] / "build/pages"
 
 
@@ -106,7 +106,7 @@ async def mounted(database_url: str) -> AsyncIterator[str]:
 
 async def _until_answering(url: str) -> None:
     """Wait for a server that has just been started."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         for _ in range(100):
             with suppress(httpx.ConnectError):
                 await client.get(f"{url}/health/live")

@@ -153,7 +153,7 @@ async def test_an_offline_spell_in_the_middle_of_a_refresh(
         wire.mend()
         before = wire.refreshes
         await profile.set_offline(offline=False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while wire.refreshes == before:  # noqa: ASYNC110 - nor has a page
                 await asyncio.sleep(0.05)
         assert [await tab.me() for tab in three] == [ADA] * EACH
@@ -173,7 +173,7 @@ async def test_a_page_that_is_closed_while_it_refreshes(
         await tab.page.close()
         assert await cookie(profile) == before
         wire.let_go()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await cookie(profile) == before:  # noqa: ASYNC110 - a jar has no event
                 await asyncio.sleep(0.05)
         await (await tabs.open()).until("loggedIn")

@@ -16,7 +16,7 @@ from wire import Wire
 
 from authberry import Auth, Issued
 
-PATIENCE = 40  # seconds
+PATIENCE = 60  # seconds
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: authberry\r\nContent-Type: application/json\r\n"
 SLOW = {
     "half a header": (HEAD, b""),

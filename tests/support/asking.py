@@ -32,7 +32,7 @@ async def viewer_of(auth: Auth, issued: Issued) -> Viewer:
 
 async def made_known(auth: Auth, claims: Claims) -> None:
     """Ask until the process remembers, where it does."""
-    for _ in range(100):
+    for _ in range(6000):
         assert await is_live(auth, claims)
         if not REMEMBERS or auth.sessions.viewers._held.get(str(claims.user_id)):
             return

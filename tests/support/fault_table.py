@@ -11,7 +11,7 @@ import pytest
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 FOLDER = Path(__file__).parents[2] / "build" / "faults"
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)

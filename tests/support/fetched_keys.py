@@ -1,26 +1,17 @@
 """Waiting for the keys that a verifier fetches."""
 
-import asyncio
-from collections.abc import Callable
-
-import pytest
+from clocks_moved import LoopClock
+from key_server import KeyServer
 
 from authberry import AccessTokenVerifier
-
-ShortenTimeout = Callable[[], None]
-
-
-@pytest.fixture
-def shorten_timeout(monkeypatch: pytest.MonkeyPatch) -> ShortenTimeout:
-    """From when it is called on, wait for less than five seconds."""
-    return lambda: monkeypatch.setattr("authberry.tokens.remote_keys.FETCH_TIMEOUT", 0.3)
+from authberry.tokens.remote_keys import FETCH_TIMEOUT
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until what goes on in the background has come so far."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - there is nothing to wait on
-            await asyncio.sleep(0.01)
+async def pass_by(loop_clock: LoopClock, key_server: KeyServer, asked: int) -> None:
+    """Let a question arrive, and all the time go by that its answer may take."""
+    await loop_clock.until(lambda: key_server.asked == asked)
+    for _ in range(FETCH_TIMEOUT * 10 + 1):
+        await loop_clock.advance(0.1)
 
 
 async def settled(verifier: AccessTokenVerifier) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Request, Route, expect
 
 READ = "name => __MONACO.editor.getModels().find(m => m.uri.path.endsWith(name)).getValue()"
-PATIENCE = 20_000  # milliseconds, on a machine that is busy with other tests
+PATIENCE = 60_000  # milliseconds, on a machine that is busy with other tests
 
 
 class GraphiQLPage:

@@ -41,7 +41,7 @@ def templates(folder: Path) -> Path:
 
 async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
     """Wait for somebody to have done something."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         answer = is_so()
         if answer if isinstance(answer, bool) else await answer:

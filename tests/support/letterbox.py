@@ -5,7 +5,7 @@ import re
 
 from smtp import MailServer, Received
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 _LINK = re.compile(r"https?://\S+#token=[A-Za-z0-9_-]+")
 
 

@@ -67,7 +67,7 @@ class LoadBalancer(httpx.AsyncBaseTransport):
                 await asyncio.sleep(POLL_INTERVAL)
 
     async def _watch(self) -> None:
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             while True:
                 await asyncio.gather(*(self._look(client, port) for port in self._ports))
                 await asyncio.sleep(POLL_INTERVAL)

@@ -24,7 +24,7 @@ from servers import free_port, stop_with_us
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs/nginx.conf").read_text("utf-8")
 PLACES = ("10.0.0.11:8000", "10.0.0.12:8000")
-START_TIMEOUT = 20  # seconds
+START_TIMEOUT = 60  # seconds
 
 AROUND = """
 pid {folder}/pid;

@@ -161,7 +161,7 @@ class Server:
 
     def _answers(self) -> bool:
         # Asked twenty times a second: httpx would get ready for TLS each time, which takes 18 ms.
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=START_TIMEOUT)
         try:
             connection.request("GET", "/health/live")
             return connection.getresponse().status == HTTPStatus.OK
@@ -232,7 +232,7 @@ def children(pid: int) -> list[int]:
 
 def until_refused(port: int) -> None:
     """Wait until nothing listens any more."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

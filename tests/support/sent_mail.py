@@ -12,7 +12,7 @@ from authberry import Auth
 from authberry.mail.mailer import Console
 from authberry.models import OutboxMessage
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 _LINK = re.compile(r"https?://\S+")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 

@@ -22,7 +22,7 @@ def environment(database_url: str) -> dict[str, str]:
 
 def issuer(server: Serving) -> str:
     """Who the server says it is, in an access token."""
-    answer = httpx.post(f"{server.url}/graphql", json={"query": REGISTER}).json()
+    answer = httpx.post(f"{server.url}/graphql", json={"query": REGISTER}, timeout=30).json()
     claims: str = answer["data"]["register"]["accessToken"].split(".")[1]
     payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claims + "=="))
     return str(payload["iss"])

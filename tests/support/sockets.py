@@ -9,7 +9,7 @@ from typing import Any, Self
 
 TRANSPORT_WS = "graphql-transport-ws"
 LEGACY_WS = "graphql-ws"
-PATIENCE = 10  # seconds for whatever is awaited
+PATIENCE = 60  # seconds for whatever is awaited
 
 
 @dataclass(frozen=True)

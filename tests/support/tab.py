@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from people import PASSWORD
 from playwright.async_api import BrowserContext, Page
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 LIBRARIES = ("apollo", "urql", "graphql-request")
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 class Wire:

@@ -13,6 +13,7 @@ from people import BROWSER, begin
 from sockets import LEGACY_WS, Closed, Socket
 from statements import Statements
 from strawberry.permission import PermissionExtension
+from waiting import until
 
 from authberry import Auth, Issued
 from authberry.graph import AuthMutation, AuthQuery, IsAuthenticated, login_required, viewer
@@ -272,5 +273,4 @@ async def test_who_waits_for_nothing_is_let_go(auth: Auth, issued: Issued) -> No
         await socket.connect(**bearer(issued))
         await socket.send(id="1", type="subscribe", payload=GREETINGS)
         await socket.receive()
-    await asyncio.sleep(0.05)
-    assert len(asyncio.all_tasks()) == before
+    await until(lambda: len(asyncio.all_tasks()) == before)

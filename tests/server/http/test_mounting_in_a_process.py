@@ -14,7 +14,7 @@ from apps import SECRET
 from servers import free_port, stop_with_us
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
-PROMPTLY = 10  # seconds
+PROMPTLY = 60  # seconds
 HOST = """
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -92,7 +92,7 @@ def start(tmp_path: Path, anyio_backend: str, database_url: str) -> Iterator[Sta
 
 def _is_live(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/live", timeout=5).is_success
+        return httpx.get(f"{url}/health/live", timeout=START_TIMEOUT).is_success
     except httpx.TransportError:
         return False
 
@@ -113,7 +113,7 @@ def test_a_host_that_is_told_to_stop_stops(
 ) -> None:
     """With what a first request opened: no thread of the database's keeps the process alive."""
     process, url = start(code, command)
-    answer = httpx.post(f"{url}/graphql", json={"query": "{ __typename }"})
+    answer = httpx.post(f"{url}/graphql", json={"query": "{ __typename }"}, timeout=PROMPTLY)
     assert answer.json() == {"data": {"__typename": "Query"}}
     process.send_signal(number)
     _, err = process.communicate(timeout=PROMPTLY)

@@ -69,7 +69,7 @@ async def test_what_a_first_request_opened_is_no_part_of_it(ours: MakeOurs, log:
     log.start()
     browser = Browser(mounted(ours(prune_interval=0.01)), url=f"{HOST}/auth")
     assert (await browser.send("GET", "/health/ready")).status_code == 200
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while '"pruned"' not in log.text:  # noqa: ASYNC110 - a log has no event
             await asyncio.sleep(0.01)
     pruned = next(record for record in log.records if record["event"] == "pruned")

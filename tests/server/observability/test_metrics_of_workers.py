@@ -35,7 +35,7 @@ async def send(server: Server, count: int) -> None:
     """Send that many requests, each over a connection of its own, so that any worker gets some."""
 
     async def one() -> None:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             body = {"query": "{ __typename }"}
             assert (await client.post(f"{server.url}/graphql", json=body)).status_code == 200
 
@@ -63,7 +63,7 @@ async def test_one_scrape_has_the_requests_of_all(
     await until_two_count(temporary)
     await send(server, 200)
     for _ in range(4):
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             text = (await client.get(f"{server.url}/metrics")).text
         assert f"{REQUESTS}{GRAPHQL} 200.0" in text.splitlines()
         assert f"{TIMED} 200.0" in text.splitlines()

@@ -110,9 +110,11 @@ async def test_told_to_stop_it_finishes_what_it_began(
 ) -> None:
     """Every login that was let in is answered and kept; then the process ends well."""
     server = serve(login_attempts="1000/minute")
-    browser = visit(server)
+    browsers = [visit(server) for _ in range(30)]
     await person(rules, "ada@example.com")
-    logins = [asyncio.create_task(browser.ask(LOGIN, ADA)) for _ in range(30)]
+    for browser in browsers:  # is connected, so that its login is on its way once it is sent
+        assert (await browser.send("GET", "/health/live")).is_success
+    logins = [asyncio.create_task(browser.ask(LOGIN, ADA)) for browser in browsers]
     await asyncio.wait(logins, return_when=asyncio.FIRST_COMPLETED)
     server.signal(signal.SIGTERM)
 
@@ -135,7 +137,7 @@ async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rul
     with rules.database.use():
         long_ago = rules.clock.now() - timedelta(days=2)
         await RefreshToken.filter(id=over).update(expires_at=long_ago)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len((await everything(rules))["RefreshToken"]) > 1:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
@@ -196,7 +198,7 @@ async def test_without_its_database_nothing_is_decided(
                 ),
             ),
         )
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
 
     for response in [*writing, *([] if is_readable else [reading])]:
         assert codes(response) == ["SERVICE_UNAVAILABLE"]
@@ -204,7 +206,7 @@ async def test_without_its_database_nothing_is_decided(
         assert "set-cookie" not in response.headers
     assert states == {"live": 200, "ready": 200 if is_readable else 503}
     assert browser.cookies == jar
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (await states_of(browser))["ready"] != 200:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)

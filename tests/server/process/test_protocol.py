@@ -6,14 +6,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
+from clocks_moved import LoopClock, loop_clock
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
-from authberry.server.process import protocol
-from authberry.server.process.protocol import CLOSING, BoundedProtocol
+from authberry.server.process.protocol import (
+    CLOSING,
+    HEAD_TIMEOUT,
+    KEEP_ALIVE_TIMEOUT,
+    LAST_REQUEST_TIMEOUT,
+    BoundedProtocol,
+)
+
+__all__ = ["loop_clock"]
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -24,12 +32,6 @@ async def _echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(await request.body())
 
 
-@pytest.fixture(autouse=True)
-def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 0.3)
-    monkeypatch.setattr(protocol, "LAST_REQUEST_TIMEOUT", 0.01)
-
-
 @pytest.fixture
 def app_state() -> dict[str, object]:
     """What the server says of itself to its connections."""
@@ -37,10 +39,16 @@ def app_state() -> dict[str, object]:
 
 
 @pytest.fixture
-async def wire(app_state: dict[str, object]) -> AsyncIterator[Wire]:
-    """Connect to a server that echoes bodies."""
+async def wire(app_state: dict[str, object], loop_clock: LoopClock) -> AsyncIterator[Wire]:
+    """Connect to a server that echoes bodies, and knows of it; no time passes by itself."""
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
-    config = uvicorn.Config(app, http=BoundedProtocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
+    )
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
@@ -48,6 +56,7 @@ async def wire(app_state: dict[str, object]) -> AsyncIterator[Wire]:
         lambda: BoundedProtocol(config, state, app_state), "127.0.0.1", 0
     )
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await loop_clock.until(lambda: bool(state.connections))
     yield reader, writer
     writer.close()
     server.close()
@@ -62,28 +71,33 @@ async def _refusal(reader: asyncio.StreamReader) -> tuple[bytes, str]:
     return head.split(b"\r\n")[0], error["extensions"]["code"]
 
 
-async def test_half_a_head_is_refused_in_time(wire: Wire) -> None:
+async def test_half_a_head_is_refused_in_time(wire: Wire, loop_clock: LoopClock) -> None:
     """Whoever begins a request and stops cannot hold a connection."""
     reader, writer = wire
     writer.write(HEAD)
+    await loop_clock.advance(HEAD_TIMEOUT)
     assert await _refusal(reader) == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
 
 
-async def test_a_head_that_drips_is_refused_in_time(wire: Wire) -> None:
+async def test_a_head_that_drips_is_refused_in_time(wire: Wire, loop_clock: LoopClock) -> None:
     """A byte now and then does not buy more time."""
     reader, writer = wire
     answer = asyncio.create_task(_refusal(reader))
+    dripped = 0
     for byte in HEAD + b"X: " + b"x" * 100:
         if answer.done():
             break
         writer.write(bytes([byte]))
-        await asyncio.sleep(0.02)
+        await loop_clock.advance(0.2)
+        dripped += 1
+    assert dripped == HEAD_TIMEOUT / 0.2
     assert await answer == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
 
 
-async def test_a_silent_connection_is_closed_in_silence(wire: Wire) -> None:
+async def test_a_silent_connection_is_closed_in_silence(wire: Wire, loop_clock: LoopClock) -> None:
     """A browser's spare connection ends without an answer to a question nobody asked."""
     reader, _ = wire
+    await loop_clock.advance(HEAD_TIMEOUT)
     assert await reader.read() == b""
 
 
@@ -106,7 +120,9 @@ async def test_what_is_no_http_is_answered_in_json(wire: Wire) -> None:
     assert await _refusal(reader) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
 
 
-async def test_a_large_body_behind_a_small_head_is_no_large_head(wire: Wire) -> None:
+async def test_a_large_body_behind_a_small_head_is_no_large_head(
+    wire: Wire, loop_clock: LoopClock
+) -> None:
     """Only heads are bounded here, also of the second request on a connection."""
     reader, writer = wire
     for _ in range(2):
@@ -114,7 +130,7 @@ async def test_a_large_body_behind_a_small_head_is_no_large_head(wire: Wire) -> 
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert await reader.readexactly(100_000) == b"x" * 100_000
-        await asyncio.sleep(0.4)
+        await loop_clock.advance(HEAD_TIMEOUT + 1)
 
 
 async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
@@ -132,9 +148,11 @@ async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
 
 @pytest.mark.parametrize("app_state", [{CLOSING: True}])
 async def test_who_is_let_in_then_and_asks_for_nothing_is_not_waited_for(
-    wire: Wire,
+    wire: Wire, loop_clock: LoopClock
 ) -> None:
     """Not for as long as a head may take."""
     reader, _ = wire
-    async with asyncio.timeout(protocol.HEAD_TIMEOUT / 2):
-        assert await reader.read() == b""
+    assert LAST_REQUEST_TIMEOUT < HEAD_TIMEOUT / 2
+    await loop_clock.advance(LAST_REQUEST_TIMEOUT)
+    await loop_clock.until(reader.at_eof)
+    assert await reader.read() == b""

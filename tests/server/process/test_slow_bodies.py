@@ -7,13 +7,15 @@ from contextlib import suppress
 
 import pytest
 import uvicorn
+from clocks_moved import LoopClock, loop_clock
 from log_lines import LogLines
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
-from authberry.server.http import request_body
-from authberry.server.process import protocol
-from authberry.server.process.protocol import BoundedProtocol
+from authberry.server.http.bounds import READ_TIMEOUT
+from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT, BoundedProtocol
+
+__all__ = ["loop_clock"]
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = (
@@ -25,14 +27,23 @@ HEAD_OF_A_FORM = HEAD.replace(b"application/json", b"text/plain")
 
 
 @pytest.fixture
-async def wire(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
-    """Connect to the application, served as `authberry serve` does, but with less patience."""
-    monkeypatch.setattr(request_body, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(protocol, "LINGER_TIMEOUT", 0.5)
-    config = uvicorn.Config(app, http=BoundedProtocol, lifespan="off", log_config=None)
+def state() -> ServerState:
+    """What the server knows of its connections."""
+    return ServerState()
+
+
+@pytest.fixture
+async def wire(app: Starlette, state: ServerState, loop_clock: LoopClock) -> AsyncIterator[Wire]:
+    """Connect to the application, served as `authberry serve` does; no time passes by itself."""
+    config = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
+    )
     config.load()
     loop = asyncio.get_running_loop()
-    state = ServerState()
     server = await loop.create_server(lambda: BoundedProtocol(config, state, {}), "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     yield reader, writer
@@ -40,62 +51,64 @@ async def wire(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     server.close()
 
 
-async def drip(writer: asyncio.StreamWriter) -> None:
-    """Send a byte now and then, as long as somebody listens."""
-    with suppress(ConnectionError):
-        while True:
-            writer.write(b" ")
-            await writer.drain()
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("drips", [False, True], ids=["stalls", "drips"])
 @pytest.mark.parametrize(
     ("head", "status"), [(HEAD, b"408"), (HEAD_OF_A_FORM, b"415")], ids=["JSON", "a form"]
 )
 async def test_a_slow_body_is_refused_in_time_and_its_connection_closed(
-    wire: Wire, head: bytes, status: bytes, *, drips: bool
+    wire: Wire, loop_clock: LoopClock, head: bytes, status: bytes, *, drips: bool
 ) -> None:
     """A byte a second, or none: there is an answer, and whoever goes on sending is hung up on."""
     reader, writer = wire
     writer.write(head)
-    dripping = asyncio.create_task(drip(writer)) if drips else None
-    async with asyncio.timeout(10):
-        with suppress(ConnectionResetError):
-            answer = b"".join([chunk async for chunk in chunks(reader)])
-    if dripping:
-        await asyncio.wait_for(dripping, 10)
+    reading = asyncio.create_task(read_all(reader))
+    passed = 0.0
+    while not reading.done():
+        with suppress(ConnectionError):
+            writer.write(b" " if drips else b"")
+        await loop_clock.advance(0.1)
+        passed += 0.1
+        assert passed < READ_TIMEOUT + LINGER_TIMEOUT + 1
+    answer = await reading
     status_line, _, body = answer.partition(b"\r\n\r\n")
     assert status_line.startswith(b"HTTP/1.1 " + status)
     (error,) = json.loads(body)["errors"]
     assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
-async def chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+async def read_all(reader: asyncio.StreamReader) -> bytes:
     """Read until the other side closes."""
-    while chunk := await reader.read(65536):
-        yield chunk
+    answer = b""
+    with suppress(ConnectionResetError):
+        while chunk := await reader.read(65536):
+            answer += chunk
+    return answer
 
 
-async def test_a_body_that_ends_after_its_refusal_does_not_cost_the_connection(wire: Wire) -> None:
+async def test_a_body_that_ends_after_its_refusal_does_not_cost_the_connection(
+    wire: Wire, loop_clock: LoopClock
+) -> None:
     """A client that sent too much reads why, and goes on."""
     reader, writer = wire
     writer.write(HEAD_OF_A_FORM + b" " * 999)
     assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 415 ")
     writer.write(b" ")
-    await asyncio.sleep(0.7)
+    await loop_clock.advance(0)
+    await loop_clock.advance(LINGER_TIMEOUT + 1)
     body = b'{"query": "{ __typename }"}'
     writer.write(HEAD.replace(b"1000", b"%d" % len(body)) + body)
     assert b'{"data":{"__typename":"Query"}}' in await reader.readuntil(b"}}")
 
 
-async def test_whoever_hangs_up_halfway_is_nobody_s_fault(wire: Wire, log: LogLines) -> None:
+async def test_whoever_hangs_up_halfway_is_nobody_s_fault(
+    wire: Wire, state: ServerState, loop_clock: LoopClock, log: LogLines
+) -> None:
     """Nothing is logged for it."""
     log.start()
     reader, writer = wire
     writer.write(HEAD + b'{"query":')
-    await asyncio.sleep(0.05)
+    await loop_clock.until(lambda: bool(state.tasks))
     writer.close()
-    await asyncio.sleep(0.1)
+    await loop_clock.until(lambda: not state.connections and not state.tasks)
     assert await reader.read() == b""
     assert log.text == ""

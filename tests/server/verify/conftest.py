@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from fetched_keys import shorten_timeout
+from clocks_moved import loop_clock
 from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer
 from key_server import KeyServer, key_server
 
 from authberry import AccessTokenVerifier
 
-__all__ = ["issuer", "key_server", "shorten_timeout", "verifier"]
+__all__ = ["issuer", "key_server", "loop_clock", "verifier"]
 
 
 @pytest.fixture

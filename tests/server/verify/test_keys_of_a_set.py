@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-from fetched_keys import until
 from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer, encoded, refusal
 from key_server import (
@@ -11,6 +10,7 @@ from key_server import (
     never,
     response,
 )
+from waiting import until
 
 from authberry import AccessTokenVerifier
 from authberry.errors import UnauthenticatedReason

@@ -77,7 +77,7 @@ class Joserfc(Stranger):
 
     async def subject(self, token: str) -> str | None:
         """With the key set of now."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             published = (await client.get(self.jwks_url)).json()
         keys = joserfc.jwk.KeySet.import_key_set(published)
         rules = joserfc.jwt.JWTClaimsRegistry(
@@ -180,7 +180,7 @@ async def log_in(server: Server, visit: Visit) -> str:
 
 async def until_published(server: Server, count: int) -> None:
     """Wait until the server shows so many keys: it reads them again every few seconds."""
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as client:
         url = f"{server.url}/.well-known/jwks.json"
         while len((await client.get(url)).json()["keys"]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.2)

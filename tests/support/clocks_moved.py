@@ -1,0 +1,68 @@
+"""Clocks that stand still until a test moves them: nothing is over because the machine was slow."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+from waiting import PATIENCE
+
+TURNS = 20  # of the event loop, in which what a test has just caused happens
+
+
+class WallClock:
+    """The time of day of this process."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        """Read it."""
+        return self.now
+
+
+class LoopClock:
+    """The clock that the event loop's timers go by."""
+
+    def __init__(self, now: float) -> None:
+        """Begin now."""
+        self._now = now
+
+    def __call__(self) -> float:
+        """Read it."""
+        return self._now
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, and what is due happen."""
+        self._now += seconds
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+
+    async def until(self, is_so: Callable[[], bool], step: float = 0) -> None:
+        """Let the loop turn until it is so: without any time passing, or so much at each look.
+
+        Raises:
+            AssertionError: it has not come to that in `PATIENCE` of a real clock.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not is_so():
+            assert time.monotonic() < deadline, "it never came to that"
+            await self.advance(step)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    """Move the windows in which attempts are counted; Valkey is told the time that we read."""
+    wall = WallClock()
+    monkeypatch.setattr(time, "time", wall)
+    return wall
+
+
+@pytest.fixture
+async def loop_clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    """Move the timers of the event loop."""
+    loop = asyncio.get_running_loop()
+    clock = LoopClock(loop.time())
+    monkeypatch.setattr(loop, "time", clock)
+    return clock

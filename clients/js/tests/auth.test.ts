@@ -71,7 +71,7 @@ describe("logging in and out", () => {
     await expect(auth.logout()).rejects.toMatchObject({ code: "NETWORK_ERROR" });
     expect(auth.state.status).toBe("loggedIn");
     await auth.logout();
-    expect(auth.state.status).toBe("loggedOut");
+    expect(auth.state).toMatchObject({ status: "loggedOut", reason: null });
     expect(await auth.accessToken()).toBeNull();
   });
 
@@ -231,8 +231,8 @@ describe("a refresh that is refused", () => {
     "SessionRevoked",
   ])("%s ends it", async (refusal) => {
     const auth = await openLoggedIn();
-    server.next(() => refuse(refusal));
-    expect((await auth.refresh()).status).toBe("loggedOut");
+    server.next(() => refuse(refusal, { code: "WHY" }));
+    expect(await auth.refresh()).toMatchObject({ status: "loggedOut", reason: "WHY" });
     expect(auth.currentAccessToken).toBeNull();
   });
 });

@@ -151,9 +151,11 @@ export class Auth {
   /**
    * The access token, replaced first if it is about to expire; null if nobody is logged in.
    *
-   * @throws AuthError it has expired, and the server cannot replace it now.
+   * @throws AuthError it has expired, and the server cannot replace it now; or the new one is somebody
+   * else's, who has logged in since, and what one person asks is not sent as another.
    */
   async accessToken(): Promise<string | null> {
+    const before = this.currentAccessToken;
     if (this.isStale) {
       try {
         await this.refresh();
@@ -161,7 +163,11 @@ export class Auth {
         if (!this.#holder.token?.isAlive) throw error;
       }
     }
-    return this.currentAccessToken;
+    const now = this.currentAccessToken;
+    if (before && now && !this.#holder.isTheirs(before)) {
+      throw new AuthError("UNAUTHENTICATED", "Somebody else has logged in.");
+    }
+    return now;
   }
 
   /** The access token at hand, however old. */

@@ -146,6 +146,17 @@ describe("requests", () => {
     expect(auth.state.user?.id).toBe("eve");
   });
 
+  test("of one person are not sent for another, whose token there is by then", async () => {
+    const auth = await openLoggedIn();
+    pass(301);
+    server.user = "eve";
+    const paying = auth.request("mutation Pay { pay { id } }");
+    await expect(paying).rejects.toMatchObject({ name: "AuthError", code: "UNAUTHENTICATED" });
+    expect(server.asked).toEqual(["login", "refreshToken"]);
+    expect(auth.state.user?.id).toBe("eve");
+    expect(await auth.request(ME)).toEqual({ me: { id: "eve" } });
+  });
+
   test("that learn late of a token that is replaced by then replace nothing", async () => {
     const auth = await openLoggedIn();
     expect(await auth.recover("access-1")).toBe(true);

@@ -1,4 +1,4 @@
-"""Our own pages, below `/account/`, for people whose frontend has none: plain HTML and one script.
+"""Our own pages, below `/account/`, for people whose frontend has none: HTML, each with its script.
 
 Opening a page does nothing to anybody's account: the token of a mailed link is in the fragment,
 which never gets here, and the page's script sends a mutation when a button is pressed. Nor does it
@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from authberry import Auth
 from authberry.languages import preferred
-from authberry.server.pages.assets import find
+from authberry.server.pages.assets import FILES
 from authberry.server.pages.texts import LANGUAGES
 from authberry.server.pages.written import PAGES, write
 
@@ -27,7 +27,6 @@ PAGE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Vary": "Accept-Language",
 }
-ASSET_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 CHANGE_PASSWORD = "/.well-known/change-password"
 
 
@@ -49,12 +48,9 @@ async def bare(_request: Request) -> Response:
     return Response(status_code=308, headers={"Location": "account/"})
 
 
-async def asset(request: Request) -> Response:
+def asset(request: Request) -> Response:
     """A file of the pages, whose name changes whenever it does."""
-    found = find(request.path_params["name"])
-    if found is None:
-        raise HTTPException(404)
-    return Response(found.content, headers=ASSET_HEADERS, media_type=found.media_type)
+    return FILES.send(request.path_params["name"], request)
 
 
 async def change_password(request: Request) -> Response:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from authberry import Settings
 from authberry.links import PAGES as LINKS
-from authberry.server.pages.assets import assets
+from authberry.server.pages.assets import needed, served
 from authberry.server.pages.texts import LANGUAGES, texts
 from authberry.settings import LinkPurpose
 
@@ -67,7 +67,8 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             say=said.say,
             texts=said.script,
             to=lambda page: f"{page or './'}{search}",
-            asset=lambda file: f"assets/{assets()[file].name}",
+            asset=lambda file: f"assets/{served(file)}",
+            needed=lambda file: [f"assets/{name}" for name in needed(file)],
             service=settings.service,
             is_open=settings.registration == "open",
             sends_mail=settings.sends_mail,

@@ -26,7 +26,7 @@ GROUNDS = {
 }
 BUILD = "--build-constraints=requirements/build.txt"
 ROOMS = ("auth", "graph", "models", "server")
-PAGE = "server/graphiql/page"  # what GraphiQL is built of, and stays behind
+FRONTEND = "server/frontend"  # what browsers get is built of, and stays behind
 
 # What each lock holds. `dev` is `runtime` and more, at the same versions, extras included.
 LOCKS = {
@@ -249,10 +249,15 @@ def browser(session: nox.Session) -> None:
     npm(session, "ci", "--loglevel=error")
     for script in ("build", "check", "test", "test:page"):
         npm(session, "run", script, "--workspaces", "--if-present", "--silent")
-    ours = [f"../server/pages/assets/pages.{kind}" for kind in ("css", "js")]
-    npm(session, "exec", "--", "biome", "check", *ours)
+    install_frontend(session)
+    npm(session, "run", "test", "--silent", folder=FRONTEND)
     environment = {"TEST_BROWSER": shutil.which("chromium") or "chromium"}
     session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
+
+
+def install_frontend(session: nox.Session) -> None:
+    """Install what checks the sources of what browsers get, beside what builds it."""
+    npm(session, "install", "--ignore-scripts", "--no-save", "--loglevel=error", folder=FRONTEND)
 
 
 def npm(
@@ -299,8 +304,8 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", "bench")
     # The others own modules called as ours are, which one run cannot tell apart.
     session.run("mypy", "examples/federated_pair", "examples/verify_only")
-    npm(session, "install", "--ignore-scripts", "--no-save", "--loglevel=error", folder=PAGE)
-    npm(session, "run", "check", "--silent", folder=PAGE)
+    install_frontend(session)
+    npm(session, "run", "check", "--silent", folder=FRONTEND)
 
 
 @nox.session(reuse_venv=False)
@@ -360,11 +365,12 @@ def wheel_holds_the_rooms(session: nox.Session, built: Path) -> None:
         f"{package.replace('.', '/')}/{path.relative_to(folder).as_posix()}"
         for package, folder in rooms.items()
         for path in Path(folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(PAGE)
+        if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(FRONTEND)
     }
     found = {name for name in ZipFile(built).namelist() if ".dist-info/" not in name}
-    if "authberry/server/graphiql/built/index.html" not in found:
-        session.error("GraphiQL is missing.")
+    for name in ("graphiql/built/index.html", "pages/built/built.json"):
+        if f"authberry/server/{name}" not in found:
+            session.error(f"{name} is missing.")
     if found != expected:
         session.error(f"Missing: {expected - found or 'nothing'}. Extra: {found - expected}.")
 
@@ -384,7 +390,7 @@ def examples(session: nox.Session, name: str) -> None:
 
 @nox.session
 def sbom(session: nox.Session) -> None:
-    """List what a server is made of, in CycloneDX: `build/sbom.json`, and its page's npm packages.
+    """List what a server is made of, in CycloneDX: `build/sbom.json`, and what browsers get of npm.
 
     Of the locks, so that it is the same on every machine; each list is checked against its schema.
     """
@@ -398,9 +404,9 @@ def sbom(session: nox.Session) -> None:
         env={"PYTHONWARNINGS": "ignore:The Component this BOM is describing"},
     )
     kind = ("--sbom-format=cyclonedx", "--package-lock-only", "--omit=dev", "--loglevel=error")
-    page = npm(session, "sbom", *kind, folder=PAGE, silent=True)
-    (out / "sbom-graphiql.json").write_text(page, encoding="utf-8")
-    session.run("python", "-c", VALIDATE, str(out / "sbom-graphiql.json"))
+    packages = npm(session, "sbom", *kind, folder=FRONTEND, silent=True)
+    (out / "sbom-frontend.json").write_text(packages, encoding="utf-8")
+    session.run("python", "-c", VALIDATE, str(out / "sbom-frontend.json"))
 
 
 @nox.session

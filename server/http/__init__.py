@@ -4,10 +4,11 @@ Bodies are read within bounds (`read_body`), answers get the headers of the OWAS
 (`SecurityHeaders`), and an exception that nobody expected becomes an answer (`UnhandledErrors`).
 `ServiceLifespan` opens and closes the services of an application, and `RequireServices` makes a
 request wait for them. `follow_mount` looks at the path that the application is mounted at, and
-`live` and `ready` answer load balancers.
+`live` and `ready` answer load balancers. `BuiltFiles` sends what was built for browsers.
 """
 
 from authberry.server.http.bounds import OPERATION_TIMEOUT
+from authberry.server.http.built_files import BuiltFiles
 from authberry.server.http.cors import cors
 from authberry.server.http.errors import http_error
 from authberry.server.http.health import STOPPING, live, ready
@@ -20,6 +21,7 @@ from authberry.server.http.unhandled_errors import UnhandledErrors
 __all__ = [
     "OPERATION_TIMEOUT",
     "STOPPING",
+    "BuiltFiles",
     "Malformed",
     "RequireServices",
     "SecurityHeaders",

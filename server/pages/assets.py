@@ -1,36 +1,31 @@
-"""The files that the pages are made of, under names that change whenever they do."""
+"""The files that the pages are made of, which are built from `frontend/pages`.
 
-from dataclasses import dataclass
+A file is asked for by the name of its source, and served by one with a hash of what it holds. A
+script may need others, which pages share.
+"""
+
+import json
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
-FOLDER = Path(__file__).with_name("assets")
-MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+from authberry.server.http import BuiltFiles
+
+BUILT = Path(__file__).with_name("built")
+FILES = BuiltFiles(BUILT)
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file."""
+def served(file: str) -> str:
+    """The name that a file is served by."""
+    return _built()[file][0]
 
-    name: str
-    content: bytes
-    media_type: str
+
+def needed(file: str) -> list[str]:
+    """The names of the others that it needs, to be loaded at the same time."""
+    return _built()[file][1:]
 
 
 @cache
-def assets() -> dict[str, Asset]:
-    """Read all of them, once; by the names they have in the folder."""
-    files = {file.name: file for file in FOLDER.iterdir() if file.suffix in MEDIA_TYPES}
-    return {name: _read(file) for name, file in files.items()}
-
-
-def find(name: str) -> Asset | None:
-    """The file that is served under a name."""
-    return next((asset for asset in assets().values() if asset.name == name), None)
-
-
-def _read(file: Path) -> Asset:
-    content = file.read_bytes()
-    name = f"{file.stem}-{sha256(content).hexdigest()[:12]}{file.suffix}"
-    return Asset(name, content, MEDIA_TYPES[file.suffix])
+def _built() -> dict[str, list[str]]:
+    """Read which file became what, once; the others that it needs stand behind it."""
+    built: dict[str, list[str]] = json.loads(FILES.find("built.json").read_text("utf-8"))
+    return built

@@ -20,11 +20,15 @@ from smtp import MailServer
 
 from authberry import Auth
 from authberry.models import OneTimeToken, RefreshToken, User
+from authberry.server.pages.html import PAGES
 from authberry.server.pages.texts import LANGUAGES
-from authberry.server.pages.written import PAGES
 
 SOURCES = Path(__file__).with_name("axe")
 NEW_PASSWORD = "a second pass phrase"
+LOGIN = """
+mutation ($email: String!, $password: String!) {
+  login(email: $email, password: $password) { __typename }
+}"""
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 UNLIMITED = (
     "register_attempts",
@@ -405,7 +409,7 @@ async def test_half_a_link_is_said_to_be_one(tab: AccountPages) -> None:
 
 
 async def test_a_page_does_not_go_on_as_somebody_else(
-    browser_of: Profile, new_tab: NewTab, ada: User, rules: Auth, address: str
+    server: Server, browser_of: Profile, new_tab: NewTab, ada: User, rules: Auth, address: str
 ) -> None:
     """Who has logged in by another tab is who the page is then about."""
     bob = await rules.accounts.create(f"bob.{address}", PASSWORD, "Bob")
@@ -417,18 +421,49 @@ async def test_a_page_does_not_go_on_as_somebody_else(
     await one.is_inside("Ada")
     await other.log_in(bob.email, PASSWORD)
     await other.is_inside("Bob")
+    await one.is_inside("Bob")
+
+    # Ada again, by something that tells no tab.
+    ask = {"query": LOGIN, "variables": {"email": ada.email, "password": PASSWORD}}
+    await profile.request.post(f"{server.url}/graphql", data=ask)
     refusal = {"message": "", "extensions": {"code": "UNAUTHENTICATED", "reason": "TOKEN_EXPIRED"}}
 
     async def refuse(route: Route) -> None:
         await route.fulfill(json={"data": {"answer": None}, "errors": [refusal]})
 
     await one.page.route("**/graphql", refuse, times=1)
-    await one.send("updateProfile", {"name": "Ada L."})
-    await one.is_inside("Bob")
+    await one.send("updateProfile", {"name": "Bob L."})
+    await one.is_inside("Ada")
     for person, name in ((ada, "Ada"), (bob, "Bob")):
         found = await rules.accounts.find(str(person.id))
         assert found
         assert found.name == name
+
+
+async def test_a_session_that_has_ended_elsewhere_is_left(
+    browser_of: Profile, new_tab: NewTab, ada: User
+) -> None:
+    """At the next button that is pressed, and the page says why."""
+    profile = await browser_of()
+    one, other = await new_tab(profile), await new_tab(profile)
+    await one.log_in(ada.email, PASSWORD)
+    await one.is_inside("Ada")
+    await other.open()
+    await other.send("logout")
+    await expect(other.form("login")).to_be_visible()
+    await one.send("updateProfile", {"name": "Ada L."})
+    await one.says("REFRESH_TOKEN_MISSING")
+
+    await one.log_in(ada.email, PASSWORD)
+    await one.is_inside("Ada")
+    elsewhere = await new_tab()
+    await elsewhere.log_in(ada.email, PASSWORD)
+    await elsewhere.is_inside("Ada")
+    await elsewhere.send("revokeOtherSessions")
+    await elsewhere.says("done.revokeOtherSessions", count=1)
+    await one.send("updateProfile", {"name": "Ada L."})
+    await one.says("SESSION_REVOKED")
+    await expect(one.form("updateProfile")).to_be_hidden()
 
 
 # Everybody

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from tests.house.house import NO_FACE_YET, NOT_IN, ONLY_IN, OPEN, WIRED_IN
+from tests.house.house import NOT_IN, ONLY_IN, OPEN, WIRED_IN
 from tests.house.source import FACE, PACKAGE, Import, Module, Source, bound, handed_out
 
 Rule = Callable[[Source], Iterator[str]]
@@ -50,7 +50,7 @@ def _from_the_face(one: Import, face: Module) -> str:
 
 
 def _what_a_face_keeps(one: Import, face: Module) -> Iterator[str]:
-    if one.name and one.name not in handed_out(face) and face.place not in NO_FACE_YET | {*OPEN}:
+    if one.name and one.name not in handed_out(face) and face.place not in OPEN:
         yield (
             f"{one.where} imports {one.name} from {face.name}, which does not hand it out:"
             f" name it in the __all__ of {face.file}."
@@ -123,7 +123,7 @@ def faces_that_do_not_hold(source: Source) -> Iterator[str]:
         if not (face.is_face and face.member != FACE):
             continue
         yield from _says_what_for(face)
-        if face.place not in OPEN and face.place not in NO_FACE_YET:
+        if face.place not in OPEN:
             yield from _hands_out(face)
             for name in handed_out(face):
                 if not {(face.name, name), (face.name, "")} & taken:

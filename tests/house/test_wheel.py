@@ -7,8 +7,8 @@ ROOT = Path(__file__).parents[2]
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "setuptools"
 ]
-# What GraphiQL's page is built of, and by, stays behind.
-LEFT_BEHIND = ROOT / "server/graphiql/page"
+# What browsers get is built of, and by, stays behind.
+LEFT_BEHIND = ROOT / "server/frontend"
 
 
 def test_every_folder_with_python_in_it_is_a_listed_package() -> None:

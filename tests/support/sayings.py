@@ -16,7 +16,7 @@ ROOMS = {
     "models": "authberry.models",
     "server": "authberry.server",
 }
-APART = ("server/graphiql/page", "models/migrations")  # scripts, which are never imported
+APART = ("server/frontend", "models/migrations")  # scripts, which are never imported
 
 Names = Mapping[str, object]
 

@@ -1,5 +1,15 @@
 import { AuthError, type GraphQLFault } from "./errors.js";
 
+/** What may be said of how the server is asked. */
+export interface LineOptions {
+  /** The GraphQL endpoint; by default `/graphql` of the page's own origin. */
+  url?: string;
+  /** How long the server may take to answer a login or a refresh; by default 10. */
+  patienceSeconds?: number;
+  /** Instead of the global one. */
+  fetch?: typeof fetch;
+}
+
 /** Where and how the server is asked. */
 export interface Line {
   readonly url: string;
@@ -13,6 +23,15 @@ export interface Question {
   readonly query: string;
   readonly variables: object;
   readonly token?: string | null;
+}
+
+export function lineTo(options: LineOptions, credentials: RequestCredentials): Line {
+  return {
+    url: new URL(options.url ?? "/graphql", globalThis.location?.href).href,
+    send: options.fetch ?? ((...request) => fetch(...request)),
+    credentials,
+    patienceSeconds: options.patienceSeconds ?? 10,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Grant } from "./access-token.js";
 import { Alarm } from "./alarm.js";
-import { ask, type Line } from "./ask.js";
-import { AuthError } from "./errors.js";
+import { ask, type Line, type LineOptions, lineTo } from "./ask.js";
+import { AuthError, type Code } from "./errors.js";
 import { Holder } from "./holder.js";
 import {
   CHANGE_PASSWORD,
@@ -18,19 +18,13 @@ import type { State } from "./state.js";
 import { inMemory, type TokenStorage } from "./storage.js";
 import { type News, Tabs } from "./tabs.js";
 
-export interface AuthOptions {
-  /** The GraphQL endpoint; by default `/graphql` of the page's own origin. */
-  url?: string;
+export interface AuthOptions extends LineOptions {
   /** Other origins that are sent the access token, such as `https://api.example.com`. */
   origins?: readonly string[];
   /** `BODY` where there is no cookie jar: React Native, a command-line tool. */
   transport?: schema.RefreshTokenTransport;
   /** With `BODY`: where the refresh token is kept; by default in memory. */
   storage?: TokenStorage;
-  /** How long the server may take to answer a login or a refresh; by default 10. */
-  patienceSeconds?: number;
-  /** Instead of the global one. */
-  fetch?: typeof fetch;
 }
 
 type Registration = Omit<schema.RegisterMutationVariables, "transport">;
@@ -69,20 +63,14 @@ export class Auth {
   );
 
   constructor(options: AuthOptions = {}) {
-    const { url = "/graphql", transport = "COOKIE" } = options;
-    const here = globalThis.location;
-    const endpoint = new URL(url, here?.href);
-    const send = options.fetch ?? ((...request) => fetch(...request));
-    this.#line = {
-      url: endpoint.href,
-      send,
-      credentials: transport === "COOKIE" ? "include" : "omit",
-      patienceSeconds: options.patienceSeconds ?? 10,
-    };
+    const { transport = "COOKIE" } = options;
+    this.#line = lineTo(options, transport === "COOKIE" ? "include" : "omit");
     this.#transport = transport;
     this.#storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
-    this.#tabs = new Tabs(`authberry ${endpoint.href}`, !this.#storage, (news) => this.#hear(news));
-    const origins = [endpoint.origin, ...(here ? [here.origin] : []), ...(options.origins ?? [])];
+    const { url, send } = this.#line;
+    this.#tabs = new Tabs(`authberry ${url}`, !this.#storage, (news) => this.#hear(news));
+    const here = globalThis.location ? [location.origin] : [];
+    const origins = [new URL(url).origin, ...here, ...(options.origins ?? [])];
     this.fetch = signing(this, send, new Set(origins));
   }
 
@@ -156,16 +144,18 @@ export class Auth {
     return this.#tabs.alone(async () => {
       const variables = { refreshToken: (await this.#storage?.get()) ?? null };
       await this.#ask<schema.LogoutMutation>(LOGOUT, variables, this.currentAccessToken);
-      await this.#end();
+      await this.#end(null);
     });
   }
 
   /**
    * The access token, replaced first if it is about to expire; null if nobody is logged in.
    *
-   * @throws AuthError it has expired, and the server cannot replace it now.
+   * @throws AuthError it has expired, and the server cannot replace it now; or the new one is somebody
+   * else's, who has logged in since, and what one person asks is not sent as another.
    */
   async accessToken(): Promise<string | null> {
+    const before = this.currentAccessToken;
     if (this.isStale) {
       try {
         await this.refresh();
@@ -173,7 +163,11 @@ export class Auth {
         if (!this.#holder.token?.isAlive) throw error;
       }
     }
-    return this.currentAccessToken;
+    const now = this.currentAccessToken;
+    if (before && now && !this.#holder.isTheirs(before)) {
+      throw new AuthError("UNAUTHENTICATED", "Somebody else has logged in.");
+    }
+    return now;
   }
 
   /** The access token at hand, however old. */
@@ -259,7 +253,7 @@ export class Auth {
 
   async #exchange(): Promise<State> {
     const refreshToken = (await this.#storage?.get()) ?? null;
-    if (this.#storage && !refreshToken) return this.#end();
+    if (this.#storage && !refreshToken) return this.#end(null);
     const askedAt = Date.now();
     const data = await this.#ask<schema.RefreshTokenMutation>(REFRESH_TOKEN, { refreshToken });
     const answer = data.refreshToken;
@@ -269,7 +263,7 @@ export class Auth {
       const payload = isSame ? { ...answer, refreshToken: null } : answer;
       return this.#accept({ payload, askedAt });
     }
-    if (OVER.includes(answer.__typename)) return this.#end();
+    if (OVER.includes(answer.__typename)) return this.#end(answer.code);
     const retryAfter = "retryAfter" in answer ? answer.retryAfter : null;
     throw new AuthError(answer.code, answer.message, retryAfter);
   }
@@ -281,16 +275,16 @@ export class Auth {
     return this.#hold(grant);
   }
 
-  async #end(): Promise<State> {
+  async #end(reason: Code | null): Promise<State> {
     await this.#storage?.remove();
-    this.#tabs.tell({ kind: "ended", session: this.#holder.sessionId });
-    return this.#forget();
+    this.#tabs.tell({ kind: "ended", session: this.#holder.sessionId, reason });
+    return this.#forget(reason);
   }
 
   #hear(news: News): void {
     if (news.kind === "granted") this.#hold(news.grant);
     // Another session's end: this tab knows of a newer login already.
-    else if (news.session === this.#holder.sessionId) this.#forget();
+    else if (news.session === this.#holder.sessionId) this.#forget(news.reason);
   }
 
   #hold(grant: Grant): State {
@@ -299,9 +293,9 @@ export class Auth {
     return state;
   }
 
-  #forget(): State {
+  #forget(reason: Code | null): State {
     this.#alarm.clear();
-    return this.#holder.forget();
+    return this.#holder.forget(reason);
   }
 
   #freshen(): void {

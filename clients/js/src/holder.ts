@@ -1,4 +1,5 @@
 import { AccessToken, type Grant } from "./access-token.js";
+import type { Code } from "./errors.js";
 import { loggedIn, loggedOut, type State, unknown } from "./state.js";
 
 const MOST_TOKENS = 10; // that are remembered as having been theirs
@@ -42,10 +43,10 @@ export class Holder {
     return this.#become(loggedIn(grant.payload));
   }
 
-  forget(): State {
+  forget(reason: Code | null): State {
     this.#theirs.clear();
     this.#token = null;
-    return this.#become(loggedOut());
+    return this.#become(loggedOut(reason));
   }
 
   onChange(listener: (state: State) => void): () => void {

@@ -1,3 +1,4 @@
+import type { Code } from "./errors.js";
 import type { GrantedFragment } from "./schema.js";
 
 export type User = GrantedFragment["user"];
@@ -16,6 +17,8 @@ export type State =
       readonly user: null;
       readonly session: null;
       readonly expiresAt: null;
+      /** With which code the server has said so, such as `SESSION_REVOKED`; null after a logout. */
+      readonly reason: Code | null;
     }
   | {
       readonly status: "loggedIn";
@@ -30,7 +33,11 @@ const NOBODY = { user: null, session: null, expiresAt: null } as const;
 /** Nobody has asked yet, or the server has not answered yet. */
 export const unknown = (): State => ({ status: "unknown", ...NOBODY });
 
-export const loggedOut = (): State => ({ status: "loggedOut", ...NOBODY });
+export const loggedOut = (reason: Code | null): State => ({
+  status: "loggedOut",
+  ...NOBODY,
+  reason,
+});
 
 export const loggedIn = ({ user, session, expiresAt }: GrantedFragment): State => ({
   status: "loggedIn",

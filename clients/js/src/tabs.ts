@@ -1,10 +1,11 @@
 import type { Grant } from "./access-token.js";
+import type { Code } from "./errors.js";
 
 /** What one tab tells the others. An access token goes from memory to memory, to this origin only. */
 export type News =
   | { readonly kind: "granted"; readonly grant: Grant }
   /** `session` is null where it was not known which one it was. */
-  | { readonly kind: "ended"; readonly session: string | null };
+  | { readonly kind: "ended"; readonly session: string | null; readonly reason: Code | null };
 
 const LONGEST_WAIT = 15; // seconds; a tab that is stuck must not hold the others up
 const TRAVEL_TIME = 50; // milliseconds in which news arrives

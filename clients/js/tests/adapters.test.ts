@@ -72,6 +72,15 @@ describe.each([
     expect(server.asked).toEqual(["me", "refreshToken", "me"]);
   });
 
+  test("does not send for one person what another has asked", async () => {
+    server.lifetime = 0.02;
+    await auth.refresh();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    server.user = "eve";
+    await expect(open()("mutation Pay { pay { id } }")).rejects.toThrow("Somebody else");
+    expect(server.count("pay")).toBe(0);
+  });
+
   test("does not repeat a mutation of which a part was done", async () => {
     server.next(() => json({ data: { pay: { id: 1 }, again: null }, errors: [expired] }));
     await expect(open()(PAY_TWICE)).rejects.toThrow();

@@ -71,7 +71,7 @@ describe("logging in and out", () => {
     await expect(auth.logout()).rejects.toMatchObject({ code: "NETWORK_ERROR" });
     expect(auth.state.status).toBe("loggedIn");
     await auth.logout();
-    expect(auth.state.status).toBe("loggedOut");
+    expect(auth.state).toMatchObject({ status: "loggedOut", reason: null });
     expect(await auth.accessToken()).toBeNull();
   });
 
@@ -144,6 +144,17 @@ describe("requests", () => {
     await expect(auth.request("mutation Pay { pay { id } }")).rejects.toBeInstanceOf(AuthError);
     expect(server.count("pay")).toBe(1);
     expect(auth.state.user?.id).toBe("eve");
+  });
+
+  test("of one person are not sent for another, whose token there is by then", async () => {
+    const auth = await openLoggedIn();
+    pass(301);
+    server.user = "eve";
+    const paying = auth.request("mutation Pay { pay { id } }");
+    await expect(paying).rejects.toMatchObject({ name: "AuthError", code: "UNAUTHENTICATED" });
+    expect(server.asked).toEqual(["login", "refreshToken"]);
+    expect(auth.state.user?.id).toBe("eve");
+    expect(await auth.request(ME)).toEqual({ me: { id: "eve" } });
   });
 
   test("that learn late of a token that is replaced by then replace nothing", async () => {
@@ -231,8 +242,8 @@ describe("a refresh that is refused", () => {
     "SessionRevoked",
   ])("%s ends it", async (refusal) => {
     const auth = await openLoggedIn();
-    server.next(() => refuse(refusal));
-    expect((await auth.refresh()).status).toBe("loggedOut");
+    server.next(() => refuse(refusal, { code: "WHY" }));
+    expect(await auth.refresh()).toMatchObject({ status: "loggedOut", reason: "WHY" });
     expect(auth.currentAccessToken).toBeNull();
   });
 });

@@ -47,6 +47,15 @@ test("a logout in one tab is a logout in all", async () => {
   await vi.waitFor(() => expect(statuses()).toEqual(["loggedOut"]));
 });
 
+test("why a session is over is known in all tabs", async () => {
+  await first().login(ADA);
+  await vi.waitFor(() => expect(statuses()).toEqual(["loggedIn"]));
+  server.next(() => refuse("SessionRevoked", { code: "SESSION_REVOKED" }));
+  await first().refresh();
+  const over = { status: "loggedOut", reason: "SESSION_REVOKED" };
+  await vi.waitFor(() => expect(tabs.map((tab) => tab.state)).toMatchObject(Array(10).fill(over)));
+});
+
 test("a session's end is no news to a tab that has another one", async () => {
   await first().login(ADA);
   await vi.waitFor(() => expect(statuses()).toEqual(["loggedIn"]));

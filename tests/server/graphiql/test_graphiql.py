@@ -10,7 +10,7 @@ from browser import Browser, codes
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from authberry.server.graphiql import BUILT, POLICY
+from authberry.server.graphiql.page import BUILT, POLICY
 
 HTML = {"Accept": "text/html"}
 TYPES = {

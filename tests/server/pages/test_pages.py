@@ -1,5 +1,6 @@
 """Our own pages, as they are served; tests/browser uses them."""
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from string import Formatter
 import pytest
 from apps import PRODUCTION, MakeApp
 from browser import Browser, codes, data
-from graphql import build_schema, parse, validate
 from people import PASSWORD
 from sayings import Unknown, calls
 from starlette.applications import Starlette
@@ -20,15 +20,16 @@ from authberry.errors import ErrorCode
 from authberry.events.history import SecurityEventKind
 from authberry.links.pages import LinkPages
 from authberry.models import OneTimeToken, User
-from authberry.server.pages import CHANGE_PASSWORD, POLICY
-from authberry.server.pages.assets import FOLDER as ASSETS
+from authberry.server.http.built_files import BuiltFiles
+from authberry.server.pages.assets import BUILT, served
+from authberry.server.pages.html import FOLDER as TEMPLATES
+from authberry.server.pages.html import PAGES
+from authberry.server.pages.routes import CHANGE_PASSWORD, POLICY
 from authberry.server.pages.texts import FOLDER as TEXTS
 from authberry.server.pages.texts import LANGUAGES, texts
-from authberry.server.pages.written import FOLDER as TEMPLATES
-from authberry.server.pages.written import PAGES
 from authberry.settings import LinkPurpose
 
-ROOT = Path(__file__).parents[3]
+SOURCES = Path(__file__).parents[3] / "server/frontend/pages"
 TITLES = {"en": "Log in", "ko": "로그인"}
 RESET = """
 mutation ($token: String!, $newPassword: String!) {
@@ -87,9 +88,38 @@ async def test_a_page_names_only_what_is_there(browser: Browser, path: str) -> N
         if name.startswith("assets/"):
             assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
             assert found.headers["x-content-type-options"] == "nosniff"
-            assert (
-                found.content == (ASSETS / re.sub(r"assets/|-[0-9a-f]{12}", "", name)).read_bytes()
-            )
+            assert found.headers["content-encoding"] == "gzip"
+            assert found.content == gzip.decompress(packed(name))
+
+
+def packed(name: str) -> bytes:
+    """A file as it goes over the wire."""
+    return (BUILT / f"{name.removeprefix('assets/')}.gz").read_bytes()
+
+
+async def test_a_page_has_a_script_of_its_own_and_loads_at_once_what_that_needs(
+    browser: Browser, path: str
+) -> None:
+    """Whatever a script imports is named by the page, so that no file waits for another."""
+    page = await html(browser, path)
+    scripts = re.findall(r'<script type="module" src="([^"]*)"', page)
+    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]*)"', page)
+    assert len(scripts) == 1
+    assert scripts[0].startswith(f"assets/{path.rpartition('/')[2] or 'account'}-")
+    imported = {
+        f"assets/{name}"
+        for script in (*scripts, *preloaded)
+        for name in re.findall(r'"\./([^"]+\.js)"', gzip.decompress(packed(script)).decode())
+    }
+    assert set(preloaded) == imported
+
+
+async def test_a_page_loads_no_more_script_than_it_uses(browser: Browser, path: str) -> None:
+    """Compressed: those on which nobody logs in do without what keeps somebody logged in."""
+    names = [name for name in named(await html(browser, path)) if name.endswith(".js")]
+    loaded = sum(len(packed(name)) for name in names)
+    logs_in = path.rpartition("/")[2] in {"", "login", "register", "login-link"}
+    assert loaded < (9_000 if logs_in else 4_000)
 
 
 async def test_nothing_in_a_page_is_inline(browser: Browser, path: str) -> None:
@@ -119,9 +149,10 @@ async def test_a_page_is_only_read(browser: Browser, path: str) -> None:
 
 async def test_there_are_no_other_pages_or_files(browser: Browser) -> None:
     """Nor what lies beside them."""
-    for name in ("nowhere", "login/", "account.html", "assets/", "assets/pages.js", "assets/x.svg"):
+    for name in ("nowhere", "login/", "account.html", "assets/", "assets/x.svg"):
         assert (await browser.send("GET", f"/account/{name}")).status_code == 404, name
-    for name in ("..%2f__init__.py", "%2e%2e%2ftexts%2fen.json", "%00"):
+    ours = ("built.json", "login.js", "built-from.sha256", f"{served('login.js')}.gz")
+    for name in (*ours, "..%2f__init__.py", "%2e%2e%2ftexts%2fen.json", "%00"):
         assert (await browser.send("GET", f"/account/assets/{name}")).status_code == 404, name
 
 
@@ -223,22 +254,21 @@ def reasons() -> Iterator[str]:
                 yield from made
 
 
-def test_every_operation_fits_the_schema() -> None:
-    """What the script sends, it may send."""
-    schema = build_schema((ROOT / "schema.graphql").read_text("utf-8"))
-    script = (ASSETS / "pages.js").read_text("utf-8")
-    constants = dict(re.findall(r'^const (\w+) = ["`](.*)["`];$', script, re.MULTILINE))
-    block = script.partition("const OPERATIONS = {")[2].partition("\n};")[0]
-    operations = dict(re.findall(r'^  (\w+): ["`]([^"`]*)["`],$', block, re.MULTILINE))
-    assert len(operations) == len(re.findall(r"^  \w+:", block, re.MULTILINE)) > 15
-    for name, operation in operations.items():
-        document = operation
-        while "${" in document:
-            document = re.sub(r"\$\{(\w+)\}", lambda found: constants[found[1]], document)
-        assert validate(schema, parse(document)) == [], name
+async def test_every_form_has_something_to_do(browser: Browser, path: str) -> None:
+    """What it is called after, in the script of its page; and no script does what no form asks."""
+    acts = set(re.findall(r'data-act="(\w+)"', await html(browser, path)))
+    source = (SOURCES / f"{path.rpartition('/')[2] or 'account'}.ts").read_text("utf-8")
+    (begun,) = re.findall(r"^begin\(\{([\w\s,]+)\}\);$", source, re.MULTILINE)
+    assert acts - {"requestEmailVerification"} == set(re.findall(r"\w+", begun))
 
 
-# LinkPages
+def test_what_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
+    """In a checkout that was not installed."""
+    with pytest.raises(RuntimeError, match=r"not built.*`node bundle\.mjs` in server/frontend"):
+        BuiltFiles(tmp_path).find("built.json")
+
+
+# Links
 
 
 async def test_every_link_leads_to_a_page_that_is_there(auth: Auth) -> None:

@@ -1,0 +1,88 @@
+/** Who is logged in and for how long, or a form to log in with. */
+
+import { type FormEvent, useEffect, useState } from "react";
+import { auth, useSession } from "./session.ts";
+
+/** The bar above the editor. */
+export function SessionBar() {
+  const { state } = useSession();
+  return (
+    <header className="session-bar">
+      <h1>
+        Authberry <small>GraphiQL</small>
+      </h1>
+      {state.status === "loggedOut" && <LoginForm />}
+      {state.status === "loggedIn" && <Person email={state.user.email} />}
+    </header>
+  );
+}
+
+function Person({ email }: { email: string }) {
+  const [problem, setProblem] = useState("");
+  const logOut = () => auth.logout().catch((error: Error) => setProblem(error.message));
+  return (
+    <div className="session">
+      <strong>{email}</strong>
+      <Countdown />
+      <button type="button" onClick={() => void logOut()}>
+        Log out
+      </button>
+      <p role="alert">{problem}</p>
+    </div>
+  );
+}
+
+/** How long the access token is good for; it is renewed before. */
+function Countdown() {
+  const { expiresAt } = useSession();
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.round((expiresAt - now) / 1000));
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return (
+    <span title="The access token, which is renewed before it expires.">
+      expires in <span role="timer">{clock}</span>
+    </span>
+  );
+}
+
+function LoginForm() {
+  const [problem, setProblem] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(await logIn(String(form.get("email")), String(form.get("password"))));
+    setBusy(false);
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <label>
+        <span>Email</span>
+        <input name="email" type="email" autoComplete="username" required />
+      </label>
+      <label>
+        <span>Password</span>
+        <input name="password" type="password" autoComplete="current-password" required />
+      </label>
+      <button type="submit" disabled={isBusy}>
+        Log in
+      </button>
+      <p role="alert">{problem}</p>
+    </form>
+  );
+}
+
+/** Log in; returns why not, for people. */
+async function logIn(email: string, password: string): Promise<string> {
+  try {
+    const answer = await auth.login({ email, password });
+    return answer.__typename === "AuthPayload" ? "" : answer.message;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

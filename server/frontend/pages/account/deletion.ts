@@ -1,0 +1,24 @@
+/** The end of the account: at once, or after a time in which a login keeps it. */
+
+import { textFor } from "../page/outcome.ts";
+import { accepted, REFUSED } from "../page/refusal.ts";
+import type { DeleteAccountMutation, DeleteAccountMutationVariables } from "../page/schema.ts";
+import { moment } from "../page/texts.ts";
+import { ask } from "./ask.ts";
+import { leave } from "./door.ts";
+
+const DELETE_ACCOUNT = /* GraphQL */ `
+  mutation DeleteAccount($password: String!) {
+    deleteAccount(password: $password) {
+      ...Refused
+      ... on AccountDeleted { deletesAt }
+    }
+  }
+  ${REFUSED}
+`;
+
+export async function deleteAccount(form: HTMLFormElement, values: DeleteAccountMutationVariables) {
+  const answer = await ask<DeleteAccountMutation>(DELETE_ACCOUNT, values);
+  const { deletesAt } = accepted(answer.deleteAccount);
+  leave(deletesAt ? textFor(form, "later", { when: moment(deletesAt) }) : textFor(form, "done"));
+}

@@ -1,0 +1,31 @@
+/** Logging in: with a password, or by a link that is mailed. */
+
+import type { Auth } from "client/auth.ts";
+import { enter } from "./page/address.ts";
+import { auth } from "./page/auth.ts";
+import { begin } from "./page/begin.ts";
+import { finish } from "./page/outcome.ts";
+import { accepted } from "./page/refusal.ts";
+import type { RequestLoginLinkMutation, RequestLoginLinkMutationVariables } from "./page/schema.ts";
+import { ask } from "./page/server.ts";
+
+const REQUEST_LOGIN_LINK = /* GraphQL */ `
+  mutation RequestLoginLink($email: String!) {
+    requestLoginLink(email: $email) { ok }
+  }
+`;
+
+begin({ login, requestLoginLink });
+
+async function login(_: HTMLFormElement, person: Parameters<Auth["login"]>[0]) {
+  accepted(await auth.login(person));
+  enter();
+}
+
+async function requestLoginLink(
+  form: HTMLFormElement,
+  { email }: RequestLoginLinkMutationVariables,
+) {
+  await ask<RequestLoginLinkMutation>(REQUEST_LOGIN_LINK, { email });
+  finish(form, "sent", { email });
+}

@@ -1,0 +1,283 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What went wrong, for programs. Data and `extensions.code` use the same words. */
+export type ErrorCode =
+  /** The request itself is not one. */
+  | 'BAD_REQUEST'
+  /** A page of another site may not use, or be given, the refresh token cookie. */
+  | 'CROSS_SITE_REQUEST'
+  /** The password is right, and the address has yet to be proved: a link was mailed to it. */
+  | 'EMAIL_NOT_VERIFIED'
+  /** There is an account with that address. */
+  | 'EMAIL_TAKEN'
+  /** The person asking is known and may not. */
+  | 'FORBIDDEN'
+  /** The document is not GraphQL. */
+  | 'GRAPHQL_PARSE_FAILED'
+  /** The document does not fit the schema. */
+  | 'GRAPHQL_VALIDATION_FAILED'
+  /** Something went wrong here. The request id finds it in the log. */
+  | 'INTERNAL_SERVER_ERROR'
+  /** Unknown address, wrong password, disabled account: one face for all of them. */
+  | 'INVALID_CREDENTIALS'
+  /** A value that cannot be taken; `field` names the argument. */
+  | 'INVALID_INPUT'
+  /** The token of a link is not good: used, too old, replaced by events, or never one. */
+  | 'INVALID_TOKEN'
+  /** The document is larger than any client of this API needs. */
+  | 'OPERATION_TOO_COMPLEX'
+  /** Its session was not used for too long, or has reached its greatest age. */
+  | 'REFRESH_TOKEN_EXPIRED'
+  /** Never issued here, or not one that its session can be renewed with. */
+  | 'REFRESH_TOKEN_INVALID'
+  /** Neither a cookie nor an argument. */
+  | 'REFRESH_TOKEN_MISSING'
+  /** A token that was rotated away was used again: somebody has a copy. The session is over. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** Accounts are made by the operator here. */
+  | 'REGISTRATION_CLOSED'
+  /** The service cannot answer now, and nothing was decided. Try again shortly. */
+  | 'SERVICE_UNAVAILABLE'
+  /** No live session of the person asking has that id. */
+  | 'SESSION_NOT_FOUND'
+  /** The session was ended: by logout, from another device, or by the operator. */
+  | 'SESSION_REVOKED'
+  /** Tried too often; `retryAfter` says in how many seconds it may be tried again. */
+  | 'TOO_MANY_ATTEMPTS'
+  /** The field needs somebody, and nobody is known to be asking. */
+  | 'UNAUTHENTICATED'
+  /** The password is refused; `reasons` says why, a sentence each. */
+  | 'WEAK_PASSWORD';
+
+/** What can happen to an account. There may be more of them one day. */
+export type SecurityEventKind =
+  /** All that is stored about the account was exported. */
+  | 'ACCOUNT_EXPORTED'
+  /** The account was to be deleted, and stays. */
+  | 'DELETION_CANCELLED'
+  /** The account is to be deleted. */
+  | 'DELETION_SCHEDULED'
+  /** The account has another address. */
+  | 'EMAIL_CHANGED'
+  /** Another address was asked for. */
+  | 'EMAIL_CHANGE_REQUESTED'
+  /** The account has its former address again. */
+  | 'EMAIL_CHANGE_UNDONE'
+  /** The address was proved. */
+  | 'EMAIL_VERIFIED'
+  /** A session was ended by logging out. */
+  | 'LOGGED_OUT'
+  /** Somebody tried to log in, and was refused. */
+  | 'LOGIN_FAILED'
+  /** Somebody logged in. */
+  | 'LOGIN_SUCCEEDED'
+  /** A mail was sent; the reason names it. */
+  | 'MAIL_SENT'
+  /** The password was changed. */
+  | 'PASSWORD_CHANGED'
+  /** The password was to be changed, and the old one was wrong. */
+  | 'PASSWORD_CHANGE_FAILED'
+  /** A new password was set with a mailed link. */
+  | 'PASSWORD_RESET'
+  /** The profile was changed. */
+  | 'PROFILE_CHANGED'
+  /** Something that needs the password was asked for with a wrong one. */
+  | 'PROOF_FAILED'
+  /** The account was made. */
+  | 'REGISTERED'
+  /** Sessions were ended from elsewhere. */
+  | 'SESSIONS_REVOKED'
+  /** A session was to be renewed while the account was disabled. */
+  | 'TOKEN_REFUSED'
+  /** A refresh token was used again after it had been replaced: somebody has a copy. The session was ended. */
+  | 'TOKEN_REUSED'
+  /** The operator disabled the account. */
+  | 'USER_DISABLED'
+  /** The operator enabled the account again. */
+  | 'USER_ENABLED';
+
+export type RequestEmailChangeMutationVariables = Exact<{
+  newEmail: string;
+  password: string;
+}>;
+
+
+export type RequestEmailChangeMutation = { readonly requestEmailChange:
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly field: string, readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type DeleteAccountMutationVariables = Exact<{
+  password: string;
+}>;
+
+
+export type DeleteAccountMutation = { readonly deleteAccount:
+    | { readonly deletesAt: string | null }
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+   | null };
+
+export type SecurityEventsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SecurityEventsQuery = { readonly securityEvents: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: SecurityEventKind, readonly occurredAt: string, readonly ipAddress: string | null, readonly userAgent: string | null } }> } | null };
+
+export type AccountExportQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccountExportQuery = { readonly accountExport: unknown };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { readonly me: { readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly locale: string | null } | null };
+
+export type UpdateProfileMutationVariables = Exact<{
+  name?: string | null | undefined;
+  locale?: string | null | undefined;
+}>;
+
+
+export type UpdateProfileMutation = { readonly updateProfile:
+    | { readonly field: string, readonly code: ErrorCode, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionsQuery = { readonly sessions: ReadonlyArray<{ readonly id: string, readonly current: boolean, readonly lastUsedAt: string, readonly userAgent: string | null, readonly ipAddress: string | null }> | null };
+
+export type RevokeSessionMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeSessionMutation = { readonly revokeSession:
+    | { readonly code: ErrorCode, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type RevokeOtherSessionsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RevokeOtherSessionsMutation = { readonly revokeOtherSessions: { readonly count: number } | null };
+
+export type ConfirmEmailChangeMutationVariables = Exact<{
+  token: string;
+}>;
+
+
+export type ConfirmEmailChangeMutation = { readonly confirmEmailChange:
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly user: { readonly email: string } }
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+   };
+
+export type RequestPasswordResetMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RequestPasswordResetMutation = { readonly requestPasswordReset: { readonly ok: boolean } };
+
+export type RequestLoginLinkMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RequestLoginLinkMutation = { readonly requestLoginLink: { readonly ok: boolean } };
+
+type Refused_EmailNotVerified_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_EmailTaken_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_InvalidCredentials_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_InvalidInput_Fragment = { readonly field: string, readonly code: ErrorCode, readonly message: string };
+
+type Refused_InvalidToken_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_RefreshTokenExpired_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_RefreshTokenInvalid_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_RefreshTokenMissing_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_RefreshTokenReused_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_RegistrationClosed_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_SessionNotFound_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_SessionRevoked_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_TooManyAttempts_Fragment = { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string };
+
+type Refused_WeakPassword_Fragment = { readonly reasons: ReadonlyArray<string>, readonly code: ErrorCode, readonly message: string };
+
+export type RefusedFragment =
+  | Refused_EmailNotVerified_Fragment
+  | Refused_EmailTaken_Fragment
+  | Refused_InvalidCredentials_Fragment
+  | Refused_InvalidInput_Fragment
+  | Refused_InvalidToken_Fragment
+  | Refused_RefreshTokenExpired_Fragment
+  | Refused_RefreshTokenInvalid_Fragment
+  | Refused_RefreshTokenMissing_Fragment
+  | Refused_RefreshTokenReused_Fragment
+  | Refused_RegistrationClosed_Fragment
+  | Refused_SessionNotFound_Fragment
+  | Refused_SessionRevoked_Fragment
+  | Refused_TooManyAttempts_Fragment
+  | Refused_WeakPassword_Fragment
+;
+
+export type RequestEmailVerificationMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RequestEmailVerificationMutation = { readonly requestEmailVerification: { readonly ok: boolean } };
+
+export type ResetPasswordMutationVariables = Exact<{
+  token: string;
+  newPassword: string;
+}>;
+
+
+export type ResetPasswordMutation = { readonly resetPassword:
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+    | { readonly reasons: ReadonlyArray<string>, readonly code: ErrorCode, readonly message: string }
+    | Record<PropertyKey, never>
+   };
+
+export type UndoEmailChangeMutationVariables = Exact<{
+  token: string;
+}>;
+
+
+export type UndoEmailChangeMutation = { readonly undoEmailChange:
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly user: { readonly email: string } }
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+   };
+
+export type VerifyEmailMutationVariables = Exact<{
+  token: string;
+}>;
+
+
+export type VerifyEmailMutation = { readonly verifyEmail:
+    | { readonly user: { readonly email: string } }
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string }
+   };

@@ -1,0 +1,78 @@
+"""Writing the pages: Jinja's templates, filled in with texts and what the settings allow."""
+
+import math
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from authberry import Settings
+from authberry.links import PAGES as LINKS
+from authberry.server.pages.assets import needed, served
+from authberry.server.pages.texts import LANGUAGES, texts
+from authberry.settings import LinkPurpose
+
+FOLDER = Path(__file__).with_name("templates")
+
+OF_ONE_BUTTON = {
+    LINKS[LinkPurpose.VERIFY_EMAIL]: "verifyEmail",
+    LINKS[LinkPurpose.CONFIRM_EMAIL_CHANGE]: "confirmEmailChange",
+    LINKS[LinkPurpose.UNDO_EMAIL_CHANGE]: "undoEmailChange",
+    LINKS[LinkPurpose.LOGIN]: "loginWithLink",
+}
+"""The pages that links lead to, and what their button does."""
+
+PAGES = {
+    "": "account.html",
+    "register": "register.html",
+    "login": "login.html",
+    "forgot": "forgot.html",
+    LINKS[LinkPurpose.RESET_PASSWORD]: "reset.html",
+    **dict.fromkeys(OF_ONE_BUTTON, "link.html"),
+}
+"""The template of each page."""
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> str:
+    """Write a page.
+
+    Args:
+        name: Its last part of the path, which is empty for the account's own.
+        settings: What the service is called, and what it allows.
+        language: Which of `LANGUAGES`.
+        is_chosen: Whether somebody has chosen it, so that links lead to pages in it.
+    """
+    said = texts(language)
+    search = f"?lang={language}" if is_chosen else ""
+    return (
+        _environment()
+        .get_template(PAGES[name])
+        .render(
+            page=name or "account",
+            act=OF_ONE_BUTTON.get(name),
+            language=language,
+            languages=LANGUAGES,
+            say=said.say,
+            texts=said.script,
+            to=lambda page: f"{page or './'}{search}",
+            asset=lambda file: f"assets/{served(file)}",
+            needed=lambda file: [f"assets/{name}" for name in needed(file)],
+            service=settings.service,
+            is_open=settings.registration == "open",
+            sends_mail=settings.sends_mail,
+            shortest=settings.password_min_length,
+            grace=math.ceil(settings.deletion_grace / timedelta(days=1)),
+        )
+    )

@@ -195,7 +195,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def surface(session: nox.Session) -> None:
-    """Let strangers' tools loose on a server; `nox -s surface -- --quick` takes a minute or so.
+    """Run third-party scanners against a server; `nox -s surface -- --quick` takes a minute or so.
 
     schemathesis, clairvoyance, and 100,000 requests that nobody honest would send.
     """
@@ -337,9 +337,9 @@ def wheel_serves(session: nox.Session, built: Path) -> None:
     install(session, "runtime", str(built))
     session.run("uv", "pip", "check")
     schema = Path("schema.graphql").read_text(encoding="utf-8")
-    neighbours = Path("tests/support/neighbours.py").resolve()
+    same_named = Path("tests/support/same_named_packages.py").resolve()
     session.chdir(built.parent)
-    session.run("python", str(neighbours))
+    session.run("python", str(same_named))
     session.run("authberry", "--help", silent=True)
     if session.run("authberry", "schema", silent=True) != schema:
         session.error("The wheel prints another schema than schema.graphql.")

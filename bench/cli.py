@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from bench import plan
-from bench.bouts import Bout
 from bench.machine import machine
+from bench.measurements import Measurement
 from bench.processes import CannotRun, require
 from bench.report import RESULTS, redraw, report
 from bench.results import Results, read
-from bench.run import play
+from bench.run import measure_all
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -47,21 +47,25 @@ def bench(
         redraw(read(RESULTS / "results.json"))
         return
     chosen = plan.quick() if quick else plan.full(rounds)
-    bouts = [bout for bout in chosen if plan.is_wanted(bout, groups or [], only or [])]
+    measurements = [
+        measurement
+        for measurement in chosen
+        if plan.is_wanted(measurement, groups or [], only or [])
+    ]
     if shows_list:
-        for bout in bouts:
-            for cell in bout.cells:
-                typer.echo(f"{bout.group:<10} {cell}")
+        for measurement in measurements:
+            for cell in measurement.cells:
+                typer.echo(f"{measurement.group:<10} {cell}")
         return
-    if not bouts:
+    if not measurements:
         raise CannotRun("Nothing is called that; --list names everything")
     if quick:
         rounds, seconds = 1, min(seconds, plan.QUICK_SECONDS)
-    tools(bouts)
+    tools(measurements)
     plan.BUILT.mkdir(exist_ok=True)
-    results = Results(about(bouts, rounds, seconds))
+    results = Results(about(measurements, rounds, seconds))
     try:
-        play(bouts, rounds, seconds, results)
+        measure_all(measurements, rounds, seconds, results)
     finally:
         for seeded in plan.BUILT.glob("*.db*"):
             seeded.unlink()
@@ -70,9 +74,9 @@ def bench(
         raise CannotRun(f"{len(results.failures)} failed: {results.failures[0]}")
 
 
-def about(bouts: Sequence[Bout], rounds: int, seconds: int) -> dict[str, Any]:
+def about(measurements: Sequence[Measurement], rounds: int, seconds: int) -> dict[str, Any]:
     """Describe a run that is about to begin."""
-    everybody = plan.contestants(bouts)
+    everybody = plan.contestants(measurements)
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": dict(machine()),
@@ -83,7 +87,7 @@ def about(bouts: Sequence[Bout], rounds: int, seconds: int) -> dict[str, Any]:
     }
 
 
-def tools(bouts: Sequence[Bout]) -> None:
+def tools(measurements: Sequence[Measurement]) -> None:
     """Make sure that the tools are there; root gets the load generator from Debian."""
     if not shutil.which("wrk") and os.geteuid() == 0 and shutil.which("apt-get"):
         typer.echo("installing wrk...")
@@ -94,7 +98,7 @@ def tools(bouts: Sequence[Bout]) -> None:
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             )
-    require("wrk", "taskset", "setpriv", *plan.tools(bouts))
+    require("wrk", "taskset", "setpriv", *plan.tools(measurements))
 
 
 def main() -> None:

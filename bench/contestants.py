@@ -38,22 +38,22 @@ class Place:
 
 @dataclass(slots=True)
 class Sessions:
-    """Who is logged in to one server: some who ask all the time, and a crowd to deal from."""
+    """Sessions of one server: `steady` ones are used all the time, those of the `pool` once."""
 
     steady: Sequence[Session]
-    crowd: Sequence[Session] = ()
-    dealt: int = 0
+    pool: Sequence[Session] = ()
+    taken: int = 0
 
-    def deal(self, number: int) -> Sequence[Session]:
+    def take(self, number: int) -> Sequence[Session]:
         """Take sessions that nobody has used yet, fewer if there are no more."""
-        hand = self.crowd[self.dealt : self.dealt + number]
-        self.dealt += len(hand)
-        return hand
+        sessions = self.pool[self.taken : self.taken + number]
+        self.taken += len(sessions)
+        return sessions
 
     @property
     def left(self) -> int:
-        """How many can still be dealt."""
-        return len(self.crowd) - self.dealt
+        """How many can still be taken."""
+        return len(self.pool) - self.taken
 
 
 class Contestant(ABC):

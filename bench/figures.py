@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bench.contestants import Kind
-from bench.hash_bout import WORK as RAW_HASHES
+from bench.hash_measurement import WORK as RAW_HASHES
 from bench.names import ALL_CORES, MEMORY_STRICT, ONE_WORKER, TWO_WORKERS, sessions_stored
 from bench.ours import Ours
 from bench.peers import PEERS
-from bench.queue_bout import ASKING, P99
+from bench.queue_measurement import ASKING, P99
 from bench.results import NotMeasured, Results
 
 OURS = Ours.name
@@ -96,7 +96,7 @@ def all_cores(name: str) -> Read:
 
 
 def queue(side: str) -> Read:
-    """The p99 of `me`: in a crowd, as the median of ratios; alone, as one."""
+    """The p99 of `me`: while others log in, as the median of ratios; alone, as one."""
 
     def read(results: Results) -> Figure:
         def figure(name: str) -> float:

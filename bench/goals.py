@@ -38,7 +38,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GoalResult:
     """Where a goal stands after a run."""
 
     work: str
@@ -50,20 +50,20 @@ class Standing:
     missing: str = ""
 
 
-def judge(goal: Goal, results: Results) -> Standing:
+def judge(goal: Goal, results: Results) -> GoalResult:
     """Compute where a goal stands."""
     wanted = f"{goal.bound} {goal.limit:g}x"
     try:
         ours, theirs = goal.measured(results), goal.against(results)
     except NotMeasured as missing:
-        return Standing(goal.work, wanted, goal.opponent, missing=str(missing))
+        return GoalResult(goal.work, wanted, goal.opponent, missing=str(missing))
     times = ours.value / theirs.value
     met = times >= goal.limit if goal.bound == "at least" else times <= goal.limit
     against = f"{theirs.whose or goal.opponent}, {theirs.text}"
-    return Standing(goal.work, wanted, against, ours.text, times, met)
+    return GoalResult(goal.work, wanted, against, ours.text, times, met)
 
 
-def standings(results: Results) -> list[Standing]:
+def goal_results(results: Results) -> list[GoalResult]:
     """Compute where every goal stands."""
     return [judge(goal, results) for goal in GOALS]
 

@@ -104,7 +104,7 @@ LOADS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Population:
     """How many people a database holds, and how many sessions each of them has."""
 
     people: int
@@ -120,11 +120,11 @@ class Ours(Contestant):
     loads = LOADS
     remark = "uvicorn, one worker; as in production, but throttles off"
 
-    def __init__(self, built: Path, crowd: Crowd, template: str = "seeded") -> None:
+    def __init__(self, built: Path, population: Population, template: str = "seeded") -> None:
         """Keep what is seeded in `built`, and in a PostgreSQL database, both called `template`."""
         self._built = built
         self._template = template
-        self._crowd = crowd
+        self._population = population
         self._seeded: dict[Kind, list[dict[str, str]]] = {}
 
     def prepare(self, kind: Kind, postgres: Postgres | None) -> None:
@@ -135,12 +135,12 @@ class Ours(Contestant):
             url = postgres.create(self._template)
             # Only while it is seeded: nobody would miss what a crash took.
             postgres.execute(f"ALTER DATABASE {self._template} SET synchronous_commit = off")
-            self._seeded[kind] = seed(url, self._crowd, self._built / "seed.json")
+            self._seeded[kind] = seed(url, self._population, self._built / "seed.json")
             postgres.execute(f"ALTER DATABASE {self._template} RESET synchronous_commit")
         else:
             self.file.unlink(missing_ok=True)
             url = f"sqlite://{self.file}"
-            self._seeded[kind] = seed(url, self._crowd, self._built / "seed.json")
+            self._seeded[kind] = seed(url, self._population, self._built / "seed.json")
 
     def command(self, place: Place, settings: Mapping[str, str]) -> Command:
         """Serve a copy of the seeded database."""
@@ -182,14 +182,14 @@ def environment(database_url: str, settings: Mapping[str, str]) -> dict[str, str
     return {**SETTINGS, "AUTHBERRY_DATABASE_URL": database_url, **own}
 
 
-def seed(database_url: str, crowd: Crowd, out: Path) -> list[dict[str, str]]:
+def seed(database_url: str, population: Population, out: Path) -> list[dict[str, str]]:
     """Fill an empty database with people and sessions, in a process of its own.
 
     Returns:
         What each session's client holds.
     """
     variables = clean_environment(**environment(database_url, {}))
-    numbers = [str(crowd.people), str(crowd.each)]
+    numbers = [str(population.people), str(population.each)]
     for words in (
         [*AUTHBERRY, "migrate"],
         [sys.executable, "-m", "bench.seed", *numbers, str(out)],

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.bouts import Bout, LoadBout
 from bench.ceilings import CEILINGS, STOCK
 from bench.claims import Claims
 from bench.contestants import PEOPLE, Contestant, Kind
 from bench.documents import DOCUMENTS, Documents
-from bench.hash_bout import HashBout
+from bench.hash_measurement import HashMeasurement
+from bench.measurements import LoadMeasurement, Measurement
 from bench.names import ALL_CORES, MEMORY_STRICT, ONE_WORKER, TWO_WORKERS, sessions_stored
-from bench.ours import STRICT, Crowd, Ours
+from bench.ours import STRICT, Ours, Population
 from bench.peers import PEERS
 from bench.peers.better_auth import BETTER_AUTH
-from bench.queue_bout import QueueBout
+from bench.queue_measurement import QueueMeasurement
 from bench.stored import REAL_A_ROUND, Stored
 from bench.stored import real as stored_real
 
@@ -25,125 +25,130 @@ QUICK_SECONDS = 2
 POWERS = (3, 4, 5, 6, 7)
 SQLITE_POWER = 6
 
-FULL_CROWD = Crowd(people=4000, each=5)
-QUICK_CROWD = Crowd(people=600, each=4)
+FULL_POPULATION = Population(people=4000, each=5)
+QUICK_POPULATION = Population(people=600, each=4)
 
 
-def ours(contestant: Ours, clients: Sequence[int]) -> list[Bout]:
+def ours(contestant: Ours, clients: Sequence[int]) -> list[Measurement]:
     """All the work there is, on each database."""
     loose = ("me, one field", "me", "me, many fields", "me, first sight", "sessions")
     first = [(work, clients) for work in (*loose, "refresh, stormed", "login")]
     second = [(work, clients) for work in ("refresh", "mixed")]
     return [
-        bout
+        measurement
         for kind in contestant.databases
-        for bout in (
-            LoadBout("ours", contestant, kind, first),
-            LoadBout("ours", contestant, kind, second, STRICT, memory=MEMORY_STRICT),
+        for measurement in (
+            LoadMeasurement("ours", contestant, kind, first),
+            LoadMeasurement("ours", contestant, kind, second, STRICT, memory=MEMORY_STRICT),
         )
     ]
 
 
-def ceilings(clients: Sequence[int]) -> list[Bout]:
+def ceilings(clients: Sequence[int]) -> list[Measurement]:
     """What is possible at all."""
     return [
-        LoadBout("ceilings", ceiling, kind, [("me", clients)])
+        LoadMeasurement("ceilings", ceiling, kind, [("me", clients)])
         for ceiling in CEILINGS
         for kind in ceiling.databases
     ]
 
 
-def claims(contestant: Ours, clients: Sequence[int]) -> list[Bout]:
+def claims(contestant: Ours, clients: Sequence[int]) -> list[Measurement]:
     """A field that needs only the claims, ours and stock."""
     return [
-        LoadBout("claims", Claims(contestant), "sqlite", [("claims", clients)], warm="claims"),
-        LoadBout("claims", STOCK, "none", [("claims", clients)], warm="claims"),
+        LoadMeasurement(
+            "claims", Claims(contestant), "sqlite", [("claims", clients)], warm="claims"
+        ),
+        LoadMeasurement("claims", STOCK, "none", [("claims", clients)], warm="claims"),
     ]
 
 
-def quick() -> list[Bout]:
+def quick() -> list[Measurement]:
     """Ours against the ceilings, from sixteen clients."""
-    us = Ours(BUILT, QUICK_CROWD)
+    us = Ours(BUILT, QUICK_POPULATION)
     works = [(work, ONE) for work in ("me", "me, first sight", "login")]
     return [
         *ceilings(ONE),
         *claims(us, ONE),
-        *(LoadBout("ours", us, kind, works) for kind in us.databases),
+        *(LoadMeasurement("ours", us, kind, works) for kind in us.databases),
         *(
-            LoadBout("ours", us, kind, [("refresh", ONE)], STRICT, memory=MEMORY_STRICT)
+            LoadMeasurement("ours", us, kind, [("refresh", ONE)], STRICT, memory=MEMORY_STRICT)
             for kind in us.databases
         ),
     ]
 
 
-def peers() -> list[Bout]:
+def peers() -> list[Measurement]:
     """The rivals; asked last are those logins that make their sessions many."""
-    bouts: list[Bout] = []
+    measurements: list[Measurement] = []
     for peer in PEERS:
         more = [(work, ONE) for work in ("refresh", "login") if work in peer.loads]
-        bouts += [
-            LoadBout("peers", peer, kind, [("me", CLIENTS), *more]) for kind in peer.databases
+        measurements += [
+            LoadMeasurement("peers", peer, kind, [("me", CLIENTS), *more])
+            for kind in peer.databases
         ]
-    return bouts
+    return measurements
 
 
-def queue(us: Ours) -> list[Bout]:
+def queue(us: Ours) -> list[Measurement]:
     """Asking while others wait to be logged in."""
-    return [QueueBout(us, "sqlite")]
+    return [QueueMeasurement(us, "sqlite")]
 
 
-def logins(us: Ours) -> list[Bout]:
+def logins(us: Ours) -> list[Measurement]:
     """Logging in on every core."""
     login = [("login", ONE)]
     return [
-        HashBout(us),
+        HashMeasurement(us),
         *(
-            LoadBout("logins", one, "sqlite", login, suffix=ALL_CORES, cores="every", warm="login")
+            LoadMeasurement(
+                "logins", one, "sqlite", login, suffix=ALL_CORES, cores="every", warm="login"
+            )
             for one in (us, BETTER_AUTH)
         ),
     ]
 
 
-def workers(us: Ours) -> list[Bout]:
+def workers(us: Ours) -> list[Measurement]:
     """Two workers on two cores, beside one on one."""
     works = [(work, ONE) for work in ("me", "me, first sight")]
     two = {"workers": "2"}
     return [
-        LoadBout("workers", us, "postgres", works, suffix=ONE_WORKER),
-        LoadBout("workers", us, "postgres", works, two, suffix=TWO_WORKERS, cores="pair"),
+        LoadMeasurement("workers", us, "postgres", works, suffix=ONE_WORKER),
+        LoadMeasurement("workers", us, "postgres", works, two, suffix=TWO_WORKERS, cores="pair"),
     ]
 
 
-def stored(rounds: int, powers: Sequence[int]) -> list[Bout]:
+def stored(rounds: int, powers: Sequence[int]) -> list[Measurement]:
     """The cost of asking and refreshing, by how many sessions the table holds."""
     real = stored_real(BUILT, rounds)
     works = [(work, ONE) for work in ("me, first sight", "refresh")]
     tables: list[tuple[Kind, int]] = [("postgres", power) for power in powers]
     tables += [("sqlite", power) for power in (powers[0], min(powers[-1], SQLITE_POWER))]
     return [
-        LoadBout(
+        LoadMeasurement(
             "stored",
             Stored(real, 10**power, rounds),
             kind,
             works,
             STRICT,
             suffix=sessions_stored(power),
-            hand=REAL_A_ROUND,
+            chained_sessions=REAL_A_ROUND,
         )
         for kind, power in tables
     ]
 
 
-def documents() -> list[Bout]:
+def documents() -> list[Measurement]:
     """Documents of growing size."""
-    us = Documents(BUILT, Crowd(people=PEOPLE, each=1), "documents")
+    us = Documents(BUILT, Population(people=PEOPLE, each=1), "documents")
     works = [(name, ONE) for name in DOCUMENTS]
-    return [LoadBout("documents", us, "sqlite", works, memory="memory, documents")]
+    return [LoadMeasurement("documents", us, "sqlite", works, memory="memory, documents")]
 
 
-def full(rounds: int) -> list[Bout]:
+def full(rounds: int) -> list[Measurement]:
     """Everything."""
-    us = Ours(BUILT, FULL_CROWD)
+    us = Ours(BUILT, FULL_POPULATION)
     return [
         *ceilings(CLIENTS),
         *claims(us, CLIENTS),
@@ -157,19 +162,19 @@ def full(rounds: int) -> list[Bout]:
     ]
 
 
-def is_wanted(bout: Bout, groups: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a bout is among what was asked for; nothing asked for is everything."""
-    name = bout.contestant.name.lower()
-    return (not groups or bout.group in groups) and (
+def is_wanted(measurement: Measurement, groups: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a measurement is among what was asked for; nothing asked for is everything."""
+    name = measurement.contestant.name.lower()
+    return (not groups or measurement.group in groups) and (
         not names or any(part.lower() in name for part in names)
     )
 
 
-def contestants(bouts: Sequence[Bout]) -> list[Contestant]:
+def contestants(measurements: Sequence[Measurement]) -> list[Contestant]:
     """Everybody who takes part, once."""
-    return list(dict.fromkeys(bout.contestant for bout in bouts))
+    return list(dict.fromkeys(measurement.contestant for measurement in measurements))
 
 
-def tools(bouts: Sequence[Bout]) -> set[str]:
+def tools(measurements: Sequence[Measurement]) -> set[str]:
     """What must be installed for them."""
-    return {tool for one in contestants(bouts) for tool in one.tools}
+    return {tool for one in contestants(measurements) for tool in one.tools}

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.bouts import Cell, Figures
 from bench.contestants import Kind
+from bench.measurements import Cell, Figures
 
 
 class NotMeasured(Exception):

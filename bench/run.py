@@ -1,10 +1,10 @@
-"""Plays the bouts round after round, so that a slow minute of the machine hits them all."""
+"""Measures round after round, so that a slow minute of the machine slows all of them."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from bench.bouts import Bout, Figures, Ring
 from bench.machine import layout
+from bench.measurements import Figures, Measurement, Resources
 from bench.postgres import Postgres
 from bench.processes import CannotRun
 from bench.progress import Shown, shown
@@ -12,11 +12,13 @@ from bench.results import Results
 from bench.wrk import WrongAnswers
 
 
-def play(bouts: Sequence[Bout], rounds: int, seconds: int, results: Results) -> None:
+def measure_all(
+    measurements: Sequence[Measurement], rounds: int, seconds: int, results: Results
+) -> None:
     """Measure everything; what fails is told, and the rest goes on.
 
     Args:
-        bouts: In the order of each round.
+        measurements: In the order of each round.
         rounds: How many.
         seconds: Of each cell.
         results: To be filled.
@@ -24,38 +26,42 @@ def play(bouts: Sequence[Bout], rounds: int, seconds: int, results: Results) -> 
     Raises:
         CannotRun: nothing can be measured here.
     """
-    cells = rounds * sum(len(bout.cells) for bout in bouts)
+    cells = rounds * sum(len(measurement.cells) for measurement in measurements)
     cores = layout()
     with ExitStack() as stack:
         show = stack.enter_context(shown(cells))
         postgres = None
-        if any(bout.kind == "postgres" for bout in bouts):
+        if any(measurement.kind == "postgres" for measurement in measurements):
             show.doing("starting PostgreSQL...")
             postgres = stack.enter_context(Postgres(cores.server))
-        ring = Ring(cores, seconds, postgres)
-        prepare(bouts, ring, show)
+        resources = Resources(cores, seconds, postgres)
+        prepare(measurements, resources, show)
         for number in range(rounds):
-            for bout in bouts:
-                _play(bout, ring, number, results, show)
+            for measurement in measurements:
+                _measure(measurement, resources, number, results, show)
 
 
-def prepare(bouts: Sequence[Bout], ring: Ring, show: Shown) -> None:
-    """Install and seed what the bouts need."""
-    for contestant, kind in dict.fromkeys((bout.contestant, bout.kind) for bout in bouts):
+def prepare(measurements: Sequence[Measurement], resources: Resources, show: Shown) -> None:
+    """Install and seed what the measurements need."""
+    for contestant, kind in dict.fromkeys(
+        (measurement.contestant, measurement.kind) for measurement in measurements
+    ):
         on = "" if kind == "none" else f" on {kind}"
         show.doing(f"preparing {contestant.name}{on}...")
-        contestant.prepare(kind, ring.postgres)
+        contestant.prepare(kind, resources.postgres)
 
 
-def _play(bout: Bout, ring: Ring, number: int, results: Results, show: Shown) -> None:
-    figures = bout.play(ring)
-    for place, cell in enumerate(bout.cells):
+def _measure(
+    measurement: Measurement, resources: Resources, number: int, results: Results, show: Shown
+) -> None:
+    figures = measurement.measure(resources)
+    for place, cell in enumerate(measurement.cells):
         show.doing(f"round {number + 1}: {cell}")
         try:
             measured = next(figures)
         except (WrongAnswers, CannotRun) as failure:
             results.failures.append(f"{cell}: {failure}")
-            show.done(f"{cell}: FAILED: {failure}", cells=len(bout.cells) - place)
+            show.done(f"{cell}: FAILED: {failure}", cells=len(measurement.cells) - place)
             return
         results.add(cell, measured)
         show.done(f"{cell}: {brief(measured)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.contestants import PEOPLE, Contestant, Kind, Place, Sessions
 from bench.filling import fill_postgres, fill_sqlite
 from bench.loads import Session
-from bench.ours import LOADS, Crowd, Ours, serve
+from bench.ours import LOADS, Ours, Population, serve
 from bench.postgres import Postgres
 from bench.processes import CannotRun, Command
 
@@ -33,7 +33,7 @@ class Stored(Contestant):
         self._real = real
         self._rows = rows
         self._rounds = rounds
-        self._played = 0
+        self._rounds_begun = 0
         self._kept: list[Session] = []
         self._url = ""
 
@@ -49,7 +49,7 @@ class Stored(Contestant):
             self._url = f"sqlite://{file}"
             kept = fill_sqlite(self._real.file, file, self._rows)
         everybody = self._real.sessions("", kind)
-        held = [*everybody.steady, *everybody.crowd]
+        held = [*everybody.steady, *everybody.pool]
         self._kept = [one for one in held if one["session"] in kept]
 
     def command(self, place: Place, settings: Mapping[str, str]) -> Command:
@@ -59,11 +59,11 @@ class Stored(Contestant):
     def sessions(self, url: str, kind: Kind) -> Sessions:
         """Hand out those of this round; a few people ask in all of them."""
         del url, kind
-        if self._played >= self._rounds:
+        if self._rounds_begun >= self._rounds:
             raise CannotRun("every real session has been used")
-        crowd = self._kept[PEOPLE + self._played :: self._rounds]
-        self._played += 1
-        return Sessions(self._kept[:PEOPLE], crowd)
+        pool = self._kept[PEOPLE + self._rounds_begun :: self._rounds]
+        self._rounds_begun += 1
+        return Sessions(self._kept[:PEOPLE], pool)
 
     def versions(self) -> Mapping[str, str]:
         """Name what we are made of."""
@@ -72,4 +72,4 @@ class Stored(Contestant):
 
 def real(built: Path, rounds: int) -> Ours:
     """The sessions that all the tables have in them, the small ones not all."""
-    return Ours(built, Crowd(people=REAL_A_ROUND * rounds + PEOPLE, each=1), TEMPLATE)
+    return Ours(built, Population(people=REAL_A_ROUND * rounds + PEOPLE, each=1), TEMPLATE)

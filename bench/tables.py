@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from bench.bouts import Cell
 from bench.ceilings import READ
 from bench.figures import CLIENTS, OURS
-from bench.goals import Standing, standings
+from bench.goals import GoalResult, goal_results
+from bench.measurements import Cell
 from bench.results import NotMeasured, Results
 
 BESIDE = ("me", "me, first sight", "refresh")
@@ -43,7 +43,7 @@ def markdown(results: Results) -> str:
 def goals(results: Results, *, whole: bool = True) -> str:
     """Write the table of the goals; unless it is to be whole, of those that were measured."""
     head = ("work", "measured", "against", "ratio", "wanted", "met")
-    shown = [one for one in standings(results) if whole or not one.missing]
+    shown = [one for one in goal_results(results) if whole or not one.missing]
     return _table(head, [_goal(one) for one in shown]) if shown else ""
 
 
@@ -63,7 +63,7 @@ def beside_ceilings(results: Results) -> str:
     return _table(head, rows) if rows else ""
 
 
-def _goal(one: Standing) -> Sequence[str]:
+def _goal(one: GoalResult) -> Sequence[str]:
     if one.missing:
         return (one.work, "-", one.against, "-", one.wanted, f"not measured: {one.missing}")
     met = "yes" if one.met else "**no**"

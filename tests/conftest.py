@@ -8,11 +8,11 @@ from typing import Protocol, cast
 
 import hypothesis
 import pytest
+from database_servers import Postgres, Valkey
 from frozen_clock import FrozenClock
-from in_turn import SERVERS, AuthsInTurn, servers, throttle_url
 from people import begin
+from round_robin import SERVERS, RoundRobinAuth, server_count, throttle_url
 from sent_mail import share_mailbox
-from servers import Postgres, Valkey
 from statements import Statements
 from surroundings import put_back
 
@@ -106,7 +106,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ours")
 
-__all__ = ["servers", "throttle_url"]
+__all__ = ["server_count", "throttle_url"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -187,7 +187,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
 
 @pytest.fixture
 async def make_auth(
-    database_url: str, throttle_url: str, clock: FrozenClock, servers: int
+    database_url: str, throttle_url: str, clock: FrozenClock, server_count: int
 ) -> AsyncIterator[MakeAuth]:
     """Open an `Auth` or several on one database, as a restart or a second process does.
 
@@ -209,15 +209,15 @@ async def make_auth(
         "event_ttl": 0,
     }
     async with AsyncExitStack() as stack:
-        standing = clock
+        default_clock = clock
 
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
             loaded = Settings.load(**{**defaults, **settings})
-            auths = [Auth(loaded, clock=clock or standing) for _ in range(servers)]
+            auths = [Auth(loaded, clock=clock or default_clock) for _ in range(server_count)]
             share_mailbox(auths)
             for auth in auths:
                 await stack.enter_async_context(auth)
-            return auths[0] if servers == 1 else cast("Auth", AuthsInTurn(auths))
+            return auths[0] if server_count == 1 else cast("Auth", RoundRobinAuth(auths))
 
         yield make
 

@@ -12,20 +12,20 @@ from authberry import Auth, database_clock
 from authberry.database_clock import DatabaseClock
 
 MakeAuth = Callable[..., Awaitable[Auth]]
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 MINUTE = timedelta(minutes=1)
 
 pytestmark = pytest.mark.one_process("it is about the clock of one process")
 
 
 @pytest.fixture
-def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_clock, "LOOK_AGAIN", 0.01)
 
 
 async def until_it_agrees(auth: Auth) -> None:
     """Wait until a process tells the database's time."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not await agrees(auth):  # noqa: ASYNC110 - time has no event
             await asyncio.sleep(0.01)
 
@@ -37,7 +37,7 @@ async def agrees(auth: Auth) -> bool:
     return abs(theirs - auth.clock.now()) < MINUTE
 
 
-@pytest.mark.usefixtures("_looks_often")
+@pytest.mark.usefixtures("_short_interval")
 async def test_a_machine_whose_clock_is_set_is_found_out_at_the_next_look(
     make_auth: MakeAuth,
 ) -> None:
@@ -50,7 +50,7 @@ async def test_a_machine_whose_clock_is_set_is_found_out_at_the_next_look(
         await until_it_agrees(auth)
 
 
-@pytest.mark.usefixtures("_looks_often")
+@pytest.mark.usefixtures("_short_interval")
 async def test_a_look_that_fails_leaves_the_time_as_it_was_and_is_done_again(
     make_auth: MakeAuth, statements: Statements
 ) -> None:
@@ -58,7 +58,7 @@ async def test_a_look_that_fails_leaves_the_time_as_it_was_and_is_done_again(
     machine = FrozenClock(NOON)
     auth = await make_auth(clock=DatabaseClock(machine))
     machine.tick(-3600)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         with statements.broken():
             while len(statements.seen) < 2:  # noqa: ASYNC110 - a count has no event
                 await asyncio.sleep(0.01)

@@ -12,10 +12,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from database_servers import Postgres
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh, register
 from rows import Row, everything, session_row, user_row
-from servers import Postgres
 from statements import Statements
 
 from authberry import Auth, Issued, RefreshTokenTransport, Viewer

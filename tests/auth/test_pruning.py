@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from clocks_moved import LoopClock, WallClock, loop_clock, wall
+from database_servers import Valkey
 from frozen_clock import FrozenClock
 from people import BROWSER, begin, outcome, refresh
 from rows import everything
-from servers import Valkey
 from statements import Statements
 from waiting import until
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from clocks_moved import WallClock, wall
+from database_servers import TIMEOUT, Valkey
 from late_store import LateStore, late_store
 from limits import parse
 from people import BROWSER, PASSWORD, PHONE, begin, refresh
 from rows import everything
-from servers import PATIENCE, Valkey
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry import throttle as throttling
@@ -178,23 +178,23 @@ async def test_the_store_forgets_and_knows_no_names(valkey: Valkey) -> None:
 
 
 @pytest.fixture
-def mortal() -> Iterator[Valkey]:
+def own_valkey() -> Iterator[Valkey]:
     """A store of its own, to be killed."""
     with Valkey() as server:
         yield server
 
 
 async def test_without_the_store_each_process_limits_by_itself(
-    mortal: Valkey, monkeypatch: pytest.MonkeyPatch
+    own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never without a limit; at once; and together again when it is back, with no restart."""
     servers = [
-        Throttle(mortal.url, SecurityLog(Metrics())),
-        Throttle(mortal.url, SecurityLog(Metrics())),
+        Throttle(own_valkey.url, SecurityLog(Metrics())),
+        Throttle(own_valkey.url, SecurityLog(Metrics())),
     ]
     assert await spent(servers[0], budget("3/hour"))
     assert await servers[0].is_shared()
-    mortal.stop()
+    own_valkey.stop()
 
     results = [
         [await spent(server, budget("3/hour")) for _ in range(20)].count(True) for server in servers
@@ -202,7 +202,7 @@ async def test_without_the_store_each_process_limits_by_itself(
     assert results == [2, 3]  # the first had granted one when the store was there
     assert not await servers[0].is_shared()
 
-    mortal.start()
+    own_valkey.start()
     monkeypatch.setattr("authberry.throttle.STORE_RETRY", 0)
     for server in servers:
         server._resume_at = 0
@@ -213,12 +213,12 @@ async def test_without_the_store_each_process_limits_by_itself(
         await server.close()
 
 
-async def test_a_store_that_is_back_grants_nothing_twice(mortal: Valkey) -> None:
+async def test_a_store_that_is_back_grants_nothing_twice(own_valkey: Valkey) -> None:
     """It has forgotten everything; what was granted without it is remembered here."""
-    throttle = Throttle(mortal.url, SecurityLog(Metrics()))
-    mortal.stop()
+    throttle = Throttle(own_valkey.url, SecurityLog(Metrics()))
+    own_valkey.stop()
     assert [await spent(throttle, budget("3/hour")) for _ in range(4)] == [True] * 3 + [False]
-    mortal.start()
+    own_valkey.start()
     throttle._resume_at = 0
     with pytest.raises(TooManyAttempts) as refusal:
         await throttle.spend(BROWSER, budget("3/hour"))
@@ -235,7 +235,7 @@ async def test_answers_that_come_too_late_are_no_second_budget(
 ) -> None:
     """What the store has granted before is counted here as well."""
     late_store.answered = answered
-    throttle = Throttle(f"{late_store.url}?{PATIENCE}", SecurityLog(Metrics()))
+    throttle = Throttle(f"{late_store.url}?{TIMEOUT}", SecurityLog(Metrics()))
     results = await asyncio.gather(*(spent(throttle, budget("5/hour")) for _ in range(50)))
     assert Counter(results) == {True: 5, False: 45}
     await throttle.close()
@@ -276,12 +276,12 @@ async def test_a_store_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.one_process("without the store each counts by itself")
 async def test_people_log_in_and_refresh_while_the_store_is_away(
-    mortal: Valkey, make_auth: MakeAuth
+    own_valkey: Valkey, make_auth: MakeAuth
 ) -> None:
     """And twenty wrong guesses are still stopped at the fifth."""
-    auth = await make_auth(throttle_url=mortal.url, refresh_attempts="100/minute")
+    auth = await make_auth(throttle_url=own_valkey.url, refresh_attempts="100/minute")
     await auth.accounts.create("ada@example.com", PASSWORD)
-    mortal.stop()
+    own_valkey.stop()
     issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     await refresh(auth, issued.refresh_token)
     assert await guesses(auth, 20) == {InvalidCredentials: 5, TooManyAttempts: 15}

@@ -4,9 +4,9 @@ from typing import Literal
 
 import pytest
 
-from bench.bouts import Cell
 from bench.figures import CLIENTS, Read, rate
-from bench.goals import Goal, Standing, judge
+from bench.goals import Goal, GoalResult, judge
+from bench.measurements import Cell
 from bench.results import Results
 
 OURS: Read = rate("ours", "sqlite", "me")
@@ -31,8 +31,8 @@ def test_a_goal_is_met_at_its_bound(
 ) -> None:
     """Three times as much is at least, and at most, three times as much."""
     goal = Goal("me", OURS, THEIRS, 3.0, bound)
-    standing = judge(goal, results(ours=(ours,), theirs=(1000,)))
-    assert standing == Standing(
+    result = judge(goal, results(ours=(ours,), theirs=(1000,)))
+    assert result == GoalResult(
         "me", f"{bound} 3x", "theirs, 1,000/s", f"{ours:,}/s", ours / 1000, met
     )
 
@@ -40,12 +40,12 @@ def test_a_goal_is_met_at_its_bound(
 def test_one_slow_round_of_three_changes_nothing() -> None:
     """The median counts, on both sides."""
     goal = Goal("me", OURS, THEIRS, 3.0, "at least")
-    standing = judge(goal, results(ours=(10, 4000, 4100), theirs=(1000, 90_000, 900)))
-    assert standing.ratio == 4.0
+    result = judge(goal, results(ours=(10, 4000, 4100), theirs=(1000, 90_000, 900)))
+    assert result.ratio == 4.0
 
 
 def test_what_was_not_measured_is_not_met() -> None:
     """A goal without an opponent names what is missing."""
     goal = Goal("me", OURS, THEIRS, 3.0, "at least", "the others")
-    standing = judge(goal, results(ours=(4000,)))
-    assert standing == Standing("me", "at least 3x", "the others", missing="theirs, sqlite: me")
+    result = judge(goal, results(ours=(4000,)))
+    assert result == GoalResult("me", "at least 3x", "the others", missing="theirs, sqlite: me")

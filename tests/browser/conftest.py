@@ -13,28 +13,28 @@ import httpx
 import pytest
 import uvicorn
 from apps import SECRET, database_url, tables
+from browser_tab import BrowserTabs, TabsOn
+from database_servers import free_port
 from people import PASSWORD
-from pictures import Photograph, photograph
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
-from processes import Serve, rules, serve, standing, visit
-from servers import free_port
+from processes import Serve, open_browser, rules, serve, shared_server
+from screenshots import TakeScreenshot, take_screenshot
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tab import Open, Tabs
 
 from authberry import Settings
 from authberry.server.app import create_app
 
-__all__ = ["database_url", "rules", "serve", "standing", "tables", "visit"]
+__all__ = ["database_url", "open_browser", "rules", "serve", "shared_server", "tables"]
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 PAGES = Path(__file__).parents[2] / "build/pages"
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Run Chromium, without a window, until the last test has ended."""
-    expect.set_options(timeout=PATIENCE * 1000)
+    expect.set_options(timeout=TIMEOUT * 1000)
     async with async_playwright() as playwright:
         # Without its sandbox, which root may not use: it sees no page but ours.
         browser = await playwright.chromium.launch(
@@ -51,15 +51,15 @@ async def chromium() -> AsyncIterator[Browser]:
 async def profile(chromium: Browser) -> AsyncIterator[BrowserContext]:
     """Somebody's browser, with an empty cookie jar: its pages are tabs of one another."""
     context = await chromium.new_context()
-    context.set_default_timeout(PATIENCE * 1000)
+    context.set_default_timeout(TIMEOUT * 1000)
     yield context
     await context.close()
 
 
-@pytest.fixture(name="photograph")
-def _photograph() -> Photograph:
-    """Keep a picture of a page in `build/pictures`."""
-    return photograph
+@pytest.fixture(name="take_screenshot")
+def _take_screenshot() -> TakeScreenshot:
+    """Save a screenshot of a page in `build/pictures`."""
+    return take_screenshot
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +82,9 @@ def started(serve: Serve) -> Serve:
 
 
 @pytest.fixture
-def on(profile: BrowserContext, pages: str) -> Open:
+def tabs_on(profile: BrowserContext, pages: str) -> TabsOn:
     """Open tabs on the server at a URL, in one browser."""
-    return lambda url: Tabs(profile, pages, url)
+    return lambda url: BrowserTabs(profile, pages, url)
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from people import PASSWORD, begin
-from pictures import Photograph
 from playwright.async_api import BrowserContext, Page, expect
 from processes import Serve
+from screenshots import TakeScreenshot
 from vite import Vite
 
 from authberry import Auth, Client
@@ -62,7 +62,7 @@ async def join(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Ada")
 
 
-async def elsewhere(rules: Auth) -> None:
+async def log_in_elsewhere(rules: Auth) -> None:
     """Let Ada log in on her phone and at her office."""
     with rules.database.use():
         ada = await User.get(email=ADA)
@@ -77,7 +77,7 @@ async def live_sessions(rules: Auth) -> int:
 
 
 async def test_a_refusal_stands_beside_what_it_is_about(
-    page: Page, rules: Auth, photograph: Photograph
+    page: Page, rules: Auth, take_screenshot: TakeScreenshot
 ) -> None:
     """It is read out, and the field it is about has the focus."""
     await fill(page, E_mail=ADA, Password="not known here")
@@ -91,17 +91,19 @@ async def test_a_refusal_stands_beside_what_it_is_about(
     await expect(page.get_by_label("Password")).to_have_accessible_description(
         await alert.text_content() or ""
     )
-    await photograph(page, "example-refused")
+    await take_screenshot(page, "example-refused")
     assert await live_sessions(rules) == 0
 
 
-async def test_sessions_are_seen_and_ended(page: Page, rules: Auth, photograph: Photograph) -> None:
+async def test_sessions_are_seen_and_ended(
+    page: Page, rules: Auth, take_screenshot: TakeScreenshot
+) -> None:
     """One of three by its button; the picture is the README's."""
     await join(page)
-    await elsewhere(rules)
+    await log_in_elsewhere(rules)
     await page.reload()
     await expect(page.get_by_role("listitem")).to_have_count(3)
-    await photograph(page, "example")
+    await take_screenshot(page, "example")
     await press(page, "End the session of Safari on iPhone")
     await expect(page.get_by_role("listitem")).to_have_count(2)
     assert await live_sessions(rules) == 2
@@ -110,7 +112,7 @@ async def test_sessions_are_seen_and_ended(page: Page, rules: Auth, photograph: 
 async def test_a_new_password_ends_the_other_sessions(page: Page, rules: Auth) -> None:
     """And this one goes on; the old password is no good any more."""
     await join(page)
-    await elsewhere(rules)
+    await log_in_elsewhere(rules)
     await fill(page, Your_password="wrong", A_new_one=NEW_PASSWORD)
     await press(page, "Change it")
     await expect(page.get_by_role("alert")).to_have_text("That is not your password.")

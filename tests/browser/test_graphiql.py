@@ -13,9 +13,9 @@ from graphiql_page import GraphiQLPage
 from graphql import build_schema, parse, validate
 from jwt.algorithms import ECAlgorithm
 from people import PASSWORD
-from pictures import Photograph
 from playwright.async_api import BrowserContext, Route, expect
 from processes import Serve, Server, rules_on
+from screenshots import TakeScreenshot
 
 ADA = "ada@example.com"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
@@ -242,7 +242,7 @@ async def test_it_is_used_by_keyboard_alone(server: Server, open_page: Open) -> 
 
 
 async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
-    server: Server, open_page: Open, photograph: Photograph
+    server: Server, open_page: Open, take_screenshot: TakeScreenshot
 ) -> None:
     """Nothing is wider than the screen; pictures of all of it are kept."""
     tab = await open_page(server)
@@ -258,5 +258,5 @@ async def test_it_is_seen_in_light_and_dark_and_on_a_narrow_screen(
         for shape, width in (("wide", 1200), ("narrow", 390)):
             await tab.page.set_viewport_size({"width": width, "height": 720})
             await asyncio.sleep(0.5)  # the editor is laid out anew
-            await photograph(tab.page, f"graphiql-{colours}-{shape}")
+            await take_screenshot(tab.page, f"graphiql-{colours}-{shape}")
             assert await tab.page.evaluate("document.documentElement.scrollWidth") == width

@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 from account_pages import AccountPages
 from anyio.to_thread import run_sync
-from letterbox import Letterbox
+from inbox import Inbox
 from node import installed
 from people import PASSWORD
-from pictures import Photograph
 from playwright.async_api import Browser, BrowserContext, Route, expect
 from processes import DEFAULTS, Server, rules_on
+from screenshots import TakeScreenshot
 from smtp import MailServer
 
 from authberry import Auth
@@ -51,8 +51,8 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def post() -> Iterator[MailServer]:
-    """A mail server, for all who appear here."""
+def mail_server() -> Iterator[MailServer]:
+    """A mail server for all these tests."""
     server = MailServer()
     server.start()
     yield server
@@ -60,14 +60,16 @@ def post() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def settings(post: MailServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def settings(
+    mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
     """Mails are sent, and nobody is let in whose address is not confirmed.
 
     The limits that would get in the way of many people from one network are off.
     """
     return {
         "database_url": f"sqlite://{tmp_path_factory.mktemp('pages')}/authberry.db",
-        "smtp_url": post.url,
+        "smtp_url": mail_server.url,
         "mail_from": "Example <no-reply@example.com>",
         "email_verification": "required",
         "service_name": "Example",
@@ -92,9 +94,9 @@ async def rules(server: Server, settings: dict[str, object]) -> AsyncIterator[Au
 
 
 @pytest.fixture
-def letterbox(post: MailServer) -> Letterbox:
+def inbox(mail_server: MailServer) -> Inbox:
     """Whatever was mailed."""
-    return Letterbox(post)
+    return Inbox(mail_server)
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ async def browser_of(chromium: Browser, language: str) -> AsyncIterator[Profile]
 
 @pytest.fixture
 async def new_tab(
-    server: Server, browser_of: Profile, letterbox: Letterbox, language: str
+    server: Server, browser_of: Profile, inbox: Inbox, language: str
 ) -> AsyncIterator[NewTab]:
     """Open tabs, each in a browser of its own unless one is named.
 
@@ -157,7 +159,7 @@ async def new_tab(
 
     yield open_
     assert [tab.complaints for tab in tabs] == [[] for _ in tabs]
-    tokens = [link.partition("#token=")[2] for link in letterbox.links]
+    tokens = [link.partition("#token=")[2] for link in inbox.links]
     asked = "".join(url for tab in tabs for url in tab.asked)
     for token in tokens:
         assert token not in server.log
@@ -171,7 +173,7 @@ async def tab(new_tab: NewTab) -> AccountPages:
 
 
 async def test_somebody_signs_up_and_confirms_their_address(
-    tab: AccountPages, letterbox: Letterbox, address: str, language: str
+    tab: AccountPages, inbox: Inbox, address: str, language: str
 ) -> None:
     """A weak password is explained; the mail is in the language of the page."""
     await tab.open("register")
@@ -184,10 +186,10 @@ async def test_somebody_signs_up_and_confirms_their_address(
 
     await tab.log_in(address, PASSWORD)
     await tab.says("EMAIL_NOT_VERIFIED")
-    link = await letterbox.link(address, "verify")
+    link = await inbox.link(address, "verify")
     await tab.send("requestEmailVerification")
     await tab.says("sent", email=address)
-    mail = await letterbox.mail(address, "/account/verify#token=")
+    mail = await inbox.mail(address, "/account/verify#token=")
     assert mail.message["Content-Language"] == language
 
     await tab.open(link)
@@ -202,17 +204,17 @@ async def test_somebody_signs_up_and_confirms_their_address(
 
 
 async def test_a_known_address_is_answered_like_a_new_one(
-    tab: AccountPages, ada: User, letterbox: Letterbox
+    tab: AccountPages, ada: User, inbox: Inbox
 ) -> None:
     """Its owner is told by mail, with a link to a new password."""
     await tab.open("register")
     await tab.send("register", {"email": ada.email, "password": NEW_PASSWORD})
     await tab.says("sent.register", email=ada.email)
-    await letterbox.link(ada.email, "reset")
+    await inbox.link(ada.email, "reset")
 
 
 async def test_a_forgotten_password_is_replaced(
-    tab: AccountPages, new_tab: NewTab, ada: User, letterbox: Letterbox
+    tab: AccountPages, new_tab: NewTab, ada: User, inbox: Inbox
 ) -> None:
     """Every session ends, and the link is good for once."""
     await tab.log_in(ada.email, PASSWORD)
@@ -221,7 +223,7 @@ async def test_a_forgotten_password_is_replaced(
     await other.open("forgot")
     await other.send("requestPasswordReset", {"email": ada.email})
     await other.says("sent", email=ada.email)
-    link = await letterbox.link(ada.email, "reset")
+    link = await inbox.link(ada.email, "reset")
     await other.open(link)
     await other.send("resetPassword", {"password.new": "password"})
     await other.says("WEAK_PASSWORD")
@@ -240,7 +242,7 @@ async def test_a_forgotten_password_is_replaced(
 
 
 async def test_an_address_is_changed_and_the_change_undone(
-    tab: AccountPages, new_tab: NewTab, ada: User, letterbox: Letterbox
+    tab: AccountPages, new_tab: NewTab, ada: User, inbox: Inbox
 ) -> None:
     """The new one proves itself; the old one takes the account back, and sets a new password."""
     await tab.log_in(ada.email, PASSWORD)
@@ -251,7 +253,7 @@ async def test_an_address_is_changed_and_the_change_undone(
     await tab.says("INVALID_CREDENTIALS.requestEmailChange")
     await tab.send("requestEmailChange", {**wanted, "password.current": PASSWORD})
     await tab.says("sent.requestEmailChange", email=new)
-    link = await letterbox.link(new, "confirm-email")
+    link = await inbox.link(new, "confirm-email")
     await tab.open(link)
     await tab.send("confirmEmailChange")
     await tab.says("done.confirmEmailChange", email=new)
@@ -262,7 +264,7 @@ async def test_an_address_is_changed_and_the_change_undone(
     await expect(tab.page.locator("p[data-person=email]")).to_have_text(new)
 
     owner = await new_tab()
-    undo = await letterbox.link(ada.email, "undo-email")
+    undo = await inbox.link(ada.email, "undo-email")
     await owner.open(undo)
     await owner.send("undoEmailChange")
     await owner.says("done.undoEmailChange", email=ada.email)
@@ -271,7 +273,7 @@ async def test_an_address_is_changed_and_the_change_undone(
     await owner.says("INVALID_TOKEN")
     await tab.open()
     await tab.says("SESSION_REVOKED")
-    await owner.open(await letterbox.link(ada.email, "reset"))
+    await owner.open(await inbox.link(ada.email, "reset"))
     await owner.send("resetPassword", {"password.new": NEW_PASSWORD})
     await owner.says("done.resetPassword")
     await owner.log_in(ada.email, NEW_PASSWORD)
@@ -279,13 +281,13 @@ async def test_an_address_is_changed_and_the_change_undone(
 
 
 async def test_a_link_logs_in_where_it_was_asked_for(
-    tab: AccountPages, new_tab: NewTab, ada: User, letterbox: Letterbox
+    tab: AccountPages, new_tab: NewTab, ada: User, inbox: Inbox
 ) -> None:
     """Nowhere else, which is said in words, and uses it up for nobody; and once."""
     await tab.open("login")
     await tab.send("requestLoginLink", {"email": ada.email})
     await tab.says("sent", email=ada.email)
-    link = await letterbox.link(ada.email, "login-link")
+    link = await inbox.link(ada.email, "login-link")
     other = await new_tab()
     await other.open(link)
     await other.send("loginWithLink")
@@ -365,12 +367,12 @@ async def test_somebody_looks_after_their_account(
 
 
 async def test_opening_links_uses_nothing_up(
-    tab: AccountPages, ada: User, letterbox: Letterbox, rules: Auth
+    tab: AccountPages, ada: User, inbox: Inbox, rules: Auth
 ) -> None:
     """However often, with the script running, as in a mail scanner's browser."""
     await tab.open("forgot")
     await tab.send("requestPasswordReset", {"email": ada.email})
-    link = await letterbox.link(ada.email, "reset")
+    link = await inbox.link(ada.email, "reset")
     before = [await rows(rules, ada, model) for model in (OneTimeToken, RefreshToken)]
     assert [len(found) for found in before] == [1, 0]
     tab.asked.clear()
@@ -382,12 +384,12 @@ async def test_opening_links_uses_nothing_up(
 
 
 async def test_another_language_keeps_the_link(
-    tab: AccountPages, ada: User, letterbox: Letterbox, language: str
+    tab: AccountPages, ada: User, inbox: Inbox, language: str
 ) -> None:
     """Which is no longer in the address; and later pages are in that language too."""
     await tab.open("forgot")
     await tab.send("requestPasswordReset", {"email": ada.email})
-    await tab.open(await letterbox.link(ada.email, "reset"))
+    await tab.open(await inbox.link(ada.email, "reset"))
     (other,) = set(LANGUAGES) - {language}
     await tab.page.get_by_role("link", name=LANGUAGES[other]).click()
     await expect(tab.page.locator("html")).to_have_attribute("lang", other)
@@ -469,9 +471,7 @@ async def test_a_session_that_has_ended_elsewhere_is_left(
 # Everybody
 
 
-async def test_it_is_done_by_keyboard_alone(
-    tab: AccountPages, ada: User, letterbox: Letterbox
-) -> None:
+async def test_it_is_done_by_keyboard_alone(tab: AccountPages, ada: User, inbox: Inbox) -> None:
     """Asking for a link, setting a password, logging in and out, with Tab and Enter."""
     keyboard = tab.page.keyboard
 
@@ -496,7 +496,7 @@ async def test_it_is_done_by_keyboard_alone(
     await keyboard.type(ada.email)
     await keyboard.press("Enter")
     await tab.says("sent", email=ada.email)
-    await tab.open(await letterbox.link(ada.email, "reset"))
+    await tab.open(await inbox.link(ada.email, "reset"))
     await tab_to(words["password.new"])
     await keyboard.type(NEW_PASSWORD)
     await keyboard.press("Enter")
@@ -517,12 +517,12 @@ async def test_it_is_done_by_keyboard_alone(
 
 @pytest.fixture(scope="session")
 def axe(request: pytest.FixtureRequest) -> str:
-    """What checks a page for barriers."""
+    """What checks the accessibility of a page."""
     folder = installed(request, SOURCES, "axe")
     return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-async def barriers(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
+async def accessibility_violations(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
     """What axe finds on a page as it is now: the rule, and where."""
     await tab.page.evaluate(axe)
     found = await tab.page.evaluate("axe.run()")
@@ -533,7 +533,7 @@ async def test_every_page_is_for_everybody(
     new_tab: NewTab,
     rules: Auth,
     axe: str,
-    photograph: Photograph,
+    take_screenshot: TakeScreenshot,
     language: str,
 ) -> None:
     """In both schemes no barrier, and on the narrowest screen nothing that is wider."""
@@ -543,17 +543,17 @@ async def test_every_page_is_for_everybody(
         tab = await new_tab(color_scheme=scheme)
         for name in (name for name in PAGES if name):
             await tab.open(f"{name}#token=a-token")
-            assert await barriers(tab, axe) == []
-            await photograph(tab.page, f"pages-{name}-{language}-{scheme}")
+            assert await accessibility_violations(tab, axe) == []
+            await take_screenshot(tab.page, f"pages-{name}-{language}-{scheme}")
             await fits(tab)
         await tab.log_in(email, "a wrong password")
         await tab.says("INVALID_CREDENTIALS")
-        assert await barriers(tab, axe) == []
-        await photograph(tab.page, f"pages-refused-{language}-{scheme}")
+        assert await accessibility_violations(tab, axe) == []
+        await take_screenshot(tab.page, f"pages-refused-{language}-{scheme}")
         await tab.log_in(email, PASSWORD)
         await tab.is_inside("Ada")
-        assert await barriers(tab, axe) == []
-        await photograph(tab.page, f"pages-account-{language}-{scheme}")
+        assert await accessibility_violations(tab, axe) == []
+        await take_screenshot(tab.page, f"pages-account-{language}-{scheme}")
         await fits(tab)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from anyio.to_thread import run_sync
+from browser_tab import BrowserTab, BrowserTabs
 from node import NODE
 from people import PASSWORD
 from playwright.async_api import BrowserContext
 from processes import Serve
-from tab import Tab, Tabs
 from vite import CLIENTS
 
 from authberry import Auth
@@ -27,7 +27,7 @@ def at(host: str, url: str) -> str:
     return url.replace("127.0.0.1", host)
 
 
-async def come_back(tabs: Tabs, tab: Tab) -> Tab:
+async def come_back(tabs: BrowserTabs, tab: BrowserTab) -> BrowserTab:
     """Make an account, close the page, and open it again."""
     assert await tab.register() == "AuthPayload"
     assert await tab.me() == ADA
@@ -51,7 +51,7 @@ async def test_an_api_on_another_host(
     """
     origin = at(app, pages)
     server = started(allowed_origins=origin)
-    tabs = Tabs(profile, origin, at("auth.example.test", server.url))
+    tabs = BrowserTabs(profile, origin, at("auth.example.test", server.url))
     tab = await tabs.open()
     assert not await tab.page.evaluate("'locks' in navigator")
     await tab.until("loggedOut")
@@ -64,7 +64,7 @@ async def test_a_page_that_is_not_on_the_list(
 ) -> None:
     """The browser does not let it read an answer; it knows nothing, and nobody."""
     server = started()
-    tab = await Tabs(profile, at("app.example.test", pages), server.url).open()
+    tab = await BrowserTabs(profile, at("app.example.test", pages), server.url).open()
     assert await tab.login() == "NETWORK_ERROR"
     assert await tab.status() == "unknown"
 

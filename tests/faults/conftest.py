@@ -2,15 +2,15 @@
 
 from apps import database_url, tables
 from fault_table import table
-from logged_in import log_in
-from processes import rules, serve, visit
+from logged_in_user import log_in
+from processes import open_browser, rules, serve
 
 __all__ = [
     "database_url",
     "log_in",
+    "open_browser",
     "rules",
     "serve",
     "table",
     "tables",
-    "visit",
 ]

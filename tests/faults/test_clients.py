@@ -9,14 +9,14 @@ import pytest
 from browser import Browser, data
 from documents import LOGIN, REFRESH_TOKEN
 from fault_table import FaultTable
-from logged_in import LogIn
+from logged_in_user import LogIn
+from lossy_proxy import LossyProxy
 from people import BROWSER, PASSWORD, outcome
 from statements import Statements
-from wire import Wire
 
 from authberry import Auth, Issued
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: authberry\r\nContent-Type: application/json\r\n"
 SLOW = {
     "half a header": (HEAD, b""),
@@ -35,13 +35,13 @@ async def test_a_client_gone_in_the_middle_of_a_refresh_finds_its_session(
     browser = ada.browser
     before = dict(browser.cookies)["refresh_token"]
     generation = (await ada.session())["generation"]
-    async with Wire(ada.server.port) as wire:
-        elsewhere = Browser(None, url=wire.url)
+    async with LossyProxy(ada.server.port) as proxy:
+        elsewhere = Browser(None, url=proxy.url)
         elsewhere.keep("refresh_token", before or "")
-        wire.lose_answers()
+        proxy.lose_answers()
         with suppress(Exception):
             await elsewhere.ask(REFRESH_TOKEN, headers={"Origin": ada.server.url})
-        await wire.until_lost()
+        await proxy.until_answer_is_lost()
         await elsewhere.close()
     answer = data(await browser.ask(REFRESH_TOKEN))
     assert answer["__typename"] == "AuthPayload"
@@ -72,26 +72,26 @@ async def test_a_client_that_hangs_up_during_a_statement_leaves_all_or_nothing(
 
 
 @dataclass(frozen=True)
-class Dawdler:
-    """A client that sends a beginning, and then next to nothing."""
+class SlowClient:
+    """A client that sends the beginning of a request, and then a byte a second or nothing."""
 
     port: int
     begun: bytes
     then: bytes
 
     async def seconds(self) -> float:
-        """How long it is borne with."""
+        """How long the server keeps its connection, in seconds."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         began = time.monotonic()
         writer.write(self.begun)
-        dripping = asyncio.create_task(self._drip(writer))
+        sending = asyncio.create_task(self._send_slowly(writer))
         with suppress(ConnectionError):
             await reader.read()
-        dripping.cancel()
+        sending.cancel()
         writer.close()
         return time.monotonic() - began
 
-    async def _drip(self, writer: asyncio.StreamWriter) -> None:
+    async def _send_slowly(self, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while self.then:
                 await asyncio.sleep(1)
@@ -104,21 +104,21 @@ async def test_slow_clients_are_hung_up_on_and_hold_nobody_up(
 ) -> None:
     """Fifty of each kind at once, and whoever is not slow is served meanwhile."""
     ada = await log_in()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         slow = {
             how: [
-                asyncio.create_task(Dawdler(ada.server.port, begun, then).seconds())
+                asyncio.create_task(SlowClient(ada.server.port, begun, then).seconds())
                 for _ in range(AT_ONCE)
             ]
             for how, (begun, then) in SLOW.items()
         }
         await asyncio.sleep(0.5)
         began = time.monotonic()
-        assert await ada.is_well_served()
+        assert await ada.is_served()
         others = time.monotonic() - began
         assert not any(one.done() for tasks in slow.values() for one in tasks)
         held = {how: max(await asyncio.gather(*tasks)) for how, tasks in slow.items()}
-    assert await ada.is_well_served()
+    assert await ada.is_served()
     for how, seconds in held.items():
         table.note(
             f"{AT_ONCE} slow clients: {how}",
@@ -134,18 +134,18 @@ async def test_three_hundred_logins_at_once_are_each_answered(
     """As many as the queue holds log in, the rest are told to try again; who is in stays served."""
     ada = await log_in(sessions_per_user=1000)
     before = await ada.rows()
-    crowd = [
+    logins = [
         asyncio.create_task(
             ada.browser.ask(LOGIN, email="ada@example.com", password=PASSWORD, transport="BODY")
         )
         for _ in range(300)
     ]
-    await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(logins, return_when=asyncio.FIRST_COMPLETED)
     began = time.monotonic()
-    assert await ada.is_well_served()
+    assert await ada.is_served()
     meanwhile = time.monotonic() - began
-    was_busy = not all(one.done() for one in crowd)
-    answers = [response.json() for response in await asyncio.gather(*crowd)]
+    was_busy = not all(one.done() for one in logins)
+    answers = [response.json() for response in await asyncio.gather(*logins)]
     refused = [
         answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer
     ]

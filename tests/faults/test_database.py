@@ -11,35 +11,35 @@ from pathlib import Path
 import pytest
 from apps import person
 from browser import codes, data
+from database_servers import Postgres
 from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
 from fault_table import FaultTable, seconds_until
-from logged_in import LogIn
+from logged_in_user import LogIn
+from outages import SmallDisk, locked_sqlite, refusing_postgres, silent_postgres, stopped_postgres
 from people import PASSWORD, begin
-from processes import Serve, Visit, rules_on
+from processes import OpenBrowser, Serve, rules_on
 from rows import everything
-from servers import Postgres
-from taken_away import SmallDisk, frozen, held, refusing, stopped
 
 from authberry import Auth
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 EVE = {**ADA, "email": "eve@example.com"}
-TakenAway = Callable[[Postgres | None, str], AbstractAsyncContextManager[None]]
-WAYS: dict[str, TakenAway] = (
-    {"locked by another process": held}
+Outage = Callable[[Postgres | None, str], AbstractAsyncContextManager[None]]
+WAYS: dict[str, Outage] = (
+    {"locked by another process": locked_sqlite}
     if DATABASE == "sqlite"
     else {
-        "stopped": stopped,  # type: ignore[dict-item]
-        "silent": frozen,  # type: ignore[dict-item]
-        "refusing connections": refusing,  # type: ignore[dict-item]
+        "stopped": stopped_postgres,  # type: ignore[dict-item]
+        "silent": silent_postgres,  # type: ignore[dict-item]
+        "refusing connections": refusing_postgres,  # type: ignore[dict-item]
     }
 )
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Postgres | None:
-    """What can be taken away."""
+    """The database server that can be stopped."""
     return None if DATABASE == "sqlite" else request.getfixturevalue("postgres")
 
 
@@ -60,7 +60,7 @@ async def test_without_a_database_nothing_is_decided(
         )
         patience = time.monotonic() - began
         reading = await ada.browser.ask(ME, token=ada.token)
-    recovery = await seconds_until(ada.is_well_served)
+    recovery = await seconds_until(ada.is_served)
 
     reads = DATABASE == "sqlite"
     assert [codes(answer) for answer in answers] == [["SERVICE_UNAVAILABLE"]] * 4
@@ -149,7 +149,7 @@ async def test_a_full_disk_loses_nothing_that_was_promised(
         "SERVICE_UNAVAILABLE",
     }
     disk.clear()
-    recovery = await seconds_until(ada.is_well_served)
+    recovery = await seconds_until(ada.is_served)
     promised = kinds.count("AuthPayload")
     rows = await ada.rows()
     # An account whose session found no room is there: its owner can log in.
@@ -165,10 +165,10 @@ async def test_a_full_disk_loses_nothing_that_was_promised(
 
 
 async def test_one_connection_is_enough_for_twenty_refreshes(
-    serve: Serve, visit: Visit, rules: Auth, table: FaultTable
+    serve: Serve, open_browser: OpenBrowser, rules: Auth, table: FaultTable
 ) -> None:
     """None of them holds it while it waits for another."""
-    browser = visit(serve(database_pool_size=1, refresh_attempts="off"))
+    browser = open_browser(serve(database_pool_size=1, refresh_attempts="off"))
     ada = await person(rules, "ada@example.com")
     sessions = [await begin(rules, ada) for _ in range(20)]
     began = time.monotonic()

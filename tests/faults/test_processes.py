@@ -9,7 +9,7 @@ import httpx
 from browser import Browser, data
 from documents import REFRESH_TOKEN
 from fault_table import FaultTable, seconds_until
-from logged_in import Ada, LogIn
+from logged_in_user import LoggedInUser, LogIn
 from people import begin
 from processes import rules_on
 from rows import everything
@@ -17,13 +17,13 @@ from rows import everything
 from authberry import Issued
 
 CLIENTS = 24
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 class Load:
     """Clients that refresh as fast as they can, each in its own session."""
 
-    def __init__(self, ada: Ada, sessions: list[Issued]) -> None:
+    def __init__(self, ada: LoggedInUser, sessions: list[Issued]) -> None:
         """Take a session for each."""
         self._ada = ada
         self._is_over = False
@@ -36,7 +36,7 @@ class Load:
     async def run(self, cause: Callable[[], None]) -> None:
         """Let all refresh, have something happen in the middle of it, and go on for a second."""
         tasks = [asyncio.create_task(self._refresh(session)) for session in self.tokens]
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while self.answered < 5 * CLIENTS:  # noqa: ASYNC110 - a count has no event
                 await asyncio.sleep(0.01)
         cause()
@@ -67,14 +67,14 @@ class Load:
         await browser.close()
 
 
-async def _load(log_in: LogIn) -> tuple[Ada, Load]:
+async def _load(log_in: LogIn) -> tuple[LoggedInUser, Load]:
     ada = await log_in(sessions_per_user=1000)
     async with rules_on(ada.server.database_url) as rules:
         sessions = [await begin(rules, ada.issued.user) for _ in range(CLIENTS)]
     return ada, Load(ada, sessions)
 
 
-async def _all_go_on(ada: Ada, load: Load) -> bool:
+async def _all_go_on(ada: LoggedInUser, load: Load) -> bool:
     answers = [
         data(await ada.browser.ask(REFRESH_TOKEN, refreshToken=token))["__typename"]
         for token in load.tokens.values()
@@ -100,7 +100,7 @@ async def test_told_to_stop_under_load_it_answers_what_it_has_begun(
     assert await asyncio.to_thread(ada.server.wait) == 0
     stopped_in = time.monotonic() - ended[0]
     await asyncio.to_thread(ada.server.start)
-    recovery = await seconds_until(ada.is_well_served)
+    recovery = await seconds_until(ada.is_served)
     assert (load.cut, load.bad) == (0, [])
     assert load.answered >= 5 * CLIENTS
     assert load.refused > 0
@@ -124,7 +124,7 @@ async def test_killed_under_load_it_loses_nothing_that_was_committed(
     began = time.monotonic()
     await asyncio.to_thread(ada.server.start)
     start = time.monotonic() - began
-    recovery = await seconds_until(ada.is_well_served)
+    recovery = await seconds_until(ada.is_served)
     assert load.bad == []
     assert load.answered >= 5 * CLIENTS
     assert load.cut + load.refused > 0

@@ -4,10 +4,10 @@ import asyncio
 import time
 
 from browser import data
+from database_servers import Valkey
 from documents import LOGIN
 from fault_table import FaultTable, seconds_until
-from logged_in import LogIn
-from servers import Valkey
+from logged_in_user import LogIn
 
 WRONG = {"email": "ada@example.com", "password": "a wrong one"}
 
@@ -20,7 +20,7 @@ async def test_without_valkey_each_server_counts_by_itself(
     await asyncio.to_thread(valkey.stop)
     try:
         began = time.monotonic()
-        assert await ada.is_well_served()
+        assert await ada.is_served()
         patience = time.monotonic() - began
         guesses = [data(await ada.browser.ask(LOGIN, WRONG))["__typename"] for _ in range(5)]
     finally:
@@ -33,7 +33,7 @@ async def test_without_valkey_each_server_counts_by_itself(
 
     recovery = await seconds_until(is_shared)
     assert guesses == ["InvalidCredentials"] * 3 + ["TooManyAttempts"] * 2
-    assert await ada.is_well_served()
+    assert await ada.is_served()
     table.note(
         "Valkey killed",
         answer=f"the usual one, the first after {patience:.1f} s; each server counts by itself",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from apps import database_url, tables
 from nginx import Nginx, nginx_in
-from processes import rules, serve, visit
+from processes import open_browser, rules, serve
 
-__all__ = ["database_url", "nginx", "rules", "serve", "tables", "visit"]
+__all__ = ["database_url", "nginx", "open_browser", "rules", "serve", "tables"]
 
 
 @pytest.fixture

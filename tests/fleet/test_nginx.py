@@ -11,13 +11,13 @@ from anyio.to_thread import run_sync
 from apps import SECRET, person
 from browser import data
 from command_line import run
-from crowd import Crowd
+from database_servers import Valkey
 from documents import LOGIN, REFRESH_TOKEN, SESSION
 from nginx import Nginx
 from people import PASSWORD, begin
-from processes import Serve, Server, roll
+from processes import Serve, Server, rolling_restart
 from rows import session_row
-from servers import Valkey
+from simulated_users import SimulatedUsers
 
 from authberry import Auth
 
@@ -49,46 +49,46 @@ def production(nginx: Nginx, valkey: Valkey) -> dict[str, object]:
 
 
 @pytest.fixture
-def two(serve: Serve, production: dict[str, object]) -> list[Server]:
-    """Two servers for a crowd."""
+def two_servers(serve: Serve, production: dict[str, object]) -> list[Server]:
+    """Two servers for simulated users."""
     return [serve(**production, **UNHURT).until_ready() for _ in range(2)]
 
 
 async def test_rolling_restarts_amid_new_keys_fail_nobody(
-    two: list[Server], nginx: Nginx, rules: Auth, tmp_path: Path
+    two_servers: list[Server], nginx: Nginx, rules: Auth, tmp_path: Path
 ) -> None:
-    """Nginx asks nobody whether he is ready; what it meets is a closed door, and never a reset."""
-    nginx.start(two)
-    async with Crowd(nginx.browser, rules, pause=PAUSE) as crowd:
+    """Nginx has no health checks; connections are refused meanwhile, and never reset."""
+    nginx.start(two_servers)
+    async with SimulatedUsers(nginx.browser, rules, pause=PAUSE) as users:
         for _ in range(ROUNDS):
             for options in ([], ["--immediately"]):
                 rotated = await run_sync(
-                    run, tmp_path, two[0].environment, "keys", "rotate", *options
+                    run, tmp_path, two_servers[0].environment, "keys", "rotate", *options
                 )
                 assert rotated.code == 0, rotated.err
-            await roll(two[:1])
-            await crowd.until_everybody_has_refreshed()
-            await roll(two[1:])
-            await crowd.until_everybody_has_refreshed()
-    assert crowd.failures == []
-    assert min(crowd.answers.values()) > 20
-    assert len(crowd.kids) == 1 + ROUNDS
+            await rolling_restart(two_servers[:1])
+            await users.until_everybody_has_refreshed()
+            await rolling_restart(two_servers[1:])
+            await users.until_everybody_has_refreshed()
+    assert users.failures == []
+    assert min(users.answers.values()) > 20
+    assert len(users.kids) == 1 + ROUNDS
 
 
 async def test_a_new_secret_fails_nobody_who_has_refreshed_with_it(
-    two: list[Server], nginx: Nginx, rules: Auth
+    two_servers: list[Server], nginx: Nginx, rules: Auth
 ) -> None:
     """Behind the old one, in front of it, alone; only who slept all the while must log in."""
-    nginx.start(two)
+    nginx.start(two_servers)
     sleeper = await begin(rules, await person(rules, "sleeper@example.com"))
-    async with Crowd(nginx.browser, rules, pause=PAUSE) as crowd:
-        await roll(two, secret=f"{SECRET},{NEW_SECRET}")
-        await roll(two, secret=f"{NEW_SECRET},{SECRET}")
-        await crowd.until_everybody_has_refreshed()
-        await roll(two, secret=NEW_SECRET)
-        await crowd.until_everybody_has_refreshed()
-    assert crowd.failures == []
-    assert min(crowd.answers.values()) > 20
+    async with SimulatedUsers(nginx.browser, rules, pause=PAUSE) as users:
+        await rolling_restart(two_servers, secret=f"{SECRET},{NEW_SECRET}")
+        await rolling_restart(two_servers, secret=f"{NEW_SECRET},{SECRET}")
+        await users.until_everybody_has_refreshed()
+        await rolling_restart(two_servers, secret=NEW_SECRET)
+        await users.until_everybody_has_refreshed()
+    assert users.failures == []
+    assert min(users.answers.values()) > 20
     browser = nginx.browser()
     late = await browser.ask(REFRESH_TOKEN, refreshToken=sleeper.refresh_token)
     await browser.close()

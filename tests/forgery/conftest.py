@@ -1,4 +1,4 @@
-"""A genuine token of each algorithm, those who forge others, and every door they try."""
+"""A genuine token of each algorithm, what forges others, and everything that verifies them."""
 
 import json
 import socket
@@ -8,12 +8,12 @@ from functools import cache
 import pytest
 from apps import MakeApp, database_url, make_app, person, tables
 from browser import Browser
-from doors import Doors, verifier_of
 from forger import Forger
 from frozen_clock import FrozenClock
 from log_lines import LogLines, log
 from people import begin
 from starlette.applications import Starlette
+from token_verifiers import TokenVerifiers, verifier_of
 
 from authberry import Auth, Issued
 from authberry.tokens.jose import Key
@@ -37,7 +37,7 @@ def key(request: pytest.FixtureRequest) -> Key:
 
 
 @pytest.fixture
-def stranger(key: Key) -> Key:
+def other_key(key: Key) -> Key:
     """Another key of the same kind."""
     return _another(key.algorithm)
 
@@ -73,22 +73,22 @@ def forger(key: Key, issued: Issued) -> Forger:
 
 
 @pytest.fixture
-async def doors(
+async def verifiers(
     app: Starlette, key: Key, issued: Issued, clock: FrozenClock, log: LogLines
-) -> AsyncIterator[Doors]:
-    """Every door; in the end, the log holds nothing of what was shown at them."""
+) -> AsyncIterator[TokenVerifiers]:
+    """Everything that verifies tokens; in the end, the log holds none of those tokens."""
     log.start()
     verifier = verifier_of(key, issuer=ISSUER, clock=clock)
-    doors = Doors(Browser(app), verifier, str(issued.user.id), log)
-    assert await doors.refusal(issued.access_token.value) is None
-    yield doors
-    doors.assert_nothing_was_logged()
-    await doors.close()
+    verifiers = TokenVerifiers(Browser(app), verifier, str(issued.user.id), log)
+    assert await verifiers.refusal(issued.access_token.value) is None
+    yield verifiers
+    verifiers.assert_nothing_was_logged()
+    await verifiers.close()
 
 
 @pytest.fixture
-def trap() -> Iterator[str]:
-    """An address that a forged token names; in the end, nobody has been there."""
+def honeypot() -> Iterator[str]:
+    """A URL that a forged token names; in the end, nobody has connected to it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

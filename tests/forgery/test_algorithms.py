@@ -14,12 +14,12 @@ from browser import Browser
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from doors import Doors, verifier_of
 from forger import Forger, encoded
 from frozen_clock import FrozenClock
 from jwt.algorithms import get_default_algorithms
 from log_lines import LogLines
 from people import begin
+from token_verifiers import TokenVerifiers, verifier_of
 
 from authberry import Auth
 from authberry.tokens.jose import Key
@@ -36,36 +36,40 @@ NONE = [
 ]
 
 
-async def test_no_signature_is_no_token(doors: Doors, forger: Forger) -> None:
+async def test_no_signature_is_no_token(verifiers: TokenVerifiers, forger: Forger) -> None:
     """However `none` is spelled, and whatever stands where the signature was."""
     signature = forger.genuine.rpartition(".")[2]
     for alg in [*NONE, None, ["none"], {"none": 1}, 0, False]:
         text = f"{encoded({**forger.header, 'alg': alg})}.{encoded(forger.payload)}"
         for last in (".", ".AAAA", f".{signature}", ""):
-            assert await doors.refusal(text + last) == INVALID, (alg, last)
+            assert await verifiers.refusal(text + last) == INVALID, (alg, last)
 
 
-async def test_a_genuine_token_needs_its_signature(doors: Doors, forger: Forger) -> None:
+async def test_a_genuine_token_needs_its_signature(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """Nothing, a part of it, more of it, zeros of its length: none of them will do."""
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     for text in ("", ".", "A"):
-        assert await doors.refusal(forger.resigned(text)) == INVALID, text
+        assert await verifiers.refusal(forger.resigned(text)) == INVALID, text
     for signature in (
         *(raw[:length] for length in (1, 16, len(raw) // 2, len(raw) - 1)),
         *(raw[1:], raw + b"\0", b"\0" + raw, raw + raw, raw[::-1]),
         *(bytes(len(raw)), b"\xff" * len(raw), bytes(32), bytes(64)),
     ):
-        assert await doors.refusal(forger.resigned(signature)) == INVALID, signature
+        assert await verifiers.refusal(forger.resigned(signature)) == INVALID, signature
 
 
-async def test_no_bit_of_a_signature_can_be_changed(doors: Doors, forger: Forger) -> None:
+async def test_no_bit_of_a_signature_can_be_changed(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """Every one of the first and last sixteen bytes, and one of every byte between."""
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     ends = {*range(128), *range(len(raw) * 8 - 128, len(raw) * 8)}
     for bit in sorted(ends | set(range(3, len(raw) * 8, 8))):
         changed = bytearray(raw)
         changed[bit // 8] ^= 1 << bit % 8
-        assert await doors.refusal(forger.resigned(bytes(changed))) == INVALID, bit
+        assert await verifiers.refusal(forger.resigned(bytes(changed))) == INVALID, bit
 
 
 # With what everybody knows for a secret
@@ -111,7 +115,7 @@ def _lines(pem: bytes) -> Iterator[bytes]:
     yield b"".join(lines[1:-1])
 
 
-async def test_what_everybody_knows_is_no_secret(doors: Doors, forger: Forger) -> None:
+async def test_what_everybody_knows_is_no_secret(verifiers: TokenVerifiers, forger: Forger) -> None:
     """HMAC with the public key, as PEM, DER or JWK, with any line ends: the key says how it signs.
 
     Named by its own algorithm, by HMAC's, and by none.
@@ -123,7 +127,7 @@ async def test_what_everybody_knows_is_no_secret(doors: Doors, forger: Forger) -
             text = f"{encoded({**forger.header, 'alg': named})}.{encoded(forger.payload)}"
             for secret in secrets:
                 tag = hmac.digest(secret, text.encode(), digest)
-                assert await doors.refusal(f"{text}.{encoded(tag)}") == INVALID, (alg, secret)
+                assert await verifiers.refusal(f"{text}.{encoded(tag)}") == INVALID, (alg, secret)
 
 
 # Another algorithm
@@ -152,45 +156,47 @@ ALSO_TAKES = {
 }
 
 
-async def test_a_key_has_one_algorithm(doors: Doors, forger: Forger) -> None:
+async def test_a_key_has_one_algorithm(verifiers: TokenVerifiers, forger: Forger) -> None:
     """Whatever else such a key could sign with, and whatever the header calls it."""
     own = forger.key.algorithm
     for alg in {*OTHERS, own.lower(), own + " ", own[:-1]} - {own}:
-        assert await doors.refusal(forger.headed(alg=alg)) == INVALID, alg
+        assert await verifiers.refusal(forger.headed(alg=alg)) == INVALID, alg
     for made in ALSO_TAKES[own]:
         for named in (made, own):
             header = {**forger.header, "alg": named}
-            assert await doors.refusal(forger.signed(header, forger.payload, made)) == INVALID
+            assert await verifiers.refusal(forger.signed(header, forger.payload, made)) == INVALID
     header = {name: value for name, value in forger.header.items() if name != "alg"}
-    assert await doors.refusal(forger.signed(header, forger.payload)) == INVALID
+    assert await verifiers.refusal(forger.signed(header, forger.payload)) == INVALID
 
 
-async def test_a_strangers_key_signs_nothing(doors: Doors, forger: Forger, stranger: Key) -> None:
+async def test_a_strangers_key_signs_nothing(
+    verifiers: TokenVerifiers, forger: Forger, other_key: Key
+) -> None:
     """Under our key's name, under its own, and with itself in the header."""
-    other = forger.with_key(stranger)
-    public = stranger.public_jwk or dict(stranger.jwk)
+    other = forger.with_key(other_key)
+    public = other_key.public_jwk or dict(other_key.jwk)
     certificate = base64.b64encode(b"\x30\x03\x02\x01\x00").decode()
     named: list[dict[str, Any]] = [
         {},
-        {"kid": stranger.kid},
+        {"kid": other_key.kid},
         {"jwk": public},
         {"jwk": {**public, "kid": forger.key.kid}},
-        {"jwk": dict(stranger.jwk), "kid": stranger.kid},
-        {"kid": stranger.kid, "jwk": public, "x5c": [certificate]},
+        {"jwk": dict(other_key.jwk), "kid": other_key.kid},
+        {"kid": other_key.kid, "jwk": public, "x5c": [certificate]},
         {"kid": ..., "jwk": public},
     ]
     for members in named:
-        assert await doors.refusal(other.headed(**members)) == INVALID, members
+        assert await verifiers.refusal(other.headed(**members)) == INVALID, members
 
 
 @pytest.mark.parametrize("alg", ["ES256", "EdDSA", "RS256", "HS256"])
 async def test_a_key_of_another_kind_signs_nothing(
-    doors: Doors, forger: Forger, stranger: Key, alg: str
+    verifiers: TokenVerifiers, forger: Forger, other_key: Key, alg: str
 ) -> None:
     """A stranger's key of any kind, under our name, as what it is and as what ours is."""
-    other = forger.with_key(stranger if alg == stranger.algorithm else Key.generate(alg))
+    other = forger.with_key(other_key if alg == other_key.algorithm else Key.generate(alg))
     for named in (alg, forger.key.algorithm):
-        assert await doors.refusal(other.headed(alg=named)) == INVALID
+        assert await verifiers.refusal(other.headed(alg=named)) == INVALID
 
 
 # Several keys
@@ -210,67 +216,71 @@ async def test_no_key_answers_for_another_of_the_same_set(
     issued = await begin(auth, await person(auth, "ada@example.com"))
     log.start()
     verifier = verifier_of(*keys, issuer=ISSUER, clock=clock)
-    doors = Doors(Browser(app), verifier, str(issued.user.id), log)
+    verifiers = TokenVerifiers(Browser(app), verifier, str(issued.user.id), log)
     forger = Forger(keys[0], issued.access_token.value)
     for signer, named in product(keys, keys):
         for alg in {signer.algorithm, named.algorithm}:
             token = forger.with_key(signer).headed(kid=named.kid, alg=alg)
             expected = None if signer is named else INVALID
-            assert await doors.refusal(token) == expected, (signer, named, alg)
-    doors.assert_nothing_was_logged()
-    await doors.close()
+            assert await verifiers.refusal(token) == expected, (signer, named, alg)
+    verifiers.assert_nothing_was_logged()
+    await verifiers.close()
 
 
 # Signatures at the edge of what is one
 
 
 @pytest.mark.parametrize("key", ["ES256"], indirect=True)
-async def test_the_edges_of_the_curve_are_no_signatures(doors: Doors, forger: Forger) -> None:
+async def test_the_edges_of_the_curve_are_no_signatures(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """The hole that Java had, r and s of nought; and another encoding of a good signature."""
     edges = (0, 1, P256_ORDER - 1, P256_ORDER, P256_ORDER + 1, 2**256 - 1)
     for r, s in product(edges, edges):
         signature = r.to_bytes(32) + s.to_bytes(32)
-        assert await doors.refusal(forger.resigned(signature)) == INVALID, (r, s)
+        assert await verifiers.refusal(forger.resigned(signature)) == INVALID, (r, s)
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     r, s = int.from_bytes(raw[:32]), int.from_bytes(raw[32:])
-    assert await doors.refusal(forger.resigned(encode_dss_signature(r, s))) == INVALID
+    assert await verifiers.refusal(forger.resigned(encode_dss_signature(r, s))) == INVALID
     for longer in (33, 48, 66):
         signature = r.to_bytes(longer) + s.to_bytes(longer)
-        assert await doors.refusal(forger.resigned(signature)) == INVALID
+        assert await verifiers.refusal(forger.resigned(signature)) == INVALID
 
 
 @pytest.mark.parametrize("key", ["EdDSA"], indirect=True)
-async def test_a_signature_of_ed25519_has_one_form(doors: Doors, forger: Forger) -> None:
+async def test_a_signature_of_ed25519_has_one_form(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """S is less than the order of the group (RFC 8032, section 5.1.7); R is no point of order 8."""
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     s = int.from_bytes(raw[32:], "little")
     for times in range(1, 8):
         twin = (s + times * ED25519_ORDER).to_bytes(32, "little")
-        assert await doors.refusal(forger.resigned(raw[:32] + twin)) == INVALID, times
+        assert await verifiers.refusal(forger.resigned(raw[:32] + twin)) == INVALID, times
     neutral = (1).to_bytes(32, "little")
     for r, scalar in product((bytes(32), neutral, b"\xff" * 32), (bytes(32), neutral)):
-        assert await doors.refusal(forger.resigned(r + scalar)) == INVALID
+        assert await verifiers.refusal(forger.resigned(r + scalar)) == INVALID
 
 
 @pytest.mark.parametrize("key", ["RS256"], indirect=True)
-async def test_a_signature_of_rsa_has_one_form(doors: Doors, forger: Forger) -> None:
+async def test_a_signature_of_rsa_has_one_form(verifiers: TokenVerifiers, forger: Forger) -> None:
     """As long as the modulus and less than it; 0, 1 and itself once more are no signatures."""
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     modulus = int.from_bytes(base64.urlsafe_b64decode(forger.key.jwk["n"] + "=="))
     value = int.from_bytes(raw)
     for number in (0, 1, modulus - 1, modulus, value + modulus):
         length = max(len(raw), -(-number.bit_length() // 8))
-        assert await doors.refusal(forger.resigned(number.to_bytes(length))) == INVALID
+        assert await verifiers.refusal(forger.resigned(number.to_bytes(length))) == INVALID
     text = forger.genuine.rpartition(".")[0]
     pss = get_default_algorithms()["PS256"].sign(text.encode(), forger.key._material)
-    assert await doors.refusal(forger.resigned(pss)) == INVALID
+    assert await verifiers.refusal(forger.resigned(pss)) == INVALID
 
 
 @pytest.mark.parametrize("key", ["HS256"], indirect=True)
-async def test_a_tag_is_whole(doors: Doors, forger: Forger) -> None:
+async def test_a_tag_is_whole(verifiers: TokenVerifiers, forger: Forger) -> None:
     """No part of it will do, however short, and it is not looked for in something longer."""
     raw = base64.urlsafe_b64decode(forger.genuine.rpartition(".")[2] + "==")
     for length in range(32):
-        assert await doors.refusal(forger.resigned(raw[:length])) == INVALID, length
+        assert await verifiers.refusal(forger.resigned(raw[:length])) == INVALID, length
     for longer in (raw + bytes(1), raw + raw, bytes(32) + raw):
-        assert await doors.refusal(forger.resigned(longer)) == INVALID
+        assert await verifiers.refusal(forger.resigned(longer)) == INVALID

@@ -8,12 +8,12 @@ import pytest
 from apps import person
 from browser import Browser, errors
 from documents import ME
-from doors import Doors
 from forger import Forger
 from frozen_clock import NOON
 from people import begin
 from rows import everything
 from starlette.applications import Starlette
+from token_verifiers import TokenVerifiers
 
 from authberry import Auth, Issued
 from authberry.tokens.jose import Key
@@ -45,38 +45,40 @@ def with_claim(forger: Forger, claim: str, value: str) -> str:
 
 @pytest.mark.parametrize("claim", REQUIRED)
 async def test_every_claim_is_required_and_has_its_type(
-    doors: Doors, forger: Forger, claim: str
+    verifiers: TokenVerifiers, forger: Forger, claim: str
 ) -> None:
     """Left out, null, of every other type, NaN, and numbers without end."""
-    assert await doors.refusal(forger.claiming(**{claim: ...})) == INVALID
+    assert await verifiers.refusal(forger.claiming(**{claim: ...})) == INVALID
     for value in ODD:
         expected = None if value in FINE.get(claim, ()) else INVALID
-        assert await doors.refusal(with_claim(forger, claim, value)) == expected, value
+        assert await verifiers.refusal(with_claim(forger, claim, value)) == expected, value
 
 
 @pytest.mark.parametrize("claim", [*TIMES, "nbf"])
 async def test_a_time_is_a_whole_number_of_seconds(
-    doors: Doors, forger: Forger, claim: str
+    verifiers: TokenVerifiers, forger: Forger, claim: str
 ) -> None:
     """The right moment as a fraction, a text or a list is none."""
     moment = NOW + 60 if claim == "exp" else NOW
     for value in (f"{moment}.0", f"{moment}.5", f'"{moment}"', f"[{moment}]", f"{moment}e0"):
-        assert await doors.refusal(with_claim(forger, claim, value)) == INVALID, value
+        assert await verifiers.refusal(with_claim(forger, claim, value)) == INVALID, value
     for value in ("null", "true", "NaN", "1e308", '"x"', "-1", str(2**63)):
-        assert await doors.refusal(with_claim(forger, claim, value)) == INVALID, value
+        assert await verifiers.refusal(with_claim(forger, claim, value)) == INVALID, value
 
 
-async def test_a_time_that_is_over_is_said_to_be(doors: Doors, forger: Forger) -> None:
+async def test_a_time_that_is_over_is_said_to_be(verifiers: TokenVerifiers, forger: Forger) -> None:
     """And nothing else is: whatever is wrong besides makes it no token at all."""
     for exp in (0, 1, NOW - 86_400, NOW - 30):
-        assert await doors.refusal(forger.claiming(exp=exp)) == EXPIRED
-        assert await doors.refusal(forger.claiming(exp=exp, iss="x")) == INVALID
-        assert await doors.refusal(forger.headed(alg="none")) == INVALID
+        assert await verifiers.refusal(forger.claiming(exp=exp)) == EXPIRED
+        assert await verifiers.refusal(forger.claiming(exp=exp, iss="x")) == INVALID
+        assert await verifiers.refusal(forger.headed(alg="none")) == INVALID
     for future in ({"iat": NOW + 31}, {"nbf": NOW + 31}, {"iat": NOW + 31, "exp": NOW - 30}):
-        assert await doors.refusal(forger.claiming(**future)) == INVALID, future
+        assert await verifiers.refusal(forger.claiming(**future)) == INVALID, future
 
 
-async def test_a_claim_with_another_value_is_refused(doors: Doors, forger: Forger) -> None:
+async def test_a_claim_with_another_value_is_refused(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """Issuer and audience are compared whole; ids have one spelling."""
     refused: list[tuple[str, Any]] = [
         *(("iss", ISSUER + more) for more in ("/", ".evil.example", "@evil.example", "#", " ")),
@@ -93,16 +95,16 @@ async def test_a_claim_with_another_value_is_refused(doors: Doors, forger: Forge
         *(("amr", other) for other in ("pwd", [1], {"pwd": 1})),
     ]
     for claim, value in refused:
-        assert await doors.refusal(forger.claiming(**{claim: value})) == INVALID, (claim, value)
+        assert await verifiers.refusal(forger.claiming(**{claim: value})) == INVALID, (claim, value)
 
 
-async def test_an_audience_may_be_one_of_several(doors: Doors, forger: Forger) -> None:
+async def test_an_audience_may_be_one_of_several(verifiers: TokenVerifiers, forger: Forger) -> None:
     """RFC 7519 allows a list."""
-    assert await doors.refusal(forger.claiming(aud=["https://other.example", ISSUER])) is None
+    assert await verifiers.refusal(forger.claiming(aud=["https://other.example", ISSUER])) is None
 
 
 async def test_a_payload_of_another_token_is_not_under_this_signature(
-    doors: Doors, forger: Forger
+    verifiers: TokenVerifiers, forger: Forger
 ) -> None:
     """More roles, more time, somebody else: what was changed is not what was signed."""
     signature = forger.genuine.rpartition(".")[2]
@@ -115,7 +117,7 @@ async def test_a_payload_of_another_token_is_not_under_this_signature(
     ]
     for change in changes:
         text = forger.claiming(**change).rpartition(".")[0]
-        assert await doors.refusal(f"{text}.{signature}") == INVALID, change
+        assert await verifiers.refusal(f"{text}.{signature}") == INVALID, change
 
 
 @pytest.mark.parametrize("key", ["ES256"], indirect=True)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from apps import MakeApp, person
 from browser import Browser
-from doors import Doors, verifier_of
 from forger import Forger, encoded
 from frozen_clock import FrozenClock
 from log_lines import LogLines
 from people import begin
 from rows import everything
+from token_verifiers import TokenVerifiers, verifier_of
 
 from authberry import Auth
 from authberry.tokens.jose import Key
@@ -30,15 +30,15 @@ FOREIGN: list[Any] = [
 ]
 
 
-async def test_a_key_is_known_by_its_exact_id(doors: Doors, forger: Forger) -> None:
+async def test_a_key_is_known_by_its_exact_id(verifiers: TokenVerifiers, forger: Forger) -> None:
     """An id that is none of ours is looked up as it is, and falls back to nothing."""
     own = forger.key.kid
     for kid in (*FOREIGN, own + " ", " " + own, own + "\0", own[:-1], own.swapcase(), [own]):
-        assert await doors.refusal(forger.headed(kid=kid)) == INVALID, kid
+        assert await verifiers.refusal(forger.headed(kid=kid)) == INVALID, kid
 
 
 async def test_a_foreign_id_is_looked_for_among_our_own_keys(
-    make_app: MakeApp, clock: FrozenClock, log: LogLines, trap: str
+    make_app: MakeApp, clock: FrozenClock, log: LogLines, honeypot: str
 ) -> None:
     """Where they are kept in the database, an unknown one has them read again, and that is all."""
     app = await make_app()
@@ -46,14 +46,14 @@ async def test_a_foreign_id_is_looked_for_among_our_own_keys(
     issued = await begin(auth, await person(auth, "ada@example.com"))
     key = auth.signing.keys.signing()
     verifier = verifier_of(key, issuer=auth.settings.public_url, clock=clock)
-    doors = Doors(Browser(app), verifier, str(issued.user.id), log)
+    verifiers = TokenVerifiers(Browser(app), verifier, str(issued.user.id), log)
     forger, before = Forger(key, issued.access_token.value), await everything(auth)
-    assert await doors.refusal(forger.genuine) is None
-    for kid in (*FOREIGN, trap):
+    assert await verifiers.refusal(forger.genuine) is None
+    for kid in (*FOREIGN, honeypot):
         clock.tick(6)  # so that each is looked for
-        assert await doors.refusal(forger.headed(kid=kid, jku=trap)) == INVALID, kid
+        assert await verifiers.refusal(forger.headed(kid=kid, jku=honeypot)) == INVALID, kid
     assert await everything(auth) == before
-    await doors.close()
+    await verifiers.close()
 
 
 WRONG_TYPES: list[Any] = [
@@ -74,58 +74,65 @@ WRONG_TYPES: list[Any] = [
 ]
 
 
-async def test_only_what_calls_itself_an_access_token_is_one(doors: Doors, forger: Forger) -> None:
+async def test_only_what_calls_itself_an_access_token_is_one(
+    verifiers: TokenVerifiers, forger: Forger
+) -> None:
     """A token of another type opens nothing, although our key signed it (RFC 9068, section 4)."""
     for typ in ("at+jwt", "application/at+jwt"):
-        assert await doors.refusal(forger.headed(typ=typ)) is None
+        assert await verifiers.refusal(forger.headed(typ=typ)) is None
     for typ in WRONG_TYPES:
-        assert await doors.refusal(forger.headed(typ=typ)) == INVALID, typ
+        assert await verifiers.refusal(forger.headed(typ=typ)) == INVALID, typ
 
 
-async def test_what_must_be_understood_is_not(doors: Doors, forger: Forger) -> None:
+async def test_what_must_be_understood_is_not(verifiers: TokenVerifiers, forger: Forger) -> None:
     """`crit`, whatever it lists, be it nothing or what we know (RFC 7515, section 4.1.11)."""
     lists: list[Any] = [["exp"], ["alg"], ["b64"], ["x"], [], [""], None, "exp", {}, 1, False]
     beside: list[dict[str, Any]] = [{}, {"b64": False}, {"b64": True}, {"exp": 1, "x": 1}]
     for critical in lists:
         for more in beside:
             token = forger.headed(crit=critical, **more)
-            assert await doors.refusal(token) == INVALID, (critical, more)
+            assert await verifiers.refusal(token) == INVALID, (critical, more)
 
 
-async def test_a_payload_is_encoded(doors: Doors, forger: Forger) -> None:
+async def test_a_payload_is_encoded(verifiers: TokenVerifiers, forger: Forger) -> None:
     """An unencoded one (RFC 7797) is refused, whether or not it says that it is critical."""
     header = {**forger.header, "b64": False}
     for members in (header, {**header, "crit": ["b64"]}):
         text = f"{encoded(members)}.{{}}"
-        assert await doors.refusal(f"{text}.{encoded(forger.signature(text))}") == INVALID
+        assert await verifiers.refusal(f"{text}.{encoded(forger.signature(text))}") == INVALID
 
 
 @pytest.mark.parametrize("of_ours", [True, False], ids=["our key", "a stranger's"])
 async def test_nothing_in_a_token_says_where_keys_lie(
-    doors: Doors, forger: Forger, stranger: Key, trap: str, *, of_ours: bool
+    verifiers: TokenVerifiers, forger: Forger, other_key: Key, honeypot: str, *, of_ours: bool
 ) -> None:
     """Addresses and keys in a header are not looked at: a good token stays good, a bad one bad."""
-    other = forger if of_ours else forger.with_key(stranger)
+    other = forger if of_ours else forger.with_key(other_key)
     expected = None if of_ours else INVALID
-    key = stranger.public_jwk or dict(stranger.jwk)
+    key = other_key.public_jwk or dict(other_key.jwk)
     members: list[dict[str, Any]] = [
-        *({name: trap} for name in ("jku", "x5u", "jwk", "x5c", "x5t", "x5t#S256", "iss", "url")),
-        *({name: [trap]} for name in ("jku", "x5u", "jwk", "x5c")),
-        {"jku": trap, "x5u": trap, "jwk": {**key, "x5u": trap}, "x5c": [trap]},
+        *(
+            {name: honeypot}
+            for name in ("jku", "x5u", "jwk", "x5c", "x5t", "x5t#S256", "iss", "url")
+        ),
+        *({name: [honeypot]} for name in ("jku", "x5u", "jwk", "x5c")),
+        {"jku": honeypot, "x5u": honeypot, "jwk": {**key, "x5u": honeypot}, "x5c": [honeypot]},
         {"jwk": key},
-        {"jwk": {**key, "kid": forger.key.kid}, "jku": trap},
-        {"jku": trap + "#" + forger.key.kid},
+        {"jwk": {**key, "kid": forger.key.kid}, "jku": honeypot},
+        {"jku": honeypot + "#" + forger.key.kid},
     ]
     for more in members:
-        assert await doors.refusal(other.headed(**more)) == expected, more
-        for kid in (trap, "unknown", stranger.kid):
-            assert await doors.refusal(other.headed(**more, kid=kid)) == INVALID, more
-    for claims in ({"iss": trap}, {"aud": trap}, {"iss": trap, "aud": trap}):
-        assert await doors.refusal(other.claiming(**claims)) == INVALID
-    assert (await doors.refusal(other.claiming(jti=trap, jku=trap, jwks_uri=trap))) == expected
+        assert await verifiers.refusal(other.headed(**more)) == expected, more
+        for kid in (honeypot, "unknown", other_key.kid):
+            assert await verifiers.refusal(other.headed(**more, kid=kid)) == INVALID, more
+    for claims in ({"iss": honeypot}, {"aud": honeypot}, {"iss": honeypot, "aud": honeypot}):
+        assert await verifiers.refusal(other.claiming(**claims)) == INVALID
+    assert (
+        await verifiers.refusal(other.claiming(jti=honeypot, jku=honeypot, jwks_uri=honeypot))
+    ) == expected
 
 
-async def test_an_encrypted_token_is_none(doors: Doors, forger: Forger) -> None:
+async def test_an_encrypted_token_is_none(verifiers: TokenVerifiers, forger: Forger) -> None:
     """Five parts, or a header that speaks of encryption: nothing is decrypted, or decompressed."""
     header, payload, signature = forger.genuine.split(".")
     jwe = encoded({"alg": "dir", "enc": "A256GCM", "typ": "at+jwt", "kid": forger.key.kid})
@@ -134,15 +141,17 @@ async def test_an_encrypted_token_is_none(doors: Doors, forger: Forger) -> None:
         f"{jwe}.{header}.{payload}.{signature}.AAAA",
         f"{jwe}.{payload}.{signature}",
     ):
-        assert await doors.refusal(token) == INVALID
+        assert await verifiers.refusal(token) == INVALID
 
 
 async def test_what_a_forged_header_says_is_not_logged(
-    doors: Doors, forger: Forger, stranger: Key, log: LogLines
+    verifiers: TokenVerifiers, forger: Forger, other_key: Key, log: LogLines
 ) -> None:
     """It is a stranger's text, which might be a line of the log, or somebody's secret."""
-    other = forger.with_key(stranger)
+    other = forger.with_key(other_key)
     for name in ("kid", "typ", "alg", "jku", "crit", "sentinel"):
-        assert await doors.refusal(other.headed(**{name: "sentinel\r\nforged line"})) == INVALID
-        assert await doors.refusal(other.claiming(**{name: "sentinel\r\nforged line"})) == INVALID
+        assert await verifiers.refusal(other.headed(**{name: "sentinel\r\nforged line"})) == INVALID
+        assert (
+            await verifiers.refusal(other.claiming(**{name: "sentinel\r\nforged line"})) == INVALID
+        )
     assert "sentinel" not in log.text

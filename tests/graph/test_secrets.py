@@ -61,7 +61,7 @@ class LoggerNames(logging.Handler):
         self.names: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note who wrote."""
+        """Keep the name of the logger."""
         self.names.add(record.name)
 
 

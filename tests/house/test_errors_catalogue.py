@@ -9,8 +9,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from error_messages import Unknown, calls, message_position, refusals
 from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType, get_named_type
-from sayings import Unknown, calls, place_of_message, refusals
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
@@ -177,7 +177,7 @@ def said() -> Iterator[tuple[str, str]]:
             yield kind.code.name, kind.message
     for call in calls(*REFUSALS):
         kind = REFUSALS[call.name]
-        at = place_of_message(kind)
+        at = message_position(kind)
         if at is None or len(call.arguments) <= at:
             continue
         message = call.arguments[at]
@@ -298,7 +298,7 @@ def test_the_list_of_what_only_running_tells_is_not_longer_than_it_must_be() -> 
     found = {
         (call.file, argument.source)
         for call in calls(*REFUSALS)
-        if (at := place_of_message(REFUSALS[call.name])) is not None
+        if (at := message_position(REFUSALS[call.name])) is not None
         for argument in call.arguments[at : at + 1]
         if isinstance(argument, Unknown)
     }

@@ -7,10 +7,10 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from database_servers import Postgres
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, begin, outcome, refresh, register
 from rows import everything, session_row
-from servers import Postgres
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.errors import RefreshTokenReused, SessionRevoked

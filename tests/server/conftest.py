@@ -13,7 +13,7 @@ from apps import (
     tables,
 )
 from log_lines import log
-from processes import rules, serve, standing, visit
+from processes import open_browser, rules, serve, shared_server
 
 __all__ = [
     "ada",
@@ -25,10 +25,10 @@ __all__ = [
     "issued",
     "log",
     "make_app",
+    "open_browser",
     "production",
     "rules",
     "serve",
-    "standing",
+    "shared_server",
     "tables",
-    "visit",
 ]

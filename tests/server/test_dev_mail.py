@@ -5,7 +5,7 @@ import re
 import pytest
 from apps import MakeApp
 from browser import Browser
-from mail import ADA, READER, order, until_gone
+from queued_mail import ADA, READER, queue_mail, until_queue_is_empty
 from starlette.applications import Starlette
 
 from authberry import Auth, Client
@@ -18,9 +18,9 @@ STRICT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 async def mail_to_ada(auth: Auth, number: int = 1, client: Client = READER) -> None:
     """Send her so many links."""
     for _ in range(number):
-        await order(auth, client=client)
+        await queue_mail(auth, client=client)
         auth.outbox.wake()
-        await until_gone(auth)
+        await until_queue_is_empty(auth)
 
 
 def links(html: str) -> list[str]:

@@ -16,7 +16,7 @@ from apps import SECRET, person
 from browser import Browser, codes, cookie_set, data
 from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
 from people import PASSWORD, begin
-from processes import Serve, Server, Visit, rules_on
+from processes import OpenBrowser, Serve, Server, rules_on
 from rows import everything, session_row
 
 from authberry import Auth, RefreshTokenTransport
@@ -34,11 +34,11 @@ def pasted() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_the_story_of_the_readme(
-    serve: Serve, visit: Visit, rules: Auth, workers: int
+    serve: Serve, open_browser: OpenBrowser, rules: Auth, workers: int
 ) -> None:
     """Each request as it stands there; each answer is what the text around it says."""
     server = serve(workers=workers)
-    browser = visit(server)
+    browser = open_browser(server)
     register, login, me, refresh, logout = pasted()
 
     async def paste(request: dict[str, str], token: str = "") -> dict[str, Any]:
@@ -66,10 +66,12 @@ async def test_the_story_of_the_readme(
     assert server.stop() == 0
 
 
-async def test_20_tabs_at_once_get_one_successor(standing: Server, visit: Visit) -> None:
+async def test_20_tabs_at_once_get_one_successor(
+    shared_server: Server, open_browser: OpenBrowser
+) -> None:
     """20 successes, one and the same successor, one rotation in the row."""
-    browser = visit(standing)
-    async with rules_on(standing.database_url) as rules:
+    browser = open_browser(shared_server)
+    async with rules_on(shared_server.database_url) as rules:
         begun = await begin(rules, await person(rules, "tabs@example.com"), transport=COOKIE)
         browser.keep("refresh_token", begun.refresh_token)
 
@@ -83,19 +85,19 @@ async def test_20_tabs_at_once_get_one_successor(standing: Server, visit: Visit)
 
 
 @pytest.fixture
-def three(serve: Serve) -> list[Server]:
+def three_servers(serve: Serve) -> list[Server]:
     """Three servers on one database."""
     return [serve(refresh_attempts="off", login_attempts="1000/minute") for _ in range(3)]
 
 
 async def test_three_processes_behave_as_one(
-    three: list[Server], visit: Visit, rules: Auth
+    three_servers: list[Server], open_browser: OpenBrowser, rules: Auth
 ) -> None:
     """Tabs of several people at once, on whichever process: no error, one successor each.
 
     Then logins, refreshes and logouts at once, and still no error.
     """
-    browsers = [visit(server) for server in three]
+    browsers = [open_browser(server) for server in three_servers]
     ada = await person(rules, "ada@example.com")
     for _ in range(8):
         sessions = [await begin(rules, ada) for _ in range(4)]
@@ -129,20 +131,20 @@ async def test_three_processes_behave_as_one(
     assert kinds[0::3] == ["AuthPayload"] * 12
     assert set(kinds[1::3]) <= {"AuthPayload", "SessionRevoked"}
     assert kinds[2::3] == ["LoggedOut"] * 12
-    for server in three:
+    for server in three_servers:
         assert '"level": "error"' not in server.log
 
 
 @pytest.mark.parametrize("dies", [False, True], ids=["in one life", "killed in between"])
 async def test_a_token_that_was_rotated_away_ends_its_session_and_no_other(
-    serve: Serve, visit: Visit, rules: Auth, *, dies: bool
+    serve: Serve, open_browser: OpenBrowser, rules: Auth, *, dies: bool
 ) -> None:
     """Its access token and its newest refresh token are refused; the phone stays logged in.
 
     Nothing of this is in memory: a process that died without a word knows it when it is back.
     """
     server = serve(refresh_window=1)
-    laptop, phone, thief = visit(server), visit(server), visit(server)
+    laptop, phone, thief = open_browser(server), open_browser(server), open_browser(server)
     await person(rules, "ada@example.com")
     for browser in (laptop, phone):
         assert data(await browser.ask(LOGIN, ADA))["__typename"] == "AuthPayload"
@@ -178,19 +180,19 @@ async def refresh_until_it_dies(browser: Browser, server: Server) -> None:
 
 
 async def test_a_process_killed_while_it_rotates_logs_nobody_out(
-    serve: Serve, visit: Visit, rules: Auth
+    serve: Serve, open_browser: OpenBrowser, rules: Auth
 ) -> None:
     """What was committed is kept, and an answer that was lost is given again."""
     server = serve(refresh_window=0.02, refresh_attempts="off")
     begun = await begin(rules, await person(rules, "ada@example.com"), transport=COOKIE)
-    browser = visit(server)
+    browser = open_browser(server)
     browser.keep("refresh_token", begun.refresh_token)
     with pytest.raises(httpx.TransportError):
         await refresh_until_it_dies(browser, server)
     rotations = (await session_row(rules, begun))["generation"]
     assert rotations > 1
 
-    survivor = visit(serve())
+    survivor = open_browser(serve())
     survivor.keep("refresh_token", browser.cookies["refresh_token"] or "")
     assert data(await survivor.ask(REFRESH_TOKEN))["__typename"] == "AuthPayload"
     row = await session_row(rules, begun)
@@ -199,12 +201,12 @@ async def test_a_process_killed_while_it_rotates_logs_nobody_out(
 
 
 async def test_another_program_verifies_a_token_by_the_published_keys(
-    standing: Server, visit: Visit
+    shared_server: Server, open_browser: OpenBrowser
 ) -> None:
     """With any JWT library and the URL; here PyJWT, as `docs/verify.md` has it."""
     account = {"email": "verified@example.com", "password": PASSWORD}
-    answer = data(await visit(standing).ask(REGISTER, account))
-    token, url = answer["accessToken"], standing.url
+    answer = data(await open_browser(shared_server).ask(REGISTER, account))
+    token, url = answer["accessToken"], shared_server.url
     keys = jwt.PyJWKClient(f"{url}/.well-known/jwks.json")
     key = await run_sync(keys.get_signing_key_from_jwt, token)
     claims = jwt.decode(token, key, algorithms=["ES256"], audience=url, issuer=url)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from servers import Postgres
+from database_servers import Postgres
 
-from tests.storm.contestant import Contestant, Ground, Kind
+from tests.storm.contestant import Contestant, Kind, Workspace
 from tests.storm.facts import facts
 from tests.storm.ours import Ours
 from tests.storm.picture import DATABASES, draw, table
@@ -25,7 +25,7 @@ OUT = Path("build/storm")
 OURS = "authberry"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-Make = Callable[[Ground, Plan], Contestant]
+Make = Callable[[Workspace, Plan], Contestant]
 
 
 @app.command()
@@ -62,7 +62,7 @@ def one(name: str, kind: Kind, plan: Plan) -> bool:
     """Let it storm once; returns whether that says anything against us."""
     make: Make = Ours if name == OURS else RIVALS[name]
     typer.echo(f"{name} on {DATABASES[kind]}: {plan.sessions} sessions, {plan.seconds:.0f} s")
-    with ground_of(kind) as ground, make(ground, plan) as contestant:
+    with workspace_of(kind) as workspace, make(workspace, plan) as contestant:
         report = asyncio.run(storm(contestant, plan, typer.echo))
     write(report, f"{name}-{kind}")
     return name == OURS and bool(report.outcome.violations)
@@ -83,12 +83,12 @@ def write(report: Report, name: str) -> None:
 
 
 @contextmanager
-def ground_of(kind: Kind) -> Iterator[Ground]:
+def workspace_of(kind: Kind) -> Iterator[Workspace]:
     """An empty folder and an empty database, for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="storm-") as made:
         folder = Path(made)
         if kind == "sqlite":
-            yield Ground(folder, kind, f"sqlite://{folder}/storm.db")
+            yield Workspace(folder, kind, f"sqlite://{folder}/storm.db")
             return
         with Postgres() as postgres:
-            yield Ground(folder, kind, postgres.create_database())
+            yield Workspace(folder, kind, postgres.create_database())

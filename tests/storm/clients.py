@@ -10,41 +10,41 @@ from random import Random
 
 from tests.storm import plan as chances
 from tests.storm.contestant import Answer, Contestant
+from tests.storm.http_client import ConnectionBroken, ConnectionPool, Request
 from tests.storm.plan import Plan
-from tests.storm.post import Broken, Door, Request
 from tests.storm.tally import Tally
 
-REST = 0.05  # seconds, before another server is asked; longer each time
-LONGEST_REST = 0.5  # seconds
-DIARY = 16  # lines
+RETRY_DELAY = 0.05  # seconds, before another server is asked; longer each time
+MAX_RETRY_DELAY = 0.5  # seconds
+HISTORY_LINES = 16  # lines
 KILL = "kill -9"
 """How a kill is called among what happened."""
 
 
-class Sky:
+class StormState:
     """What all clients share: the servers, the chances, the counts, and whether it still storms."""
 
     def __init__(self, contestant: Contestant, plan: Plan) -> None:
-        """Begin quietly."""
+        """Count nothing yet."""
         self.contestant = contestant
         self.plan = plan
         self.tally = Tally()
         self.chance = Random(plan.seed)  # noqa: S311 - chances, not secrets
         self.over = asyncio.Event()
-        self._doors = [Door(server.port) for server in contestant.servers]
-        self._turns = cycle(self._doors)
+        self._pools = [ConnectionPool(server.port) for server in contestant.servers]
+        self._turns = cycle(self._pools)
 
     async def ask(self, request: Request) -> Answer:
         """Ask the next server; where the connection breaks, the next but one, and so on."""
-        rest = REST
+        rest = RETRY_DELAY
         while True:
-            door = next(self._turns)
+            pool = next(self._turns)
             try:
-                response = await door.post(request)
-            except Broken:
+                response = await pool.post(request)
+            except ConnectionBroken:
                 self.tally.broken += 1
                 await asyncio.sleep(rest)
-                rest = min(2 * rest, LONGEST_REST)
+                rest = min(2 * rest, MAX_RETRY_DELAY)
                 continue
             except TimeoutError:
                 self.tally.errors["no answer"] += 1
@@ -57,7 +57,7 @@ class Sky:
 
     @property
     def is_over(self) -> bool:
-        """Whether it storms no more."""
+        """Whether the storm has ended."""
         return self.over.is_set()
 
     async def rest(self, seconds: float) -> None:
@@ -66,21 +66,21 @@ class Sky:
             await asyncio.wait_for(self.over.wait(), seconds)
 
     def happens(self, share: float) -> bool:
-        """Throw the dice."""
+        """Decide by chance: true for this share of calls."""
         return self.chance.random() < share
 
     def close(self) -> None:
-        """Hang up on every server."""
-        for door in self._doors:
-            door.close()
+        """Close every connection."""
+        for pool in self._pools:
+            pool.close()
 
 
 class Client:
     """One session, and all that is known of it: what its owner holds, and what was ever issued."""
 
-    def __init__(self, sky: Sky, person: int, jar: str) -> None:
+    def __init__(self, state: StormState, person: int, jar: str) -> None:
         """Log in with `log_in`."""
-        self.sky = sky
+        self.state = state
         self.person = person
         self.jar = jar
         self.held = ""
@@ -98,9 +98,9 @@ class Client:
         self.last_used = ""
         """What it went on with when the storm was over."""
         self.complaints: list[str] = []
-        self.diary: deque[str] = deque(maxlen=DIARY)
+        self.history: deque[str] = deque(maxlen=HISTORY_LINES)
         """What it last sent and kept, to explain what should not have happened."""
-        self.awake = asyncio.Lock()
+        self.lock = asyncio.Lock()
         """Held while the client does something, and by whoever keeps it from that."""
 
     @property
@@ -110,7 +110,7 @@ class Client:
 
     async def log_in(self) -> None:
         """Begin the session."""
-        answer = await self.sky.ask(self.sky.contestant.login(self.person, self.jar))
+        answer = await self.state.ask(self.state.contestant.login(self.person, self.jar))
         assert answer.is_good, answer
         assert answer.refresh, answer
         self._take(answer)
@@ -118,56 +118,56 @@ class Client:
 
     async def live(self) -> None:
         """Refresh, and rest, until the storm is over or the owner is logged out."""
-        await self.sky.rest(self.sky.plan.pause * self.sky.chance.random())
-        while not self.sky.is_over and self.is_in:
-            async with self.awake:
+        await self.state.rest(self.state.plan.pause * self.state.chance.random())
+        while not self.state.is_over and self.is_in:
+            async with self.lock:
                 await self.act()
-            if self.sky.happens(chances.LOOKS):
+            if self.state.happens(chances.LOOKS):
                 await self.look()
-            await self.sky.rest(self._rest())
+            await self.state.rest(self._rest())
 
     async def act(self) -> None:
         """Refresh in one tab or in two."""
         began = time.monotonic()
         delays = [0.0]
-        if self.sky.happens(chances.TWO_TABS):
-            self.sky.tally.chances["two tabs"] += 1
-            delays.append(self.sky.chance.uniform(0, chances.STAGGER))
+        if self.state.happens(chances.TWO_TABS):
+            self.state.tally.chances["two tabs"] += 1
+            delays.append(self.state.chance.uniform(0, chances.STAGGER))
         answers = list(await asyncio.gather(*(self._tab(delay) for delay in delays)))
-        if len(answers) == 2 and self.sky.happens(chances.REORDERED):
-            self.sky.tally.chances["reordered"] += 1
+        if len(answers) == 2 and self.state.happens(chances.REORDERED):
+            self.state.tally.chances["reordered"] += 1
             answers.reverse()
         for sent, answer in answers:
             self._keep(sent, answer)
-        is_late = time.monotonic() - began > self.sky.plan.window
+        is_late = time.monotonic() - began > self.state.plan.window
         self._leave_if_refused(answers, is_late=is_late)
 
     async def refresh(self, token: str) -> Answer:
         """Exchange a token, and note what was issued for it."""
         began = time.monotonic()
-        answer = await self.sky.ask(self.sky.contestant.refresh(token, self.jar))
+        answer = await self.state.ask(self.state.contestant.refresh(token, self.jar))
         kind = "refused"
         if answer.is_good:
             kind = "same token" if answer.refresh in {None, token} else "new token"
             self._note(token, answer.refresh)
         if answer.access:
-            self.sky.tally.headers.add(answer.access.partition(".")[0])
+            self.state.tally.headers.add(answer.access.partition(".")[0])
         self._write(f"{_short(token)} -> {_short(answer.refresh or answer.outcome)}", began)
-        if not self.sky.is_over:
-            self.sky.tally.refreshed(kind, time.monotonic() - began)
+        if not self.state.is_over:
+            self.state.tally.refreshed(kind, time.monotonic() - began)
         return answer
 
     async def look(self) -> None:
         """Ask who is logged in."""
-        answer = await self.sky.ask(self.sky.contestant.me(self.access))
-        wanted = self.sky.contestant.email(self.person)
+        answer = await self.state.ask(self.state.contestant.me(self.access))
+        wanted = self.state.contestant.email(self.person)
         if answer.email != wanted and self.is_in and not self.is_stolen_from:
             self.complaints.append(f"me: {answer.email or answer.outcome}")
 
     def _rest(self) -> float:
         """Seconds until the next refresh: often before the window is over, and often behind it."""
-        plan, chance = self.sky.plan, self.sky.chance
-        if self.sky.happens(chances.LONG_REST):
+        plan, chance = self.state.plan, self.state.chance
+        if self.state.happens(chances.LONG_REST):
             return plan.window * chance.uniform(1, 1.5)
         return plan.pause * chance.uniform(0.2, 1)
 
@@ -176,10 +176,10 @@ class Client:
         sent = self.held
         for _ in range(chances.TRIES - 1):
             answer = await self.refresh(sent)
-            if not self.sky.happens(chances.LOST):
+            if not self.state.happens(chances.LOST):
                 break
-            self.sky.tally.chances["answer lost"] += 1
-            await asyncio.sleep(self.sky.chance.uniform(*chances.RETRY))
+            self.state.tally.chances["answer lost"] += 1
+            await asyncio.sleep(self.state.chance.uniform(*chances.RETRY))
         else:
             answer = await self.refresh(sent)
         return sent, answer
@@ -198,8 +198,8 @@ class Client:
         self._write(f"holds {_short(self.held)}", time.monotonic())
 
     def _write(self, what: str, began: float) -> None:
-        tally = self.sky.tally
-        self.diary.append(f"{began - tally.began:.2f}-{tally.now:.2f} {what}")
+        tally = self.state.tally
+        self.history.append(f"{began - tally.began:.2f}-{tally.now:.2f} {what}")
 
     def _take(self, answer: Answer) -> None:
         self.held = answer.refresh or self.held
@@ -212,9 +212,9 @@ class Client:
                 continue
             self.is_late = self.is_late or is_late
             if not (self.is_stolen_from or self.is_late):
-                self.sky.tally.refusals[answer.outcome] += 1
+                self.state.tally.refusals[answer.outcome] += 1
             if sent == self.held and self.is_in:
-                self.refusal, self.left_at = answer.outcome, self.sky.tally.now
+                self.refusal, self.left_at = answer.outcome, self.state.tally.now
 
 
 def _short(token: str) -> str:

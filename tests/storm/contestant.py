@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 
+from tests.storm.http_client import Request, Response
 from tests.storm.plan import Plan
-from tests.storm.post import Request, Response
 
 Kind = Literal["sqlite", "postgres"]
 GOOD = "good"
@@ -61,7 +61,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Workspace:
     """Where servers run: an empty folder, and an empty database."""
 
     folder: Path
@@ -75,11 +75,11 @@ class Step:
 
     after: float
     name: str
-    do: Callable[["Careful"], Coroutine[Any, Any, None]]
+    do: Callable[["RollingRestart"], Coroutine[Any, Any, None]]
 
 
-class Careful(Protocol):
-    """Restarts servers one by one, and keeps the killer from the one at hand."""
+class RollingRestart(Protocol):
+    """Restarts servers one by one; the one that restarts is not killed meanwhile."""
 
     async def roll(self, **settings: object) -> None:
         """Restart all of them, with other settings."""
@@ -96,9 +96,9 @@ class Contestant(ABC):
     finds_thieves: bool = False
     """Whether it says that it ends the session of which a token was used again."""
 
-    def __init__(self, ground: Ground, plan: Plan) -> None:
+    def __init__(self, workspace: Workspace, plan: Plan) -> None:
         """Choose ports; `start` serves."""
-        self.ground = ground
+        self.workspace = workspace
         self.plan = plan
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ def facts(report: Report) -> dict[str, Any]:
     tally, outcome, contestant = report.tally, report.outcome, report.contestant
     return {
         "contestant": contestant.name,
-        "database": contestant.ground.kind,
+        "database": contestant.workspace.kind,
         "remark": contestant.remark,
         "versions": dict(contestant.versions()),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

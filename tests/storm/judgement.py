@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.storm.clients import Client, Sky
+from tests.storm.clients import Client, StormState
 from tests.storm.contestant import Row
-from tests.storm.thieves import BEHIND, Theft
+from tests.storm.thieves import PAST_WINDOW, Theft
 
 AT_ONCE = 32
 MOST_LATE = 0.1
@@ -50,9 +50,11 @@ class Outcome:
 class Judge:
     """Looks at everybody, and notes what should not be."""
 
-    def __init__(self, sky: Sky, clients: Sequence[Client], thefts: Sequence[Theft]) -> None:
+    def __init__(
+        self, state: StormState, clients: Sequence[Client], thefts: Sequence[Theft]
+    ) -> None:
         """Tell the stolen sessions from the honest ones."""
-        self._sky = sky
+        self._state = state
         self._thefts = [theft for theft in thefts if theft.outcome]
         not_stolen = [client for client in clients if not client.is_stolen_from]
         self._honest = [client for client in not_stolen if not client.is_late]
@@ -76,11 +78,11 @@ class Judge:
         return self.outcome
 
     async def _until_no_window_is_open(self) -> None:
-        await asyncio.sleep(self._sky.plan.window + BEHIND)
+        await asyncio.sleep(self._state.plan.window + PAST_WINDOW)
 
     async def _goes_on(self, client: Client) -> None:
         if client.refusal:
-            self._wrong(client, f"was logged out: {client.refusal}: {'; '.join(client.diary)}")
+            self._wrong(client, f"was logged out: {client.refusal}: {'; '.join(client.history)}")
             return
         client.last_used = client.held
         answer = await client.refresh(client.held)
@@ -98,11 +100,11 @@ class Judge:
     async def _is_over(self, theft: Theft) -> None:
         """Neither thief nor owner can go on."""
         self.outcome.thefts[f"{theft.kind}: {theft.outcome}"] += 1
-        thief = bool(theft.loot) and (await theft.client.refresh(theft.loot)).is_good
+        thief = bool(theft.held) and (await theft.client.refresh(theft.held)).is_good
         owner = (await theft.client.refresh(theft.client.held)).is_good
         accesses = [one for one in (theft.access, theft.client.access) if one]
-        asked = [self._sky.contestant.me(access) for access in accesses]
-        seen = [(await self._sky.ask(request)).email for request in asked]
+        asked = [self._state.contestant.me(access) for access in accesses]
+        seen = [(await self._state.ask(request)).email for request in asked]
         self.outcome.thieves_in += thief
         is_ended = not thief and not owner and not any(seen)
         self.outcome.ended += is_ended
@@ -115,7 +117,7 @@ class Judge:
         But for the one that was exchanged a moment ago, whose window is open: those before it are
         two rotations behind.
         """
-        identity = self._sky.contestant.identity
+        identity = self._state.contestant.identity
         known = {identity(token) for token in (client.held, client.last_used) if token}
         others = [token for token in reversed(client.issued) if identity(token) not in known]
         never = [token for token in others if token not in client.left]
@@ -128,7 +130,7 @@ class Judge:
             self._wrong(client, f"has {count} live tokens")
 
     async def _rows(self, when: str) -> None:
-        rows = await self._sky.contestant.rows()
+        rows = await self._state.contestant.rows()
         if rows is None:
             return
         self.outcome.has_rows = True
@@ -146,15 +148,15 @@ class Judge:
             self.outcome.violations.append(f"{when}: {len(ended)} others were ended")
 
     def _compare(self, client: Client, rows: Mapping[str, Row], when: str) -> None:
-        session_id, held = self._sky.contestant.row_of(client.held)
+        session_id, held = self._state.contestant.row_of(client.held)
         if rows.get(session_id) != held:
             self._wrong(client, f"{when}: holds {held}, and its row is {rows.get(session_id)}")
 
     def _id(self, client: Client) -> str:
-        return self._sky.contestant.row_of(client.held)[0]
+        return self._state.contestant.row_of(client.held)[0]
 
     def _sum_up(self) -> None:
-        tally, outcome = self._sky.tally, self.outcome
+        tally, outcome = self._state.tally, self.outcome
         outcome.server_errors = tally.server_errors()
         if outcome.server_errors:
             outcome.violations.append(f"server errors: {tally.statuses} {tally.errors}")
@@ -163,7 +165,7 @@ class Judge:
         for refusal, count in tally.refusals.items():
             outcome.violations.append(f"honest clients were refused {count} times: {refusal}")
         for said, count in outcome.thefts.items():
-            if self._sky.contestant.finds_thieves and said.endswith("good"):
+            if self._state.contestant.finds_thieves and said.endswith("good"):
                 outcome.violations.append(f"{count} thieves were not found, {said}")
 
     def _wrong(self, client: Client, what: str) -> None:

@@ -16,9 +16,9 @@ from people import PASSWORD
 from processes import Server
 
 from authberry.tokens.refresh_tokens import RefreshTokenCodec
-from tests.storm.contestant import GOOD, Answer, Careful, Contestant, Ground, Row, Step
+from tests.storm.contestant import GOOD, Answer, Contestant, RollingRestart, Row, Step, Workspace
+from tests.storm.http_client import Request, Response
 from tests.storm.plan import Plan
-from tests.storm.post import Request, Response
 
 OLD = "dGhlIHNlY3JldCB0aGF0IHRoZSBzdG9ybSBiZWdpbnMgd2l0aCwgZm9yIHRlc3Rz"
 NEW = "YW5kIHRoZSBvbmUgdGhhdCBpdCBlbmRzIHdpdGgsIGZvciB0ZXN0cyBvbmx5IHRvbw"
@@ -46,20 +46,20 @@ class Ours(Contestant):
     jars: Sequence[Literal["cookie", "body"]] = ("cookie", "body")
     finds_thieves = True
 
-    def __init__(self, ground: Ground, plan: Plan, window: float | None = None) -> None:
+    def __init__(self, workspace: Workspace, plan: Plan, window: float | None = None) -> None:
         """Make the tables, and choose ports; another `window` than planned is a mistake to find."""
-        super().__init__(ground, plan)
+        super().__init__(workspace, plan)
         settings: dict[str, object] = {
             "env": "production",
             "public_url": PUBLIC_URL,
             "secret": OLD,
-            "database_url": ground.database_url,
+            "database_url": workspace.database_url,
             "refresh_window": plan.window if window is None else window,
             "log_level": "warning",
             **dict.fromkeys(LIMITS, MANY),
         }
         self.servers: list[Server] = [
-            Server(ground.folder, settings) for _ in range(plan.processes)
+            Server(workspace.folder, settings) for _ in range(plan.processes)
         ]
         self._codec = RefreshTokenCodec([NEW, OLD])
         self._command("migrate")
@@ -117,11 +117,11 @@ class Ours(Contestant):
 
     async def rows(self) -> Mapping[str, Row]:
         """Read every session, past our own code."""
-        scheme, _, path = self.ground.database_url.partition("://")
+        scheme, _, path = self.workspace.database_url.partition("://")
         if scheme == "sqlite":
             found = await asyncio.to_thread(_read_sqlite, path)
         else:
-            found = await _read_postgres(self.ground.database_url)
+            found = await _read_postgres(self.workspace.database_url)
         return {str(UUID(str(row[0]))): Row(*row[1:]) for row in found}
 
     def row_of(self, token: str) -> tuple[str, Row]:
@@ -133,20 +133,20 @@ class Ours(Contestant):
         """What a token is: processes with another secret in front spell the same one otherwise."""
         return self.row_of(token)
 
-    async def _secret_behind(self, careful: Careful) -> None:
-        await careful.roll(secret=f"{OLD},{NEW}")
+    async def _secret_behind(self, restart: RollingRestart) -> None:
+        await restart.roll(secret=f"{OLD},{NEW}")
 
-    async def _secret_in_front(self, careful: Careful) -> None:
-        await careful.roll(secret=f"{NEW},{OLD}")
+    async def _secret_in_front(self, restart: RollingRestart) -> None:
+        await restart.roll(secret=f"{NEW},{OLD}")
 
-    async def _key(self, _: Careful) -> None:
+    async def _key(self, _: RollingRestart) -> None:
         await asyncio.to_thread(self._command, "keys", "rotate")
 
-    async def _key_at_once(self, _: Careful) -> None:
+    async def _key_at_once(self, _: RollingRestart) -> None:
         await asyncio.to_thread(self._command, "keys", "rotate", "--immediately")
 
     def _command(self, *words: str) -> None:
-        done = run(self.ground.folder, self.servers[0].environment, *words)
+        done = run(self.workspace.folder, self.servers[0].environment, *words)
         assert done.code == 0, done.err
 
 

@@ -14,16 +14,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from servers import free_port, stop_with_us
+from database_servers import free_port, stop_with_us
 
 from bench.contestants import PASSWORD
 from bench.peers.django_graphql_jwt import DJANGO_GRAPHQL_JWT
 from bench.peers.installed import DjangoPeer
 from bench.peers.strawberry_django_auth import STRAWBERRY_DJANGO_AUTH
 from bench.processes import Command, clean_environment
-from tests.storm.contestant import GOOD, Answer, Contestant, Ground
+from tests.storm.contestant import GOOD, Answer, Contestant, Workspace
+from tests.storm.http_client import Request, Response
 from tests.storm.plan import Plan
-from tests.storm.post import Request, Response
 
 START_TIMEOUT = 120  # seconds
 
@@ -97,13 +97,13 @@ class DjangoRival(Contestant):
     jars: Sequence[Literal["cookie", "body"]] = ("body",)
     peer: DjangoPeer
 
-    def __init__(self, ground: Ground, plan: Plan) -> None:
+    def __init__(self, workspace: Workspace, plan: Plan) -> None:
         """Install it, make its tables and people, and choose ports."""
-        super().__init__(ground, plan)
+        super().__init__(workspace, plan)
         self.name = self.peer.name
-        self.peer.prepare(ground.kind, None)
+        self.peer.prepare(workspace.kind, None)
         environment = {
-            "BENCH_DATABASE": ground.database_url,
+            "BENCH_DATABASE": workspace.database_url,
             "BENCH_PEOPLE": str(plan.people),
             "BENCH_PASSWORD": PASSWORD,
         }
@@ -118,7 +118,7 @@ class DjangoRival(Contestant):
         for _ in range(plan.processes):
             port = free_port()
             command = self.peer.serving(port, environment)
-            self.servers.append(Gunicorn(command, port, ground.folder / f"{port}.log"))
+            self.servers.append(Gunicorn(command, port, workspace.folder / f"{port}.log"))
 
     def register(self, number: int) -> None:
         """They are made with the tables."""

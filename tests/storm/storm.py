@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.storm.chaos import Chaos
-from tests.storm.clients import KILL, Client, Sky
+from tests.storm.clients import KILL, Client, StormState
 from tests.storm.contestant import Contestant
 from tests.storm.judgement import Judge, Outcome
 from tests.storm.plan import Plan
@@ -36,28 +36,28 @@ class Report:
 
 
 async def storm(contestant: Contestant, plan: Plan, say: Say) -> Report:
-    """Let it storm over servers that run, and judge."""
-    sky, load = Sky(contestant, plan), os.getloadavg()[0]
+    """Run a storm on servers that are up, and judge what is left."""
+    state, load = StormState(contestant, plan), os.getloadavg()[0]
     try:
-        clients = await gather_people(sky, say)
-        thefts = plant(sky, clients)
-        lasted = await rage(sky, clients, thefts, say)
-        outcome = await Judge(sky, clients, thefts).judge(say)
+        clients = await log_people_in(state, say)
+        thefts = plan_thefts(state, clients)
+        lasted = await run_storm(state, clients, thefts, say)
+        outcome = await Judge(state, clients, thefts).judge(say)
     finally:
-        sky.close()
-    return Report(contestant, plan, sky.tally, outcome, lasted, load)
+        state.close()
+    return Report(contestant, plan, state.tally, outcome, lasted, load)
 
 
-async def gather_people(sky: Sky, say: Say) -> list[Client]:
+async def log_people_in(state: StormState, say: Say) -> list[Client]:
     """Register, and log in as often as the plan says."""
-    plan, contestant = sky.plan, sky.contestant
+    plan, contestant = state.plan, state.contestant
     for number in range(plan.people):
         if request := contestant.register(number):
-            answer = await sky.ask(request)
+            answer = await state.ask(request)
             assert answer.is_good, answer
     jars = contestant.jars
     clients = [
-        Client(sky, number % plan.people, jars[number // plan.people % len(jars)])
+        Client(state, number % plan.people, jars[number // plan.people % len(jars)])
         for number in range(plan.sessions)
     ]
     waiting = list(clients)
@@ -75,9 +75,9 @@ async def gather_people(sky: Sky, say: Say) -> list[Client]:
     return clients
 
 
-def plant(sky: Sky, clients: Sequence[Client]) -> list[Theft]:
+def plan_thefts(state: StormState, clients: Sequence[Client]) -> list[Theft]:
     """Choose whom to steal from, and how."""
-    victims = sky.chance.sample(clients, sky.plan.planted)
+    victims = state.chance.sample(clients, state.plan.planted)
     quick = round(len(victims) * QUICK_SHARE)
     return [
         Theft("quick" if number < quick else "late", victim)
@@ -85,34 +85,36 @@ def plant(sky: Sky, clients: Sequence[Client]) -> list[Theft]:
     ]
 
 
-async def rage(sky: Sky, clients: Sequence[Client], thefts: Sequence[Theft], say: Say) -> float:
-    """Let everybody loose, for as long as planned, and until every change and theft is done.
+async def run_storm(
+    state: StormState, clients: Sequence[Client], thefts: Sequence[Theft], say: Say
+) -> float:
+    """Run all clients, for as long as planned, and until every change and theft is done.
 
     Returns how long that was, in seconds.
     """
-    sky.tally = Tally()
-    chaos = Chaos(sky)
+    state.tally = Tally()
+    chaos = Chaos(state)
     async with asyncio.TaskGroup() as group:
         group.create_task(chaos.kill())
         for client in clients:
             group.create_task(client.live())
-        group.create_task(tell(sky, clients, say))
-        deeds = [chaos.operate(), asyncio.sleep(sky.plan.seconds)]
+        group.create_task(report_progress(state, clients, say))
+        tasks = [chaos.operate(), asyncio.sleep(state.plan.seconds)]
         for theft in thefts:
-            share = sky.chance.uniform(*STOLEN_BETWEEN)
-            deeds.append(theft.happen(share * sky.plan.seconds))
-        await asyncio.gather(*deeds)
-        sky.over.set()
-        lasted = sky.tally.now
+            share = state.chance.uniform(*STOLEN_BETWEEN)
+            tasks.append(theft.happen(share * state.plan.seconds))
+        await asyncio.gather(*tasks)
+        state.over.set()
+        lasted = state.tally.now
     await chaos.until_all_serve()
     return lasted
 
 
-async def tell(sky: Sky, clients: Sequence[Client], say: Say) -> None:
-    """Say how it goes, every few seconds."""
-    while not sky.is_over:
-        await sky.rest(min(5, sky.plan.seconds / 3))
-        tally = sky.tally
+async def report_progress(state: StormState, clients: Sequence[Client], say: Say) -> None:
+    """Report progress every few seconds."""
+    while not state.is_over:
+        await state.rest(min(5, state.plan.seconds / 3))
+        tally = state.tally
         kills = sum(one.what == KILL for one in tally.happenings)
         still_in = sum(client.refusal is None for client in clients)
         say(

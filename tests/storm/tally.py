@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class StormEvent:
     """Something done to the servers, and when: seconds since the storm began."""
 
     at: float
@@ -27,7 +27,7 @@ class Tally:
     by_second: dict[int, Counter[str]] = field(default_factory=dict)
     chances: Counter[str] = field(default_factory=Counter)
     """Answers lost, tabs that raced, replies reordered."""
-    happenings: list[Happening] = field(default_factory=list)
+    happenings: list[StormEvent] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     """Of honest clients from whom nobody has stolen."""
     headers: set[str] = field(default_factory=set)
@@ -47,7 +47,7 @@ class Tally:
 
     def happened(self, what: str) -> None:
         """Note it."""
-        self.happenings.append(Happening(round(self.now, 2), what))
+        self.happenings.append(StormEvent(round(self.now, 2), what))
 
     def server_errors(self) -> int:
         """How many answers were a server's fault."""

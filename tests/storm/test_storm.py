@@ -6,29 +6,29 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from servers import Postgres
+from database_servers import Postgres
 
 from tests.storm.cli import write
 from tests.storm.clients import KILL
-from tests.storm.contestant import Ground, Kind, Step
+from tests.storm.contestant import Kind, Step, Workspace
 from tests.storm.ours import Ours
 from tests.storm.plan import QUICK
 from tests.storm.storm import storm
 
-NewGround = Callable[[Kind], Ground]
+MakeWorkspace = Callable[[Kind], Workspace]
 
 
 @pytest.fixture
-def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewGround]:
-    """Make a folder and a database for servers."""
+def make_workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeWorkspace]:
+    """Make a folder and an empty database for servers."""
     made: list[str] = []
 
-    def make(kind: Kind) -> Ground:
+    def make(kind: Kind) -> Workspace:
         if kind == "sqlite":
-            return Ground(tmp_path, kind, f"sqlite://{tmp_path}/storm.db")
+            return Workspace(tmp_path, kind, f"sqlite://{tmp_path}/storm.db")
         postgres: Postgres = request.getfixturevalue("postgres")
         made.append(postgres.create_database())
-        return Ground(tmp_path, kind, made[-1])
+        return Workspace(tmp_path, kind, made[-1])
 
     yield make
     for url in made:
@@ -37,10 +37,10 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewGround
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_a_storm_logs_nobody_out_but_those_who_were_stolen_from(
-    ground: NewGround, kind: Kind
+    make_workspace: MakeWorkspace, kind: Kind
 ) -> None:
     """Kills, lost answers, a new secret and new keys: one live token a session, and no 5xx."""
-    with Ours(ground(kind), QUICK) as ours:
+    with Ours(make_workspace(kind), QUICK) as ours:
         report = await storm(ours, QUICK, print)
     write(report, f"quick-{kind}")
     outcome, tally = report.outcome, report.tally
@@ -66,11 +66,11 @@ class Unchanged(Ours):
         return ()
 
 
-async def test_a_storm_tells_who_was_logged_out(ground: NewGround) -> None:
+async def test_a_storm_tells_who_was_logged_out(make_workspace: MakeWorkspace) -> None:
     """Servers that are set to another window than the clients count on fail it: it can fail."""
     plan = replace(QUICK, sessions=20, seconds=4, window=2, pause=2, kill_every=60, processes=2)
 
-    with Unchanged(ground("sqlite"), plan, window=0) as strict:
+    with Unchanged(make_workspace("sqlite"), plan, window=0) as strict:
         report = await storm(strict, plan, print)
 
     outcome = report.outcome

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from tests.storm.clients import Client
 from tests.storm.contestant import GOOD, Answer
 
-BEHIND = 1.0  # seconds past the window
-WAIT = 0.1  # seconds, until a thief looks again
+PAST_WINDOW = 1.0  # seconds past the window
+POLL_INTERVAL = 0.1  # seconds, until a thief looks again
 
 
 @dataclass(slots=True)
@@ -24,8 +24,8 @@ class Theft:
     copy: str = ""
     outcome: str = ""
     """The answer to the copy, used after the window by whoever came late."""
-    loot: str = ""
-    """What the thief holds: the token to go on with."""
+    held: str = ""
+    """The token that the thief has now."""
     access: str = ""
 
     async def happen(self, after: float) -> None:
@@ -38,33 +38,33 @@ class Theft:
             self.client.is_stolen_from = bool(self.outcome)
 
     async def _late(self) -> None:
-        async with self.client.awake:
+        async with self.client.lock:
             self.copy = self.client.held
         while self.copy not in self.client.left:
             if not self.client.is_in:
                 return
-            await asyncio.sleep(WAIT)
+            await asyncio.sleep(POLL_INTERVAL)
         await self._until_past_the_window()
         self._take(answer := await self.client.refresh(self.copy))
         self.outcome = answer.outcome
 
     async def _quick(self) -> None:
-        async with self.client.awake:
-            self.copy = self.loot = self.client.held
+        async with self.client.lock:
+            self.copy = self.held = self.client.held
             while self.copy not in self.client.left:
                 if not self.client.is_in:
                     return
                 self._take(await self.client.refresh(self.copy))
-                await asyncio.sleep(WAIT)
+                await asyncio.sleep(POLL_INTERVAL)
             await self._until_past_the_window()
         while self.client.is_in and self.client.held == self.copy:  # noqa: ASYNC110 - as a thief does
-            await asyncio.sleep(WAIT)
+            await asyncio.sleep(POLL_INTERVAL)
         self.outcome = self.client.refusal or GOOD
 
     async def _until_past_the_window(self) -> None:
-        past = self.client.left[self.copy] + self.client.sky.plan.window + BEHIND
+        past = self.client.left[self.copy] + self.client.state.plan.window + PAST_WINDOW
         await asyncio.sleep(past - time.monotonic())
 
     def _take(self, answer: Answer) -> None:
-        self.loot = answer.refresh or self.loot
+        self.held = answer.refresh or self.held
         self.access = answer.access or self.access

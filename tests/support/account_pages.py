@@ -9,7 +9,7 @@ from authberry.server.pages.texts import Texts, texts
 
 
 class AccountPages:
-    """One tab, of which everything is noted that ought not to be."""
+    """One tab with one of our pages; errors of the page are kept in `complaints`."""
 
     def __init__(self, page: Page, url: str, language: str) -> None:
         """Use a page that has been shown nothing yet.

@@ -11,11 +11,11 @@ from typing import Protocol
 import pytest
 from argon2 import PasswordHasher
 from browser import Browser
+from database_servers import Postgres
 from frozen_clock import FrozenClock
-from in_turn import AppsInTurn
 from people import PASSWORD, begin
+from round_robin import RoundRobinApps
 from sent_mail import share_mailbox
-from servers import Postgres
 from starlette.applications import Starlette
 
 from authberry import Auth, Issued, RefreshTokenTransport, Settings
@@ -64,7 +64,7 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
 
 @pytest.fixture
 async def make_app(
-    database_url: str, throttle_url: str, clock: FrozenClock, servers: int
+    database_url: str, throttle_url: str, clock: FrozenClock, server_count: int
 ) -> AsyncIterator[MakeApp]:
     """Start an application or several.
 
@@ -94,9 +94,9 @@ async def make_app(
 
         async def make(**settings: object) -> Starlette:
             loaded = Settings.load(**{**defaults, **settings})
-            apps = [await start(loaded) for _ in range(servers)]
+            apps = [await start(loaded) for _ in range(server_count)]
             share_mailbox([app.state.auth for app in apps])
-            return apps[0] if servers == 1 else AppsInTurn(apps)
+            return apps[0] if server_count == 1 else RoundRobinApps(apps)
 
         yield make
 

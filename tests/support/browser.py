@@ -1,4 +1,4 @@
-"""The program at the other end of the wire: a cookie jar and an address."""
+"""A GraphQL client that keeps cookies as a browser does, and has an address."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
 import httpx
-from in_turn import SERVERS
+from round_robin import SERVERS
 
 JSON = "application/json"
 FIREFOX = "Firefox"
@@ -23,7 +23,7 @@ class Browser:
         address: str | None = "192.0.2.1",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Speak to `app` in this process, from the socket at `address`; or over the network.
+        """Send requests to `app` in this process, from `address`; or over the network.
 
         Either way the service is reached under `url`; over the network, by a `transport` if given.
         """

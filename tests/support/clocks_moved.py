@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from waiting import PATIENCE
+from waiting import TIMEOUT
 
 TURNS = 20  # of the event loop, in which what a test has just caused happens
 
@@ -43,9 +43,9 @@ class LoopClock:
         """Let the loop turn until it is so: without any time passing, or so much at each look.
 
         Raises:
-            AssertionError: it has not come to that in `PATIENCE` of a real clock.
+            AssertionError: it has not come to that in `TIMEOUT` of a real clock.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not is_so():
             assert time.monotonic() < deadline, "it never came to that"
             await self.advance(step)

@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpx
 import pytest
 from anyio.to_thread import run_sync
-from servers import Postgres, free_port
+from database_servers import Postgres, free_port
 
 from authberry.server.commands import main
 

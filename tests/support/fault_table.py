@@ -11,7 +11,7 @@ import pytest
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 FOLDER = Path(__file__).parents[2] / "build" / "faults"
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def seconds_until(is_well: Callable[[], Awaitable[bool]]) -> float:
     """How long it takes until all is well again."""
     began = time.monotonic()
     while not await is_well():
-        assert time.monotonic() - began < PATIENCE
+        assert time.monotonic() - began < TIMEOUT
     return time.monotonic() - began
 
 

@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browser import Browser
-from in_turn import SERVERS
+from database_servers import Postgres, Valkey, free_port
 from node import NODE, installed
-from processes import DEFAULTS, Server, ServersInTurn
+from processes import DEFAULTS, RoundRobinServers, Server
 from program import Program
-from servers import Postgres, Valkey, free_port
+from round_robin import SERVERS
 
 from authberry.graph.federation import build_subgraph
 
@@ -68,7 +68,7 @@ class Gateway(Program):
 
 
 class Recorder:
-    """Stands before a server, and remembers what it is sent."""
+    """A proxy in front of a server; it keeps the requests."""
 
     def __init__(self, target: str) -> None:
         """Hand everything on to the server at this URL."""
@@ -157,7 +157,7 @@ def gateway(gateway_folder: Path, tmp_path: Path) -> Gateway:
 
 
 @pytest.fixture(scope="session")
-def standing_pair(
+def shared_pair(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     gateway_folder: Path,
@@ -195,7 +195,7 @@ def _authberry(request: pytest.FixtureRequest, folder: Path) -> Server:
         server.configure(public_url=server.url)
         return server
     valkey: Valkey = request.getfixturevalue("_valkey")
-    return ServersInTurn(folder, {**settings, "throttle_url": valkey.url})
+    return RoundRobinServers(folder, {**settings, "throttle_url": valkey.url})
 
 
 def _blog(authberry: str) -> Program:
@@ -206,13 +206,13 @@ def _blog(authberry: str) -> Program:
 
 
 @pytest.fixture
-def pair(standing_pair: Pair) -> Pair:
-    """The standing pair; nothing that was sent before is remembered."""
-    standing_pair.forget()
-    return standing_pair
+def pair(shared_pair: Pair) -> Pair:
+    """The shared pair; requests of earlier tests are forgotten."""
+    shared_pair.forget()
+    return shared_pair
 
 
-class Visit(Protocol):
+class OpenBrowser(Protocol):
     """Opens browsers before a gateway, each with a jar of its own."""
 
     def __call__(self, gateway: Gateway, *, address: str = "127.0.0.2") -> Browser:
@@ -220,7 +220,7 @@ class Visit(Protocol):
 
 
 @pytest.fixture
-async def visit() -> AsyncIterator[Visit]:
+async def open_browser() -> AsyncIterator[OpenBrowser]:
     """Open browsers at other addresses than the gateway has."""
     async with AsyncExitStack() as stack:
 

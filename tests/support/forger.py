@@ -1,4 +1,4 @@
-"""Somebody who has a genuine token, and in the worst case the key: what they can make of them."""
+"""Forges access tokens from a genuine one, with its key or another."""
 
 import base64
 import json

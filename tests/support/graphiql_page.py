@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Request, Route, expect
 
 READ = "name => __MONACO.editor.getModels().find(m => m.uri.path.endsWith(name)).getValue()"
-PATIENCE = 60_000  # milliseconds, on a machine that is busy with other tests
+TIMEOUT = 60_000  # milliseconds, on a machine that is busy with other tests
 
 
 class GraphiQLPage:
-    """One tab, of which everything is noted that ought not to be."""
+    """One tab with GraphiQL; errors of the page are kept in `complaints`."""
 
     def __init__(self, page: Page) -> None:
         """Use a page that has been shown nothing yet."""
@@ -20,7 +20,7 @@ class GraphiQLPage:
         self.complaints: list[str] = []
         self.refreshes = 0
         self.bar = page.get_by_role("banner")
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT)
         page.on("console", self._hear)
         page.on("pageerror", self._note)
         page.on("request", self._count)
@@ -28,7 +28,7 @@ class GraphiQLPage:
     @classmethod
     async def open(cls, profile: BrowserContext, url: str) -> Self:
         """Open the page in a new tab of somebody's browser."""
-        await keep_at_home(profile, url)
+        await block_other_hosts(profile, url)
         tab = cls(await profile.new_page())
         await tab.page.goto(url)
         await tab.until_ready()
@@ -80,11 +80,11 @@ class GraphiQLPage:
 
     async def shows(self, email: str) -> None:
         """Wait until that person is shown as logged in."""
-        await expect(self.bar.locator("strong")).to_have_text(email, timeout=PATIENCE)
+        await expect(self.bar.locator("strong")).to_have_text(email, timeout=TIMEOUT)
 
     async def shows_nobody(self) -> None:
         """Wait until the form is there to log in with."""
-        await expect(self.bar.get_by_label("Password")).to_be_visible(timeout=PATIENCE)
+        await expect(self.bar.get_by_label("Password")).to_be_visible(timeout=TIMEOUT)
 
     async def seconds_left(self) -> int:
         """Read the countdown."""
@@ -108,7 +108,7 @@ class GraphiQLPage:
         self.refreshes += "mutation RefreshToken(" in (request.post_data or "")
 
 
-async def keep_at_home(profile: BrowserContext, url: str) -> None:
+async def block_other_hosts(profile: BrowserContext, url: str) -> None:
     """Let nothing through to any other host; each attempt is an error in the page's console."""
     home = urlsplit(url).netloc
 

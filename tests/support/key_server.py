@@ -1,4 +1,4 @@
-"""A server that publishes keys: well, badly, or not at all."""
+"""A server that publishes a key set, or answers as a test chooses."""
 
 import json
 from collections.abc import AsyncIterator
@@ -10,24 +10,31 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from odd_server import Answer, OddServer, dripping, endless, never, response
+from scripted_server import (
+    Answer,
+    ScriptedServer,
+    endless_answer,
+    no_answer,
+    one_byte_at_a_time,
+    response,
+)
 
 from authberry.tokens.jose import Key
 
 __all__ = [
     "Answer",
     "KeyServer",
-    "dripping",
-    "endless",
+    "endless_answer",
     "key_server",
     "key_set",
-    "never",
+    "no_answer",
+    "one_byte_at_a_time",
     "response",
     "self_signed",
 ]
 
 
-class KeyServer(OddServer):
+class KeyServer(ScriptedServer):
     """Answers any request as it is told to: with keys, when all is well."""
 
     def __init__(self) -> None:
@@ -50,7 +57,7 @@ class KeyServer(OddServer):
 
 
 def self_signed() -> bytes:
-    """A certificate for this machine that only itself vouches for, and its key."""
+    """A self-signed certificate for this machine, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server")])
     now = datetime.now(UTC)

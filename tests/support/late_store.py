@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from servers import Valkey
+from database_servers import Valkey
 
 GRANTED = b":1\r\n"
 

@@ -8,8 +8,8 @@ import pytest
 from apps import SECRET
 from fastapi import FastAPI
 from frozen_clock import FrozenClock
-from in_turn import AppsInTurn
 from people import PASSWORD
+from round_robin import RoundRobinApps
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -42,7 +42,7 @@ async def _loop_ends(anyio_backend: str, database_url: str) -> AsyncIterator[Non
 
 
 @pytest.fixture
-def ours(database_url: str, throttle_url: str, clock: FrozenClock, servers: int) -> MakeOurs:
+def ours(database_url: str, throttle_url: str, clock: FrozenClock, server_count: int) -> MakeOurs:
     """Build an application, or two that take turns, which nobody has opened."""
 
     def make(**settings: object) -> Starlette:
@@ -54,8 +54,8 @@ def ours(database_url: str, throttle_url: str, clock: FrozenClock, servers: int)
                 **settings,
             }
         )
-        apps = [create_app(loaded, clock=clock) for _ in range(servers)]
-        return apps[0] if servers == 1 else AppsInTurn(apps)
+        apps = [create_app(loaded, clock=clock) for _ in range(server_count)]
+        return apps[0] if server_count == 1 else RoundRobinApps(apps)
 
     return make
 

@@ -19,14 +19,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from database_servers import free_port, stop_with_us
 from processes import Server
-from servers import free_port, stop_with_us
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs/nginx.conf").read_text("utf-8")
-PLACES = ("10.0.0.11:8000", "10.0.0.12:8000")
+DOCUMENTED_SERVERS = ("10.0.0.11:8000", "10.0.0.12:8000")
 START_TIMEOUT = 60  # seconds
 
-AROUND = """
+MAIN_CONFIGURATION = """
 pid {folder}/pid;
 error_log {folder}/error.log warn;
 worker_processes 2;
@@ -47,7 +47,7 @@ class Nginx:
     """An nginx of our own, with a certificate of its own, on a free port."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        """Stand at `port`, once there are servers to stand before."""
+        """Serve at `port`, once it is started."""
         self.url = f"https://127.0.0.1:{port}"
         self._folder = folder
         self._port = port
@@ -75,7 +75,9 @@ class Nginx:
 
     def start(self, servers: Sequence[Server]) -> Self:
         """Serve, and return when connections are accepted."""
-        changes = dict(zip(PLACES, (f"127.0.0.1:{one.port}" for one in servers), strict=True)) | {
+        changes = dict(
+            zip(DOCUMENTED_SERVERS, (f"127.0.0.1:{one.port}" for one in servers), strict=True)
+        ) | {
             "listen 443": f"listen 127.0.0.1:{self._port}",
             "/etc/ssl/auth.example.com.pem": f"{self._folder}/cert.pem",
             "/etc/ssl/auth.example.com.key": f"{self._folder}/key.pem",
@@ -85,7 +87,9 @@ class Nginx:
             assert text.count(documented) == 1
             text = text.replace(documented, here)
         (self._folder / "authberry.conf").write_text(text, "utf-8")
-        (self._folder / "nginx.conf").write_text(AROUND.format(folder=self._folder), "utf-8")
+        (self._folder / "nginx.conf").write_text(
+            MAIN_CONFIGURATION.format(folder=self._folder), "utf-8"
+        )
         nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
         assert nginx, "there is no nginx; `nox -s fleet` installs it where it may"
         # Root would become somebody who may not read the test's folder.

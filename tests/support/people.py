@@ -1,4 +1,4 @@
-"""Who appears in the stories."""
+"""The clients and the password of the tests, and how sessions begin."""
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport
 from authberry.errors import AuthError

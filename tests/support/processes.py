@@ -1,4 +1,4 @@
-"""`authberry serve` in processes of its own, and programs that speak to it over the network."""
+"""`authberry serve` in processes of its own, and clients that connect to it over the network."""
 
 import asyncio
 import os
@@ -18,10 +18,10 @@ from typing import Self
 import pytest
 from anyio.to_thread import run_sync
 from apps import SECRET
-from balancer import Balancer
 from browser import Browser
-from in_turn import SERVERS
-from servers import Postgres, Valkey, free_port, stop_with_us
+from database_servers import Postgres, Valkey, free_port, stop_with_us
+from round_robin import SERVERS
+from tcp_balancer import TcpBalancer
 
 from authberry import Auth, Settings
 
@@ -141,7 +141,7 @@ class Server:
         return self.wait()
 
     def kill(self) -> None:
-        """End it without a last word."""
+        """Kill it."""
         self.signal(signal.SIGKILL)
         self.wait()
 
@@ -171,8 +171,8 @@ class Server:
             connection.close()
 
 
-class ServersInTurn(Server):
-    """Two of them behind one port, which whoever connects takes for one."""
+class RoundRobinServers(Server):
+    """Two servers behind one port; connections go to them in round robin."""
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class ServersInTurn(Server):
     ) -> None:
         """Serve with the same settings; tokens are issued in the name of the common URL."""
         ports = free_port(), free_port()
-        self._balancer = Balancer(ports)
+        self._balancer = TcpBalancer(ports)
         super().__init__(folder, settings, port=self._balancer.port)
         settings = {"public_url": self.url, **settings}
         self._each = [
@@ -231,7 +231,7 @@ def children(pid: int) -> list[int]:
 
 
 def until_refused(port: int) -> None:
-    """Wait until nothing listens any more."""
+    """Wait until connections are refused."""
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         try:
@@ -239,10 +239,10 @@ def until_refused(port: int) -> None:
         except ConnectionRefusedError:
             return
         time.sleep(0.02)
-    raise AssertionError("it still lets people in")
+    raise AssertionError("connections are still accepted")
 
 
-async def roll(
+async def rolling_restart(
     servers: Sequence[Server],
     settle: Callable[[], Awaitable[None]] | None = None,
     **settings: object,
@@ -251,7 +251,7 @@ async def roll(
 
     Args:
         servers: Which are running.
-        settle: Waits, after each, until whoever stands before them knows that it is back.
+        settle: Waits, after each, until the load balancer knows that it is back.
         settings: To change.
     """
     for server in servers:
@@ -263,16 +263,16 @@ async def roll(
 
 
 Serve = Callable[..., Server]
-Visit = Callable[[Server], Browser]
+OpenBrowser = Callable[[Server], Browser]
 DEFAULTS = {"secret": SECRET, "log_level": "debug", "log_format": "json"}
 
 
 @pytest.fixture(scope="session")
-def standing(
+def shared_server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server on a database of its own, which tests that need nothing special share."""
-    folder = tmp_path_factory.mktemp("standing")
+    folder = tmp_path_factory.mktemp("shared-server")
     url = f"sqlite://{folder}/authberry.db"
     if os.environ.get("TEST_DATABASE") == "postgres":
         postgres: Postgres = request.getfixturevalue("postgres")
@@ -285,15 +285,17 @@ def standing(
         server = Server(folder, settings)
     else:
         valkey: Valkey = request.getfixturevalue("_valkey")
-        server = ServersInTurn(folder, {**settings, "throttle_url": valkey.url})
+        server = RoundRobinServers(folder, {**settings, "throttle_url": valkey.url})
     with server:
         yield server
 
 
 @pytest.fixture
-def serve(database_url: str, throttle_url: str, tmp_path: Path, servers: int) -> Iterator[Serve]:
+def serve(
+    database_url: str, throttle_url: str, tmp_path: Path, server_count: int
+) -> Iterator[Serve]:
     """Launch servers on the test's database; they are stopped when the test ends."""
-    kind = Server if servers == 1 else ServersInTurn
+    kind = Server if server_count == 1 else RoundRobinServers
     defaults = {**DEFAULTS, "database_url": database_url, "throttle_url": throttle_url}
     with ExitStack() as stack:
 
@@ -308,7 +310,7 @@ def serve(database_url: str, throttle_url: str, tmp_path: Path, servers: int) ->
 
 
 @pytest.fixture
-async def visit() -> AsyncIterator[Visit]:
+async def open_browser() -> AsyncIterator[OpenBrowser]:
     """Open browsers, each with a jar of its own; they are closed when the test ends."""
     async with AsyncExitStack() as stack:
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from servers import stop_with_us
+from database_servers import stop_with_us
 
 START_TIMEOUT = 60  # seconds
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
-from odd_server import OddServer, response
+from scripted_server import ScriptedServer, response
 
 PADDING = "0" * 34
 
@@ -15,7 +15,7 @@ def digest(password: str) -> str:
     return hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-class RangeService(OddServer):
+class RangeService(ScriptedServer):
     """Speaks the protocol of Have I Been Pwned, unless it is told to answer otherwise."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What the database holds, read past the rules."""
+"""The rows of the database, read without the rules."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The mails that were sent, where no server takes them: each is kept by who sent it."""
+"""The mails that were sent without a mail server: the mailer keeps each."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from authberry import Auth
 from authberry.mail.mailer import Console
 from authberry.models import OutboxMessage
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 _LINK = re.compile(r"https?://\S+")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -27,7 +27,7 @@ def share_mailbox(auths: Sequence[Auth]) -> None:
 
 async def mails(auth: Auth) -> list[EmailMessage]:
     """Send what is due, and return all that was ever sent, the oldest first."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         await auth.outbox.deliver()
         with auth.database.use():
@@ -40,8 +40,8 @@ async def mails(auth: Auth) -> list[EmailMessage]:
     return list(auth.outbox.mailer.sent)
 
 
-async def everything_at_rest(auth: Auth) -> dict[str, list[Row]]:
-    """Every row of every table, once no mail is on its way, which would change some."""
+async def everything_when_idle(auth: Auth) -> dict[str, list[Row]]:
+    """Every row of every table, once no mail is queued: sending changes rows."""
     await mails(auth)
     return await everything(auth)
 

@@ -1,4 +1,4 @@
-"""A mail server that takes mails, or stalls, refuses and hangs up where it is told."""
+"""A mail server that accepts mails, or stalls, refuses and disconnects at a chosen step."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from servers import free_port
+from database_servers import free_port
 
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what it says is not ours
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 TRANSPORT_WS = "graphql-transport-ws"
 LEGACY_WS = "graphql-ws"
-PATIENCE = 60  # seconds for whatever is awaited
+TIMEOUT = 60  # seconds for whatever is awaited
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class Socket:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Hang up."""
+        """Close the socket."""
         await self._to.put({"type": "websocket.disconnect", "code": 1000})
-        await asyncio.wait_for(self._running, PATIENCE)
+        await asyncio.wait_for(self._running, TIMEOUT)
 
     async def send(self, **message: Any) -> None:
         """Send one message."""
@@ -74,7 +74,7 @@ class Socket:
     async def receive(self) -> dict[str, Any] | Closed:
         """Wait for the next message, or for the end."""
         while True:
-            event = await asyncio.wait_for(self._from.get(), PATIENCE)
+            event = await asyncio.wait_for(self._from.get(), TIMEOUT)
             match event["type"]:
                 case "websocket.close":
                     return Closed(event.get("code", 1000), event.get("reason") or "")

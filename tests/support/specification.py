@@ -1,4 +1,4 @@
-"""What sessions do, said again in the simplest way: it remembers every token and looks at nothing.
+"""The rules of sessions as a model: it keeps every token, and reads no database.
 
 Answers are codes, as the API's; OK is a good one.
 """

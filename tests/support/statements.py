@@ -1,4 +1,4 @@
-"""The statements of a rule, seen where they reach the driver, and broken there."""
+"""The SQL statements of a rule, intercepted at the driver, where one can be made to fail."""
 
 import asyncio
 import sqlite3
@@ -21,10 +21,10 @@ _LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA", "LISTEN", 
 
 
 class Statements:
-    """Counts statements; one of them may fail as if the database had gone, or be hung up on."""
+    """Counts statements; one of them can fail as if the database were gone, or be cancelled."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Listen at both drivers; only one of them is in use."""
+        """Intercept both drivers; only one of them is in use."""
         self.seen: list[str] = []
         self.delay = 0.0  # seconds before each
         self._broken: int | None = None
@@ -51,7 +51,7 @@ class Statements:
             self._broken = None
 
     async def hang_up(self, number: int, act: Coroutine[Any, Any, object]) -> bool:
-        """Do something for a client that hangs up during one statement; False if it did not.
+        """Cancel something during one of its statements; False if it has fewer.
 
         Args:
             number: During which of its statements, counted from 1.

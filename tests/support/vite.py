@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from database_servers import free_port
 from node import NODE
 from program import Program
-from servers import free_port
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 
@@ -13,7 +13,7 @@ class Vite(Program):
     """`vite preview` of the example that was built, on a free port."""
 
     def __init__(self, api_url: str) -> None:
-        """Stand before the server at `api_url`, once it is entered."""
+        """Pass requests on to the server at `api_url`, once it is entered."""
         port = free_port()
         arguments = ["preview", "--host=127.0.0.1", f"--port={port}", "--strictPort"]
         super().__init__(

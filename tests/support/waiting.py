@@ -5,16 +5,16 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
     """Look again and again, until it is so.
 
     Raises:
-        AssertionError: it has not come to that in `PATIENCE`.
+        AssertionError: it has not come to that in `TIMEOUT`.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         answer = is_so()
         if await answer if inspect.isawaitable(answer) else answer:

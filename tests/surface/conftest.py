@@ -1,4 +1,4 @@
-"""What strangers find of a server, with their tools: `nox -s surface`, and nothing else."""
+"""What third-party scanners find in a server: `nox -s surface`, and nothing else."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ UNLIMITED = dict.fromkeys(
 MAIL = {"smtp_url": "smtp+plain://127.0.0.1:1", "mail_from": "no-reply@example.com"}
 """A mail server that is never there: mail can be asked for, and waits."""
 
-Open = Callable[..., Server]
+ServeUnthrottled = Callable[..., Server]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def effort() -> Callable[[int, int], int]:
 
 
 @pytest.fixture
-def open_to_strangers(serve: Serve) -> Open:
+def serve_unthrottled(serve: Serve) -> ServeUnthrottled:
     """Start a server that throttles nobody, in one mode or the other."""
 
     def start(mode: str, **settings: object) -> Server:

@@ -1,4 +1,4 @@
-"""What schemathesis asks of us: who it is. Loaded by the Python that has it."""
+"""Gives schemathesis access tokens. Loaded by the Python that has it."""
 
 import secrets
 from typing import Any
@@ -18,11 +18,11 @@ ENDING = {"Mutation.logout", "Mutation.revokeOtherSessions"}
 
 
 @schemathesis.auth(refresh_interval=None)
-class Somebody:
-    """A new account whenever the session of the last may have been ended by what was asked."""
+class FreshAccount:
+    """The token of one account; of a new one after a request that may have ended its session."""
 
     def __init__(self) -> None:
-        """Be nobody yet."""
+        """Have no account yet."""
         self._token: str | None = None
 
     def get(self, case: Any, _context: Any) -> str:

@@ -44,7 +44,7 @@ def found(tools: Path, folder: Path, server: Server, operation: str, words: set[
     """The fields that it has found, and the arguments, when it was given these words."""
     (folder / "words").write_text("\n".join(sorted(words)), "utf-8")
     command: list[str | Path] = [
-        *(tools / "python", HERE / "small_bites.py", f"{server.url}/graphql"),
+        *(tools / "python", HERE / "small_batches.py", f"{server.url}/graphql"),
         *("-d", f"{operation} {{ FUZZ }}", "-w", folder / "words", "-o", folder / "schema.json"),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=1200)  # noqa: S603 - as locked
@@ -55,7 +55,7 @@ def found(tools: Path, folder: Path, server: Server, operation: str, words: set[
 
 
 def test_production_tells_nothing_to_whoever_guesses(
-    open_to_strangers: Callable[..., Server],
+    serve_unthrottled: Callable[..., Server],
     tools: Path,
     tmp_path: Path,
     effort: Callable[[int, int], int],
@@ -63,20 +63,20 @@ def test_production_tells_nothing_to_whoever_guesses(
 ) -> None:
     """Of each name a letter more or less, and thousands of words: not one name is put right."""
     words = near_misses() | set(dictionary(tools, effort(300, 20_000)))
-    server = open_to_strangers("production")
+    server = serve_unthrottled("production")
     for operation in ROOTS:
         with subtests.test(operation):
             assert found(tools, tmp_path, server, operation, words) == {NOTHING}
 
 
 def test_development_puts_every_root_field_right(
-    open_to_strangers: Callable[..., Server],
+    serve_unthrottled: Callable[..., Server],
     tools: Path,
     tmp_path: Path,
     subtests: pytest.Subtests,
 ) -> None:
     """What the test above would see if there were suggestions."""
-    server = open_to_strangers("development")
+    server = serve_unthrottled("development")
     for operation, root in ROOTS.items():
         with subtests.test(operation):
             assert root

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 
-from kept_connection import Answer, KeptConnection, resident
+from persistent_connection import Answer, PersistentConnection, resident_memory
 from processes import Server
 
 CONNECTIONS = 8
@@ -119,7 +119,7 @@ async def ask_all(server: Server, numbers: range) -> None:
     """Ask, over several connections at a time, and look at every answer."""
 
     async def share(at: int) -> None:
-        async with KeptConnection(server.port) as connection:
+        async with PersistentConnection(server.port) as connection:
             for body, headers, target in questions(numbers[at::CONNECTIONS]):
                 answer = await connection.send(body, headers, target=target)
                 assert is_refusal(answer), (target, headers, body[:100], answer)
@@ -138,17 +138,17 @@ def is_refusal(answer: Answer) -> bool:
 
 
 async def test_memory_is_flat_under_hostile_requests(
-    open_to_strangers: Callable[..., Server],
+    serve_unthrottled: Callable[..., Server],
     effort: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
     """After a warm-up that fills every cache, no more than a tenth is added."""
-    server = open_to_strangers("development", trusted_proxies="127.0.0.1")
+    server = serve_unthrottled("development", trusted_proxies="127.0.0.1")
     warm_up, count = effort(3_000, 20_000), effort(6_000, 100_000)
     await ask_all(server, range(warm_up))
-    before = resident(server)
+    before = resident_memory(server)
     await ask_all(server, range(warm_up, warm_up + count))
-    after = resident(server)
+    after = resident_memory(server)
     record_property("resident", f"{before} KiB, after {count} requests {after} KiB")
     print(f"\nresident: {before} KiB, after {count} hostile requests {after} KiB")  # noqa: T201 - a figure
     assert after < before * 1.1

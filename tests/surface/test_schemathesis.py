@@ -87,7 +87,7 @@ def asked(exchange: Exchange) -> str:
 
 @pytest.mark.parametrize("mode", ["development", "production"])
 def test_no_question_that_fits_the_schema_is_a_fault(
-    open_to_strangers: Callable[..., Server],
+    serve_unthrottled: Callable[..., Server],
     tools: Path,
     tmp_path: Path,
     effort: Callable[[int, int], int],
@@ -95,7 +95,7 @@ def test_no_question_that_fits_the_schema_is_a_fault(
     mode: str,
 ) -> None:
     """No 5xx, no fault behind a 200, no text of the program, no error in the log; of any field."""
-    server = open_to_strangers(mode)
+    server = serve_unthrottled(mode)
     examples = effort(20, 600)
     for who, accept in ACCEPTS.items():
         with subtests.test(who):

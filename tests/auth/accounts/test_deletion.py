@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import claims_of, is_live, made_known, viewer_of
+from deleted_account import mails, templates
 from frozen_clock import FrozenClock
-from leaving import mails, templates
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from rows import changes, everything, session_row, user_row
 from statements import Statements
+from viewers import claims_of, is_live, until_cached, viewer_of
 
 from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.accounts.deletion import AccountInUse
@@ -31,8 +31,8 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def leaving(make_auth: MakeAuth, tmp_path: Path) -> MakeAuth:
-    """Open an `Auth` that stores events, and whose letters are a line each."""
+def open_auth(make_auth: MakeAuth, tmp_path: Path) -> MakeAuth:
+    """Open an `Auth` that stores events, and whose mail templates are a line each."""
     letters = templates(tmp_path)
 
     async def make(**settings: object) -> Auth:
@@ -43,9 +43,9 @@ def leaving(make_auth: MakeAuth, tmp_path: Path) -> MakeAuth:
 
 
 @pytest.fixture
-async def auth(leaving: MakeAuth) -> Auth:
+async def auth(open_auth: MakeAuth) -> Auth:
     """One that deletes at once."""
-    return await leaving()
+    return await open_auth()
 
 
 async def live(auth: Auth, email: str = "ada@example.com") -> Issued:
@@ -109,13 +109,13 @@ async def test_nobody_else_is_touched(auth: Auth) -> None:
 
 
 async def test_access_tokens_are_refused_by_every_process_at_once(
-    auth: Auth, leaving: MakeAuth
+    auth: Auth, open_auth: MakeAuth
 ) -> None:
     """Also by one that remembers the person."""
-    other = await leaving()
+    other = await open_auth()
     issued = await live(auth)
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     assert not await is_live(other, claims)
     assert not await is_live(auth, claims)
@@ -179,10 +179,10 @@ async def test_without_a_password_a_fresh_login_is_the_proof(
 
 @pytest.mark.parametrize("number", [1, 2])
 async def test_a_password_that_is_changed_meanwhile_is_no_proof(
-    auth: Auth, leaving: MakeAuth, statements: Statements, number: int
+    auth: Auth, open_auth: MakeAuth, statements: Statements, number: int
 ) -> None:
     """Before the person is read it was wrong; before the deletion begins it has become so."""
-    other = await leaving()
+    other = await open_auth()
     issued = await live(auth)
     viewer = await viewer_of(auth, issued)
 
@@ -262,10 +262,10 @@ async def test_an_account_that_a_host_s_rows_hold_stays_and_says_why(auth: Auth)
 
 
 async def test_with_grace_every_session_ends_and_the_date_is_set(
-    leaving: MakeAuth, clock: FrozenClock
+    open_auth: MakeAuth, clock: FrozenClock
 ) -> None:
     """And a mail tells when, to whoever it may be news for."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     issued = await live(auth)
     row, session = await user_row(auth, issued.user), await session_row(auth, issued)
     deletes_at = await auth.accounts.deletion.request(
@@ -287,9 +287,9 @@ async def test_with_grace_every_session_ends_and_the_date_is_set(
     assert "deletion_scheduled" in [event.kind for event in events]
 
 
-async def test_who_logs_in_before_stays(leaving: MakeAuth, clock: FrozenClock) -> None:
+async def test_who_logs_in_before_stays(open_auth: MakeAuth, clock: FrozenClock) -> None:
     """By the right password only; a session that is refused cancels nothing."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     issued = await live(auth)
     deletes_at = await auth.accounts.deletion.request(
         await viewer_of(auth, issued), PASSWORD, BROWSER
@@ -309,9 +309,9 @@ async def test_who_logs_in_before_stays(leaving: MakeAuth, clock: FrozenClock) -
     assert isinstance(await outcome(auth, again.refresh_token), str)
 
 
-async def test_a_new_password_by_mail_cancels_nothing(leaving: MakeAuth) -> None:
+async def test_a_new_password_by_mail_cancels_nothing(open_auth: MakeAuth) -> None:
     """It ends sessions, and begins none."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     issued = await live(auth)
     deletes_at = await auth.accounts.deletion.request(
         await viewer_of(auth, issued), PASSWORD, BROWSER
@@ -324,10 +324,10 @@ async def test_a_new_password_by_mail_cancels_nothing(leaving: MakeAuth) -> None
 
 
 async def test_when_the_time_has_come_servers_delete_the_account(
-    leaving: MakeAuth, clock: FrozenClock
+    open_auth: MakeAuth, clock: FrozenClock
 ) -> None:
     """Not a moment before."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     issued = await live(auth)
     await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
     await mails(auth, 1)
@@ -342,10 +342,10 @@ async def test_when_the_time_has_come_servers_delete_the_account(
 
 
 async def test_of_login_and_deletion_at_the_last_moment_one_wins(
-    leaving: MakeAuth, clock: FrozenClock, statements: Statements
+    open_auth: MakeAuth, clock: FrozenClock, statements: Statements
 ) -> None:
     """Between no two statements of a login is there a session of nobody."""
-    auth, other = await leaving(deletion_grace=WEEK), await leaving(deletion_grace=WEEK)
+    auth, other = await open_auth(deletion_grace=WEEK), await open_auth(deletion_grace=WEEK)
     times = 0
     for number in range(1, 8):
         issued = await live(auth)
@@ -370,10 +370,10 @@ async def test_of_login_and_deletion_at_the_last_moment_one_wins(
 
 
 async def test_an_account_that_cannot_go_does_not_keep_others(
-    leaving: MakeAuth, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+    open_auth: MakeAuth, clock: FrozenClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log names it, and the next is deleted."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     held, free = await live(auth), await live(auth, "grace@example.com")
     for issued in (held, free):
         await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
@@ -392,10 +392,10 @@ async def test_an_account_that_cannot_go_does_not_keep_others(
 
 
 async def test_grace_with_a_database_that_goes_away_is_all_or_nothing(
-    leaving: MakeAuth, statements: Statements
+    open_auth: MakeAuth, statements: Statements
 ) -> None:
     """Sessions, date and mail go together."""
-    auth = await leaving(deletion_grace=WEEK)
+    auth = await open_auth(deletion_grace=WEEK)
     issued = await live(auth)
     viewer = await viewer_of(auth, issued)
     before = await everything_stored(auth)

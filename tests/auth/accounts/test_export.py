@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asking import viewer_of
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, refresh
 from rows import everything
 from tortoise.models import Model
+from viewers import viewer_of
 
 from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.accounts.export import ACCOUNT, EVENT, LINK, MAIL, SESSION, camel

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from deleted_account import personal_data, templates, use_and_delete_account
 from frozen_clock import FrozenClock
-from leaving import live_and_leave, templates, traces
 from tortoise.models import Model
 
 from authberry import Auth
@@ -31,7 +31,7 @@ async def test_no_table_has_a_trace(
 ) -> None:
     """In no column, whatever its type."""
     auth = await make_auth(event_ttl=90 * 86400, mail_templates=templates(tmp_path))
-    ids = await live_and_leave(auth, clock)
+    ids = await use_and_delete_account(auth, clock)
     await auth.resources.events.flush()
     with auth.database.use():
         rows = {table: await table.all().values() for table in TABLES}
@@ -43,6 +43,8 @@ async def test_no_table_has_a_trace(
     }
     text = repr(rows)
     assert "p3@example.com" in text
-    assert [trace for trace in traces(ids) if trace in text.replace("203.0.113.0/24", "")] == []
+    assert [
+        trace for trace in personal_data(ids) if trace in text.replace("203.0.113.0/24", "")
+    ] == []
     kinds = {row["kind"] for row in rows[SecurityEvent] if row["user_id"] is None}
     assert {"login_failed", "mail_requested", "account_deleted"} <= kinds

@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from deleted_account import personal_data, templates, use_and_delete_account
 from frozen_clock import FrozenClock
-from leaving import live_and_leave, templates, traces
 from people import PASSWORD
 
 from authberry import Auth
@@ -30,13 +30,13 @@ def files(auth: Auth) -> dict[str, bytes]:
 async def test_no_file_has_a_trace(make_auth: MakeAuth, tmp_path: Path, clock: FrozenClock) -> None:
     """While the service runs, at once, before anybody has closed a file."""
     auth = await make_auth(event_ttl=90 * 86400, mail_templates=templates(tmp_path))
-    ids = await live_and_leave(auth, clock)
+    ids = await use_and_delete_account(auth, clock)
     await auth.resources.events.flush()
     held = files(auth)
     assert set(held) == {"authberry.db", "authberry.db-wal", "authberry.db-shm"}
     everything = b"".join(held.values()).replace(b"203.0.113.0/24", b"")
     assert b"p3@example.com" in everything
-    assert [trace for trace in traces(ids) if trace.encode() in everything] == []
+    assert [trace for trace in personal_data(ids) if trace.encode() in everything] == []
 
 
 async def test_every_connection_overwrites_what_it_deletes(auth: Auth) -> None:

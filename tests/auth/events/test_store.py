@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from deleted_account import until
 from frozen_clock import NOON, FrozenClock
-from leaving import until
 from people import BROWSER, PASSWORD, PHONE, begin, refresh
 from rows import everything
 from statements import Statements

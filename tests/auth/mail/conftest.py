@@ -1,7 +1,7 @@
 """Mail, from the order to a real SMTP server."""
 
 from log_lines import log
-from processes import rules, serve, visit
+from processes import open_browser, rules, serve
 from smtp import authority, mail_server, make_mail_server, trust
 
 __all__ = [
@@ -9,8 +9,8 @@ __all__ = [
     "log",
     "mail_server",
     "make_mail_server",
+    "open_browser",
     "rules",
     "serve",
     "trust",
-    "visit",
 ]

@@ -19,8 +19,8 @@ from documents import (
     UNDO_EMAIL_CHANGE,
     VERIFY_EMAIL,
 )
-from letterbox import Letterbox
-from processes import Serve, Visit
+from inbox import Inbox
+from processes import OpenBrowser, Serve
 from smtp import MailServer
 
 ADA, NEW = "ada@example.com", "ada@example.org"
@@ -39,7 +39,7 @@ GONE = {"en": "cannot be undone", "ko": "삭제된 계정은 되돌릴 수 없�
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_an_account_from_signing_up_to_leaving(
-    serve: Serve, visit: Visit, mail_server: MailServer, language: str
+    serve: Serve, open_browser: OpenBrowser, mail_server: MailServer, language: str
 ) -> None:
     """Registered, verified, reset, moved, moved back, logged in to by link, exported, deleted."""
     server = serve(
@@ -48,14 +48,14 @@ async def test_an_account_from_signing_up_to_leaving(
         email_verification="required",
         service_name="Example",
     )
-    letterbox, browser = Letterbox(mail_server), visit(server)
+    inbox, browser = Inbox(mail_server), open_browser(server)
     accepts: dict[str, str | None] = {"Accept-Language": language}
 
     async def ask(document: str, access_token: str | None = None, **variables: str) -> Any:
         return data(await browser.ask(document, variables, token=access_token, headers=accepts))
 
     async def open_link(to: str, page: str, document: str, **more: str) -> Any:
-        token = (await letterbox.link(to, page)).partition("#token=")[2]
+        token = (await inbox.link(to, page)).partition("#token=")[2]
         response = await browser.ask(document, {"token": token, **more}, headers=accepts)
         return data(response)
 
@@ -96,12 +96,12 @@ async def test_an_account_from_signing_up_to_leaving(
     assert len(export["sessions"]) == 3
     assert (await ask(DELETE_ACCOUNT, by_link["accessToken"], password=SECOND))["ok"] is True
     assert (await ask(LOGIN, email=ADA, password=SECOND))["code"] == "INVALID_CREDENTIALS"
-    farewell = await letterbox.mail(ADA, GONE[language])
+    farewell = await inbox.mail(ADA, GONE[language])
 
     subjects = [str(mail.message["Subject"]) for mail in mail_server.received]
     assert subjects[0] == SUBJECTS[language]
     assert {mail.message["Content-Language"] for mail in mail_server.received} == {language}
     assert subjects[-1] == str(farewell.message["Subject"])
-    assert len(subjects) == len(set(letterbox.links)) + subjects.count(CHANGED[language]) + 1
+    assert len(subjects) == len(set(inbox.links)) + subjects.count(CHANGED[language]) + 1
     assert subjects.count(CHANGED[language]) == 3
-    assert all(link.partition("#token=")[2] not in server.log for link in letterbox.links)
+    assert all(link.partition("#token=")[2] not in server.log for link in inbox.links)

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from log_lines import LogLines, log
-from odd_server import Answer, endless, never, response
 from people import BROWSER
 from range_service import PADDING, RangeService, digest, range_service
 from rows import everything
+from scripted_server import Answer, endless_answer, no_answer, response
 
 import authberry.passwords.breaches
 from authberry import Auth, RefreshTokenTransport, Settings, SettingsError, Viewer
@@ -99,8 +99,11 @@ async def test_a_password_that_is_weak_anyway_is_asked_about_nowhere(
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (never, "no answer in time"),
-        (endless, f"the answer is longer than {authberry.passwords.breaches.MAX_BYTES} bytes"),
+        (no_answer, "no answer in time"),
+        (
+            endless_answer,
+            f"the answer is longer than {authberry.passwords.breaches.MAX_BYTES} bytes",
+        ),
         (response(b"", status=b"503 Service Unavailable"), "the answer has status 503"),
         (
             response(b"", b"Location: http://127.0.0.1:1/range", status=b"302 Found"),
@@ -123,7 +126,7 @@ async def test_where_the_service_does_not_answer_the_password_passes(
     cause: str,
 ) -> None:
     """With one line in the log, which says why and holds no digit."""
-    if answer is never:
+    if answer is no_answer:
         monkeypatch.setattr(authberry.passwords.breaches, "TIMEOUT", 0.3)
     range_service.answer = answer
     log.start()

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from asking import claims_of, made_known, viewer_of
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, begin, outcome, refresh
 from rows import everything, session_row
+from viewers import claims_of, until_cached, viewer_of
 
 from authberry import Auth, Issued, Viewer
 from authberry.models import RefreshToken, User
@@ -144,7 +144,7 @@ async def test_a_session_that_has_ended_is_inactive_at_once(
     viewer = await viewer_of(auth, issued)
     tokens = (issued.access_token.value, issued.refresh_token)
     for process in (auth, other):
-        await made_known(process, await claims_of(process, issued))
+        await until_cached(process, await claims_of(process, issued))
         for token in tokens:
             assert is_active(await process.sessions.introspection.introspect(token))
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from asking import REMEMBERS, claims_of, is_live, made_known, viewer_of
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from statements import Statements
+from viewers import CACHES_VIEWERS, claims_of, is_live, until_cached, viewer_of
 
 from authberry import Auth, Issued, Viewer
 from authberry.models import RefreshToken, User
@@ -25,12 +25,12 @@ async def test_asking_again_costs_no_query_where_asking_is_dear(
 ) -> None:
     """The same session, and a lease is asked for now and then, however many ask."""
     claims = await claims_of(auth, issued)
-    await made_known(auth, claims)
+    await until_cached(auth, claims)
     statements.seen.clear()
     for _ in range(1000):
         assert await is_live(auth, claims)
     asked = [sql for sql in statements.seen if "authberry_refresh_token" in sql]
-    assert len(asked) == (0 if REMEMBERS else 1000)
+    assert len(asked) == (0 if CACHES_VIEWERS else 1000)
 
 
 ENDS: dict[str, Callable[[Auth, Issued, Viewer], Awaitable[object]]] = {
@@ -90,7 +90,7 @@ async def test_an_end_is_seen_by_every_process_before_it_is_answered(
         claims = await claims_of(auth, issued)
         viewer = await viewer_of(auth, issued)
         for other in others:
-            await made_known(other, claims)
+            await until_cached(other, claims)
 
         race = Race()
         asking = [asyncio.create_task(race.ask(other, claims)) for other in others]
@@ -108,7 +108,7 @@ async def test_reuse_is_seen_before_it_is_answered(
     other = await make_auth()
     claims = await claims_of(auth, issued)
     await refresh(auth, issued.refresh_token)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     clock.tick(31)
     await outcome(auth, issued.refresh_token)
     assert not await is_live(other, claims)
@@ -120,7 +120,7 @@ async def test_the_surplus_is_seen_before_it_is_answered(
     """A login that pushes another out."""
     few, other = await make_auth(sessions_per_user=1), await make_auth()
     claims = await claims_of(few, await begin(few, ada))
-    await made_known(other, claims)
+    await until_cached(other, claims)
     clock.tick(1)
     await begin(few, ada, PHONE)
     assert not await is_live(other, claims)
@@ -149,7 +149,7 @@ async def test_a_change_by_hand_is_seen_after_one_lease(
     """Whoever makes it, a host or an operator, has to tell nobody."""
     other = await make_auth()
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     with auth.database.use():
         await change(ada)
     await asyncio.sleep(2 * LEASE)
@@ -162,7 +162,7 @@ async def test_a_session_outlives_nothing_that_is_remembered(
 ) -> None:
     """The limit is looked at each time; a renewal that moved it is found out."""
     claims = await claims_of(auth, issued)
-    await made_known(auth, claims)
+    await until_cached(auth, claims)
     clock.tick(issued.session.expires_at - clock.now() - timedelta(seconds=1))
     renewed = await refresh(auth, issued.refresh_token)
     clock.tick(2)
@@ -176,8 +176,8 @@ async def test_what_is_remembered_is_bounded(auth: Auth, monkeypatch: pytest.Mon
     monkeypatch.setattr("authberry.sessions.viewers.REMEMBERED_PEOPLE", 3)
     for at in range(6):
         user = await auth.accounts.create(f"{at}@example.com", None)
-        await made_known(auth, await claims_of(auth, await begin(auth, user)))
-    assert len(auth.sessions.viewers._held) == (3 if REMEMBERS else 0)
+        await until_cached(auth, await claims_of(auth, await begin(auth, user)))
+    assert len(auth.sessions.viewers._held) == (3 if CACHES_VIEWERS else 0)
 
 
 async def test_it_can_be_switched_off(
@@ -202,7 +202,7 @@ async def test_a_changed_password_is_seen_by_every_process(
     here, phone = await begin(auth, ada), await begin(auth, ada, PHONE)
     mine, theirs = await claims_of(auth, here), await claims_of(auth, phone)
     for claims in (mine, theirs):
-        await made_known(other, claims)
+        await until_cached(other, claims)
     viewer = await viewer_of(auth, here)
     await auth.accounts.password_changes.change(
         viewer, PASSWORD, "battery staple horse correct", BROWSER

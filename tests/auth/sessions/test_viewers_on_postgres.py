@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from asking import claims_of, is_live, made_known
 from people import BROWSER, begin
+from viewers import claims_of, is_live, until_cached
 
 from authberry import Auth, Issued
 from authberry.models import User
@@ -56,7 +56,7 @@ async def test_an_end_is_seen_through_a_channel_that_has_gone_mute(
 ) -> None:
     """No notification comes and no connection breaks: the lease runs out before the answer."""
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     with frozen(await listeners(auth)):
         assert await is_live(other, claims)
         await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
@@ -68,7 +68,7 @@ async def test_nothing_remembered_is_used_once_a_lease_has_run_out(
 ) -> None:
     """Whoever changes a row by hand tells nobody, and it is seen all the same."""
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     with frozen(await listeners(auth)):
         with auth.database.use():
             await User.all().update(roles=["other"])
@@ -82,7 +82,7 @@ async def test_a_mute_channel_holds_nobody_up(
     """The first to notice waits for a lease's length, and then requests read."""
     monkeypatch.setattr("authberry.models.database.connection_url.STATEMENT_TIMEOUT", 3600)
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     with frozen(await listeners(auth)):
         await asyncio.sleep(LEASE)
         async with asyncio.timeout(60):  # not for as long as a statement may take
@@ -96,7 +96,7 @@ async def test_a_channel_that_is_cut_loses_nothing_and_comes_back(
     for _ in range(2):
         issued = await begin(auth, ada)
         claims = await claims_of(auth, issued)
-        await made_known(other, claims)
+        await until_cached(other, claims)
         await run(auth, LISTENERS.replace("SELECT pid", "SELECT pg_terminate_backend(pid)"))
         assert await is_live(other, claims)
         await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
@@ -137,7 +137,7 @@ async def test_a_strangers_notification_breaks_nothing(
     """Whoever may connect may notify: at worst something is read anew."""
     claims = await claims_of(auth, issued)
     for payload in ("", "echo 1", "not an id", str(claims.user_id)):
-        await made_known(other, claims)
+        await until_cached(other, claims)
         await run(auth, f"SELECT pg_notify('{CHANNEL}', '{payload}')")
         await asyncio.sleep(LEASE)
         assert await is_live(other, claims)
@@ -148,7 +148,7 @@ async def test_a_change_during_the_read_is_not_overwritten_by_it(
 ) -> None:
     """What was read before the change, and arrives after the news of it, is not kept."""
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     room = other.sessions.viewers._sessions_of(claims)
     room.clear()
     reading = asyncio.create_task(other.sessions.viewers.viewer(claims))
@@ -163,7 +163,7 @@ async def test_news_that_comes_while_somebody_waits_for_a_lease_is_heeded(
 ) -> None:
     """The lease is renewed together with the news: what was remembered before is not used."""
     claims = await claims_of(auth, issued)
-    await made_known(other, claims)
+    await until_cached(other, claims)
     with frozen(await listeners(auth)):
         await asyncio.sleep(LEASE)
         with auth.database.use():

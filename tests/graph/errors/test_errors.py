@@ -19,7 +19,7 @@ PRIVATE = "postgres://admin:hunter2@10.0.0.5/users /etc/authberry SELECT * FROM 
 
 
 def fail_with(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
-    """Let the rules of `login` and `me` fail as nobody foresaw."""
+    """Make the rules of `login` and `me` fail with an unexpected error."""
 
     async def fail(*_: object, **__: object) -> None:
         raise fault

@@ -37,7 +37,7 @@ INTROSPECTION = [
 
 @pytest.fixture
 async def stranger(make_app: MakeApp) -> Browser:
-    """Somebody who looks at a service in production."""
+    """A browser at a service in production."""
     return Browser(await make_app(**PRODUCTION), url="https://auth.example.com")
 
 

@@ -12,7 +12,7 @@ from apps import (
     make_app,
     tables,
 )
-from federated_pair import gateway, gateway_folder, pair, posts_sdl, standing_pair, visit
+from federated_pair import gateway, gateway_folder, open_browser, pair, posts_sdl, shared_pair
 from log_lines import log
 from starlette.applications import Starlette
 
@@ -27,11 +27,11 @@ __all__ = [
     "issued",
     "log",
     "make_app",
+    "open_browser",
     "pair",
     "posts_sdl",
-    "standing_pair",
+    "shared_pair",
     "tables",
-    "visit",
 ]
 
 

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from browser import Browser, codes, cookie_set, data, errors
 from command_line import run
 from documents import LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
-from federated_pair import EXAMPLE, Gateway, Pair, Visit
+from federated_pair import EXAMPLE, Gateway, OpenBrowser, Pair
 from people import PASSWORD
 from processes import rules_on
 from rows import everything_but_events
@@ -51,9 +51,9 @@ def kid(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
-async def test_a_join_over_a_key_rotation(pair: Pair, visit: Visit) -> None:
+async def test_a_join_over_a_key_rotation(pair: Pair, open_browser: OpenBrowser) -> None:
     """Both subgraphs take tokens of the old key and of the new, and nobody logs in again for it."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     old = await register(browser, "joined")
     assert data(await browser.ask(PUBLISH, title="Before", token=old)) == {"__typename": "Post"}
     author = {"id": jwt.decode(old, options={"verify_signature": False})["sub"], "name": "joined"}
@@ -76,9 +76,9 @@ async def test_a_join_over_a_key_rotation(pair: Pair, visit: Visit) -> None:
         ]
 
 
-async def test_others_see_a_name_and_no_address(pair: Pair, visit: Visit) -> None:
+async def test_others_see_a_name_and_no_address(pair: Pair, open_browser: OpenBrowser) -> None:
     """The page stands, with a null and a reason for each address that is not theirs to see."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     await browser.ask(PUBLISH, title="Seen", token=await register(browser, "seen"))
     for token, code in ((await register(browser, "other"), "FORBIDDEN"), ("", "UNAUTHENTICATED")):
         response = await browser.ask(JOIN, token=token)
@@ -87,9 +87,11 @@ async def test_others_see_a_name_and_no_address(pair: Pair, visit: Visit) -> Non
         assert (post["author"]["name"], post["author"]["email"]) == ("seen", None)
 
 
-async def test_a_page_of_many_posts_is_one_request_to_authberry(pair: Pair, visit: Visit) -> None:
+async def test_a_page_of_many_posts_is_one_request_to_authberry(
+    pair: Pair, open_browser: OpenBrowser
+) -> None:
     """However many people wrote them."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     for name in ("first", "second", "third"):
         token = await register(browser, name)
         await browser.ask(PUBLISH, title="Many", token=token)
@@ -101,18 +103,20 @@ async def test_a_page_of_many_posts_is_one_request_to_authberry(pair: Pair, visi
     assert (len(pair.to_posts.headers), len(pair.to_authberry.headers)) == (1, 1)
 
 
-async def test_both_ways_from_a_person_to_what_they_wrote(pair: Pair, visit: Visit) -> None:
+async def test_both_ways_from_a_person_to_what_they_wrote(
+    pair: Pair, open_browser: OpenBrowser
+) -> None:
     """`me` is ours, and its `posts` are the other's."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     token = await register(browser, "author")
     await browser.ask(PUBLISH, title="Mine", token=token)
     mine = data(await browser.ask("{ me { email posts { title } } }", token=token))
     assert mine == {"email": "author@example.com", "posts": [{"title": "Mine"}]}
 
 
-async def test_one_refusal_of_two_subgraphs(pair: Pair, visit: Visit) -> None:
+async def test_one_refusal_of_two_subgraphs(pair: Pair, open_browser: OpenBrowser) -> None:
     """`InvalidInput` is one type to a client, whichever answers with it."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     token = await register(browser, "refused")
     theirs = data(await browser.ask(PUBLISH, title=" ", token=token))
     assert theirs == {
@@ -130,10 +134,10 @@ async def test_one_refusal_of_two_subgraphs(pair: Pair, visit: Visit) -> None:
 
 
 async def test_a_session_that_ends_ends_at_once_here_and_with_its_token_there(
-    pair: Pair, visit: Visit
+    pair: Pair, open_browser: OpenBrowser
 ) -> None:
     """Authberry looks the session up; whoever only verifies takes the token until it expires."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     token = await register(browser, "ended")
     await browser.ask(PUBLISH, title="Before the end", token=token)
     assert data(await browser.ask(LOGOUT, token=token))["ok"] is True
@@ -144,9 +148,11 @@ async def test_a_session_that_ends_ends_at_once_here_and_with_its_token_there(
     assert data(await browser.ask(PUBLISH, title="Late", token=token)) == {"__typename": "Post"}
 
 
-async def test_the_cookie_comes_through_is_rotated_and_goes(pair: Pair, visit: Visit) -> None:
+async def test_the_cookie_comes_through_is_rotated_and_goes(
+    pair: Pair, open_browser: OpenBrowser
+) -> None:
     """Login, a refresh, two tabs at once, and a logout, all with the jar alone."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     await register(browser, "cookie")
     browser.forget()
     response = await browser.ask(LOGIN, email="cookie@example.com", password=PASSWORD)
@@ -177,10 +183,13 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("headers", ELSEWHERE.values(), ids=ELSEWHERE)
 async def test_another_site_neither_uses_the_cookie_nor_sets_one(
-    pair: Pair, visit: Visit, headers: dict[str, str | None], request: pytest.FixtureRequest
+    pair: Pair,
+    open_browser: OpenBrowser,
+    headers: dict[str, str | None],
+    request: pytest.FixtureRequest,
 ) -> None:
     """The gateway says where a request comes from, and Authberry refuses as ever."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     name = f"victim{list(ELSEWHERE.values()).index(headers)}"
     await register(browser, name)
     async with rules_on(pair.authberry.database_url) as rules:
@@ -203,10 +212,10 @@ FORMS = [
 
 @pytest.mark.parametrize(("media_type", "body"), FORMS, ids=[form for form, _ in FORMS])
 async def test_what_a_form_can_send_sets_no_cookie(
-    pair: Pair, visit: Visit, media_type: str, body: str
+    pair: Pair, open_browser: OpenBrowser, media_type: str, body: str
 ) -> None:
     """The gateway takes forms and makes JSON of them, so that it is the Origin that counts."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     name = f"form{[one for one, _ in FORMS].index(media_type)}"
     await register(browser, name)
     browser.forget()
@@ -218,9 +227,9 @@ async def test_what_a_form_can_send_sets_no_cookie(
     assert "set-cookie" not in response.headers
 
 
-async def test_only_listed_pages_read_answers(pair: Pair, visit: Visit) -> None:
+async def test_only_listed_pages_read_answers(pair: Pair, open_browser: OpenBrowser) -> None:
     """CORS is the gateway's; without a list, Hive Gateway lets any page in, with credentials."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     allowed = {}
     for origin in (PAGES, EVIL):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
@@ -229,9 +238,9 @@ async def test_only_listed_pages_read_answers(pair: Pair, visit: Visit) -> None:
     assert allowed == {PAGES: PAGES, EVIL: PAGES}
 
 
-async def test_each_subgraph_is_told_what_it_needs(pair: Pair, visit: Visit) -> None:
+async def test_each_subgraph_is_told_what_it_needs(pair: Pair, open_browser: OpenBrowser) -> None:
     """The refresh token is none of the other subgraph's business."""
-    browser = visit(pair.gateway)
+    browser = open_browser(pair.gateway)
     token = await register(browser, "told")
     pair.forget()
     await browser.ask(PUBLISH, title="Told", token=token)
@@ -245,10 +254,10 @@ async def test_each_subgraph_is_told_what_it_needs(pair: Pair, visit: Visit) -> 
 
 
 async def test_attempts_are_counted_by_the_address_of_who_is_connected(
-    pair: Pair, visit: Visit
+    pair: Pair, open_browser: OpenBrowser
 ) -> None:
     """Not by the gateway's, which would lock everybody out; nor by what a client makes up."""
-    owner, thief = visit(pair.gateway), visit(pair.gateway, address="127.0.0.66")
+    owner, thief = open_browser(pair.gateway), open_browser(pair.gateway, address="127.0.0.66")
     await register(owner, "guessed")
     guess = {"email": "guessed@example.com", "password": "not the password"}
     invented = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in range(6)]
@@ -270,7 +279,7 @@ TOLD = {
 
 
 async def test_a_gateway_as_it_comes_tells_nobody_anything(
-    pair: Pair, gateway: Gateway, visit: Visit
+    pair: Pair, gateway: Gateway, open_browser: OpenBrowser
 ) -> None:
     """No header of the client reaches a subgraph, no cookie the client; forms and pages all do."""
     supergraph = "supergraph.graphql"
@@ -279,7 +288,7 @@ async def test_a_gateway_as_it_comes_tells_nobody_anything(
     (gateway.folder / "gateway.config.mjs").write_text(config, "utf-8")
     account = f'email: "bare@example.com", password: "{PASSWORD}"'
     with gateway:
-        browser = visit(gateway)
+        browser = open_browser(gateway)
         await register(browser, "bare")
         pair.forget()
         form = {"query": f"mutation {{ login({account}) {{ __typename }} }}"}

@@ -134,7 +134,7 @@ async def unchecked(info: Info) -> str:
 
 @query(public=True)
 async def failing(info: Info) -> str:
-    """A field that fails as nobody foresaw."""
+    """A field that fails with an unexpected error."""
     raise ZeroDivisionError("of a private nature")
 
 

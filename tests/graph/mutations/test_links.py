@@ -11,7 +11,7 @@ from log_lines import LogLines
 from mailed_links import ADA, BY_PURPOSE, KINDS, NAMES, NEW, REFUSED, Kind
 from people import BROWSER
 from rows import everything
-from sent_mail import everything_at_rest, link_to, mails, token_in
+from sent_mail import everything_when_idle, link_to, mails, token_in
 
 from authberry import Auth
 from authberry.models import User
@@ -26,7 +26,7 @@ async def test_a_link_is_good_once(auth: Auth, browser: Browser, ada: User, kind
     token = await kind.ask(auth, browser, ada)
     assert (await kind.present(browser, token))["__typename"] == kind.success
     await mails(auth)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     assert await kind.present(browser, token) == REFUSED
     assert await everything(auth) == before
 
@@ -49,7 +49,7 @@ async def test_a_link_is_good_for_so_long(
     """To the second; what is too late changes nothing."""
     token = await kind.ask(auth, browser, ada)
     clock.tick(kind.lifetime)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     assert await kind.present(browser, token) == REFUSED
     assert await everything(auth) == before
     clock.tick(-1)
@@ -63,7 +63,7 @@ async def test_a_link_of_a_disabled_account_is_no_good(
     """Nor does it say so; once the account is enabled, it is good again."""
     token = await kind.ask(auth, browser, ada)
     await auth.accounts.disable(ada, BROWSER)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     assert await kind.present(browser, token) == REFUSED
     assert await everything(auth) == before
     await auth.accounts.enable(ada, BROWSER)
@@ -77,7 +77,7 @@ async def test_a_new_password_voids_the_links_of_before(
     """But not the one that takes a stolen account back: a thief changes the password next."""
     token = await kind.ask(auth, browser, ada)
     await auth.accounts.password_changes.set(ada, "some other long phrase", BROWSER)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     answer = await kind.present(browser, token)
     if kind.is_voided_by_changes:
         assert answer == REFUSED
@@ -94,7 +94,7 @@ async def test_a_new_address_voids_the_links_of_before(
     token = await kind.ask(auth, browser, ada)
     with auth.database.use():
         await User.filter(id=ada.id).update(email="moved@example.com")
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     answer = await kind.present(browser, token)
     if kind.is_voided_by_changes:
         assert answer == REFUSED
@@ -109,7 +109,7 @@ async def test_a_link_is_good_for_nothing_else(
 ) -> None:
     """Each at each of the other mutations; afterwards it still does what it is for."""
     token = await kind.ask(auth, browser, ada)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for other in KINDS:
         if other is not kind:
             assert await other.present(browser, token) == REFUSED
@@ -123,7 +123,7 @@ async def test_what_is_nearly_a_token_is_none(
 ) -> None:
     """Shorter, longer, padded, of other letters, or no text at all: never a crash."""
     token = await kind.ask(auth, browser, ada)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for wrong in (
         *("", "garbage", token[:-1], token[1:], token + "A", token + "=", f" {token}"),
         *(f"{token}\n", token.swapcase(), token[::-1], "a" * 43, f"{token[:-1]}\0"),
@@ -167,7 +167,7 @@ async def test_links_are_tried_so_often_from_one_network(
     token = await kind.ask(auth, asked, ada)
     for other in KINDS:
         assert await other.present(browser, "garbage") == REFUSED
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     log.start()
     response = await browser.ask(kind.document, {**kind.variables, "token": token})
     (answer,) = response.json()["data"].values()

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import shop
+import tortoise_host
 from anyio.to_thread import run_sync
 from people import begin, refresh
 from rows import ALL
-from shop import Profile, open_shop, tortoise_url
 from tortoise import Tortoise
+from tortoise_host import Profile, open_host, tortoise_url
 
 from authberry import Auth
 from authberry.models import Database
@@ -48,7 +48,7 @@ class Project:
         for package in ("models", "migrations"):
             (folder / package).mkdir()
         (folder / "migrations/__init__.py").touch()
-        (folder / "models/__init__.py").write_text(Path(shop.__file__).read_text("utf-8"))
+        (folder / "models/__init__.py").write_text(Path(tortoise_host.__file__).read_text("utf-8"))
         (folder / "settings.py").write_text(CONFIGURATION)
 
     async def tortoise(self, *words: str) -> str:
@@ -113,7 +113,7 @@ async def test_the_hosts_command_applies_ours_with_its_own(
             assert [[*row.values()] for row in await auth.database.fetch(COUNT_TRIGGERS)] == [
                 [TRIGGERS]
             ]
-    async with open_shop(database_url):
+    async with open_host(database_url):
         ada = await auth.accounts.create("ada@example.com", None, "Ada", ())
         await refresh(auth, (await begin(auth, ada)).refresh_token)
         await Profile.create(user=ada, nickname="Countess")
@@ -151,7 +151,7 @@ async def test_what_needs_no_migrations_comes_after_ours(
     )
     with auth.database.use():
         before = [row["name"] for row in await auth.database.fetch(query)]
-        async with open_shop(database_url):
+        async with open_host(database_url):
             await Tortoise.generate_schemas()
         assert [row["name"] for row in await auth.database.fetch(query)] == before
     database = Database(database_url)

@@ -8,17 +8,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from database_servers import Postgres
 from frozen_clock import FrozenClock
 from people import begin, outcome, refresh
 from rows import session_row, user_row
-from servers import Postgres
-from shop import Profile, User, open_shop, tortoise_url
 from tortoise import Tortoise
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 from tortoise.router import router
 from tortoise.timezone import get_timezone, get_use_tz, localtime
 from tortoise.transactions import in_transaction
+from tortoise_host import Profile, User, open_host, tortoise_url
 
 from authberry import Auth
 from authberry.errors import RefreshTokenReused
@@ -69,7 +69,7 @@ async def everything_works(auth: Auth, name: str) -> Account:
 
 async def tables_exist(auth: Auth, url: str) -> None:
     """The host's tables, made once; ours were made when `auth` opened."""
-    async with open_shop(url):
+    async with open_host(url):
         await Tortoise.generate_schemas()
 
 
@@ -85,7 +85,7 @@ async def test_who_opens_first_does_not_matter(
             if who == "ours":
                 auths.append(await make_auth())
             else:
-                await stack.enter_async_context(open_shop(database_url))
+                await stack.enter_async_context(open_host(database_url))
         for number, auth in enumerate(auths):
             await everything_works(auth, f"ada{number}")
 
@@ -93,7 +93,7 @@ async def test_who_opens_first_does_not_matter(
 async def test_a_host_may_open_anew(auth: Auth, database_url: str) -> None:
     """As reloading servers and tests do, with connections of ours open all the while."""
     await tables_exist(auth, database_url)
-    async with open_shop(database_url) as context:
+    async with open_host(database_url) as context:
         await everything_works(auth, "ada")
         assert context.apps
         config = context.connections.db_config
@@ -105,7 +105,7 @@ async def test_closing_ours_leaves_the_hosts(make_auth: MakeAuth, database_url: 
     """Its connections, and what it makes of our tables."""
     auth = await make_auth()
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         ada = await everything_works(auth, "ada")
         await auth.close()
         assert (await Profile.get(user_id=ada.id).select_related("user")).user.name == "ada"
@@ -116,7 +116,7 @@ async def test_closing_the_hosts_leaves_ours(make_auth: MakeAuth, database_url: 
     """As in the other order."""
     auth = await make_auth()
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         ada = await everything_works(auth, "ada")
         await Tortoise.close_connections()
         await refresh(auth, (await begin(auth, ada)).refresh_token)
@@ -127,7 +127,7 @@ async def test_both_at_once_in_many_tasks(make_auth: MakeAuth, database_url: str
     """A task that asks the one is not answered by the other."""
     auth = await make_auth()
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         await asyncio.gather(*(everything_works(auth, f"ada{number}") for number in range(20)))
         assert await Profile.all().count() == await Account.all().count() == 20
 
@@ -138,7 +138,7 @@ async def test_a_hosts_transaction_is_not_ours(
     """What a rule decided stands, though the host's work around it is undone."""
     auth = await make_auth()
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         ada = await everything_works(auth, "ada")
         stolen = (await begin(auth, ada)).refresh_token
         issued = await refresh(auth, stolen)
@@ -155,7 +155,7 @@ async def test_a_hosts_transaction_is_not_ours(
 async def test_a_profile_is_one_persons_and_goes_with_them(auth: Auth, database_url: str) -> None:
     """A real foreign key: held by the database, whichever of the two writes."""
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         ada = await everything_works(auth, "ada")
         bob = await everything_works(auth, "bob")
         with pytest.raises(IntegrityError):
@@ -171,7 +171,7 @@ async def test_a_profile_is_one_persons_and_goes_with_them(auth: Auth, database_
 async def test_a_host_has_users_of_its_own(auth: Auth, database_url: str) -> None:
     """A class and a table of the name, beside ours."""
     await tables_exist(auth, database_url)
-    async with open_shop(database_url):
+    async with open_host(database_url):
         await everything_works(auth, "ada")
         await User.create(name="A customer")
         assert [one.name for one in await User.all()] == ["A customer"]
@@ -181,7 +181,7 @@ async def test_a_host_has_users_of_its_own(auth: Auth, database_url: str) -> Non
 async def test_a_hosts_routers_stay(make_auth: MakeAuth, database_url: str) -> None:
     """Tortoise has one list of them; where they send our models, ours go to ours."""
     await tables_exist(await make_auth(), database_url)
-    async with open_shop(database_url, routers=[ByDefault]):
+    async with open_host(database_url, routers=[ByDefault]):
         auth = await make_auth()
         (mine,) = router._routers
         assert isinstance(mine, ByDefault)
@@ -203,7 +203,7 @@ async def test_a_hosts_time_zone_is_the_hosts(
     first = await make_auth()
     await tables_exist(first, database_url)
     try:
-        async with open_shop(database_url, **zone):
+        async with open_host(database_url, **zone):
             auth = await make_auth() if host_first else first
             assert (get_use_tz(), get_timezone()) == (
                 zone.get("use_tz", True),
@@ -224,7 +224,7 @@ async def test_a_hosts_time_zone_is_the_hosts(
             assert seen
             assert (seen.tzinfo is None) == (not get_use_tz())
     finally:
-        async with open_shop(database_url):
+        async with open_host(database_url):
             """Puts back what the other tests take for granted."""
 
 
@@ -235,11 +235,11 @@ async def test_our_tables_on_another_kind_of_database_are_refused(
     """By name, at once and before anything is asked: Tortoise has one SQL for each class."""
     auth = None if host_first else await make_auth()
     try:
-        async with open_shop(other_url):
+        async with open_host(other_url):
             with pytest.raises(OtherDialect, match="give `authberry` a connection to the same"):
                 await (auth.accounts.find(str(uuid4())) if auth else make_auth())
     finally:
-        async with open_shop(database_url):
+        async with open_host(database_url):
             """Puts back what the other tests take for granted."""
     await (auth or await make_auth()).accounts.create("ada@example.com", None, "Ada", ())
 
@@ -251,7 +251,7 @@ async def test_a_host_may_keep_its_own_tables_elsewhere(
     auth = await make_auth()
     elsewhere = {
         "connections": {"elsewhere": tortoise_url(other_url)},
-        "apps": {"shop": {"models": ["shop"], "default_connection": "elsewhere"}},
+        "apps": {"shop": {"models": ["tortoise_host"], "default_connection": "elsewhere"}},
     }
     try:
         async with TortoiseContext() as context:
@@ -265,5 +265,5 @@ async def test_a_host_may_keep_its_own_tables_elsewhere(
             await refresh(auth, (await begin(auth, ada)).refresh_token)
             assert [one.name for one in await User.all()] == ["A customer"]
     finally:
-        async with open_shop(database_url):
+        async with open_host(database_url):
             """Puts back what the other tests take for granted."""

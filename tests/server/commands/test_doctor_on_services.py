@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from command_line import PRODUCTION, SECRET, CommandLine
+from database_servers import Valkey
 from diagnosis import REACHABLE, Configure, about
 from frozen_clock import FrozenClock
 from rows import ALL
-from servers import Valkey
 
 from authberry import Auth
 from authberry.doctor.diagnosis import diagnose

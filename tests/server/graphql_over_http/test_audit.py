@@ -21,9 +21,9 @@ def audit(request: pytest.FixtureRequest) -> Path:
     return installed(request, SOURCES, "graphql-http") / "audit.mjs"
 
 
-def test_the_audit_finds_no_error(standing: Server, audit: Path) -> None:
+def test_the_audit_finds_no_error(shared_server: Server, audit: Path) -> None:
     """And what it would rather have otherwise is a list, each with its reason."""
-    results = json.loads(run(audit, f"{standing.url}/graphql"))
+    results = json.loads(run(audit, f"{shared_server.url}/graphql"))
     assert len(results) == 61
     found = {result["id"]: result for result in results if result["status"] != "ok"}
     assert {result["status"] for result in found.values()} <= {"warn", "notice"}, found

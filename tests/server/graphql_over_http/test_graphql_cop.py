@@ -22,7 +22,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def outside(production: Any) -> Browser:
-    """Somebody who looks at a service in production."""
+    """A browser at a service in production."""
     return Browser(production, url=PRODUCTION["public_url"])
 
 

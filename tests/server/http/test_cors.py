@@ -33,8 +33,8 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST"}
 
 
 @pytest.fixture
-async def outside(make_app: MakeApp) -> Browser:
-    """Somebody who looks at a service that lists one origin, in production."""
+async def production_browser(make_app: MakeApp) -> Browser:
+    """A browser at a service in production that allows one origin."""
     return Browser(await make_app(**PRODUCTION, allowed_origins=FRIEND), url=OWN)
 
 
@@ -48,12 +48,12 @@ def granted(response: httpx.Response) -> dict[str, str]:
 
 
 async def test_listed_origins_may_read_and_send_credentials(
-    outside: Browser, subtests: pytest.Subtests
+    production_browser: Browser, subtests: pytest.Subtests
 ) -> None:
     """By their exact name, and caches are told that the answer depends on it."""
     for origin in (OWN, FRIEND):
         with subtests.test(origin):
-            response = await outside.ask(ME, headers={"Origin": origin})
+            response = await production_browser.ask(ME, headers={"Origin": origin})
             assert granted(response) == {
                 "access-control-allow-origin": origin,
                 "access-control-allow-credentials": "true",
@@ -63,26 +63,28 @@ async def test_listed_origins_may_read_and_send_credentials(
             assert response.headers["vary"] == "Origin"
 
 
-async def test_other_origins_may_not(outside: Browser, subtests: pytest.Subtests) -> None:
+async def test_other_origins_may_not(
+    production_browser: Browser, subtests: pytest.Subtests
+) -> None:
     """No suffix, prefix, port, scheme or case of a listed one; not `null`, not loopback."""
     for origin in STRANGERS:
         with subtests.test(origin):
-            response = await outside.ask(ME, headers={"Origin": origin})
+            response = await production_browser.ask(ME, headers={"Origin": origin})
             assert "access-control-allow-origin" not in response.headers
             assert "Origin" in response.headers["vary"]
 
 
-async def test_without_an_origin_caches_are_told_as_well(outside: Browser) -> None:
+async def test_without_an_origin_caches_are_told_as_well(production_browser: Browser) -> None:
     """Or the answer to a program would be kept for a page."""
-    response = await outside.ask(ME, headers={"Origin": None})
+    response = await production_browser.ask(ME, headers={"Origin": None})
     assert granted(response) == {}
     assert response.headers["vary"] == "Origin"
 
 
-async def test_a_preflight_of_a_listed_origin_is_granted(outside: Browser) -> None:
+async def test_a_preflight_of_a_listed_origin_is_granted(production_browser: Browser) -> None:
     """For the methods and headers that a client needs."""
     wanted = "authorization, content-type, graphql-require-preflight"
-    response = await outside.send(
+    response = await production_browser.send(
         "OPTIONS",
         headers={"Origin": FRIEND, **PREFLIGHT, "Access-Control-Request-Headers": wanted},
     )
@@ -99,12 +101,14 @@ async def test_a_preflight_of_a_listed_origin_is_granted(outside: Browser) -> No
 
 
 async def test_a_preflight_of_anybody_else_is_refused(
-    outside: Browser, subtests: pytest.Subtests
+    production_browser: Browser, subtests: pytest.Subtests
 ) -> None:
     """And no origin is named: a browser then sends no request."""
     for origin in STRANGERS:
         with subtests.test(origin):
-            response = await outside.send("OPTIONS", headers={"Origin": origin, **PREFLIGHT})
+            response = await production_browser.send(
+                "OPTIONS", headers={"Origin": origin, **PREFLIGHT}
+            )
             assert response.status_code == 400
             assert "access-control-allow-origin" not in response.headers
     for asked in (
@@ -112,7 +116,7 @@ async def test_a_preflight_of_anybody_else_is_refused(
         {**PREFLIGHT, "Access-Control-Request-Headers": "x-anything"},
     ):
         with subtests.test(asked=asked):
-            response = await outside.send("OPTIONS", headers={"Origin": FRIEND, **asked})
+            response = await production_browser.send("OPTIONS", headers={"Origin": FRIEND, **asked})
             assert response.status_code == 400
 
 
@@ -154,10 +158,10 @@ async def test_development_lets_every_loopback_page_in(
 
 
 async def test_no_answer_is_open_to_all_with_credentials(
-    outside: Browser, browser: Browser, subtests: pytest.Subtests
+    production_browser: Browser, browser: Browser, subtests: pytest.Subtests
 ) -> None:
     """The public keys are for everybody, and are the only thing that is; health is for nobody."""
-    for somebody in (outside, browser):
+    for somebody in (production_browser, browser):
         for method, path in (
             ("POST", "/graphql"),
             ("GET", "/graphql"),
@@ -178,13 +182,17 @@ async def test_no_answer_is_open_to_all_with_credentials(
                     assert grants == {"access-control-allow-origin": "*"}
 
 
-async def test_errors_can_be_read_by_pages_that_may_read_answers(outside: Browser) -> None:
+async def test_errors_can_be_read_by_pages_that_may_read_answers(
+    production_browser: Browser,
+) -> None:
     """Or a developer sees only "CORS error"."""
     for body in (b"garbage", b"[]", b"x" * 70_000):
-        response = await outside.send(
+        response = await production_browser.send(
             content=body, headers={"Origin": FRIEND, "Content-Type": "application/json"}
         )
         assert response.status_code in {400, 413}
         assert response.headers["access-control-allow-origin"] == FRIEND
-    refused = await outside.ask(LOGIN, {"email": "a", "password": "b"}, headers={"Origin": FRIEND})
+    refused = await production_browser.ask(
+        LOGIN, {"email": "a", "password": "b"}, headers={"Origin": FRIEND}
+    )
     assert refused.headers["access-control-allow-origin"] == FRIEND

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from apps import person
 from browser import Browser, codes, cookie_set, data
+from database_servers import Postgres
 from documents import LOGIN, ME, REFRESH_TOKEN, REGISTER
 from frozen_clock import FrozenClock
 from log_lines import LogLines
 from mounted import ADA, HOST, HOSTS, MakeOurs, _loop_ends, end_loop, mounted, ours
 from people import PASSWORD
 from scrapes import changes, series
-from servers import Postgres
 from starlette.applications import Starlette
 from starlette.routing import Mount
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from browser import Browser, codes, data
+from database_servers import Postgres
 from documents import LOGIN, REFRESH_TOKEN, REGISTER
 from log_lines import LogLines
 from mounted import ADA, HOST, MakeOurs, _loop_ends, end_loop, keepers, mounted, ours
-from servers import Postgres
 
 from authberry.models import Database
 

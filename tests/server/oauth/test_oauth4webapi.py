@@ -14,12 +14,12 @@ SECRET = "c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"
 
 
 @pytest.fixture(scope="session")
-def stranger(request: pytest.FixtureRequest) -> Path:
+def oauth_client(request: pytest.FixtureRequest) -> Path:
     """A service's program."""
-    return installed(request, SOURCES, "oauth4webapi") / "stranger.mjs"
+    return installed(request, SOURCES, "oauth4webapi") / "client.mjs"
 
 
-async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> None:
+async def test_a_stranger_finds_asks_and_ends(serve: Serve, oauth_client: Path) -> None:
     """It discovers the issuer, sees a token active, ends its session, and sees it inactive."""
     server = serve(oauth_clients=f"billing-1:{SECRET}").until_ready()
     async with rules_on(server.database_url, public_url=server.url) as auth:
@@ -27,7 +27,7 @@ async def test_a_stranger_finds_asks_and_ends(serve: Serve, stranger: Path) -> N
         sessions = [await begin(auth, ada) for _ in range(2)]
     tokens = [issued.access_token.value for issued in sessions]
 
-    told = await run_sync(run, stranger, server.url, "billing-1", SECRET, *tokens)
+    told = await run_sync(run, oauth_client, server.url, "billing-1", SECRET, *tokens)
 
     found, said = json.loads(told).values()
     assert found["issuer"] == server.url

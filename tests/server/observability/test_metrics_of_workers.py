@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from documents import LOGIN
-from processes import Serve, Server, Visit
+from processes import OpenBrowser, Serve, Server
 from scrapes import DATABASE, changes, scrape
 
 pytestmark = pytest.mark.one_process("each server counts what it answers")
@@ -55,11 +55,11 @@ def counters(metrics: dict[str, float]) -> Iterator[str]:
 
 
 async def test_one_scrape_has_the_requests_of_all(
-    serve: Serve, visit: Visit, temporary: Path
+    serve: Serve, open_browser: OpenBrowser, temporary: Path
 ) -> None:
     """Exactly, whoever answered them, and whoever is asked."""
     server = serve(workers=2)
-    browser = visit(server)
+    browser = open_browser(server)
     await until_two_count(temporary)
     await send(server, 200)
     for _ in range(4):
@@ -71,11 +71,11 @@ async def test_one_scrape_has_the_requests_of_all(
 
 
 async def test_what_a_dead_worker_had_counted_stays_and_what_it_held_goes(
-    serve: Serve, visit: Visit, temporary: Path
+    serve: Serve, open_browser: OpenBrowser, temporary: Path
 ) -> None:
     """A counter that falls looks like a restart, and hides what happened since."""
     server = serve(workers=2)
-    browser = visit(server)
+    browser = open_browser(server)
     await until_two_count(temporary)
     await send(server, 100)
     guesses = [
@@ -113,9 +113,11 @@ async def test_the_folder_is_nobody_else_s_and_goes_with_the_server(
     assert [*os.scandir(temporary)] == []
 
 
-async def test_one_worker_needs_no_folder(serve: Serve, visit: Visit, temporary: Path) -> None:
+async def test_one_worker_needs_no_folder(
+    serve: Serve, open_browser: OpenBrowser, temporary: Path
+) -> None:
     """It counts in its memory."""
-    browser = visit(serve(workers=1))
+    browser = open_browser(serve(workers=1))
     await browser.ask("{ __typename }")
     assert (await scrape(browser))[REQUESTS + GRAPHQL] == 1
     assert [*os.scandir(temporary)] == []

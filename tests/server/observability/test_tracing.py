@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from people import PASSWORD
-from processes import Serve, Visit
+from processes import OpenBrowser, Serve
 from starlette.applications import Starlette
 
 from authberry import Auth, Settings
@@ -208,7 +208,7 @@ def collector() -> Iterator[Collector]:
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_a_server_sends_its_spans_to_where_it_is_told(
     serve: Serve,
-    visit: Visit,
+    open_browser: OpenBrowser,
     collector: Collector,
     monkeypatch: pytest.MonkeyPatch,
     workers: int,
@@ -216,7 +216,7 @@ async def test_a_server_sends_its_spans_to_where_it_is_told(
     """By the standard variables alone, and what is left when it is told to stop."""
     monkeypatch.setenv(ENDPOINT, collector.url)
     server = serve(workers=workers)
-    await visit(server).ask(LOGIN, ADA, headers={"traceparent": TRACEPARENT})
+    await open_browser(server).ask(LOGIN, ADA, headers={"traceparent": TRACEPARENT})
     assert server.stop() == 0
     sent = [
         (span.name, span.trace_id.hex())
@@ -238,13 +238,13 @@ async def test_a_server_sends_its_spans_to_where_it_is_told(
 
 
 async def test_a_collector_that_is_away_is_in_nobody_s_way(
-    serve: Serve, visit: Visit, collector: Collector, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, open_browser: OpenBrowser, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requests are answered, and the server stops when it is told."""
     collector.server_close()
     monkeypatch.setenv(ENDPOINT, collector.url)
     server = serve()
-    assert data(await visit(server).ask(LOGIN, ADA))["__typename"] == "InvalidCredentials"
+    assert data(await open_browser(server).ask(LOGIN, ADA))["__typename"] == "InvalidCredentials"
     assert server.stop() == 0
 
 

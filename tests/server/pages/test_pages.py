@@ -10,8 +10,8 @@ from string import Formatter
 import pytest
 from apps import PRODUCTION, MakeApp
 from browser import Browser, codes, data
+from error_messages import Unknown, calls
 from people import PASSWORD
-from sayings import Unknown, calls
 from starlette.applications import Starlette
 from starlette.routing import Mount
 

@@ -10,11 +10,11 @@ from anyio.to_thread import run_sync
 from apps import SECRET, person
 from browser import Browser, data
 from command_line import run
-from crowd import Crowd
 from documents import REFRESH_TOKEN
-from load_balancer import LoadBalancer
+from http_balancer import HttpBalancer
 from people import begin
-from processes import Serve, Server, Visit, roll, until_refused
+from processes import OpenBrowser, Serve, Server, rolling_restart, until_refused
+from simulated_users import SimulatedUsers
 
 from authberry import Auth
 
@@ -36,12 +36,12 @@ CROWDED = {
 
 
 @pytest.fixture
-def two(serve: Serve) -> list[Server]:
+def two_servers(serve: Serve) -> list[Server]:
     """Two servers on one database, known by one name."""
     return [serve(drain=DRAIN, **CROWDED) for _ in range(2)]
 
 
-def through(balancer: LoadBalancer) -> Callable[[], Browser]:
+def through(balancer: HttpBalancer) -> Callable[[], Browser]:
     """Open browsers that see one service."""
     return lambda: Browser(None, url=PUBLIC_URL, transport=balancer)
 
@@ -50,27 +50,32 @@ def through(balancer: LoadBalancer) -> Callable[[], Browser]:
 
 
 async def test_a_rolling_restart_amid_a_new_key_fails_nobody(
-    two: list[Server], rules: Auth, tmp_path: Path
+    two_servers: list[Server], rules: Auth, tmp_path: Path
 ) -> None:
     """Everybody's next request is answered, whichever process is gone just then.
 
     What a process signs that has read the new key, one verifies that has not; and old tokens stay
     good.
     """
-    async with LoadBalancer(two) as balancer, Crowd(through(balancer), rules) as crowd:
+    async with (
+        HttpBalancer(two_servers) as balancer,
+        SimulatedUsers(through(balancer), rules) as users,
+    ):
         arguments = "keys", "rotate", "--immediately"
-        rotated = await run_sync(run, tmp_path, two[0].environment, *arguments)
+        rotated = await run_sync(run, tmp_path, two_servers[0].environment, *arguments)
         assert rotated.code == 0
-        await roll(two[:1], balancer.until_all_are_ready)
-        await crowd.until_everybody_has_refreshed()
-        await roll(two[1:], balancer.until_all_are_ready)
-        await crowd.until_everybody_has_refreshed()
-    assert crowd.failures == []
-    assert min(crowd.answers.values()) > 10
-    assert len(crowd.kids) == 2
+        await rolling_restart(two_servers[:1], balancer.until_all_are_ready)
+        await users.until_everybody_has_refreshed()
+        await rolling_restart(two_servers[1:], balancer.until_all_are_ready)
+        await users.until_everybody_has_refreshed()
+    assert users.failures == []
+    assert min(users.answers.values()) > 10
+    assert len(users.kids) == 2
 
 
-async def test_a_new_secret_fails_nobody(serve: Serve, rules: Auth, visit: Visit) -> None:
+async def test_a_new_secret_fails_nobody(
+    serve: Serve, rules: Auth, open_browser: OpenBrowser
+) -> None:
     """Half of the fleet has it and half has not, and both serve everybody.
 
     The rules, which begin here, have made the signing key under the old secret.
@@ -78,16 +83,16 @@ async def test_a_new_secret_fails_nobody(serve: Serve, rules: Auth, visit: Visit
     both = {"secret": f"{SECRET},{NEW_SECRET}"}
     two = [serve(drain=DRAIN, **{**CROWDED, **both}) for _ in range(2)]
     sleeper = await begin(rules, await person(rules, "sleeper@example.com"))
-    async with LoadBalancer(two) as balancer, Crowd(through(balancer), rules) as crowd:
-        await roll(two, balancer.until_all_are_ready, secret=f"{NEW_SECRET},{SECRET}")
-        await crowd.until_everybody_has_refreshed()
-        await roll(two[:1], balancer.until_all_are_ready, secret=NEW_SECRET)
-    assert crowd.failures == []
-    assert min(crowd.answers.values()) > 10
-    assert crowd.kids == {rules.signing.keys.signing().kid}
+    async with HttpBalancer(two) as balancer, SimulatedUsers(through(balancer), rules) as users:
+        await rolling_restart(two, balancer.until_all_are_ready, secret=f"{NEW_SECRET},{SECRET}")
+        await users.until_everybody_has_refreshed()
+        await rolling_restart(two[:1], balancer.until_all_are_ready, secret=NEW_SECRET)
+    assert users.failures == []
+    assert min(users.answers.values()) > 10
+    assert users.kids == {rules.signing.keys.signing().kid}
     # A session that nobody has refreshed since ends with the secret, where that is gone.
     for server, kind in zip(two, ("RefreshTokenInvalid", "AuthPayload"), strict=True):
-        late = await visit(server).ask(REFRESH_TOKEN, refreshToken=sleeper.refresh_token)
+        late = await open_browser(server).ask(REFRESH_TOKEN, refreshToken=sleeper.refresh_token)
         assert data(late)["__typename"] == kind
 
 
@@ -95,17 +100,17 @@ async def test_hup_replaces_the_workers_and_fails_nobody(serve: Serve, rules: Au
     """One listener, which never closes; connections that are kept move to the new workers."""
     server = serve(workers=2, **CROWDED).until_ready()
     before = server.children()
-    async with Crowd(lambda: Browser(None, url=server.url), rules) as crowd:
+    async with SimulatedUsers(lambda: Browser(None, url=server.url), rules) as users:
         server.signal(signal.SIGHUP)
         await server.until_logged('"restarted"')
-    assert crowd.failures == []
-    assert min(crowd.answers.values()) > 10
+    assert users.failures == []
+    assert min(users.answers.values()) > 10
     assert len(before) == len(server.children()) == len(before - server.children()) == 2
     assert server.stop() == 0
 
 
 async def test_a_release_that_does_not_start_leaves_the_old_one_serving(
-    serve: Serve, visit: Visit, tmp_path: Path
+    serve: Serve, open_browser: OpenBrowser, tmp_path: Path
 ) -> None:
     """One worker tries it, the rest is not touched; once it is mended, all are replaced."""
     secret = tmp_path / "secret"
@@ -119,7 +124,7 @@ async def test_a_release_that_does_not_start_leaves_the_old_one_serving(
     server.signal(signal.SIGHUP)
     await server.until_logged("the old ones go on")
     assert server.children() == before
-    assert data(await visit(server).ask("{ __typename }")) == "Query"
+    assert data(await open_browser(server).ask("{ __typename }")) == "Query"
     (tmp_path / "elsewhere").rename(secret)
     server.signal(signal.SIGHUP)
     await server.until_logged('"restarted"')
@@ -127,17 +132,17 @@ async def test_a_release_that_does_not_start_leaves_the_old_one_serving(
 
 
 async def test_told_to_stop_it_is_not_ready_and_serves_until_that_is_known(
-    serve: Serve, visit: Visit
+    serve: Serve, open_browser: OpenBrowser
 ) -> None:
     """`--drain` seconds long; the process is alive all the time, and ends well."""
     server = serve(drain=8)
-    browser = visit(server)
+    browser = open_browser(server)
     server.signal(signal.SIGTERM)
     while (ready := await browser.send("GET", "/health/ready")).is_success:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     assert (ready.status_code, ready.json()["reason"]) == (503, "stopping")
     assert (await browser.send("GET", "/health/live")).status_code == 200
-    assert data(await visit(server).ask("{ __typename }")) == "Query"
+    assert data(await open_browser(server).ask("{ __typename }")) == "Query"
     assert await run_sync(server.wait) == 0
 
 
@@ -145,8 +150,8 @@ async def test_what_is_on_its_way_when_the_listener_closes_is_answered(serve: Se
     """On a connection that was kept, and on one that was never used; each is then closed."""
     server = serve().until_ready()
     used, fresh, idle = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
-    for wire in (used, idle):
-        assert b"connection" not in await asked(wire)
+    for connection in (used, idle):
+        assert b"connection" not in await asked(connection)
     server.signal(signal.SIGTERM)
     await run_sync(until_refused, server.port)
     for reader, writer in (used, fresh):
@@ -160,9 +165,9 @@ async def test_what_is_on_its_way_when_the_listener_closes_is_answered(serve: Se
     assert await run_sync(server.wait) == 0
 
 
-async def asked(wire: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
+async def asked(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
     """Ask whether it lives; returns the head of the answer."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
     head = await reader.readuntil(b"\r\n\r\n")
     await reader.readexactly(len(b'{"status":"ok"}'))

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from processes import Server
-from waiting import PATIENCE
+from waiting import TIMEOUT
 
 BODY = b'{"query": "{ __typename }"}'
 CHUNKED = b"1b\r\n" + BODY + b"\r\n0\r\n\r\n"
@@ -66,37 +66,37 @@ async def answers(server: Server, sent: bytes) -> list[bytes]:
     """The statuses of all that is answered until the server hangs up, as it is asked to."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(sent)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         received = await reader.read()
     writer.close()
     return re.findall(rb"HTTP/1\.1 (\d+) ", received)
 
 
 async def test_what_can_be_read_in_two_ways_is_refused_and_nothing_behind_it_is_read(
-    standing: Server, subtests: pytest.Subtests
+    shared_server: Server, subtests: pytest.Subtests
 ) -> None:
     """A second request that only we see is how requests are smuggled past a proxy."""
     for story, sent in AMBIGUOUS.items():
         with subtests.test(story):
-            assert await answers(standing, sent + SECOND) == [b"400"]
-    assert '"level": "error"' not in standing.log
+            assert await answers(shared_server, sent + SECOND) == [b"400"]
+    assert '"level": "error"' not in shared_server.log
 
 
-async def test_what_is_plain_is_served_and_so_is_what_follows(standing: Server) -> None:
+async def test_what_is_plain_is_served_and_so_is_what_follows(shared_server: Server) -> None:
     """What the test above would see if everything were refused."""
     plain = HEAD + LENGTH + b"\r\n" + BODY
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKED
-    assert await answers(standing, plain + SECOND) == [b"200", b"200"]
-    assert await answers(standing, chunked + SECOND) == [b"200", b"200"]
+    assert await answers(shared_server, plain + SECOND) == [b"200", b"200"]
+    assert await answers(shared_server, chunked + SECOND) == [b"200", b"200"]
 
 
-async def test_a_request_names_one_host(standing: Server, subtests: pytest.Subtests) -> None:
+async def test_a_request_names_one_host(shared_server: Server, subtests: pytest.Subtests) -> None:
     """RFC 9112, section 3.2: or two programs take it for two places. HTTP/1.0 may name none."""
     for story, hosts in HOSTS.items():
         with subtests.test(story):
-            assert await answers(standing, naming(*hosts) + SECOND) == [b"400"]
+            assert await answers(shared_server, naming(*hosts) + SECOND) == [b"400"]
     for host in GOOD_HOSTS:
-        assert await answers(standing, naming(host) + SECOND) == [b"200", b"200"]
-    assert await answers(standing, naming(version=b"1.0")) == [b"200"]
-    assert await answers(standing, naming(b"a/?x=", version=b"1.0")) == [b"400"]
-    assert '"level": "error"' not in standing.log
+        assert await answers(shared_server, naming(host) + SECOND) == [b"200", b"200"]
+    assert await answers(shared_server, naming(version=b"1.0")) == [b"200"]
+    assert await answers(shared_server, naming(b"a/?x=", version=b"1.0")) == [b"400"]
+    assert '"level": "error"' not in shared_server.log

@@ -7,8 +7,8 @@ import asyncio
 import json
 
 import pytest
-from kept_connection import KeptConnection, resident
 from people import PASSWORD
+from persistent_connection import PersistentConnection, resident_memory
 from processes import Serve, Server
 
 pytestmark = pytest.mark.one_process("it is the memory of one")
@@ -40,27 +40,27 @@ async def ask_many(server: Server, numbers: range) -> None:
 
 async def share(server: Server, numbers: range) -> None:
     """Register, and send each of these numbers as one kind of request or another."""
-    async with KeptConnection(server.port) as wire:
+    async with PersistentConnection(server.port) as connection:
         email = f"{numbers[0]}@example.com"
-        pair = json.loads(await wire.ask(REGISTER, email=email, password=PASSWORD))
+        pair = json.loads(await connection.ask(REGISTER, email=email, password=PASSWORD))
         tokens = pair["data"]["register"]
         for number in numbers:
             if number % 100 == 0:
-                guess = await wire.ask(LOGIN, email=f"nobody{email}", password=f"{number}")
+                guess = await connection.ask(LOGIN, email=f"nobody{email}", password=f"{number}")
                 assert "INVALID_CREDENTIALS" in guess
             elif number % 10 < 2:
-                pair = json.loads(await wire.ask(REFRESH, refresh=tokens["refreshToken"]))
+                pair = json.loads(await connection.ask(REFRESH, refresh=tokens["refreshToken"]))
                 tokens = pair["data"]["refreshToken"]
             elif number % 10 < 4:
                 garbage = f"{number:08}{tokens['refreshToken'][8:]}"
-                assert "REFRESH_TOKEN_INVALID" in await wire.ask(REFRESH, refresh=garbage)
+                assert "REFRESH_TOKEN_INVALID" in await connection.ask(REFRESH, refresh=garbage)
             elif number % 10 < 6:
-                assert "GRAPHQL_VALIDATION_FAILED" in await wire.ask(f"{{ field_{number} }}")
+                assert "GRAPHQL_VALIDATION_FAILED" in await connection.ask(f"{{ field_{number} }}")
             elif number % 10 < 7:
-                assert "GRAPHQL_PARSE_FAILED" in await wire.ask(f"{{ field_{number} {{")
+                assert "GRAPHQL_PARSE_FAILED" in await connection.ask(f"{{ field_{number} {{")
             else:
                 forged = f"{tokens['accessToken'][:-8]}{number:08}"
-                assert "TOKEN_INVALID" in await wire.ask(ME, token=forged)
+                assert "TOKEN_INVALID" in await connection.ask(ME, token=forged)
 
 
 async def test_memory_stays_flat(serve: Serve) -> None:
@@ -72,8 +72,8 @@ async def test_memory_stays_flat(serve: Serve) -> None:
     settings = dict.fromkeys(unlimited, "off")
     server = serve(refresh_window=0, log_level="error", **settings).until_ready()
     await ask_many(server, range(WARM_UP))
-    before = resident(server)
+    before = resident_memory(server)
     await ask_many(server, range(WARM_UP, WARM_UP + REQUESTS))
-    assert resident(server) < before * 1.03
+    assert resident_memory(server) < before * 1.03
     # What it takes at all: the memory of hashes has been given back.
     assert before < 100 * 1024

@@ -13,12 +13,12 @@ from uuid import UUID
 import pytest
 from apps import person
 from browser import Browser, codes, data
+from database_servers import Postgres
 from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, ME, REFRESH_TOKEN, REGISTER
+from outages import locked_sqlite, silent_postgres, stopped_postgres
 from people import PASSWORD, begin
-from processes import Serve, Server, Visit, rules_on
+from processes import OpenBrowser, Serve, Server, rules_on
 from rows import everything, session_row
-from servers import Postgres
-from taken_away import frozen, held, stopped
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.models import RefreshToken
@@ -32,11 +32,15 @@ ADA = {"email": "ada@example.com", "password": PASSWORD}
 
 
 async def test_no_secret_is_in_the_database_or_in_the_log(
-    serve: Serve, visit: Visit, rules: Auth, database: Postgres | None, database_url: str
+    serve: Serve,
+    open_browser: OpenBrowser,
+    rules: Auth,
+    database: Postgres | None,
+    database_url: str,
 ) -> None:
     """Neither password nor token nor cookie: not in a table, not in its log of writes, nowhere."""
     server = serve(refresh_window=0.05)
-    browser, jar = visit(server), visit(server)
+    browser, jar = open_browser(server), open_browser(server)
     secrets = [PASSWORD, "wrong sentinel", "in-the-address", "another horse, another staple"]
     account = {"email": "ada@example.com", "password": PASSWORD}
     answers = [data(await browser.ask(REGISTER, {**account, "transport": "BODY"}))]
@@ -84,16 +88,18 @@ def files(database: Postgres | None, database_url: str) -> list[Path]:
 
 
 async def test_who_is_logged_in_does_not_wait_for_who_logs_in(
-    standing: Server, visit: Visit
+    shared_server: Server, open_browser: OpenBrowser
 ) -> None:
     """Hashing has threads of its own: while 60 passwords queue, the loop answers at once."""
-    crowd, reader = visit(standing), visit(standing)
-    async with rules_on(standing.database_url) as rules:
+    guesser, reader = open_browser(shared_server), open_browser(shared_server)
+    async with rules_on(shared_server.database_url) as rules:
         issued = await begin(rules, await person(rules, "reader@example.com"))
     renewed = await reader.ask(REFRESH_TOKEN, refreshToken=issued.refresh_token)
     token = data(renewed)["accessToken"]
     guesses = [
-        asyncio.create_task(crowd.ask(LOGIN, email=f"{number}@example.com", password="a wrong one"))
+        asyncio.create_task(
+            guesser.ask(LOGIN, email=f"{number}@example.com", password="a wrong one")
+        )
         for number in range(60)
     ]
     await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
@@ -106,11 +112,11 @@ async def test_who_is_logged_in_does_not_wait_for_who_logs_in(
 
 
 async def test_told_to_stop_it_finishes_what_it_began(
-    serve: Serve, visit: Visit, rules: Auth
+    serve: Serve, open_browser: OpenBrowser, rules: Auth
 ) -> None:
     """Every login that was let in is answered and kept; then the process ends well."""
     server = serve(login_attempts="1000/minute")
-    browsers = [visit(server) for _ in range(30)]
+    browsers = [open_browser(server) for _ in range(30)]
     await person(rules, "ada@example.com")
     for browser in browsers:  # is connected, so that its login is on its way once it is sent
         assert (await browser.send("GET", "/health/live")).is_success
@@ -127,10 +133,12 @@ async def test_told_to_stop_it_finishes_what_it_began(
     assert "Traceback" not in server.log
 
 
-async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rules: Auth) -> None:
+async def test_what_is_over_is_deleted_by_itself(
+    serve: Serve, open_browser: OpenBrowser, rules: Auth
+) -> None:
     """While it serves, on whichever worker; who is logged in stays so, and it stops as ever."""
     server = serve(workers=2, prune_interval=0.5)
-    browser = visit(server)
+    browser = open_browser(server)
     ada = await person(rules, "ada@example.com")
     issued = await begin(rules, ada)
     over = (await begin(rules, ada)).session.id
@@ -154,29 +162,31 @@ async def test_what_is_over_is_deleted_by_itself(serve: Serve, visit: Visit, rul
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Postgres | None:
-    """What can be taken away."""
+    """The database server that can be stopped."""
     if DATABASE == "sqlite":
         return None
     postgres: Postgres = request.getfixturevalue("postgres")
     return postgres
 
 
-@pytest.mark.parametrize("without", [held] if DATABASE == "sqlite" else [stopped, frozen])
+@pytest.mark.parametrize(
+    "without", [locked_sqlite] if DATABASE == "sqlite" else [stopped_postgres, silent_postgres]
+)
 async def test_without_its_database_nothing_is_decided(
     serve: Serve,
-    visit: Visit,
+    open_browser: OpenBrowser,
     database: Postgres | None,
     database_url: str,
     without: Callable[[Postgres | None, str], AbstractAsyncContextManager[None]],
 ) -> None:
     """Soon it is said that the service cannot answer; nobody is logged out; it comes back alone."""
-    browser = visit(serve())
+    browser = open_browser(serve())
     async with rules_on(database_url) as rules:
         issued = await begin(rules, await person(rules, "ada@example.com"), transport=COOKIE)
         browser.keep("refresh_token", issued.refresh_token)
         token = data(await browser.ask(REFRESH_TOKEN))["accessToken"]
     jar = browser.cookies
-    is_readable = without is held
+    is_readable = without is locked_sqlite
 
     # SQLite has one connection a process, where each write would wait for the one before it.
     acts: list[tuple[str, dict[str, str]]] = [

@@ -1,4 +1,4 @@
-"""What the wire may do before there is a request."""
+"""What can happen on a connection before there is a request."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from authberry.server.process.protocol import (
 
 __all__ = ["loop_clock"]
 
-Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 HEAD = b"POST / HTTP/1.1\r\nHost: authberry\r\n"
 
@@ -39,7 +39,9 @@ def app_state() -> dict[str, object]:
 
 
 @pytest.fixture
-async def wire(app_state: dict[str, object], loop_clock: LoopClock) -> AsyncIterator[Wire]:
+async def connection(
+    app_state: dict[str, object], loop_clock: LoopClock
+) -> AsyncIterator[Connection]:
     """Connect to a server that echoes bodies, and knows of it; no time passes by itself."""
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
     config = uvicorn.Config(
@@ -71,17 +73,21 @@ async def _refusal(reader: asyncio.StreamReader) -> tuple[bytes, str]:
     return head.split(b"\r\n")[0], error["extensions"]["code"]
 
 
-async def test_half_a_head_is_refused_in_time(wire: Wire, loop_clock: LoopClock) -> None:
+async def test_half_a_head_is_refused_in_time(
+    connection: Connection, loop_clock: LoopClock
+) -> None:
     """Whoever begins a request and stops cannot hold a connection."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD)
     await loop_clock.advance(HEAD_TIMEOUT)
     assert await _refusal(reader) == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
 
 
-async def test_a_head_that_drips_is_refused_in_time(wire: Wire, loop_clock: LoopClock) -> None:
+async def test_a_head_that_drips_is_refused_in_time(
+    connection: Connection, loop_clock: LoopClock
+) -> None:
     """A byte now and then does not buy more time."""
-    reader, writer = wire
+    reader, writer = connection
     answer = asyncio.create_task(_refusal(reader))
     dripped = 0
     for byte in HEAD + b"X: " + b"x" * 100:
@@ -94,17 +100,19 @@ async def test_a_head_that_drips_is_refused_in_time(wire: Wire, loop_clock: Loop
     assert await answer == (b"HTTP/1.1 408 Request Timeout", "BAD_REQUEST")
 
 
-async def test_a_silent_connection_is_closed_in_silence(wire: Wire, loop_clock: LoopClock) -> None:
+async def test_a_silent_connection_is_closed_in_silence(
+    connection: Connection, loop_clock: LoopClock
+) -> None:
     """A browser's spare connection ends without an answer to a question nobody asked."""
-    reader, _ = wire
+    reader, _ = connection
     await loop_clock.advance(HEAD_TIMEOUT)
     assert await reader.read() == b""
 
 
 @pytest.mark.parametrize("headers", [b"X: " + b"x" * 33_000, b"X: x\r\n" * 5_500])
-async def test_an_endless_head_is_refused(wire: Wire, headers: bytes) -> None:
+async def test_an_endless_head_is_refused(connection: Connection, headers: bytes) -> None:
     """Neither one long header nor many short ones are kept in memory."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD + headers)
     status, code = await _refusal(reader)
     assert (status, code) == (
@@ -113,18 +121,18 @@ async def test_an_endless_head_is_refused(wire: Wire, headers: bytes) -> None:
     )
 
 
-async def test_what_is_no_http_is_answered_in_json(wire: Wire) -> None:
+async def test_what_is_no_http_is_answered_in_json(connection: Connection) -> None:
     """Both lengths at once, as request smuggling has them, are refused like any bad request."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
     assert await _refusal(reader) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
 
 
 async def test_a_large_body_behind_a_small_head_is_no_large_head(
-    wire: Wire, loop_clock: LoopClock
+    connection: Connection, loop_clock: LoopClock
 ) -> None:
     """Only heads are bounded here, also of the second request on a connection."""
-    reader, writer = wire
+    reader, writer = connection
     for _ in range(2):
         writer.write(HEAD + b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -134,11 +142,11 @@ async def test_a_large_body_behind_a_small_head_is_no_large_head(
 
 
 async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
-    wire: Wire, app_state: dict[str, object]
+    connection: Connection, app_state: dict[str, object]
 ) -> None:
     """Accepted in the last moment, when all who were there have been told already."""
     app_state[CLOSING] = True
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD + b"Content-Length: 2\r\n\r\nhi")
     answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -148,10 +156,10 @@ async def test_who_is_let_in_while_the_listener_closes_is_answered_once(
 
 @pytest.mark.parametrize("app_state", [{CLOSING: True}])
 async def test_who_is_let_in_then_and_asks_for_nothing_is_not_waited_for(
-    wire: Wire, loop_clock: LoopClock
+    connection: Connection, loop_clock: LoopClock
 ) -> None:
     """Not for as long as a head may take."""
-    reader, _ = wire
+    reader, _ = connection
     assert LAST_REQUEST_TIMEOUT < HEAD_TIMEOUT / 2
     await loop_clock.advance(LAST_REQUEST_TIMEOUT)
     await loop_clock.until(reader.at_eof)

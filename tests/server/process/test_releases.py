@@ -24,7 +24,7 @@ from documents import (
     SESSIONS,
 )
 from people import PASSWORD
-from processes import Serve, Server, Visit
+from processes import OpenBrowser, Serve, Server
 
 pytestmark = pytest.mark.one_process("its servers are told apart")
 
@@ -75,10 +75,10 @@ def test_it_is_the_previous_release_that_runs(previous_release: Path) -> None:
 
 
 async def test_two_releases_on_one_database_are_one_service(
-    releases: tuple[Server, Server], visit: Visit
+    releases: tuple[Server, Server], open_browser: OpenBrowser
 ) -> None:
     """Whatever one of them does, the other knows at once."""
-    one, other = map(visit, releases)
+    one, other = map(open_browser, releases)
 
     ada = data(await one.ask(REGISTER, ADA, transport="BODY"))
     bob = data(await other.ask(REGISTER, BOB, transport="BODY"))

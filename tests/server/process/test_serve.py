@@ -19,10 +19,10 @@ from command_line import (
     run,
     start,
 )
+from database_servers import free_port
 from processes import children
 from rows import ALL
 from serve_command import REGISTER, announced, environment, events, issuer
-from servers import free_port
 
 from authberry.models import Database
 

@@ -17,7 +17,7 @@ from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT
 
 __all__ = ["loop_clock"]
 
-Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = (
     b"POST /graphql HTTP/1.1\r\nHost: authberry\r\nContent-Type: application/json\r\n"
     b"Content-Length: 1000\r\n\r\n"
@@ -33,7 +33,9 @@ def state() -> ServerState:
 
 
 @pytest.fixture
-async def wire(app: Starlette, state: ServerState, loop_clock: LoopClock) -> AsyncIterator[Wire]:
+async def connection(
+    app: Starlette, state: ServerState, loop_clock: LoopClock
+) -> AsyncIterator[Connection]:
     """Connect to the application, served as `authberry serve` does; no time passes by itself."""
     config = uvicorn.Config(
         app,
@@ -56,10 +58,10 @@ async def wire(app: Starlette, state: ServerState, loop_clock: LoopClock) -> Asy
     ("head", "status"), [(HEAD, b"408"), (HEAD_OF_A_FORM, b"415")], ids=["JSON", "a form"]
 )
 async def test_a_slow_body_is_refused_in_time_and_its_connection_closed(
-    wire: Wire, loop_clock: LoopClock, head: bytes, status: bytes, *, drips: bool
+    connection: Connection, loop_clock: LoopClock, head: bytes, status: bytes, *, drips: bool
 ) -> None:
     """A byte a second, or none: there is an answer, and whoever goes on sending is hung up on."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(head)
     reading = asyncio.create_task(read_all(reader))
     passed = 0.0
@@ -86,10 +88,10 @@ async def read_all(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_a_body_that_ends_after_its_refusal_does_not_cost_the_connection(
-    wire: Wire, loop_clock: LoopClock
+    connection: Connection, loop_clock: LoopClock
 ) -> None:
     """A client that sent too much reads why, and goes on."""
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD_OF_A_FORM + b" " * 999)
     assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 415 ")
     writer.write(b" ")
@@ -101,11 +103,11 @@ async def test_a_body_that_ends_after_its_refusal_does_not_cost_the_connection(
 
 
 async def test_whoever_hangs_up_halfway_is_nobody_s_fault(
-    wire: Wire, state: ServerState, loop_clock: LoopClock, log: LogLines
+    connection: Connection, state: ServerState, loop_clock: LoopClock, log: LogLines
 ) -> None:
     """Nothing is logged for it."""
     log.start()
-    reader, writer = wire
+    reader, writer = connection
     writer.write(HEAD + b'{"query":')
     await loop_clock.until(lambda: bool(state.tasks))
     writer.close()

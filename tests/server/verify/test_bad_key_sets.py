@@ -13,10 +13,10 @@ from issuer import AUDIENCE, ISSUER, Issuer, refusal
 from key_server import (
     Answer,
     KeyServer,
-    dripping,
-    endless,
+    endless_answer,
     key_set,
-    never,
+    no_answer,
+    one_byte_at_a_time,
     response,
     self_signed,
 )
@@ -39,9 +39,9 @@ BAD: dict[str, tuple[Answer, str]] = {
     "bad UTF-8": (response(b'{"keys": ["\xff"]}'), "is not a key set"),
     "half of it": (response(key_set(NEW)[:100]), "is not a key set"),
     "a set too long": (response(key_set(NEW) + b" " * 65536), "is longer than 65536 bytes"),
-    "a body without end": (endless, "is longer than 65536 bytes"),
-    "silence": (never, "no whole answer within 5 seconds"),
-    "a byte now and then": (dripping, "no whole answer within 5 seconds"),
+    "a body without end": (endless_answer, "is longer than 65536 bytes"),
+    "silence": (no_answer, "no whole answer within 5 seconds"),
+    "a byte now and then": (one_byte_at_a_time, "no whole answer within 5 seconds"),
     "no HTTP": (lambda writer: _raw(writer, b"SSH-2.0-OpenSSH_9.6\r\n"), "RemoteProtocolError"),
     "a hangup": (lambda writer: _raw(writer, b""), "RemoteProtocolError"),
     "a body cut short": (

@@ -11,17 +11,17 @@ from apps import person
 from browser import data
 from documents import LOGIN
 from people import PASSWORD
-from processes import Server, Visit, rules_on
+from processes import OpenBrowser, Server, rules_on
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "verify_only" / "orders.py"
 
 
 @pytest.fixture
 async def client(
-    standing: Server, monkeypatch: pytest.MonkeyPatch
+    shared_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who asks the example, which is told where the server is."""
-    monkeypatch.setenv("AUTH_URL", standing.url)
+    monkeypatch.setenv("AUTH_URL", shared_server.url)
     spec = importlib.util.spec_from_file_location("orders", EXAMPLE)
     assert spec
     assert spec.loader
@@ -36,12 +36,14 @@ async def client(
 
 
 async def test_whoever_logs_in_at_the_server_may_order(
-    standing: Server, visit: Visit, client: httpx.AsyncClient
+    shared_server: Server, open_browser: OpenBrowser, client: httpx.AsyncClient
 ) -> None:
     """The service has seen neither the password nor the database; without a login there is none."""
-    async with rules_on(standing.database_url) as rules:
+    async with rules_on(shared_server.database_url) as rules:
         ada = await person(rules, "orders@example.com")
-    answer = await visit(standing).ask(LOGIN, email="orders@example.com", password=PASSWORD)
+    answer = await open_browser(shared_server).ask(
+        LOGIN, email="orders@example.com", password=PASSWORD
+    )
     bearing = {"Authorization": f"Bearer {data(answer)['accessToken']}"}
     assert (await client.get("/", headers=bearing)).json() == f"Welcome back, {ada.id}."
     assert (await client.post("/orders?what=tea", headers=bearing)).json() == ["tea"]

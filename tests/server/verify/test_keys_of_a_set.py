@@ -7,7 +7,7 @@ from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer, encoded, refusal
 from key_server import (
     KeyServer,
-    never,
+    no_answer,
     response,
 )
 from waiting import until
@@ -64,7 +64,7 @@ def test_a_verifier_outlives_an_event_loop(clock: FrozenClock) -> None:
 
     async def first() -> None:
         await server.start()
-        server.answer = never
+        server.answer = no_answer
         verifier = AccessTokenVerifier(server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
         verifiers.append(await verifier.__aenter__())
         await until(lambda: server.asked == 1)

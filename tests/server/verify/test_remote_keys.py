@@ -10,7 +10,7 @@ from frozen_clock import FrozenClock
 from issuer import Issuer, refusal
 from key_server import (
     KeyServer,
-    never,
+    no_answer,
     response,
 )
 from waiting import until
@@ -46,7 +46,7 @@ async def test_entering_has_them_on_their_way(
         await until(lambda: key_server.asked == 1)
         await settled(verifier)
         assert await refusal(verifier, issuer.token()) is None
-        key_server.answer = never
+        key_server.answer = no_answer
         assert verifier._remote
         fetching = verifier._remote.start_fetching()
     assert fetching.cancelled()
@@ -66,7 +66,7 @@ async def test_keys_are_renewed_behind_the_back_of_a_request(
     assert await refusal(verifier, issuer.token()) is None
     await settled(verifier)
     assert key_server.asked == 1
-    key_server.answer = never
+    key_server.answer = no_answer
     clock.tick(1)
     for _ in range(5):  # while no time passes
         assert await refusal(verifier, issuer.token()) is None

@@ -21,7 +21,7 @@ from browser import data
 from documents import LOGIN
 from node import NODE, installed
 from people import PASSWORD
-from processes import Serve, Server, Visit
+from processes import OpenBrowser, Serve, Server
 
 from authberry import AccessTokenVerifier, Auth, Settings
 from authberry.errors import Unauthenticated
@@ -172,9 +172,9 @@ async def operator(server: Server) -> AsyncIterator[Auth]:
         yield auth
 
 
-async def log_in(server: Server, visit: Visit) -> str:
+async def log_in(server: Server, open_browser: OpenBrowser) -> str:
     """An access token of Ada's, from the server itself."""
-    answer = data(await visit(server).ask(LOGIN, email="ada@example.com", password=PASSWORD))
+    answer = data(await open_browser(server).ask(LOGIN, email="ada@example.com", password=PASSWORD))
     return str(answer["accessToken"])
 
 
@@ -196,7 +196,7 @@ async def subjects(strangers: list[Stranger], token: str) -> dict[str, str | Non
 @pytest.mark.one_process("its keys are looked at as they are read")
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 async def test_strangers_verify_before_during_and_after_a_rotation(
-    serve: Serve, visit: Visit, meet: Meet, algorithm: str
+    serve: Serve, open_browser: OpenBrowser, meet: Meet, algorithm: str
 ) -> None:
     """Those who came before, and those who come now; only a token for somebody else is refused."""
     server = serve(signing_algorithm=algorithm).until_ready()
@@ -204,14 +204,14 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
         ada = await person(auth, "ada@example.com")
         everybody = dict.fromkeys(("Jose", "PyJwt", "Joserfc", "Ours"), str(ada.id))
         nobody = dict.fromkeys(everybody)
-        before = await log_in(server, visit)
+        before = await log_in(server, open_browser)
         early = meet(server, algorithm)
         assert await subjects(early, before) == everybody
         assert await subjects(early, before[:-8] + "AAAAAAAA") == nobody
 
         key = (await auth.signing.keys.rotate()).key
         await until_published(server, 2)
-        during = await log_in(server, visit)
+        during = await log_in(server, open_browser)
         assert jwt.get_unverified_header(during)["kid"] != key.kid
         # By the time that the new key signs, everybody's copy of the set is as new as these.
         late = meet(server, algorithm)
@@ -223,7 +223,7 @@ async def test_strangers_verify_before_during_and_after_a_rotation(
             await SigningKey.filter(kid=key.kid).update(activates_at=datetime.now(UTC))
     await run_sync(server.stop)
     await run_sync(server.start)
-    after = await log_in(server, visit)
+    after = await log_in(server, open_browser)
     assert jwt.get_unverified_header(after)["kid"] == key.kid
     for strangers in (late, meet(server, algorithm)):
         for token in (before, during, after):
@@ -249,13 +249,13 @@ def gateway(node: Path, server: Server, algorithm: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
 async def test_a_gateway_verifies_and_says_who_is_asking(
-    serve: Serve, visit: Visit, node: Path, algorithm: str
+    serve: Serve, open_browser: OpenBrowser, node: Path, algorithm: str
 ) -> None:
     """Hive Gateway with its JWT plugin: an API behind it has the claims, and checks nothing."""
     server = serve(signing_algorithm=algorithm).until_ready()
     async with operator(server) as auth:
         ada = await person(auth, "ada@example.com", roles=("admin",))
-    token = await log_in(server, visit)
+    token = await log_in(server, open_browser)
     with gateway(node, server, algorithm) as url:
         async with httpx.AsyncClient(timeout=60) as client:
 

@@ -103,7 +103,7 @@ async def test_nothing_in_a_token_makes_it_look_elsewhere(
 async def test_what_is_no_token_costs_no_question(
     verifier: AccessTokenVerifier, key_server: KeyServer, issuer: Issuer
 ) -> None:
-    """A crowd with garbage is refused before any key is looked for."""
+    """Many requests with garbage are refused before any key is looked for."""
     for text in ("", "x", "a.b.c", "null", issuer.token() + "=", "x" * 10_000_000, "\ud800"):
         assert await refusal(verifier, text) is INVALID
     assert key_server.asked == 0

@@ -30,7 +30,7 @@ from mailed_links import (
 )
 from people import BROWSER, PASSWORD, begin
 from rows import changes, everything, session_row, user_row
-from sent_mail import everything_at_rest, link_to, mails, mails_to, text_of, token_to
+from sent_mail import everything_when_idle, link_to, mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
 from authberry.accounts.reserved_addresses import ReservedAddresses
@@ -129,7 +129,7 @@ async def test_a_thief_who_changes_it_twice_gains_nothing(
     answer = data(await browser.ask(UNDO_EMAIL_CHANGE, {"token": owners}))
 
     assert answer["user"]["email"] == ADA
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     assert data(await browser.ask(UNDO_EMAIL_CHANGE, {"token": thiefs})) == REFUSED
     assert await everything(auth) == before
 
@@ -180,7 +180,7 @@ async def test_an_address_that_somebody_has_by_then_is_not_taken_back(
     token = await change_address(auth, browser, ada)
     with auth.database.use():
         await User.create(id=uuid4(), email=ADA, roles=[], created_at=NOON)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     answer = data(await browser.ask(UNDO_EMAIL_CHANGE, {"token": token}))
     assert answer["code"] == "EMAIL_TAKEN"
     assert await everything(auth) == before
@@ -200,7 +200,7 @@ async def test_what_can_be_given_back_is_nobody_else_s(
     await change_address(auth, browser, ada)
     with auth.database.use():
         await OneTimeToken.filter(email="bobs@example.com").update(email=ADA)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
 
     new = {"email": ADA, "password": NEW_PASSWORD}
     answer = data(await browser.ask(REGISTER, new))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from apps import PRODUCTION, MakeApp, person
 from browser import Browser, codes, cookie_set, data
+from deleted_account import templates
 from documents import ACCOUNT_EXPORT, DELETE_ACCOUNT, LOGIN, ME, REFRESH_TOKEN
-from leaving import templates
 from people import PASSWORD
 from rows import everything, user_row
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ ADA = {"email": "ada@example.com", "password": PASSWORD}
 
 @pytest.fixture
 async def app(make_app: MakeApp, tmp_path: Path) -> Starlette:
-    """An application whose letters are a line each."""
+    """An application whose mail templates are a line each."""
     return await make_app(mail_templates=templates(tmp_path))
 
 

@@ -12,7 +12,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW_PASSWORD
 from people import PASSWORD
 from rows import everything, user_row
-from sent_mail import everything_at_rest, link_to, mails, mails_to, subjects, token_to
+from sent_mail import everything_when_idle, link_to, mails, mails_to, subjects, token_to
 from starlette.applications import Starlette
 
 from authberry import Auth
@@ -50,7 +50,7 @@ async def test_where_it_is_optional_a_taken_address_is_told_and_costs_no_mail(
     app = await make_app(email_verification="optional", mail_attempts_per_account="1/hour")
     auth: Auth = app.state.auth
     await person(auth, ADA)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for _ in range(3):
         answer = data(await Browser(app).ask(REGISTER, email=ADA, password=PASSWORD))
         assert answer["__typename"] == "EmailTaken"
@@ -169,7 +169,7 @@ async def test_what_can_be_refused_without_a_look_at_accounts_is(
     """For a new and for a known address alike; nothing is written or mailed."""
     auth: Auth = required.state.auth
     await person(auth, ADA)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for email in ("grace@example.com", ADA):
         answer = data(await Browser(required).ask(REGISTER, {**GRACE, "email": email, **changes}))
         assert answer["__typename"] == kind

@@ -9,7 +9,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW, REFUSED
 from people import BROWSER, PASSWORD, begin
 from rows import everything, user_row
-from sent_mail import everything_at_rest, mails, mails_to, subjects, token_to
+from sent_mail import everything_when_idle, mails, mails_to, subjects, token_to
 
 from authberry import Auth, Issued
 from authberry.links.one_time_tokens import basis
@@ -39,7 +39,7 @@ async def test_the_wrong_password_sends_nothing(
     auth: Auth, browser: Browser, issued: Issued, log: LogLines
 ) -> None:
     """A session found open in a browser does not take an account over."""
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     log.start()
     answer = data(
         await browser.ask(
@@ -77,7 +77,7 @@ async def test_what_is_no_new_address_is_refused(
     auth: Auth, browser: Browser, issued: Issued, email: str, message: str
 ) -> None:
     """By the name of the argument."""
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     wanted = {**CHANGE, "newEmail": email}
     answer = data(await browser.ask(REQUEST_EMAIL_CHANGE, wanted, token=issued.access_token.value))
     assert answer == {
@@ -178,7 +178,7 @@ async def test_an_address_that_is_taken_meanwhile_stays_with_whoever_took_it(
     await browser.ask(REQUEST_EMAIL_CHANGE, CHANGE, token=issued.access_token.value)
     token = await token_to(auth, NEW)
     bob = await auth.accounts.create(NEW, None)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     answer = data(await browser.ask(CONFIRM_EMAIL_CHANGE, {"token": token}))
     assert answer == {
         "__typename": "EmailTaken",

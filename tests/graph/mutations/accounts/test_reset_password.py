@@ -17,7 +17,7 @@ from log_lines import LogLines
 from mailed_links import ADA, NEW_PASSWORD, REFUSED
 from people import PASSWORD, PHONE, begin
 from rows import changes, everything, session_row, user_row
-from sent_mail import everything_at_rest, mails, mails_to, text_of, token_to
+from sent_mail import everything_when_idle, mails, mails_to, text_of, token_to
 
 from authberry import Auth, Issued
 from authberry.models import User
@@ -69,7 +69,7 @@ async def test_a_weak_password_leaves_the_link_good(
     """Whoever is told what is wrong with it tries another."""
     await browser.ask(REQUEST_PASSWORD_RESET, email=ADA)
     token = await token_to(auth, ADA)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for weak in ("short", ADA, "password1"):
         answer = data(await reset(browser, token, weak))
         assert answer["__typename"] == "WeakPassword"
@@ -148,7 +148,7 @@ async def test_known_and_unknown_addresses_are_answered_alike(
 @each_request
 async def test_what_is_no_address_is_said(auth: Auth, browser: Browser, document: str) -> None:
     """It tells nothing of any account."""
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for email in ("", "nobody", "a\0@example.com", "a\ud800@example.com", "a" * 400):
         assert errors(await browser.ask(document, email=email)) == [
             ("This is not an e-mail address.", {"code": "INVALID_INPUT", "field": "email"})

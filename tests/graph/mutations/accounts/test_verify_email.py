@@ -8,7 +8,7 @@ from log_lines import LogLines
 from mailed_links import ADA
 from people import PASSWORD, begin
 from rows import changes, everything, user_row
-from sent_mail import everything_at_rest, mails, subjects, token_to
+from sent_mail import everything_when_idle, mails, subjects, token_to
 
 from authberry import Auth
 from authberry.models import User
@@ -75,7 +75,7 @@ async def test_where_it_is_required_nobody_logs_in_before(make_app: MakeApp) -> 
     app = await make_app(email_verification="required")
     auth: Auth = app.state.auth
     ada, browser = await person(auth, ADA), Browser(app)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
 
     wrong = data(await browser.ask(LOGIN, email=ADA, password="wrong"))
     response = await browser.ask(LOGIN, email=ADA, password=PASSWORD)

@@ -13,7 +13,7 @@ from frozen_clock import FrozenClock
 from log_lines import LogLines
 from mailed_links import ADA, REFUSED
 from rows import changes, everything, session_row, user_row
-from sent_mail import everything_at_rest, mails, token_to
+from sent_mail import everything_when_idle, mails, token_to
 
 from authberry import Auth
 from authberry.models import User
@@ -135,7 +135,7 @@ async def test_a_link_opens_nothing_in_another_browser(
     await strangers[1].ask(REQUEST_LOGIN_LINK, {"email": "nobody@example.com"})
     strangers[2].keep(COOKIE, "garbage")
     await mails(auth)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     for stranger in strangers:
         response = await stranger.ask(LOGIN_WITH_LINK, {"token": token})
         assert data(response) == REFUSED
@@ -154,7 +154,7 @@ async def test_a_link_that_a_program_asked_for_works_in_programs_only(
     victim = Browser(app)
     await victim.ask(REQUEST_LOGIN_LINK, {"email": "nobody@example.com"})
     await mails(auth)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     same_origin: dict[str, str | None] = {"Origin": None, "Sec-Fetch-Site": "same-origin"}
     for headers in (None, same_origin):
         response = await victim.ask(LOGIN_WITH_LINK, {"token": token}, headers=headers)
@@ -190,7 +190,7 @@ async def test_another_site_neither_asks_nor_logs_in(
 ) -> None:
     """As with the refresh token cookie: it is not given, and not looked at."""
     token = await ask(auth, browser)
-    before = await everything_at_rest(auth)
+    before = await everything_when_idle(auth)
     values = {"email": ADA} if document is REQUEST_LOGIN_LINK else {"token": token}
     for more in ({}, {"transport": "BODY"}):
         if document is REQUEST_LOGIN_LINK and more:

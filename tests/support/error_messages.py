@@ -1,4 +1,4 @@
-"""What the code says to clients when it refuses, read off its source."""
+"""The messages of the errors that clients get, read from the source."""
 
 import ast
 import inspect
@@ -16,14 +16,14 @@ ROOMS = {
     "models": "authberry.models",
     "server": "authberry.server",
 }
-APART = ("server/frontend", "models/migrations")  # scripts, which are never imported
+SCRIPTS = ("server/frontend", "models/migrations")  # scripts, which are never imported
 
 Names = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """An argument that only running tells: as it is written, and the texts that are in it."""
+    """An argument whose value is known only at run time: its source, and the texts in it."""
 
     source: str
     texts: tuple[str, ...]
@@ -39,7 +39,7 @@ class Call:
 
 
 def refusals() -> dict[str, type[AuthError]]:
-    """Every kind of refusal there is, by its name."""
+    """Every class of error, by its name."""
 
     def below(kind: type[AuthError]) -> Iterator[type[AuthError]]:
         for child in kind.__subclasses__():
@@ -52,7 +52,7 @@ def refusals() -> dict[str, type[AuthError]]:
     return {kind.__name__: kind for kind in below(AuthError)}
 
 
-def place_of_message(kind: type[AuthError]) -> int | None:
+def message_position(kind: type[AuthError]) -> int | None:
     """Which argument of a refusal is a message of its own, if it takes one."""
     parameters = list(inspect.signature(kind).parameters)
     return parameters.index("message") if "message" in parameters else None
@@ -72,7 +72,7 @@ def calls(*names: str) -> Iterator[Call]:
 def _modules() -> Iterator[tuple[Path, str]]:
     for room, package in ROOMS.items():
         for path in sorted((ROOT / room).rglob("*.py")):
-            if not any(path.is_relative_to(ROOT / folder) for folder in APART):
+            if not any(path.is_relative_to(ROOT / folder) for folder in SCRIPTS):
                 inner = path.relative_to(ROOT / room).with_suffix("").parts
                 yield path, ".".join([package, *inner]).removesuffix(".__init__")
 
@@ -104,7 +104,7 @@ def _called(function: ast.expr) -> str:
 
 
 def _value(node: ast.expr, known: Names) -> object:
-    """What an expression comes to, if it calls nothing and names nothing that only running has."""
+    """The value of an expression, if it calls nothing and names nothing of run time."""
     if isinstance(node, ast.JoinedStr):
         return _text(node, known)
     if not any(isinstance(part, ast.Call | ast.Await) for part in ast.walk(node)):
@@ -116,7 +116,7 @@ def _value(node: ast.expr, known: Names) -> object:
 
 
 def _text(node: ast.JoinedStr, known: Names) -> str:
-    """A text, with `<what fills it>` in each gap that only running fills."""
+    """A text, with `<source>` for each part that is known only at run time."""
     parts = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):

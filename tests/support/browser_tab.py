@@ -1,4 +1,4 @@
-"""A tab in which our page for tests asks who is there, with one of three libraries."""
+"""A browser tab with our test page, which uses the client with one of three libraries."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from people import PASSWORD
 from playwright.async_api import BrowserContext, Page
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 LIBRARIES = ("apollo", "urql", "graphql-request")
 
 
 @dataclass(frozen=True)
-class Tab:
+class BrowserTab:
     """One page, which has the client as `auth`."""
 
     page: Page
@@ -32,7 +32,7 @@ class Tab:
         await self.page.evaluate("auth.logout()")
 
     async def me(self) -> str:
-        """Ask the server: the address of who is there, or the code of what went wrong."""
+        """Ask the server: the address of the user, or the code of the error."""
         answer: str = await self.page.evaluate("me()")
         return answer
 
@@ -44,19 +44,19 @@ class Tab:
         return answer
 
     async def status(self) -> str:
-        """Who is there, as the page knows without asking."""
+        """The status that the page has, without a request."""
         status: str = await self.page.evaluate("auth.state.status")
         return status
 
     async def states(self) -> list[str]:
-        """Every status that the page was told of."""
+        """Every status that the page was notified of."""
         states: list[str] = await self.page.evaluate("states")
         return states
 
     async def until(self, status: str) -> None:
         """Wait until the page knows."""
         await self.page.wait_for_function(
-            "(status) => auth.state.status === status", arg=status, timeout=PATIENCE * 1000
+            "(status) => auth.state.status === status", arg=status, timeout=TIMEOUT * 1000
         )
 
     async def _do(self, act: str, email: str, password: str = PASSWORD) -> str:
@@ -67,32 +67,32 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Tabs:
+class BrowserTabs:
     """Opens tabs in one browser, on one server."""
 
     profile: BrowserContext
     page_url: str
     api_url: str
 
-    async def open(self, library: str = "") -> Tab:
-        """Open a tab, which begins to find out who is there."""
+    async def open(self, library: str = "") -> BrowserTab:
+        """Open a tab, which begins to restore the session."""
         asked = {"api": f"{self.api_url}/graphql", "library": library or LIBRARIES[0]}
         page = await self.profile.new_page()
         await page.goto(f"{self.page_url}/tab/index.html?{urlencode(asked)}")
-        return Tab(page)
+        return BrowserTab(page)
 
-    async def restored(self, number: int) -> list[Tab]:
-        """Open tabs all at once, each library in turn, and wait until all know who is there."""
+    async def restored(self, number: int) -> list[BrowserTab]:
+        """Open tabs all at once, each library in turn, and wait until all have the session."""
         libraries = islice(cycle(LIBRARIES), number)
         tabs = await asyncio.gather(*(self.open(library) for library in libraries))
         await until_all(tabs, "loggedIn")
         return tabs
 
 
-async def until_all(tabs: list[Tab], status: str) -> None:
+async def until_all(tabs: list[BrowserTab], status: str) -> None:
     """Wait until every tab knows."""
     await asyncio.gather(*(tab.until(status) for tab in tabs))
 
 
-Open = Callable[[str], Tabs]
+TabsOn = Callable[[str], BrowserTabs]
 """Opens tabs on the server at a URL, in one browser of the test's."""

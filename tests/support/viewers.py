@@ -1,4 +1,4 @@
-"""Who a process says is asking, by what it remembers."""
+"""The viewer that a process finds for an access token, from its cache where it has one."""
 
 import asyncio
 import os
@@ -7,8 +7,8 @@ from authberry import Auth, Issued, Viewer
 from authberry.errors import Unauthenticated, UnauthenticatedReason
 from authberry.tokens.claims import Claims
 
-REMEMBERS = os.environ.get("TEST_DATABASE") == "postgres"
-"""On SQLite each request reads the file, which is as quick as remembering."""
+CACHES_VIEWERS = os.environ.get("TEST_DATABASE") == "postgres"
+"""On SQLite each request reads the file, which is as quick as a cache."""
 
 
 async def claims_of(auth: Auth, issued: Issued) -> Claims:
@@ -30,11 +30,11 @@ async def viewer_of(auth: Auth, issued: Issued) -> Viewer:
     return await auth.sessions.viewers.viewer(await claims_of(auth, issued))
 
 
-async def made_known(auth: Auth, claims: Claims) -> None:
-    """Ask until the process remembers, where it does."""
+async def until_cached(auth: Auth, claims: Claims) -> None:
+    """Ask until the process has the viewer in its cache, if it has a cache."""
     for _ in range(6000):
         assert await is_live(auth, claims)
-        if not REMEMBERS or auth.sessions.viewers._held.get(str(claims.user_id)):
+        if not CACHES_VIEWERS or auth.sessions.viewers._held.get(str(claims.user_id)):
             return
         await asyncio.sleep(0.01)
-    raise AssertionError("it remembers nothing")
+    raise AssertionError("it caches nothing")

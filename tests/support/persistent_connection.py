@@ -1,4 +1,4 @@
-"""A connection that is kept, and little around it: thousands of requests are to go over it."""
+"""A persistent HTTP connection with little code around it, for thousands of requests."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ class Answer(NamedTuple):
     text: str
 
 
-class KeptConnection:
-    """To a server of this machine, for one request after the other."""
+class PersistentConnection:
+    """A connection to a server of this machine, for one request after the other."""
 
     def __init__(self, port: int) -> None:
         """Connect when the block begins."""
@@ -31,7 +31,7 @@ class KeptConnection:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._writer.close()
         await self._writer.wait_closed()
 
@@ -66,7 +66,7 @@ class KeptConnection:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
 
-def resident(server: Server) -> int:
+def resident_memory(server: Server) -> int:
     """How many KiB of memory the process of a server has."""
     assert server._process
     lines = Path(f"/proc/{server._process.pid}/smaps_rollup").read_text().splitlines()

@@ -1,6 +1,6 @@
-"""Where access tokens are shown: the server, the verifier, and a service that uses the verifier.
+"""All that verifies access tokens: the server, the verifier, and a service that uses it.
 
-Whoever forges one needs a single door that opens; so each token is shown at all of them.
+A forged token is a success if one of them takes it; so each token is given to all of them.
 """
 
 from typing import Any
@@ -19,16 +19,16 @@ from authberry.server.verify.starlette import authentication
 from authberry.tokens.jose import Key
 
 DOCUMENT = "{ __typename me { id } }"
-AT = {"line": 1, "column": 14}
+LOCATION = {"line": 1, "column": 14}
 
 
-class Doors:
-    """Shows a token at each door, and says the one answer that they must all have."""
+class TokenVerifiers:
+    """Gives a token to each of them, and returns the answer, which must be the same."""
 
     def __init__(
         self, browser: Browser, verifier: AccessTokenVerifier, user_id: str, log: LogLines
     ) -> None:
-        """Know whose the genuine token is."""
+        """Take the id of the user whose token is genuine."""
         self._browser = browser
         self._verifier = verifier
         self._user_id = user_id
@@ -74,7 +74,7 @@ class Doors:
         return None
 
     async def _at_the_service(self, token: str) -> str | None:
-        response = await self._service.get("/", headers=[(b"Authorization", _bearing(token))])
+        response = await self._service.get("/", headers=[(b"Authorization", _authorization(token))])
         if response.status_code == 200:
             assert response.text == self._user_id
             return None
@@ -84,18 +84,18 @@ class Doors:
         return str(error["extensions"]["reason"])
 
     async def close(self) -> None:
-        """Leave."""
+        """Close the client of the service."""
         await self._service.aclose()
 
 
-def _bearing(token: str) -> bytes:
+def _authorization(token: str) -> bytes:
     return f"Bearer {token}".encode("latin-1")
 
 
 def _refused(message: str, reason: str) -> dict[str, Any]:
     """The whole answer of the server to somebody it does not know: the public field is there."""
     extensions = {"code": "UNAUTHENTICATED", "reason": reason}
-    error = {"message": message, "locations": [AT], "path": ["me"], "extensions": extensions}
+    error = {"message": message, "locations": [LOCATION], "path": ["me"], "extensions": extensions}
     return {"data": {"__typename": "Query", "me": None}, "errors": [error]}
 
 

@@ -1,4 +1,4 @@
-"""People who use the service all the time, and note each answer that they should not have got."""
+"""Simulated users, who send requests all the time; each wrong answer is noted."""
 
 import asyncio
 from collections import Counter
@@ -17,17 +17,17 @@ from authberry import Auth
 
 OpenBrowser = Callable[[], Browser]
 
-ACTS_AT_MOST = 100_000  # of one person
+MAX_ACTIONS = 100_000  # of one person
 
 
-class Crowd:
-    """Some who read, some who refresh, in one tab and in two, and some who come and go.
+class SimulatedUsers:
+    """Some users ask `me`, some refresh, in one tab and in two, and some log in and out.
 
     `answers` counts the good ones, by what was asked; `failures` is to be empty.
     """
 
     def __init__(self, open_browser: OpenBrowser, rules: Auth, *, pause: float = 0.1) -> None:
-        """Gather.
+        """Keep what is needed; entering the block logs the users in.
 
         Args:
             open_browser: Opens one that sees the service.
@@ -67,7 +67,7 @@ class Crowd:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let everybody finish, those who refresh once they have done so a last time."""
+        """Wait until each user has finished, and has refreshed once more."""
         async with asyncio.timeout(60):
             if kind is None:
                 await self.until_everybody_has_refreshed()
@@ -89,7 +89,7 @@ class Crowd:
     async def _keep(
         self, act: Callable[[Browser, str], Awaitable[None]], browser: Browser, email: str
     ) -> None:
-        for _ in range(ACTS_AT_MOST):
+        for _ in range(MAX_ACTIONS):
             if self._is_over.is_set():
                 return
             await act(browser, email)

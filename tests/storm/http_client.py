@@ -1,16 +1,16 @@
-"""HTTP/1.1 over kept connections, lean: the cores are for the servers."""
+"""A small HTTP/1.1 client on persistent connections: it leaves the cores to the servers."""
 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-PATIENCE = 30  # seconds; a live server that takes longer has not answered
+TIMEOUT = 30  # seconds; a live server that takes longer has not answered
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Broken(Exception):
+class ConnectionBroken(Exception):
     """No answer: nobody listened, or the connection was cut before the answer was whole."""
 
 
@@ -48,29 +48,29 @@ class Response:
         return [value for key, value in self.headers if key == name]
 
 
-class Door:
-    """One server, by its port."""
+class ConnectionPool:
+    """Persistent connections to one server."""
 
     def __init__(self, port: int) -> None:
-        """Keep connections once there are some."""
+        """Open none yet."""
         self.port = port
         self._idle: list[Connection] = []
 
     async def post(self, request: Request) -> Response:
-        """Ask; raises Broken, and TimeoutError where a live server does not answer."""
+        """Ask; raises ConnectionBroken, and TimeoutError where a live server does not answer."""
         try:
             connection = await self._open()
         except OSError as error:
-            raise Broken from error
+            raise ConnectionBroken from error
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 response = await _exchange(connection, request.encode(self.port))
         except TimeoutError:
             connection[1].transport.abort()
             raise
         except (OSError, EOFError) as error:
             connection[1].transport.abort()
-            raise Broken from error
+            raise ConnectionBroken from error
         except BaseException:
             connection[1].transport.abort()
             raise
@@ -81,7 +81,7 @@ class Door:
         return response
 
     def close(self) -> None:
-        """Hang up."""
+        """Close every idle connection."""
         for _, writer in self._idle:
             with suppress(OSError):
                 writer.transport.abort()

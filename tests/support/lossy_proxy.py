@@ -1,4 +1,4 @@
-"""The network between a browser and a server, which can fail as networks do."""
+"""A proxy between a browser and a server that can hold answers back, and lose them."""
 
 import asyncio
 import socket
@@ -6,14 +6,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
-class Wire:
-    """A port that leads to a server; refreshes are counted, and answers can be held and lost."""
+class LossyProxy:
+    """A TCP proxy that counts refreshes; answers can be held back, or lost."""
 
     def __init__(self, port: int) -> None:
-        """Lead to `port` of this machine, once it is entered."""
+        """Connect to `port` of this machine, once it is entered."""
         self._to = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -26,7 +26,7 @@ class Wire:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        """Let people through."""
+        """Accept connections."""
         self._server = await asyncio.start_server(self._connect, sock=self._listener)
         return self
 
@@ -36,7 +36,7 @@ class Wire:
         error: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        """Hang up on everybody."""
+        """Close every connection."""
         self._server.close()
         self._hang_up()
         await self._server.wait_closed()
@@ -51,24 +51,24 @@ class Wire:
         self._heard = False
         self._gate.clear()
 
-    def let_go(self) -> None:
-        """Let through what was held."""
+    def release_answers(self) -> None:
+        """Send the answers that were held back."""
         self._gate.set()
 
-    def mend(self) -> None:
-        """Lose nothing any more."""
+    def pass_answers(self) -> None:
+        """Pass every answer on again."""
         self._loses = False
         self._hang_up()
 
-    async def until_heard(self) -> None:
-        """Wait until the server hears a refresh."""
-        async with asyncio.timeout(PATIENCE):
+    async def until_refresh_arrives(self) -> None:
+        """Wait until a refresh has reached the server."""
+        async with asyncio.timeout(TIMEOUT):
             while not self._heard:  # noqa: ASYNC110 - it is set where bytes pass by
                 await asyncio.sleep(0.01)
 
-    async def until_lost(self) -> None:
+    async def until_answer_is_lost(self) -> None:
         """Wait until the answer to a refresh has been lost."""
-        await asyncio.wait_for(self._lost.wait(), PATIENCE)
+        await asyncio.wait_for(self._lost.wait(), TIMEOUT)
 
     def _hang_up(self) -> None:
         for writer in self._writers:
@@ -83,7 +83,7 @@ class Wire:
             return
         self._writers |= {writer, to}
         ways = self._forward(reader, to), self._back(back, writer)
-        # Whichever side hangs up, the other one is told.
+        # When one side closes, the other one is closed too.
         with suppress(OSError):
             await asyncio.gather(*ways)
         for end in (writer, to):

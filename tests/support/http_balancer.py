@@ -1,4 +1,4 @@
-"""A load balancer: takes turns, asks each server whether it is ready, and never asks twice."""
+"""A load balancer of HTTP requests: round robin over the servers that are ready, no retries."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from processes import Server
 POLL_INTERVAL = 0.1  # seconds
 
 
-class LoadBalancer(httpx.AsyncBaseTransport):
+class HttpBalancer(httpx.AsyncBaseTransport):
     """Passes requests on to those servers that say that they are ready.
 
     Connections are kept, and a request that fails is not tried again: what fails, fails.

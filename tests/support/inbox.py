@@ -1,26 +1,26 @@
-"""The mails that somebody has got, from a mail server that tests run."""
+"""The mails that arrived at the mail server of a test."""
 
 import asyncio
 import re
 
 from smtp import MailServer, Received
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 _LINK = re.compile(r"https?://\S+#token=[A-Za-z0-9_-]+")
 
 
-class Letterbox:
-    """Opens each mail once, in the order of their arrival."""
+class Inbox:
+    """Returns each mail once, in the order of arrival."""
 
     def __init__(self, server: MailServer) -> None:
-        """Look into what `server` takes."""
+        """Read what `server` receives."""
         self._server = server
         self._opened: set[int] = set()
         self.links: list[str] = []
 
     async def mail(self, to: str, about: str = "") -> Received:
-        """Wait for a mail to somebody in which `about` stands."""
-        async with asyncio.timeout(PATIENCE):
+        """Wait for a mail to `to` that contains `about`."""
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 for number, mail in enumerate(self._server.received):
                     if number not in self._opened and to in mail.recipients and about in mail.text:

@@ -1,6 +1,6 @@
-"""What a test takes for one server can be two on one database: each request goes to the next.
+"""One server of a test can be two on one database, in round robin: each request goes to the next.
 
-`TEST_SERVERS=2` makes it so. What one of them keeps to itself then shows: nothing that matters may.
+With `TEST_SERVERS=2`. A test then fails if a server keeps in memory what the other one needs.
 """
 
 import os
@@ -17,18 +17,18 @@ SERVERS = os.environ.get("TEST_SERVERS", "1")
 
 
 @pytest.fixture
-def servers(request: pytest.FixtureRequest) -> int:
+def server_count(request: pytest.FixtureRequest) -> int:
     """How many servers there are where a test asks for one."""
     return 1 if request.node.get_closest_marker("one_process") else int(SERVERS)
 
 
 @pytest.fixture
-def throttle_url(request: pytest.FixtureRequest, servers: int) -> str:
+def throttle_url(request: pytest.FixtureRequest, server_count: int) -> str:
     """Where one server counts attempts by itself, and two count them together."""
-    return "memory://" if servers == 1 else str(request.getfixturevalue("valkey").url)
+    return "memory://" if server_count == 1 else str(request.getfixturevalue("valkey").url)
 
 
-class AppsInTurn(Starlette):
+class RoundRobinApps(Starlette):
     """Applications behind one address."""
 
     def __init__(self, apps: Sequence[Starlette]) -> None:
@@ -38,11 +38,11 @@ class AppsInTurn(Starlette):
         self._turns = cycle([*apps[1:], apps[0]])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the next answer."""
+        """Pass the request to the next application."""
         await next(self._turns)(scope, receive, send)
 
 
-class AuthsInTurn:
+class RoundRobinAuth:
     """Rules on one database: each use of a service that acts for clients is the next one's."""
 
     ACTING = (

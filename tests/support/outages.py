@@ -1,4 +1,4 @@
-"""Ways to take a database away from servers that are running, and to give it back."""
+"""Makes a database unavailable to running servers, and available again."""
 
 import asyncio
 import os
@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiosqlite
+from database_servers import Postgres
 from processes import rules_on
-from servers import Postgres
 
 
 @asynccontextmanager
-async def stopped(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
-    """Without PostgreSQL: whoever knocks is refused."""
+async def stopped_postgres(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
+    """Stop PostgreSQL: connections are refused."""
     await asyncio.to_thread(postgres.stop)
     try:
         yield
@@ -24,8 +24,8 @@ async def stopped(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def frozen(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
-    """With a PostgreSQL that answers nothing, as when the network is cut."""
+async def silent_postgres(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
+    """Suspend PostgreSQL: it answers nothing, as when the network is cut."""
     assert postgres._process
     async with rules_on(database_url) as rules:
         with rules.database.use():
@@ -48,8 +48,8 @@ def signal_all(processes: list[int], number: signal.Signals) -> None:
 
 
 @asynccontextmanager
-async def refusing(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
-    """With a PostgreSQL that runs, and lets nobody into this database."""
+async def refusing_postgres(postgres: Postgres, database_url: str) -> AsyncIterator[None]:
+    """Let PostgreSQL run, and refuse connections to this database."""
     name = database_url.rpartition("/")[2]
     await asyncio.to_thread(postgres.execute, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     await asyncio.to_thread(postgres.disconnect, database_url)
@@ -60,8 +60,8 @@ async def refusing(postgres: Postgres, database_url: str) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def held(_: Postgres | None, database_url: str) -> AsyncIterator[None]:
-    """With an SQLite file that another process does not let anybody write to."""
+async def locked_sqlite(_: Postgres | None, database_url: str) -> AsyncIterator[None]:
+    """Lock the SQLite file, as another process does that writes."""
     file = database_url.partition("://")[2]
     async with aiosqlite.connect(file, isolation_level=None) as holder:
         await holder.execute("BEGIN EXCLUSIVE")
@@ -80,7 +80,7 @@ class SmallDisk:
         subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)  # noqa: S603, S607
 
     def fill(self) -> None:
-        """Leave no room."""
+        """Fill it."""
         with self._filler.open("ab", buffering=0) as filler, suppress(OSError):
             for block in (1 << 16, 1 << 9, 1):
                 with suppress(OSError):
@@ -88,7 +88,7 @@ class SmallDisk:
                         filler.write(bytes(block))
 
     def clear(self) -> None:
-        """Give the room back."""
+        """Free the space again."""
         self._filler.unlink()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What tests about mail ask of the outbox."""
+"""Puts mail into the outbox, and looks at its rows."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ SENDER = {"mail_from": "Example <no-reply@example.com>", "service_name": "Exampl
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
-async def order(
+async def queue_mail(
     auth: Auth,
     to: str = ADA,
     letter: MailKind = MailKind.RESET_PASSWORD,
@@ -25,12 +25,12 @@ async def order(
     within: timedelta = HALF_AN_HOUR,
     **facts: str,
 ) -> None:
-    """Write an order down, and wake nobody: as a process does that dies next."""
+    """Queue a mail without waking the delivery, like a process that is killed next."""
     with auth.database.use():
         await auth.outbox.put(letter, to, client, within=within, **facts)
 
 
-async def waiting(auth: Auth) -> list[dict[str, Any]]:
+async def queued_rows(auth: Auth) -> list[dict[str, Any]]:
     """The rows of the outbox, the oldest first."""
     with auth.database.use():
         return await OutboxMessage.all().order_by("created_at", "id").values()
@@ -44,9 +44,9 @@ async def until(is_so: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
-async def until_gone(auth: Auth) -> None:
+async def until_queue_is_empty(auth: Auth) -> None:
     """Wait until the outbox is empty."""
     deadline = time.monotonic() + 60
-    while await waiting(auth):
+    while await queued_rows(auth):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)

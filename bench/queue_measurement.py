@@ -4,9 +4,9 @@ import time
 from collections.abc import Generator
 from statistics import median
 
-from bench.bouts import Bout, Cell, Figures, Ring, Standing, standing
 from bench.contestants import Kind, answer
 from bench.loads import Load
+from bench.measurements import Cell, Figures, Measurement, Resources, RunningServer, running_server
 from bench.ours import LOADS, LOGIN, Ours
 from bench.wrk import Sample, Sending, WrongAnswers
 
@@ -21,7 +21,7 @@ DRAIN_TIMEOUT = 60  # seconds
 PATIENT = Load((LOGIN,), patient=True)
 
 
-class QueueBout(Bout):
+class QueueMeasurement(Measurement):
     """Alternating pairs, since a p99 is noisy: what counts is the median of their ratios."""
 
     group = "queue"
@@ -32,33 +32,38 @@ class QueueBout(Bout):
         self.kind = kind
         self.cells = [Cell(ours.name, kind, P99, ASKING)]
 
-    def play(self, ring: Ring) -> Generator[Figures]:
+    def measure(self, resources: Resources) -> Generator[Figures]:
         """Measure pair after pair on one server."""
-        with standing(ring, self.contestant, self.kind, {}) as it:
-            self._ask(it, ring)
-            pairs = [(self._ask(it, ring), *self._ask_in_a_crowd(it, ring)) for _ in range(PAIRS)]
+        with running_server(resources, self.contestant, self.kind, {}) as it:
+            self._ask(it, resources)
+            pairs = [
+                (self._ask(it, resources), *self._ask_beside_logins(it, resources))
+                for _ in range(PAIRS)
+            ]
         yield {
             "alone_p99_ms": median(alone.p99_ms for alone, _, _ in pairs),
-            "waiting_p99_ms": median(crowded.p99_ms for _, crowded, _ in pairs),
-            "ratio": median(crowded.p99_ms / alone.p99_ms for alone, crowded, _ in pairs),
-            "me_per_second": median(crowded.per_second for _, crowded, _ in pairs),
+            "waiting_p99_ms": median(beside.p99_ms for _, beside, _ in pairs),
+            "ratio": median(beside.p99_ms / alone.p99_ms for alone, beside, _ in pairs),
+            "me_per_second": median(beside.per_second for _, beside, _ in pairs),
             "logins_per_second": median(logins.per_second for _, _, logins in pairs),
             "told_to_try_later": median(logins.refused for _, _, logins in pairs),
         }
 
-    def _ask(self, it: Standing, ring: Ring) -> Sample:
-        return it.wrk.send(LOADS["me"], it.sessions.steady, ASKING, ring.seconds)
+    def _ask(self, it: RunningServer, resources: Resources) -> Sample:
+        return it.wrk.send(LOADS["me"], it.sessions.steady, ASKING, resources.seconds)
 
-    def _ask_in_a_crowd(self, it: Standing, ring: Ring) -> tuple[Sample, Sample]:
+    def _ask_beside_logins(self, it: RunningServer, resources: Resources) -> tuple[Sample, Sample]:
         everybody = it.sessions.steady
-        with Sending(it.wrk, PATIENT, everybody, WAITING, LEAD + ring.seconds + LEAD) as logins:
+        with Sending(
+            it.wrk, PATIENT, everybody, WAITING, LEAD + resources.seconds + LEAD
+        ) as logins:
             time.sleep(LEAD)
-            crowded = self._ask(it, ring)
+            beside = self._ask(it, resources)
             admitted = logins.result()
         self._drain(it)
-        return crowded, admitted
+        return beside, admitted
 
-    def _drain(self, it: Standing) -> None:
+    def _drain(self, it: RunningServer) -> None:
         """Wait until nobody waits any more: those who hung up may still be in the queue."""
         deadline = time.monotonic() + DRAIN_TIMEOUT
         while time.monotonic() < deadline:

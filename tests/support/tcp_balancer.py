@@ -1,4 +1,4 @@
-"""A load balancer: one port in front of several."""
+"""A load balancer of TCP connections: one port in front of several."""
 
 import asyncio
 import socket
@@ -7,15 +7,15 @@ from itertools import cycle
 from threading import Thread
 
 
-class Balancer:
+class TcpBalancer:
     """Passes each connection on to the next of several ports, in a thread of its own."""
 
     def __init__(self, ports: Sequence[int]) -> None:
-        """Listen at once; whoever connects while nobody is behind it is hung up on."""
+        """Listen at once; a connection is closed if no server is there."""
         self._turns = cycle(ports)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.port: int = self._listener.getsockname()[1]
-        self._sides: set[_Side] = set()
+        self._sides: set[_Connection] = set()
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
         self._stop = asyncio.Event()
@@ -23,22 +23,26 @@ class Balancer:
         self._thread.start()
 
     def close(self) -> None:
-        """Hang up on everybody."""
+        """Close every connection."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._runner.close()
 
     async def _serve(self) -> None:
-        server = await self._loop.create_server(lambda: _Front(self._open), sock=self._listener)
+        server = await self._loop.create_server(
+            lambda: _ClientConnection(self._open), sock=self._listener
+        )
         await self._stop.wait()
         server.close()
         for side in self._sides:
             side.transport.abort()
         await asyncio.sleep(0)
 
-    async def _open(self, front: "_Front") -> None:
+    async def _open(self, front: "_ClientConnection") -> None:
         try:
-            _, back = await self._loop.create_connection(_Side, "127.0.0.1", next(self._turns))
+            _, back = await self._loop.create_connection(
+                _Connection, "127.0.0.1", next(self._turns)
+            )
         except OSError:
             front.transport.abort()
             return
@@ -49,11 +53,11 @@ class Balancer:
         front.transport.resume_reading()
 
 
-class _Side(asyncio.Protocol):
-    """One end, which tells the other what it hears."""
+class _Connection(asyncio.Protocol):
+    """One connection, which passes what it receives on to the other one."""
 
     transport: asyncio.Transport
-    other: "_Side | None" = None
+    other: "_Connection | None" = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -73,10 +77,10 @@ class _Side(asyncio.Protocol):
             self.other.transport.close()
 
 
-class _Front(_Side):
-    """The end at which somebody knocks, and waits for the other one to open."""
+class _ClientConnection(_Connection):
+    """The connection of a client, which waits until the one to a server is open."""
 
-    def __init__(self, open_: Callable[["_Front"], Coroutine[None, None, None]]) -> None:
+    def __init__(self, open_: Callable[["_ClientConnection"], Coroutine[None, None, None]]) -> None:
         self._open = open_
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -15,7 +15,7 @@ from authberry.models.database.tortoise_context import CONNECTION
 
 
 class User(Model):
-    """A customer, who is none of ours."""
+    """A customer, who has no account of ours."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=50)
@@ -26,7 +26,7 @@ class User(Model):
 
 
 class Profile(Model):
-    """What the shop knows of somebody who can log in."""
+    """What the host stores about one of our users."""
 
     id = fields.IntField(primary_key=True)
     user: fields.OneToOneRelation[Account] = fields.OneToOneField(
@@ -47,11 +47,11 @@ def tortoise_url(url: str) -> str:
 
 
 @asynccontextmanager
-async def open_shop(url: str, **options: Any) -> AsyncIterator[TortoiseContext]:
+async def open_host(url: str, **options: Any) -> AsyncIterator[TortoiseContext]:
     """Open the host's own connections, as it does when it starts, and close them."""
     config = {
         "connections": {"default": tortoise_url(url)},
-        "apps": {"shop": {"models": ["shop"]}, **tortoise_apps()},
+        "apps": {"shop": {"models": ["tortoise_host"]}, **tortoise_apps()},
     }
     async with TortoiseContext() as context:
         await Tortoise.init(config, **options)

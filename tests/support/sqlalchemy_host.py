@@ -37,7 +37,7 @@ class Model(DeclarativeBase):
 
 
 class User(Model):
-    """A member of the library's staff, who is none of ours."""
+    """A member of the library's staff, who has no account of ours."""
 
     __tablename__ = "user"
 
@@ -46,7 +46,7 @@ class User(Model):
 
 
 class Reader(Model):
-    """What the library knows of somebody who can log in: one row each, by our id."""
+    """What the host stores about one of our users: one row each, by our id."""
 
     __tablename__ = "reader"
 
@@ -56,7 +56,7 @@ class Reader(Model):
     shelf: Mapped[str]
 
 
-def open_library(url: str) -> AsyncEngine:
+def open_engine(url: str) -> AsyncEngine:
     """Return the host's own engine; SQLite holds foreign keys when it is told to."""
     scheme = "sqlite+aiosqlite:///" if url.startswith("sqlite") else "postgresql+asyncpg://"
     engine = create_async_engine(scheme + url.partition("://")[2])

@@ -5,15 +5,15 @@ import subprocess
 import sys
 from collections.abc import Generator
 
-from bench.bouts import Bout, Cell, Figures, Ring
 from bench.ceilings import ROOT
+from bench.measurements import Cell, Figures, Measurement, Resources
 from bench.ours import Ours
 from bench.processes import CannotRun, clean_environment, pinned
 
 WORK = "raw hashes, all cores"
 
 
-class HashBout(Bout):
+class HashMeasurement(Measurement):
     """No server: the library alone."""
 
     group = "logins"
@@ -24,10 +24,10 @@ class HashBout(Bout):
         self.contestant = ours
         self.cells = [Cell(ours.name, self.kind, WORK)]
 
-    def play(self, ring: Ring) -> Generator[Figures]:
+    def measure(self, resources: Resources) -> Generator[Figures]:
         """Hash for some time on every core."""
-        every = ring.layout.every
-        words = [sys.executable, "-m", "bench.hashes", str(ring.seconds), str(len(every))]
+        every = resources.layout.every
+        words = [sys.executable, "-m", "bench.hashes", str(resources.seconds), str(len(every))]
         done = subprocess.run(  # noqa: S603 - ours
             pinned(every, words),
             cwd=ROOT,

@@ -1,4 +1,4 @@
-"""People who leave, and what is looked for afterwards."""
+"""An account that is used and deleted, and the personal data that must be gone afterwards."""
 
 import asyncio
 import time
@@ -9,10 +9,10 @@ from random import Random
 from uuid import UUID
 
 import pytest
-from asking import viewer_of
 from frozen_clock import FrozenClock
 from people import PASSWORD
 from tortoise.models import Model
+from viewers import viewer_of
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
@@ -25,15 +25,15 @@ ADDRESS, NAME, NEW_ADDRESS = "lovelace@example.org", "Augusta", "countess@exampl
 NETWORK = "203.0.113."
 BROWSER = "Analytical-Engine"
 
-FAREWELL = "account_deleted", "Gone\n\nYour account is gone."
-NOTICE = "deletion_scheduled", "Going\n\nIt goes at {{ at.isoformat() }}."
+DELETED_MAIL = "account_deleted", "Gone\n\nYour account is gone."
+SCHEDULED_MAIL = "deletion_scheduled", "Going\n\nIt goes at {{ at.isoformat() }}."
 
 
 def templates(folder: Path) -> Path:
-    """Write the letters of leaving, each in a line."""
+    """Write mail templates about deletion, each of one line."""
     english = folder / "letters" / "en"
     english.mkdir(parents=True)
-    for name, text in (FAREWELL, NOTICE):
+    for name, text in (DELETED_MAIL, SCHEDULED_MAIL):
         (english / f"{name}.txt").write_text(text, encoding="utf-8")
         (english / f"{name}.html").write_text("<p>{{ subject }}</p>", encoding="utf-8")
     return english.parent
@@ -59,22 +59,22 @@ async def mails(auth: Auth, number: int) -> list[EmailMessage]:
 
 
 def client(chance: Random) -> Client:
-    """The browser of the one who leaves, by another name and from elsewhere each time."""
+    """The client of the user who is deleted, with another name and address each time."""
     version = "9" * chance.randint(1, 300)
     return Client(f"{NETWORK}{chance.randint(1, 250)}", f"{BROWSER}/{version}", "r")
 
 
-async def live_and_leave(auth: Auth, clock: FrozenClock) -> set[UUID]:
-    """Live a life among others, in which rows grow, shrink and move.
+async def use_and_delete_account(auth: Auth, clock: FrozenClock) -> set[UUID]:
+    """Use an account beside others, so that rows grow, shrink and move, and delete it.
 
-    Returns the ids of the person and of their sessions.
+    Returns the ids of the user and of their sessions.
     """
     chance = Random(7)  # noqa: S311 - the same life each time
-    crowd = [await auth.accounts.create(f"p{n}@example.com", None) for n in range(20)]
+    users = [await auth.accounts.create(f"p{n}@example.com", None) for n in range(20)]
     ada = await auth.accounts.create(ADDRESS, PASSWORD, NAME, client=client(chance))
     issued = [await auth.sessions.begin(user, client(chance), BODY) for user in [ada] * 12]
     others = [
-        await auth.sessions.begin(user, Client("192.0.2.1", "x", "r"), BODY) for user in crowd
+        await auth.sessions.begin(user, Client("192.0.2.1", "x", "r"), BODY) for user in users
     ]
     for _ in range(12):
         clock.tick(31)
@@ -104,7 +104,7 @@ async def _is_empty(auth: Auth, table: type[Model]) -> bool:
         return not await table.all().exists()
 
 
-def traces(ids: set[UUID]) -> Iterator[str]:
-    """What would give the person away, wherever it stood."""
+def personal_data(ids: set[UUID]) -> Iterator[str]:
+    """Every text and id that identifies the user."""
     yield from (ADDRESS, NEW_ADDRESS, NAME, NETWORK + "1", NETWORK + "2", BROWSER)
     yield from (str(one) for one in ids)

@@ -1,4 +1,4 @@
-"""Bouts: one fresh server on a fresh database, and the loads that are put on it."""
+"""A measurement: one new server on a new database, and the loads that are put on it."""
 
 import tempfile
 from abc import ABC, abstractmethod
@@ -39,17 +39,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
-    """What every bout needs."""
+class Resources:
+    """What every measurement uses."""
 
     layout: Layout
     seconds: int
     postgres: Postgres | None
-    """Running, if any bout needs it."""
+    """Running, if any measurement needs it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunningServer:
     """A server that runs, with people logged in to it."""
 
     server: Server
@@ -57,7 +57,7 @@ class Standing:
     sessions: Sessions
 
 
-class Bout(ABC):
+class Measurement(ABC):
     """Part of a round: it yields its cells' figures, in the order of `cells`."""
 
     group: str
@@ -66,38 +66,38 @@ class Bout(ABC):
     cells: Sequence[Cell]
 
     @abstractmethod
-    def play(self, ring: Ring) -> Generator[Figures]:
+    def measure(self, resources: Resources) -> Generator[Figures]:
         """Measure cell after cell.
 
         Raises:
-            WrongAnswers, CannotRun: the rest of the bout is void.
+            WrongAnswers, CannotRun: the rest of the measurement is void.
         """
 
 
 @contextmanager
-def standing(
-    ring: Ring,
+def running_server(
+    resources: Resources,
     contestant: Contestant,
     kind: Kind,
     settings: Mapping[str, str],
     *,
     cores: Cores | None = None,
     load_cores: Cores | None = None,
-) -> Iterator[Standing]:
+) -> Iterator[RunningServer]:
     """Start a server on a fresh database, log people in, and check that it knows them."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=DISK)))
-        postgres = ring.postgres if kind == "postgres" else None
+        postgres = resources.postgres if kind == "postgres" else None
         place = Place(folder, free_port(), kind, postgres)
         command = contestant.command(place, settings)
         server = stack.enter_context(
-            Server(command, place.port, cores or ring.layout.server, folder / "log")
+            Server(command, place.port, cores or resources.layout.server, folder / "log")
         )
         database = postgres.pid if postgres else None
-        wrk = Wrk(server.url, load_cores or ring.layout.load, server.pid, database)
+        wrk = Wrk(server.url, load_cores or resources.layout.load, server.pid, database)
         sessions = contestant.sessions(server.url, kind)
         check(server.url, contestant.loads.values(), sessions.steady[:CHECKED])
-        yield Standing(server, wrk, sessions)
+        yield RunningServer(server, wrk, sessions)
 
 
 def check(url: str, loads: Iterable[Load], sessions: Sequence[Session]) -> None:
@@ -116,7 +116,7 @@ def check(url: str, loads: Iterable[Load], sessions: Sequence[Session]) -> None:
 
 
 @dataclass(slots=True)
-class LoadBout(Bout):
+class LoadMeasurement(Measurement):
     """One server, and loads of the contestant's, one after the other."""
 
     group: str
@@ -130,8 +130,8 @@ class LoadBout(Bout):
     memory: str = ""
     """What the cell of the memory is called, where the suffix does not tell it apart."""
     cores: Literal["server", "pair", "every"] = "server"
-    hand: int = 0
-    """How many sessions a chained load goes round; at least one a client."""
+    chained_sessions: int = 0
+    """How many sessions a chained load uses; at least one a client."""
     warm: str = "me"
     cells: Sequence[Cell] = ()
 
@@ -145,21 +145,21 @@ class LoadBout(Bout):
     def _cell(self, work: str, clients: int = 0) -> Cell:
         return Cell(self.contestant.name, self.kind, work, clients)
 
-    def play(self, ring: Ring) -> Generator[Figures]:
+    def measure(self, resources: Resources) -> Generator[Figures]:
         """Put one load after the other on one server, and weigh it in the end."""
-        cores: Cores = getattr(ring.layout, self.cores)
-        load_cores = ring.layout.load if self.cores != "every" else ring.layout.every
-        with standing(
-            ring, self.contestant, self.kind, self.settings, cores=cores, load_cores=load_cores
+        cores: Cores = getattr(resources.layout, self.cores)
+        load_cores = resources.layout.load if self.cores != "every" else resources.layout.every
+        with running_server(
+            resources, self.contestant, self.kind, self.settings, cores=cores, load_cores=load_cores
         ) as it:
             warm = self.contestant.loads[self.warm]
-            it.wrk.send(warm, it.sessions.steady, WARM_CLIENTS, ring.seconds)
+            it.wrk.send(warm, it.sessions.steady, WARM_CLIENTS, resources.seconds)
             shares = self._shares()
             for work, clients in self.works:
                 load = self.contestant.loads[work]
                 for n in clients:
-                    hand = self._hand(load, it.sessions, n, shares)
-                    yield asdict(it.wrk.send(load, hand, n, ring.seconds))
+                    chosen = self._sessions_for(load, it.sessions, n, shares)
+                    yield asdict(it.wrk.send(load, chosen, n, resources.seconds))
             yield asdict(memory(it.server.pid))
 
     def _shares(self) -> int:
@@ -169,12 +169,14 @@ class LoadBout(Bout):
     def _is_once(self, work: str) -> bool:
         return self.contestant.loads[work].once
 
-    def _hand(self, load: Load, sessions: Sessions, clients: int, shares: int) -> Sequence[Session]:
+    def _sessions_for(
+        self, load: Load, sessions: Sessions, clients: int, shares: int
+    ) -> Sequence[Session]:
         if load.chained:
-            hand = sessions.deal(max(clients, self.hand))
-            if len(hand) < clients:
-                raise CannotRun(f"{clients} clients, and {len(hand)} sessions left")
-            return hand
+            taken = sessions.take(max(clients, self.chained_sessions))
+            if len(taken) < clients:
+                raise CannotRun(f"{clients} clients, and {len(taken)} sessions left")
+            return taken
         if load.once:
-            return sessions.deal(len(sessions.crowd) // (shares + 1))
+            return sessions.take(len(sessions.pool) // (shares + 1))
         return sessions.steady

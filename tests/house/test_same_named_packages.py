@@ -1,7 +1,7 @@
 """A host may own packages called `auth`, `graph`, `models` and `server`; the wheel is tried too."""
 
 import pytest
-from neighbours import HOSTS, OURS, import_in_order
+from same_named_packages import HOSTS, OURS, import_in_order
 
 
 @pytest.mark.parametrize("imports", [(OURS, HOSTS), (HOSTS, OURS)])

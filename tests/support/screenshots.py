@@ -1,0 +1,15 @@
+"""Screenshots of pages, in `build/pictures`, where CI finds them."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from playwright.async_api import Page
+
+SCREENSHOTS = Path(__file__).parents[2] / "build/pictures"
+
+TakeScreenshot = Callable[[Page, str], Awaitable[None]]
+
+
+async def take_screenshot(page: Page, name: str) -> None:
+    """Save what the page looks like now."""
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")

@@ -75,5 +75,5 @@ async def test_memory_stays_flat(serve: Serve) -> None:
     before = resident_memory(server)
     await ask_many(server, range(WARM_UP, WARM_UP + REQUESTS))
     assert resident_memory(server) < before * 1.03
-    # What it takes at all: the memory of hashes has been given back.
-    assert before < 100 * 1024
+    # The memory of hashes has been given back: it would be 19 MiB for each thread.
+    assert before < 120 * 1024

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import NewType, TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
@@ -72,13 +73,13 @@ class Passwords:
     """
 
     def __init__(self, metrics: Metrics, *, workers: int | None = None) -> None:
-        """Make the threads and, once, the hash that unknown people are checked against."""
+        """Make the threads and, once a process, the hash that stands for unknown people."""
         self._metrics = metrics
         self._workers = workers or _cores()
         self._threads = self._make_threads()
         self._strangers = PasswordHasher()
         self._waiting = 0
-        self._nobody = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
+        self._nobody = _nobody()
 
     @property
     def waiting(self) -> int:
@@ -87,7 +88,7 @@ class Passwords:
 
     async def hash(self, password: PreparedPassword) -> PasswordHash:
         """Hash with a new salt; raises `ServiceUnavailable` when too many are waiting."""
-        return await self._run(lambda: self._hash(password))
+        return await self._run(lambda: _hash(password))
 
     async def verify(self, password_hash: str | None, password: PreparedPassword) -> bool:
         """Check a password in the time of exactly one hash, whoever it is for.
@@ -120,10 +121,6 @@ class Passwords:
     def _make_threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._workers, thread_name_prefix="argon2", initializer=_give_way)
 
-    def _hash(self, password: PreparedPassword) -> PasswordHash:
-        made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
-        return PasswordHash(made.decode("ascii"))
-
     def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
         try:
             if _LIKE_OURS.fullmatch(password_hash):
@@ -152,6 +149,17 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _hash(password: PreparedPassword) -> PasswordHash:
+    made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
+    return PasswordHash(made.decode("ascii"))
+
+
+@cache
+def _nobody() -> PasswordHash:
+    """Make the hash of a secret that is thrown away."""
+    return _hash(PreparedPassword(secrets.token_urlsafe(32)))
 
 
 def _give_way() -> None:

@@ -3,8 +3,11 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -90,6 +93,15 @@ FAILS = (
     "HONEST OUT_OF_ORDER",
 )
 
+BUSY = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(10**6):
+        pass
+"""
+"""Uses a core, for as long as whoever has started it is there."""
+
 BUILT: list[Path] = []
 """The wheel, once it is built."""
 
@@ -112,11 +124,34 @@ def serve(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("ground", list(GROUNDS), ids=list(GROUNDS))
 def test(session: nox.Session, ground: str) -> None:
-    """Run the tests, a process per database: Tortoise caches SQL per model class."""
+    """Run the tests, a process per database: Tortoise caches SQL per model class.
+
+    `nox -s test -- --busy` does it on a machine that is busy: nothing may depend on speed.
+    """
     install(session, "dev", "--editable=.")
     # Two processes, since much of a test is to wait for a server or a database.
-    spread = ("--numprocesses=2", "--dist=loadfile")
-    session.run("pytest", *spread, *session.posargs, env=GROUNDS[ground])
+    words = ["--numprocesses=2", "--dist=loadfile", *session.posargs]
+    if "--busy" not in words:
+        session.run("pytest", *words, env=GROUNDS[ground])
+        return
+    words.remove("--busy")
+    # What hangs is found all the same, later.
+    patience = "--override-ini=faulthandler_timeout=1200"
+    with busy_loops(3):
+        session.run("pytest", patience, *words, env=GROUNDS[ground])
+
+
+@contextmanager
+def busy_loops(number: int) -> Iterator[None]:
+    """Keep cores busy with something else, at the priority of the tests."""
+    command = [sys.executable, "-c", BUSY]
+    loops = [subprocess.Popen(command) for _ in range(number)]  # noqa: S603 - ours
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 @nox.session
@@ -281,9 +316,11 @@ def install_from_debian(session: nox.Session, *packages: str) -> None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         session.error(f"Install {' and '.join(packages)} first.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    session.run("apt-get", "update", "-qq", external=True)
+    # apt does not wait for another apt; `.ci/run` runs two sessions at once.
+    alone = ("flock", "/tmp/authberry-apt.lock", "apt-get")  # noqa: S108 - nothing is written to it
+    session.run(*alone, "update", "-qq", external=True)
     session.run(
-        *("apt-get", "install", "-qq", "--no-install-recommends", *packages),
+        *(*alone, "install", "-qq", "--no-install-recommends", *packages),
         env=quiet,
         external=True,
         silent=True,

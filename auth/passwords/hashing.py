@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import NewType, TypeVar
 
 from argon2 import PasswordHasher as Argon2Hasher
@@ -73,13 +74,13 @@ class PasswordHasher:
     """
 
     def __init__(self, metrics: Metrics, *, workers: int | None = None) -> None:
-        """Make the threads and, once, the hash that unknown people are checked against."""
+        """Make the threads and, once a process, the hash that stands for unknown people."""
         self._metrics = metrics
         self._workers = workers or _cores()
         self._threads = self._make_threads()
         self._other_hashers = Argon2Hasher()
         self._waiting = 0
-        self._dummy_hash = self._hash(PreparedPassword(secrets.token_urlsafe(32)))
+        self._dummy_hash = _dummy_hash()
 
     @property
     def waiting(self) -> int:
@@ -88,7 +89,7 @@ class PasswordHasher:
 
     async def hash(self, password: PreparedPassword) -> PasswordHash:
         """Hash with a new salt; raises `ServiceUnavailable` when too many are waiting."""
-        return await self._run(lambda: self._hash(password))
+        return await self._run(lambda: _hash(password))
 
     async def verify(self, password_hash: str | None, password: PreparedPassword) -> bool:
         """Check a password in the time of exactly one hash, whoever it is for.
@@ -125,10 +126,6 @@ class PasswordHasher:
             self._workers, thread_name_prefix="argon2", initializer=_lower_priority
         )
 
-    def _hash(self, password: PreparedPassword) -> PasswordHash:
-        made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
-        return PasswordHash(made.decode("ascii"))
-
     def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
         try:
             if _LIKE_OURS.fullmatch(password_hash):
@@ -157,6 +154,17 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _hash(password: PreparedPassword) -> PasswordHash:
+    made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
+    return PasswordHash(made.decode("ascii"))
+
+
+@cache
+def _dummy_hash() -> PasswordHash:
+    """Make the hash of a secret that is thrown away."""
+    return _hash(PreparedPassword(secrets.token_urlsafe(32)))
 
 
 def _lower_priority() -> None:

@@ -57,9 +57,13 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
         yield f"sqlite://{shutil.copy(tables.partition('://')[2], tmp_path)}"
         return
     postgres: Postgres = request.getfixturevalue("postgres")
+    if request.node.get_closest_marker("own_tables"):
+        url = postgres.create_database()
+        yield url
+        postgres.drop_database(url)
+        return
     yield tables
-    postgres.disconnect(tables)
-    postgres.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE", tables.rpartition("/")[2])
+    postgres.empty(tables, f"TRUNCATE {', '.join(TABLES)} CASCADE")
 
 
 @pytest.fixture

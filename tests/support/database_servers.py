@@ -22,6 +22,10 @@ START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 # A busy machine is no store that hangs: what tests count there is counted there.
 TIMEOUT = "socket_timeout=60&socket_connect_timeout=60"
 # A test's data may be lost when the machine is: nothing here waits for a disk.
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE pid <> pg_backend_pid() AND datname"
+)
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
@@ -96,16 +100,18 @@ class Postgres:
 
         It takes 10 ms, and to make another takes 400.
         """
-        self.disconnect(url)
-        self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public", url.rpartition("/")[2])
+        self.empty(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
         self._empty.append(url)
+
+    def empty(self, url: str, *statements: str) -> None:
+        """Cut every connection to a database, and run statements in it."""
+        script = "; ".join((f"{CUT} = current_database()", *statements))
+        self.execute(script, url.rpartition("/")[2])
 
     def disconnect(self, url: str) -> None:
         """Cut every connection to a database, as a failover does."""
         name = url.rpartition("/")[2]
-        self.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608 - ours
-        )
+        self.execute(f"{CUT} = '{name}'")
 
     def execute(self, sql: str, database: str = "postgres") -> None:
         """Run one statement with the server's own tool."""

@@ -401,6 +401,7 @@ async def test_a_hash_that_is_none_of_ours_lets_nobody_in(
             await log_in(auth, password)
 
 
+@pytest.mark.own_tables("a constraint is added")
 async def test_a_hash_that_cannot_be_renewed_does_not_stop_the_login(auth: Auth, bob: User) -> None:
     """The person has proved the password; the hash is renewed another time."""
     await set_hash(auth, bob, PasswordHasher(1, 8192, 1).hash(PASSWORD))

@@ -190,12 +190,18 @@ async def test_no_secret_is_logged_where_a_fault_strikes(
 
     for fault, (service, rule) in product(
         (fail, lose),
-        (("accounts", "login"), ("registration", "register"), ("accounts", "change_password"),
-         ("sessions", "refresh"), ("sessions", "logout"), ("viewers", "viewer"),
-         ("access_tokens", "verify")),
-    ):  # fmt: skip
+        (
+            (auth.logins.passwords, "login"),
+            (auth.accounts.registration, "register"),
+            (auth.accounts.password_changes, "change"),
+            (auth.sessions, "refresh"),
+            (auth.sessions.revocation, "logout"),
+            (auth.sessions.viewers, "viewer"),
+            (auth.signing.access_tokens, "verify"),
+        ),
+    ):
         with monkeypatch.context() as patch:
-            patch.setattr(type(getattr(auth, service)), rule, fault)
+            patch.setattr(type(service), rule, fault)
             for document, variables in (
                 (LOGIN, ADA),
                 (REGISTER, {**ADA, "name": "sentinel"}),

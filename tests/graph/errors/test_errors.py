@@ -24,7 +24,7 @@ def fail_with(auth: Auth, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> 
     async def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(type(auth.accounts), "login", fail)
+    monkeypatch.setattr(type(auth.logins.passwords), "login", fail)
     monkeypatch.setattr(type(auth.sessions.viewers), "viewer", fail)
 
 

@@ -187,7 +187,7 @@ async def test_what_nobody_foresaw_in_our_fields_is_masked_in_a_host_s_schema(
     async def fail(*_: object) -> None:
         raise ZeroDivisionError("of a private nature")
 
-    monkeypatch.setattr(auth.accounts, "login", fail)
+    monkeypatch.setattr(type(auth.logins.passwords), "login", fail)
     response = await Browser(host("asgi", SCHEMA, auth)).ask(LOGIN, ADA)
     assert codes(response) == ["INTERNAL_SERVER_ERROR"]
     assert "private" not in response.text

@@ -68,6 +68,7 @@ WITHOUT_DATABASE = [
     "server/test_logging.py",
     "server/test_malformed_requests.py",
     "server/test_memory.py",
+    "server/test_metrics_of_workers.py",
     "server/test_metadata.py",
     "server/test_mount_process.py",
     "server/test_oauth4webapi.py",
@@ -82,19 +83,34 @@ WITHOUT_DATABASE = [
 ]
 """Folders and files whose tests are the same on each database: they run on SQLite."""
 
+WITHOUT_FILE = ["server/test_fleet.py"]
+"""Those about processes and what is in front of them, for which any database will do: PostgreSQL."""
+
 WITHOUT_COMPANY = [
     *WITHOUT_DATABASE,
     "auth/test_access_tokens.py",
     "auth/test_breaches.py",
+    "auth/test_clocks.py",
     "auth/test_event_ids.py",
+    "auth/test_secrecy.py",
     "auth/test_throttle.py",
+    "auth/test_viewers.py",
+    "auth/test_viewers_on_postgres.py",
+    "graph/test_clients.py",
+    "graph/test_cookies.py",
+    "graph/test_cross_site.py",
+    "graph/test_errors.py",
+    "graph/test_introspection.py",
+    "graph/test_limits.py",
+    "graph/test_secrets.py",
+    "graph/test_text.py",
     "mail",
     "models",
     "server/test_cli.py",
     "server/test_doctor.py",
     "server/test_mount.py",
 ]
-"""Those in which two servers are no other than one."""
+"""Those in which two servers are no other than one, or that open the other by themselves."""
 
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
@@ -118,7 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _runs_elsewhere(item: pytest.Item) -> bool:
     if SERVERS == "2" and item.get_closest_marker("one_process"):
         return True
-    elsewhere = {"sqlite": [], "postgres": WITHOUT_DATABASE}[DATABASE]
+    elsewhere = {"sqlite": WITHOUT_FILE, "postgres": WITHOUT_DATABASE}[DATABASE]
     if SERVERS == "2":
         elsewhere = WITHOUT_COMPANY
     return any(item.path.is_relative_to(TESTS / name) for name in elsewhere)

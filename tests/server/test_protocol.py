@@ -35,6 +35,7 @@ def app_state() -> dict[str, object]:
 @pytest.fixture
 async def wire(app_state: dict[str, object], loop_clock: LoopClock) -> AsyncIterator[Wire]:
     """Connect to a server that echoes bodies, and knows of it; no time passes by itself."""
+    loop_clock.stop()
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
     config = uvicorn.Config(
         app, http=BoundedProtocol, lifespan="off", log_config=None, timeout_keep_alive=KEEP_ALIVE

@@ -35,6 +35,7 @@ def state() -> ServerState:
 @pytest.fixture
 async def wire(app: Starlette, state: ServerState, loop_clock: LoopClock) -> AsyncIterator[Wire]:
     """Connect to the application, served as `authberry serve` does; no time passes by itself."""
+    loop_clock.stop()
     config = uvicorn.Config(
         app, http=BoundedProtocol, lifespan="off", log_config=None, timeout_keep_alive=KEEP_ALIVE
     )

@@ -84,7 +84,7 @@ WITHOUT_DATABASE = [
 """Folders and files whose tests are the same on each database: they run on SQLite."""
 
 WITHOUT_FILE = ["server/test_fleet.py"]
-"""Those about processes and what is in front of them, for which any database will do: PostgreSQL."""
+"""Those about processes and what stands before them, whatever the database: on PostgreSQL."""
 
 WITHOUT_COMPANY = [
     *WITHOUT_DATABASE,

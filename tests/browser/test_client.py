@@ -16,6 +16,7 @@ from playwright.async_api import BrowserContext
 from processes import Serve, Server, Visit
 from rows import session_row
 from tab import LIBRARIES, Open, Tab, Tabs, until_all
+from waiting import until
 from wire import Wire
 
 from authberry import Auth
@@ -243,8 +244,11 @@ async def test_a_page_that_is_only_looked_at_learns_it_too(
 ) -> None:
     """It renews its token before that expires, and that is when it is told."""
     tabs, tab = await logged_in(on, started(access_token_ttl=2))
-    await asyncio.sleep(3)
-    assert (await tab.states()).count("loggedIn") > 1
+
+    async def was_renewed() -> bool:
+        return (await tab.states()).count("loggedIn") > 1
+
+    await until(was_renewed)
     with rules.database.use():
         await RefreshToken.all().update(revoked_at=datetime.now(UTC))
     await tab.until("loggedOut")
@@ -267,14 +271,14 @@ async def test_a_stolen_old_token_ends_the_session(
     started: Serve, on: Open, rules: Auth, profile: BrowserContext
 ) -> None:
     """Ten honest tabs never look like a thief; a thief with a token of before does."""
-    tabs, tab = await logged_in(on, started(refresh_window=1))
+    tabs, tab = await logged_in(on, started(refresh_window=3))
     stolen = await cookie(profile)
     for _ in range(2):
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(3.2)
         assert await tab.refresh() == "loggedIn"
     ten = await tabs.restored(10)
     assert len(await sessions(rules)) == 1
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(3.2)
     with pytest.raises(RefreshTokenReused):
         await refresh(rules, stolen)
     assert await ten[0].me() == "UNAUTHENTICATED"

@@ -130,7 +130,7 @@ def test(session: nox.Session, ground: str) -> None:
     """
     install(session, "dev", "--editable=.")
     # Two processes, since much of a test is to wait for a server or a database.
-    words = ["--numprocesses=2", "--dist=loadfile", *session.posargs]
+    words = ["--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0", *session.posargs]
     if "--busy" not in words:
         session.run("pytest", *words, env=GROUNDS[ground])
         return

@@ -66,6 +66,7 @@ WITHOUT_DATABASE = [
     "server/oauth/test_metadata.py",
     "server/oauth/test_oauth4webapi.py",
     "server/observability/test_logging.py",
+    "server/observability/test_metrics_of_workers.py",
     "server/observability/test_trace_context.py",
     "server/observability/test_traceparent.py",
     "server/observability/test_tracing.py",
@@ -82,20 +83,35 @@ WITHOUT_DATABASE = [
 ]
 """Folders and files whose tests are the same on each database: they run on SQLite."""
 
+WITHOUT_FILE = ["server/process/test_fleet.py"]
+"""Those about processes and what stands before them, whatever the database: on PostgreSQL."""
+
 WITHOUT_COMPANY = [
     *WITHOUT_DATABASE,
-    "auth/signing/test_access_tokens.py",
-    "auth/passwords/test_breaches.py",
     "auth/events/test_ids.py",
-    "auth/test_throttle.py",
     "auth/mail",
+    "auth/passwords/test_breaches.py",
+    "auth/sessions/test_viewers.py",
+    "auth/sessions/test_viewers_on_postgres.py",
+    "auth/signing/test_access_tokens.py",
+    "auth/test_clocks.py",
+    "auth/test_secrecy.py",
+    "auth/test_throttle.py",
+    "graph/context/test_clients.py",
+    "graph/context/test_cookies.py",
+    "graph/context/test_cross_site.py",
+    "graph/errors/test_errors.py",
+    "graph/execution/test_introspection.py",
+    "graph/execution/test_limits.py",
+    "graph/execution/test_text.py",
+    "graph/test_secrets.py",
     "models",
     "server/commands",
     "server/http/test_mounting.py",
     "server/http/test_mounting_with_an_auth.py",
     "server/http/test_opening.py",
 ]
-"""Those in which two servers are no other than one."""
+"""Those in which two servers are no other than one, or that open the other by themselves."""
 
 # Two cores are shared with the databases: time tells nothing. Examples are not kept between runs.
 hypothesis.settings.register_profile(
@@ -119,7 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _runs_elsewhere(item: pytest.Item) -> bool:
     if SERVERS == "2" and item.get_closest_marker("one_process"):
         return True
-    elsewhere = {"sqlite": [], "postgres": WITHOUT_DATABASE}[DATABASE]
+    elsewhere = {"sqlite": WITHOUT_FILE, "postgres": WITHOUT_DATABASE}[DATABASE]
     if SERVERS == "2":
         elsewhere = WITHOUT_COMPANY
     return any(item.path.is_relative_to(TESTS / name) for name in elsewhere)

@@ -276,6 +276,7 @@ async def test_of_several_servers_one_takes_the_turn(
     servers = [await make_auth(**settings) for _ in range(4)]
     turns = [watched(server.throttle, monkeypatch) for server in servers]
     caplog.set_level(logging.INFO, LOGGER)
+    loop_clock.stop()
     async with AsyncExitStack() as stack:
         for server in servers:
             await stack.enter_async_context(server.pruning.in_background())
@@ -323,11 +324,12 @@ async def test_a_turn_that_fails_is_taken_again_soon(
 
     monkeypatch.setattr(auth.throttle, "restore", restored)
     await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 3)
+    loop_clock.stop()
     with caplog.at_level(logging.INFO, LOGGER), statements.broken():
         async with auth.pruning.in_background():
             await loop_clock.advance(0)
             await loop_clock.advance(HOUR)
-            await given_back.wait()
+            await loop_clock.until(given_back.is_set, step=RESTS)
             await loop_clock.advance(RETRY.total_seconds())
             await loop_clock.until(lambda: len(caplog.records) == 2, step=RESTS)
     failed, done = caplog.records

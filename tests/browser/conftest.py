@@ -107,7 +107,7 @@ async def mounted(database_url: str) -> AsyncIterator[str]:
 async def _until_answering(url: str) -> None:
     """Wait for a server that has just been started."""
     async with httpx.AsyncClient(timeout=60) as client:
-        for _ in range(100):
+        for _ in range(10 * TIMEOUT):
             with suppress(httpx.ConnectError):
                 await client.get(f"{url}/health/live")
                 return

@@ -17,6 +17,7 @@ from people import PASSWORD, refresh
 from playwright.async_api import BrowserContext
 from processes import OpenBrowser, Serve, Server
 from rows import session_row
+from waiting import until
 
 from authberry import Auth
 from authberry.errors import RefreshTokenReused
@@ -251,8 +252,11 @@ async def test_a_page_that_is_only_looked_at_learns_it_too(
 ) -> None:
     """It renews its token before that expires, and that is when it is told."""
     tabs, tab = await logged_in(tabs_on, started(access_token_ttl=2))
-    await asyncio.sleep(3)
-    assert (await tab.states()).count("loggedIn") > 1
+
+    async def was_renewed() -> bool:
+        return (await tab.states()).count("loggedIn") > 1
+
+    await until(was_renewed)
     with rules.database.use():
         await RefreshToken.all().update(revoked_at=datetime.now(UTC))
     await tab.until("loggedOut")
@@ -277,14 +281,14 @@ async def test_a_stolen_old_token_ends_the_session(
     started: Serve, tabs_on: TabsOn, rules: Auth, profile: BrowserContext
 ) -> None:
     """Ten honest tabs never look like a thief; a thief with a token of before does."""
-    tabs, tab = await logged_in(tabs_on, started(refresh_window=1))
+    tabs, tab = await logged_in(tabs_on, started(refresh_window=3))
     stolen = await cookie(profile)
     for _ in range(2):
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(3.2)
         assert await tab.refresh() == "loggedIn"
     ten = await tabs.restored(10)
     assert len(await sessions(rules)) == 1
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(3.2)
     with pytest.raises(RefreshTokenReused):
         await refresh(rules, stolen)
     assert await ten[0].me() == "UNAUTHENTICATED"

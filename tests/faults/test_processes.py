@@ -13,11 +13,11 @@ from logged_in_user import LoggedInUser, LogIn
 from people import begin
 from processes import rules_on
 from rows import everything
+from waiting import TIMEOUT, until
 
 from authberry import Issued
 
 CLIENTS = 24
-TIMEOUT = 60  # seconds
 
 
 class Load:
@@ -34,13 +34,13 @@ class Load:
         self.refused = 0  # that found nobody listening
 
     async def run(self, cause: Callable[[], None]) -> None:
-        """Let all refresh, have something happen in the middle of it, and go on for a second."""
+        """Let all refresh, have something happen in the middle of it, and go on until it shows."""
         tasks = [asyncio.create_task(self._refresh(session)) for session in self.tokens]
         async with asyncio.timeout(TIMEOUT):
             while self.answered < 5 * CLIENTS:  # noqa: ASYNC110 - a count has no event
                 await asyncio.sleep(0.01)
         cause()
-        await asyncio.sleep(1)
+        await until(lambda: self.refused > 0)
         self._is_over = True
         await asyncio.gather(*tasks)
 

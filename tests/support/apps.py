@@ -25,6 +25,26 @@ from authberry.server.app import create_app
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
 PRODUCTION = {"env": "production", "public_url": "https://auth.example.com"}
 
+SHAPE = """
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+  SELECT relname || relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+) AS parts (part)
+"""
+KEEP_SHAPE = f"""
+DO $$ BEGIN
+  EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), ({SHAPE}));
+END $$
+"""
+IS_AS_IT_WAS = f"""
+DO $$ BEGIN
+  IF ({SHAPE}) <> (SELECT shobj_description(oid, 'pg_database')
+                   FROM pg_database WHERE datname = current_database()) THEN
+    RAISE 'this test has altered the tables that others share: mark it `own_tables`';
+  END IF;
+END $$
+"""  # noqa: S608 - ours
 TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox", "authberry_event")
 
 
@@ -38,15 +58,18 @@ class MakeApp(Protocol):
 @pytest.fixture(scope="session")
 async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with its tables, for the tests of this process to share or to copy."""
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        url = f"sqlite://{tmp_path_factory.mktemp('tables')}/authberry.db"
-    else:
-        postgres: Postgres = request.getfixturevalue("postgres")
+    is_sqlite = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
+    postgres: Postgres | None = None if is_sqlite else request.getfixturevalue("postgres")
+    if postgres:
         url = postgres.create_database()
+    else:
+        url = f"sqlite://{tmp_path_factory.mktemp('tables')}/authberry.db"
     database = Database(url)
     await database.open()
     await database.migrate()
     await database.close()
+    if postgres:
+        postgres.empty(url, KEEP_SHAPE)
     return url
 
 
@@ -63,7 +86,7 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
         postgres.drop_database(url)
         return
     yield tables
-    postgres.empty(tables, f"TRUNCATE {', '.join(TABLES)} CASCADE")
+    postgres.empty(tables, f"TRUNCATE {', '.join(TABLES)} CASCADE", IS_AS_IT_WAS)
 
 
 @pytest.fixture

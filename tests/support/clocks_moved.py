@@ -23,18 +23,24 @@ class WallClock:
 
 
 class LoopClock:
-    """The clock that the event loop's timers go by."""
+    """The clock that the event loop's timers go by; it runs until it is stopped."""
 
-    def __init__(self, now: float) -> None:
-        """Begin now."""
-        self._now = now
+    def __init__(self, running: Callable[[], float]) -> None:
+        """Go on as before."""
+        self._running = running
+        self._now: float | None = None
 
     def __call__(self) -> float:
         """Read it."""
-        return self._now
+        return self._running() if self._now is None else self._now
+
+    def stop(self) -> None:
+        """Stand still from now on."""
+        self._now = self._running()
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and what is due happen."""
+        assert self._now is not None
         self._now += seconds
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -61,8 +67,8 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> WallClock:
 
 @pytest.fixture
 async def loop_clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
-    """Move the timers of the event loop."""
+    """Move the timers of the event loop, once it has been stopped."""
     loop = asyncio.get_running_loop()
-    clock = LoopClock(loop.time())
+    clock = LoopClock(loop.time)
     monkeypatch.setattr(loop, "time", clock)
     return clock

@@ -245,6 +245,7 @@ async def test_two_who_ask_at_once_delete_one_account_once(auth: Auth) -> None:
     assert len(await mails(auth, 1)) == 1
 
 
+@pytest.mark.own_tables("another table refers to them")
 async def test_an_account_that_a_host_s_rows_hold_stays_and_says_why(auth: Auth) -> None:
     """What a host's tables want is the host's affair; ours are as they were."""
     issued = await live(auth)
@@ -369,6 +370,7 @@ async def test_of_login_and_deletion_at_the_last_moment_one_wins(
     assert times
 
 
+@pytest.mark.own_tables("another table refers to them")
 async def test_an_account_that_cannot_go_does_not_keep_others(
     open_auth: MakeAuth, clock: FrozenClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -43,6 +43,7 @@ async def connection(
     app_state: dict[str, object], loop_clock: LoopClock
 ) -> AsyncIterator[Connection]:
     """Connect to a server that echoes bodies, and knows of it; no time passes by itself."""
+    loop_clock.stop()
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
     config = uvicorn.Config(
         app,

@@ -37,6 +37,7 @@ async def connection(
     app: Starlette, state: ServerState, loop_clock: LoopClock
 ) -> AsyncIterator[Connection]:
     """Connect to the application, served as `authberry serve` does; no time passes by itself."""
+    loop_clock.stop()
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,

@@ -68,6 +68,7 @@ async def test_keys_are_renewed_behind_the_back_of_a_request(
     assert key_server.asked == 1
     key_server.answer = no_answer
     clock.tick(1)
+    loop_clock.stop()
     for _ in range(5):  # while no time passes
         assert await refusal(verifier, issuer.token()) is None
     await pass_by(loop_clock, key_server, 2)

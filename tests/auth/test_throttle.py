@@ -68,7 +68,7 @@ async def test_a_budget_is_so_many_attempts(throttle: Throttle) -> None:
     with pytest.raises(TooManyAttempts) as refusal:
         await throttle.spend(BROWSER, budget("3/hour"))
     assert type(refusal.value.retry_after) is int
-    assert 3590 < refusal.value.retry_after <= 3600
+    assert 3000 < refusal.value.retry_after <= 3600
 
 
 async def test_a_hundred_at_once_get_no_more_than_the_budget(throttle: Throttle) -> None:
@@ -222,7 +222,7 @@ async def test_a_store_that_is_back_grants_nothing_twice(own_valkey: Valkey) -> 
     throttle._resume_at = 0
     with pytest.raises(TooManyAttempts) as refusal:
         await throttle.spend(BROWSER, budget("3/hour"))
-    assert 3500 < refusal.value.retry_after <= 3600
+    assert 3000 < refusal.value.retry_after <= 3600
     await throttle.restore(budget("3/hour"))
     assert [await spent(throttle, budget("3/hour")) for _ in range(4)] == [True] * 3 + [False]
     assert await throttle.is_shared()

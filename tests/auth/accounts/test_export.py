@@ -176,7 +176,7 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
 
 async def test_exports_are_throttled_by_the_person(make_auth: MakeAuth) -> None:
     """Each reads everything there is."""
-    auth = await make_auth(session_attempts="2/minute")
+    auth = await make_auth(session_attempts="2/hour")
     await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     viewer = await viewer_of(auth, issued)

@@ -53,7 +53,7 @@ async def test_the_sixth_guess_is_not_looked_at(auth: Auth, browser: Browser, ad
         "message": "Too many attempts. Try again later.",
         "retryAfter": ANY,
     }
-    assert 890 < answer["retryAfter"] <= 900
+    assert 500 < answer["retryAfter"] <= 900
     assert response.headers["retry-after"] == str(answer["retryAfter"])
     assert response.status_code == 200
     assert "set-cookie" not in response.headers
@@ -78,7 +78,7 @@ async def test_known_and_unknown_accounts_are_throttled_alike(browser: Browser, 
     for email in ("ada@example.com", "unknown@example.com", "not an address"):
         responses = [await browser.ask(LOGIN, email=email, password="wrong") for _ in range(7)]
         waits = [int(response.headers.get("retry-after", 0)) for response in responses]
-        assert all(abs(wait - 900) <= 10 for wait in waits[5:])
+        assert all(500 < wait <= 900 for wait in waits[5:])
         sequences.append(
             [
                 (response.status_code, sorted(set(response.headers) - {"x-request-id"}))
@@ -175,14 +175,14 @@ async def test_registering_is_throttled_by_address(make_app: MakeApp) -> None:
         for email in ("ada@example.com", "grace@example.com", "edsger@example.com")
     ]
     assert kinds(answers) == ["EmailTaken", "AuthPayload", "TooManyAttempts"]
-    assert 3590 < int(answers[-1].headers["retry-after"]) <= 3600
+    assert 3000 < int(answers[-1].headers["retry-after"]) <= 3600
     people = [row["email"] for row in (await everything(auth))["User"]]
     assert sorted(people) == ["ada@example.com", "grace@example.com"]
 
 
 async def test_refreshing_is_throttled_by_address(make_app: MakeApp) -> None:
     """Garbage counts as well."""
-    app = await make_app(refresh_attempts="2/minute")
+    app = await make_app(refresh_attempts="2/hour")
     auth: Auth = app.state.auth
     session = await begin(auth, await auth.accounts.create("ada@example.com", None))
     browser = Browser(app)

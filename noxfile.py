@@ -50,6 +50,14 @@ LOCKS = {
         "--group=bench",
         "--constraints=requirements/runtime.txt",
     ],
+    # What a host may have at the least, and the tools that go with it.
+    "lowest": ["pyproject.toml", "--all-extras", "--resolution=lowest-direct"],
+    "lowest-dev": [
+        "pyproject.toml",
+        "--all-extras",
+        "--group=dev",
+        "--constraints=requirements/lowest.txt",
+    ],
     "surface": ["--group=surface"],  # programs, whose libraries are older than ours
 }
 
@@ -91,6 +99,21 @@ FAILS = (
     "HONEST ONLY_THE_PARENT_MAY_BE_LATE",
     "HONEST IMPATIENT",
     "HONEST OUT_OF_ORDER",
+)
+
+# What a host does with the libraries that it has chosen: short, for it is done again and again.
+WITH_OTHER_VERSIONS = (
+    "tests/server/test_main_job.py",
+    "tests/server/commands/test_cli.py",
+    "tests/server/commands/test_doctor.py",
+    "tests/server/commands/test_migrate.py",
+    "tests/server/http/test_cors.py",
+    "tests/server/http/test_mounting.py",
+    "tests/server/observability/test_tracing.py",
+    "tests/server/process/test_serve.py",
+    "tests/server/verify/test_verifier.py",
+    "tests/graph/hosting/test_merging.py",
+    "tests/auth/mail/test_smtp.py",
 )
 
 BUSY = """
@@ -139,6 +162,37 @@ def test(session: nox.Session, ground: str) -> None:
     patience = "--override-ini=faulthandler_timeout=1200"
     with busy_loops(3):
         session.run("pytest", patience, *words, env=GROUNDS[ground])
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run what matters with the lowest versions that pyproject.toml allows.
+
+    They are locked like all others: that this fails has a reason in this repository.
+    """
+    install(session, "lowest-dev", "--editable=.")
+    session.run("uv", "pip", "check")
+    run_with_other_versions(session)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run what matters with the newest versions there are, whatever is locked.
+
+    It can fail because of what others have released since: `.ci/run` says so, and does not fail.
+    """
+    tools = ("--group=dev", BUILD)
+    session.install(
+        "--upgrade", *tools, "--reinstall-package=authberry", "--editable=.[server,tracing,verify]"
+    )
+    session.run("uv", "pip", "check")
+    run_with_other_versions(session)
+
+
+def run_with_other_versions(session: nox.Session) -> None:
+    """Run the few tests that tell whether a host can live with these versions."""
+    words = ["--numprocesses=2", "--dist=loadfile", *WITH_OTHER_VERSIONS, *session.posargs]
+    session.run("pytest", *words, env=GROUNDS["sqlite"])
 
 
 @contextmanager
@@ -480,7 +534,10 @@ def house(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Lock what pyproject.toml asks for; `nox -s lock -- --upgrade` takes the newest."""
+    """Lock what pyproject.toml asks for; `nox -s lock -- --upgrade` takes the newest.
+
+    Where a lower bound is let down, `-- --upgrade` lets `lowest` follow.
+    """
     for name, sources in LOCKS.items():
         compile_lock(session, f"requirements/{name}.txt", *sources)
     for wanted in Path("bench/peers").glob("*/requirements.in"):

@@ -50,6 +50,13 @@ LOCKS = {
         "--group=bench",
         "--constraints=requirements/runtime.txt",
     ],
+    "deploy": [
+        "pyproject.toml",
+        "--all-extras",
+        "--group=dev",
+        "--group=deploy",
+        "--constraints=requirements/dev.txt",
+    ],
     # What a host may have at the least, and the tools that go with it.
     "lowest": ["pyproject.toml", "--all-extras", "--resolution=lowest-direct"],
     "lowest-dev": [
@@ -232,6 +239,20 @@ def fleet(session: nox.Session) -> None:
     patience = f"faulthandler_timeout={300 * int(rounds)}"
     session.run(
         "pytest", f"--override-ini={patience}", "tests/fleet", *session.posargs, env=environment
+    )
+
+
+@nox.session
+def deploy(session: nox.Session) -> None:
+    """Check what is in `deploy/`, and run it as it says, without a container engine; as root."""
+    if not shutil.which("systemd-analyze"):
+        install_from_debian(session, "systemd")
+    install(session, "deploy", "--editable=.")
+    # Port 8000 is free in a network of its own; a build downloads by ours.
+    environment = {**GROUNDS["postgres"], "BUILD_NETWORK": f"/proc/{os.getpid()}/ns/net"}
+    alone = ("unshare", "--net", "sh", "-euc", 'ip link set lo up && exec "$@"', "sh")
+    session.run(
+        *alone, "pytest", "tests/deploy", *session.posargs, env=environment, external=True
     )
 
 

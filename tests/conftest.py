@@ -34,6 +34,7 @@ if SERVERS not in {"1", "2"}:
 collect_ignore_glob = ["*_on_sqlite.py"] if DATABASE == "postgres" else ["*_on_postgres.py"]
 _needs = {
     "browser": "TEST_BROWSER",
+    "deploy": "BUILD_NETWORK",
     "faults": "TEST_FAULTS",
     "fleet": "FLEET_ROUNDS",
     "storm": "TEST_STORM",

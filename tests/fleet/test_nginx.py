@@ -4,8 +4,11 @@
 """
 
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from anyio.to_thread import run_sync
 from apps import SECRET, person
@@ -119,3 +122,86 @@ async def test_an_address_is_the_client_s_and_a_budget_is_common(
     assert list(owner.cookies) == ["__Host-refresh_token"]
     for browser in (guesser, owner):
         await browser.close()
+
+
+APP = "https://app.example.com"
+AWAY = {
+    "message": "The service cannot answer right now. Try again shortly.",
+    "extensions": {"code": "SERVICE_UNAVAILABLE", "retryAfter": 1},
+}
+
+
+def said(answer: httpx.Response, origin: str | None) -> Any:
+    """What nginx says itself; and a page of an origin can read it, or cannot."""
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Vary"] == "Origin"
+    assert answer.headers.get("Access-Control-Allow-Origin") == origin
+    assert answer.headers.get("Access-Control-Allow-Credentials") == (origin and "true")
+    (error,) = answer.json()["errors"]
+    return answer.status_code, error
+
+
+async def test_nginx_listens_at_ipv6_too(two_servers: list[Server], nginx: Nginx) -> None:
+    """What it passes on has the headers of Authberry and none of its own."""
+    nginx.start(two_servers)
+    answer = await nginx.request(f"{nginx.url_by_ipv6}/health/ready", "GET")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (200, None)
+
+
+@pytest.mark.parametrize("origin", [APP, "https://evil.example", None])
+async def test_nginx_says_in_json_that_every_server_is_away(
+    two_servers: list[Server], nginx: Nginx, origin: str | None
+) -> None:
+    """To pages of allowed origins with the headers that let them read it, and to no others."""
+    nginx.start(two_servers)
+    for server in two_servers:
+        server.kill()
+    headers = {"Origin": origin} if origin else {}
+    answer = await nginx.request(f"{nginx.url}/graphql", json={"query": "{ me }"}, headers=headers)
+    assert said(answer, APP if origin == APP else None) == (502, AWAY)
+    assert answer.headers["Retry-After"] == "1"
+
+
+async def test_nginx_says_in_json_that_no_server_answers_in_time(
+    two_servers: list[Server], nginx: Nginx
+) -> None:
+    """A process that is stopped takes connections, and answers none."""
+    nginx.start(two_servers, proxy_read_timeout="1s")
+    for server in two_servers:
+        server.signal(signal.SIGSTOP)
+    try:
+        answer = await nginx.request(f"{nginx.url}/graphql", json={}, headers={"Origin": APP})
+    finally:
+        for server in two_servers:
+            server.signal(signal.SIGCONT)
+    assert said(answer, APP) == (504, AWAY)
+
+
+async def test_nginx_says_in_json_that_a_body_is_too_large(
+    two_servers: list[Server], nginx: Nginx
+) -> None:
+    """Where Authberry would: a body of 64 KiB passes, and one byte more does not."""
+    nginx.start(two_servers)
+    url, headers = f"{nginx.url}/graphql", {"Origin": APP, "Content-Type": "application/json"}
+    passed = await nginx.request(url, content=b" " * 65536, headers=headers)
+    refused = await nginx.request(url, content=b" " * 65537, headers=headers)
+    assert (passed.status_code, "X-Request-Id" in passed.headers) == (400, True)
+    sentence = "The body may have 65536 bytes at most."
+    wrong = {"message": sentence, "extensions": {"code": "BAD_REQUEST"}}
+    assert said(refused, APP) == (413, wrong)
+    longer = await nginx.request(f"{nginx.url}/{'a' * 9000}", headers=headers)
+    assert said(longer, APP)[0] == 414
+
+
+async def test_nginx_says_in_json_that_there_are_too_many_requests(
+    two_servers: list[Server], nginx: Nginx
+) -> None:
+    """With the bound that the file has behind a `#`, made low."""
+    zone = "$binary_remote_addr zone=authberry:1m rate=1r/m"
+    nginx.start(two_servers, limit_req_zone=zone, limit_req="zone=authberry")
+    answer = await nginx.request(f"{nginx.url}/graphql", json={}, headers={"Origin": APP})
+    wait = {"code": "TOO_MANY_ATTEMPTS", "retryAfter": 1}
+    wrong = {"message": "Too many attempts. Try again later.", "extensions": wait}
+    assert said(answer, APP) == (429, wrong)
+    assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+    assert answer.headers["Retry-After"] == "1"

@@ -199,17 +199,20 @@ class Container:
         )
 
     def _prepare(self) -> None:
-        """Lay files where they are mounted, as engines do before the root is read-only."""
-        for seen in self.secrets:
-            target = self.image.root / seen.lstrip("/")
-            self.mounts.run('mkdir -p "$(dirname "$0")" && touch "$0"', target)
+        """Write what engines write before the root is read-only."""
         names = f"127.0.0.1 localhost {' '.join(self.hosts)}"
-        self.mounts.run('echo "$1" > "$0/etc/hosts"', self.image.root, names)
+        script = 'mkdir -p "$0/run/secrets" && echo "$1" > "$0/etc/hosts"'
+        self.mounts.run(script, self.image.root, names)
 
     def _command(self, words: list[str]) -> list[str]:
         root = self.image.root
         lines = [f"mount --bind {root} {root}", f"mount -o remount,bind,ro {root}"]
-        lines += [f"mount --bind {path} {root}{seen}" for seen, path in self.secrets.items()]
+        lines.append(f"mount -t tmpfs secrets {root}/run/secrets")
+        for seen, path in self.secrets.items():
+            place = f"{root}{seen}"
+            lines.append(f"mkdir -p {Path(place).parent} && touch {place}")
+            lines.append(f"mount --bind -o ro {path} {place}")
+        lines.append(f"mount -o remount,bind,ro {root}/run/secrets")
         lines += [f"mount -t tmpfs -o {how} tmp {root}{seen}" for seen, how in self.tmpfs.items()]
         lines += [f"mount -t proc proc {root}/proc", f"mount --rbind /dev {root}/dev"]
         user, _, group = self.image.user.partition(":")

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from browser import Browser
@@ -49,6 +50,7 @@ class Nginx:
     def __init__(self, folder: Path, port: int) -> None:
         """Serve at `port`, once it is started."""
         self.url = f"https://127.0.0.1:{port}"
+        self.url_by_ipv6 = f"https://[::1]:{port}"
         self._folder = folder
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,12 +75,17 @@ class Nginx:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(START_TIMEOUT)
 
-    def start(self, servers: Sequence[Server]) -> Self:
-        """Serve, and return when connections are accepted."""
+    def start(self, servers: Sequence[Server], **others: str) -> Self:
+        """Serve, and return when connections are accepted.
+
+        `others` are directives of one number that are to have another, such as `proxy_read_timeout`, and
+        those that are in the file behind a `#`, such as `limit_req_zone`.
+        """
         changes = dict(
             zip(DOCUMENTED_SERVERS, (f"127.0.0.1:{one.port}" for one in servers), strict=True)
         ) | {
             "listen 443": f"listen 127.0.0.1:{self._port}",
+            "listen [::]:443": f"listen [::1]:{self._port}",
             "/etc/ssl/auth.example.com.pem": f"{self._folder}/cert.pem",
             "/etc/ssl/auth.example.com.key": f"{self._folder}/key.pem",
         }
@@ -86,6 +93,9 @@ class Nginx:
         for documented, here in changes.items():
             assert text.count(documented) == 1
             text = text.replace(documented, here)
+        for name, value in others.items():
+            text, count = re.subn(rf"^( *)#?{name} .*;$", rf"\1{name} {value};", text, flags=re.MULTILINE)
+            assert count == 1
         (self._folder / "authberry.conf").write_text(text, "utf-8")
         (self._folder / "nginx.conf").write_text(
             MAIN_CONFIGURATION.format(folder=self._folder), "utf-8"
@@ -109,6 +119,11 @@ class Nginx:
     def log(self) -> str:
         """What it complained of."""
         return (self._folder / "error.log").read_text("utf-8")
+
+    async def request(self, url: str, method: str = "POST", **options: Any) -> httpx.Response:
+        """Send one request, as no browser would have to."""
+        async with httpx.AsyncClient(verify=self._trust, timeout=60) as client:
+            return await client.request(method, url, **options)
 
     def browser(self, address: str = "127.0.0.2") -> Browser:
         """Open a browser at another address than nginx has."""
@@ -144,7 +159,9 @@ def _certify(folder: Path) -> None:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")]
+            ),
             critical=False,
         )
         .sign(key, SHA256())

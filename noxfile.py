@@ -251,9 +251,7 @@ def deploy(session: nox.Session) -> None:
     # Port 8000 is free in a network of its own; a build downloads by ours.
     environment = {**GROUNDS["postgres"], "BUILD_NETWORK": f"/proc/{os.getpid()}/ns/net"}
     alone = ("unshare", "--net", "sh", "-euc", 'ip link set lo up && exec "$@"', "sh")
-    session.run(
-        *alone, "pytest", "tests/deploy", *session.posargs, env=environment, external=True
-    )
+    session.run(*alone, "pytest", "tests/deploy", *session.posargs, env=environment, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -67,7 +67,8 @@ def _kubernetes(text: str) -> dict[str, Any]:
         "secret": f"{folder}/secret",
         "database": f"{folder}/database-url",
         "probes": [
-            serve[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")
+            serve[f"{kind}Probe"]["httpGet"]["path"]
+            for kind in ("startup", "liveness", "readiness")
         ],
     }
 

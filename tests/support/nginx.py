@@ -78,8 +78,7 @@ class Nginx:
     def start(self, servers: Sequence[Server], **others: str) -> Self:
         """Serve, and return when connections are accepted.
 
-        `others` are directives of one number that are to have another, such as `proxy_read_timeout`, and
-        those that are in the file behind a `#`, such as `limit_req_zone`.
+        `others` are directives that are to say something else, also where they are behind a `#`.
         """
         changes = dict(
             zip(DOCUMENTED_SERVERS, (f"127.0.0.1:{one.port}" for one in servers), strict=True)
@@ -94,7 +93,8 @@ class Nginx:
             assert text.count(documented) == 1
             text = text.replace(documented, here)
         for name, value in others.items():
-            text, count = re.subn(rf"^( *)#?{name} .*;$", rf"\1{name} {value};", text, flags=re.MULTILINE)
+            line = re.compile(rf"^( *)#?{name} .*;$", re.MULTILINE)
+            text, count = line.subn(rf"\1{name} {value};", text)
             assert count == 1
         (self._folder / "authberry.conf").write_text(text, "utf-8")
         (self._folder / "nginx.conf").write_text(

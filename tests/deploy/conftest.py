@@ -1,7 +1,6 @@
 """What `nox -s deploy` runs, and nothing else: what `deploy/` says, without a container engine."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from image import CHECKOUT, Build, Mounts, Stage

@@ -1,4 +1,4 @@
-"""What a Dockerfile says, done without a container engine, as root: this machine is the base image.
+"""What a Dockerfile says, done as root without a container engine, on the machine as base image.
 
 Each stage is an overlay over the root of this machine, in a mount namespace of its own. What a build
 downloads comes by the network that `BUILD_NETWORK` names, a file of a network namespace.
@@ -179,7 +179,7 @@ class Container:
     hosts: tuple[str, ...] = ()  # names of this machine
 
     def start(self, command: list[str] | None = None) -> subprocess.Popen[bytes]:
-        """Run it on a root that is read-only, without a capability, as the first of its processes."""
+        """Run it as process 1, without a capability, on a root that is read-only."""
         self._prepare()
         words = [*self.image.entrypoint, *(command or self.image.command)]
         return subprocess.Popen(

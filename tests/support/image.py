@@ -1,6 +1,6 @@
 """What a Dockerfile says, done as root without a container engine, on the machine as base image.
 
-Each stage is an overlay over the root of this machine, in a mount namespace of its own. What a build
+Each stage is an overlay over the root of this machine, in a mount namespace of its own. What it
 downloads comes by the network that `BUILD_NETWORK` names, a file of a network namespace.
 """
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from authberry.accounts import Accounts
 from authberry.clock import Clock
-from authberry.doctor import refuse_danger
+from authberry.doctor import refuse_danger, warn_of_lifetime
 from authberry.events import EventHistory
 from authberry.links import Links
 from authberry.logins import Logins
@@ -38,6 +38,7 @@ class Auth:
         """
         refuse_danger(settings)
         self.settings = settings
+        self.is_open = False
         self.resources = resources = Resources.of(settings, clock)
         self.database, self.throttle = resources.database, resources.throttle
         self.clock, self.metrics = resources.clock, resources.metrics
@@ -76,6 +77,8 @@ class Auth:
         except BaseException:
             await self.close()
             raise
+        self.is_open = True
+        warn_of_lifetime(self.settings.access_token_ttl)
         return self
 
     async def __aexit__(
@@ -100,6 +103,7 @@ class Auth:
 
     async def close(self) -> None:
         """Stop what works in the background and close all connections; all may be opened again."""
+        self.is_open = False
         await self.outbox.close()
         self.passwords.hasher.close()
         await self.sessions.viewers.close()

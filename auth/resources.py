@@ -5,6 +5,7 @@ from typing import Self
 
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
+from authberry.database_problems import explained
 from authberry.events import EventStore, SecurityLog
 from authberry.metrics import Metrics, open_metrics
 from authberry.models import Database, Statements
@@ -59,13 +60,14 @@ class Resources:
             DatabaseTooNew: in development, where a later version has changed the tables.
             OtherDialect: a host's Tortoise has our tables in another kind of database.
         """
-        await self.database.open()
-        if self.settings.is_production:
-            await self.database.require_migrations()
-        else:
-            await self.database.migrate()
-        if isinstance(self.clock, DatabaseClock):
-            await self.clock.follow(self.database)
+        with explained(self.database):
+            await self.database.open()
+            if self.settings.is_production:
+                await self.database.require_migrations()
+            else:
+                await self.database.migrate()
+            if isinstance(self.clock, DatabaseClock):
+                await self.clock.follow(self.database)
 
     async def close(self) -> None:
         """Write the events that are left, and close all connections; they may be opened again."""

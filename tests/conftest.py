@@ -49,6 +49,7 @@ WITHOUT_DATABASE = [
     "auth/passwords/test_policy.py",
     "auth/passwords/test_hashing.py",
     "auth/settings",
+    "auth/signing/test_configured_keys.py",
     "bench/test_answers.py",
     "bench/test_filling.py",
     "bench/test_goals.py",

@@ -6,10 +6,11 @@ clocks, the throttle's store, the mail server, templates.
 """
 
 from authberry.doctor.diagnosis import diagnose
-from authberry.doctor.examination import examine, refuse_danger
+from authberry.doctor.examination import examine, refuse_danger, warn_of_lifetime
 
 __all__ = [
     "diagnose",
     "examine",
     "refuse_danger",
+    "warn_of_lifetime",
 ]

@@ -1,12 +1,13 @@
 """What is wrong with the database: its file, its tables, its clock, and the signing keys in it."""
 
 import os
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from authberry.clock import Clock
-from authberry.doctor.environment import CORRECT_IT
-from authberry.doctor.findings import Finding
+from authberry.database_problems import problem_of
+from authberry.doctor.findings import CORRECT_IT, Finding, from_error
 from authberry.models import Database, DatabaseUnavailable
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.signing import KeyRing, KeyState
@@ -19,9 +20,12 @@ NOTICEABLE_SKEW = timedelta(seconds=5)
 async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Look at the database that the settings name, and change nothing in it."""
     database = Database(settings.database_url, pool_size=1)
+    if problem := database.problem_of_file:
+        yield _unusable(database, DatabaseUnavailable(problem))
+        return
     if database.file and not database.file.exists():
         if settings.is_production:
-            problem = "names a file that is not there"
+            problem = f"names {database.place}, which is not there"
             yield Finding("danger", DATABASE_URL, problem, "Make it with: authberry migrate")
         return
     try:
@@ -30,14 +34,15 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
             async for finding in look(settings, database, clock):
                 yield finding
     except DatabaseUnavailable as error:
-        yield Finding(
-            "danger",
-            DATABASE_URL,
-            f"names a database that cannot be used ({error})",
-            "Start it, or correct the address, the user or the password",
-        )
+        yield _unusable(database, error)
     finally:
         await database.close()
+
+
+def _unusable(database: Database, error: DatabaseUnavailable) -> Finding:
+    problem, remedy = problem_of(error)
+    problem = f"names {database.place}, which cannot be used: {problem}"
+    return Finding("danger", DATABASE_URL, problem, remedy or CORRECT_IT)
 
 
 async def _file(_settings: Settings, database: Database, _clock: Clock) -> AsyncIterator[Finding]:
@@ -85,21 +90,46 @@ async def _clocks(_settings: Settings, database: Database, clock: Clock) -> Asyn
 async def _keys(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
     if settings.is_production and not settings.secret:
         return  # which is a finding already
+    if settings.signing_keys is not None:
+        return  # those in the database are not used
     if await database.pending_migrations():
         return
-    ring = KeyRing(settings, database, clock)
+    if not settings.secret and not settings.secret_file.exists():
+        async for finding in _keys_of_others(settings, database, clock):
+            yield finding
+        return
     try:
+        ring = KeyRing(settings, database, clock)
         await ring.read()
     except SettingsError as error:
-        setting, _, text = str(error).partition(": ")
-        problem, _, remedy = text.partition(". ")
-        yield Finding("danger", setting, problem, remedy or CORRECT_IT)
+        yield from_error(error)
         return
     active = [held.key.algorithm for held, state in ring.states() if state is KeyState.ACTIVE]
-    if settings.signing_keys is None and active not in ([], [settings.signing_algorithm]):
+    if active not in ([], [settings.signing_algorithm]):
         yield Finding(
             "advice",
             f"{PREFIX}SIGNING_ALGORITHM",
             f"is not that of the key that signs, which is for {active[0]}",
             "Make a key for it with: authberry keys rotate",
+        )
+
+
+async def _keys_of_others(
+    settings: Settings, database: Database, clock: Clock
+) -> AsyncIterator[Finding]:
+    """Say what comes of a secret that development has yet to make, without making it."""
+    setting, folder = f"{PREFIX}SECRET", settings.secret_file.absolute().parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        problem = f"is not set, and development cannot keep one in {folder}"
+        yield Finding("danger", setting, problem, "Set it, or let this user write there")
+    made = settings.model_copy(update={"secret": (secrets.token_urlsafe(48),)})
+    try:
+        await KeyRing(made, database, clock).read()
+    except SettingsError:
+        yield Finding(
+            "danger",
+            setting,
+            "is not set, and the one that development would make does not fit the signing keys in"
+            " the database",
+            "Give every process that uses this database the secret they were made with",
         )

@@ -10,11 +10,12 @@ from authberry.clock import Clock, SystemClock
 from authberry.doctor.database import DATABASE_URL, check_database
 from authberry.doctor.environment import read_settings
 from authberry.doctor.examination import examine
-from authberry.doctor.findings import Finding
+from authberry.doctor.findings import Finding, from_error
 from authberry.events import SecurityLog
 from authberry.mail import MailRenderer, Smtp, Undeliverable, broken
 from authberry.metrics import open_metrics
-from authberry.settings import PREFIX, Settings
+from authberry.settings import PREFIX, Settings, SettingsError
+from authberry.signing import configured_keys
 from authberry.throttle import Throttle
 
 
@@ -25,6 +26,7 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
         return findings
     names_a_database = all(finding.setting != DATABASE_URL for finding in findings)
     findings += examine(settings)
+    findings += _signing_keys(settings)
     if names_a_database:
         findings += [one async for one in check_database(settings, clock or SystemClock())]
     findings += [one async for one in _throttle(settings)]
@@ -54,6 +56,15 @@ async def _mail(settings: Settings) -> AsyncIterator[Finding]:
     except Undeliverable as error:
         problem = f"names a mail server that cannot be used ({error})"
         yield Finding("danger", f"{PREFIX}SMTP_URL", problem, error.remedy)
+
+
+def _signing_keys(settings: Settings) -> list[Finding]:
+    if settings.signing_keys is not None:
+        try:
+            configured_keys(settings.signing_keys)
+        except SettingsError as error:
+            return [from_error(error)]
+    return []
 
 
 def _templates(settings: Settings) -> list[Finding]:

@@ -3,15 +3,19 @@
 import difflib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from authberry.doctor.findings import Finding
-from authberry.settings import PREFIX, Settings, problems, unknown_settings
-
-CORRECT_IT = "Correct it, or remove it to have the default"
+from authberry.doctor.findings import CORRECT_IT, Finding, from_error
+from authberry.settings import (
+    PREFIX,
+    Settings,
+    SettingsError,
+    problems,
+    read_secret,
+    unknown_settings,
+)
 
 
 def read_settings() -> tuple[Settings | None, list[Finding]]:
@@ -28,7 +32,7 @@ def read_settings() -> tuple[Settings | None, list[Finding]]:
             return Settings(**replaced), findings
         except ValidationError as error:
             found = problems(error)
-        except (OSError, UnicodeDecodeError):  # a file, which is among the findings
+        except SettingsError:  # a file, which is among the findings
             return None, findings
         fields = {setting.removeprefix(PREFIX).lower() for setting in found}
         if fields <= replaced.keys():
@@ -52,11 +56,12 @@ def _files() -> Iterator[Finding]:
     for name, path in sorted(os.environ.items()):
         if not name.startswith(PREFIX) or not name.endswith("_FILE") or name in unknown:
             continue
+        if not path:
+            continue
         try:
-            Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problem = f"names a file that cannot be read ({type(error).__name__})"
-            yield Finding("danger", name, problem, "Check that it is there, and who may read it")
-        if (value := name.removesuffix("_FILE")) in os.environ:
+            read_secret(name, path)
+        except SettingsError as error:
+            yield from_error(error)
+        if os.environ.get(value := name.removesuffix("_FILE")):
             problem = f"does nothing, because {value} is set as well"
             yield Finding("danger", name, problem, "Remove one of them")

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from authberry.settings import PREFIX
+from authberry.settings import PREFIX, SettingsError
+
+CORRECT_IT = "Correct it, or remove it to have the default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Finding:
     def __str__(self) -> str:
         """Write it on one line."""
         return f"{self.setting}: {self.problem}. {self.remedy}."
+
+
+def from_error(error: SettingsError) -> Finding:
+    """Return what a start would end with."""
+    setting, _, text = str(error).partition(": ")
+    problem, _, remedy = text.partition(". ")
+    return Finding("danger", setting, problem, remedy or CORRECT_IT)
 
 
 def danger(setting: str, problem: str, remedy: str) -> Finding:

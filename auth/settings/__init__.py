@@ -7,7 +7,7 @@ read from, and `origins` is what a browser makes of a URL.
 
 from authberry.settings.origins import is_address, is_public_suffix, site_of
 from authberry.settings.settings import Settings, unknown_settings
-from authberry.settings.sources import PREFIX, SettingsError, problems
+from authberry.settings.sources import PREFIX, SettingsError, problems, read_secret
 from authberry.settings.values import LinkPurpose, OAuthClient
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "is_address",
     "is_public_suffix",
     "problems",
+    "read_secret",
     "site_of",
     "unknown_settings",
 ]

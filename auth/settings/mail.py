@@ -21,7 +21,7 @@ def _sender(sender: str) -> str:
 
 def _folder(folder: Path | None) -> Path | None:
     if folder is not None and not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
-        raise ValueError("must name a folder that can be read")
+        raise ValueError(f"must name a folder that can be read, which {folder} is not")
     return folder
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from authberry.settings.development_secret import development_secret
 from authberry.settings.origins import origin_of
-from authberry.settings.sources import FromEnvironment
+from authberry.settings.sources import PREFIX, FromEnvironment, SettingsError
 from authberry.settings.urls import DatabaseUrl, Origins, PublicUrl
 from authberry.settings.values import Texts
 
@@ -57,11 +57,22 @@ class ServiceSettings(FromEnvironment):
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
-        """The server's secrets: as configured or, in development, made once and kept in a file."""
-        return self.secret or (development_secret(self._secret_file),)
+        """The server's secrets: as configured or, in development, made once and kept in a file.
+
+        Raises:
+            SettingsError: it cannot be kept there.
+        """
+        folder = self.secret_file.absolute().parent
+        if not self.secret and not folder.is_dir():
+            raise SettingsError(
+                f"{PREFIX}DATABASE_URL: names a file in {folder}, which is not a folder that is"
+                " there. Make it, or name another file"
+            )
+        return self.secret or (development_secret(self.secret_file),)
 
     @property
-    def _secret_file(self) -> Path:
+    def secret_file(self) -> Path:
+        """Where development mode keeps the secret that it makes."""
         scheme, _, path = self.database_url.partition("://")
         beside = Path(path.partition("?")[0]) if scheme == "sqlite" else Path("authberry.db")
         return beside.with_suffix(".secret")

@@ -2,7 +2,8 @@
 
 Every name is `AUTHBERRY_` and the field's name in capitals; a secret may stand in a file instead,
 named by the same with `_FILE` behind it. Durations are seconds. A name that does not exist is an
-error, since a setting that is silently ignored is worse than one that is refused.
+error, since a setting that is silently ignored is worse than one that is refused. One that is set
+and empty is not set.
 """
 
 import os
@@ -20,7 +21,6 @@ from authberry.settings.retention import RetentionSettings
 from authberry.settings.service import ServiceSettings
 from authberry.settings.sessions import SessionSettings
 from authberry.settings.sources import (
-    PREFIX,
     SettingsError,
     problems,
     refuse_doubled,
@@ -56,9 +56,6 @@ class Settings(
         except ValidationError as error:
             lines = (f"{setting}: {problem}" for setting, problem in problems(error).items())
             raise SettingsError("; ".join(lines)) from None
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"an {PREFIX}*_FILE names a file that cannot be read: {type(error).__name__}"
-            raise SettingsError(message) from None
 
 
 def unknown_settings(names: Iterable[str]) -> list[str]:

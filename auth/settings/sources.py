@@ -33,12 +33,45 @@ class _FileSource(PydanticBaseSettingsSource):
     """Reads a secret from the file that `<NAME>_FILE` names."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the interface's
-        path = os.environ.get(f"{variable(field_name)}_FILE")
-        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+        name = f"{variable(field_name)}_FILE"
+        path = os.environ.get(name)
+        return (read_secret(name, path) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(None, name)[0] for name in IN_FILES}  # type: ignore[arg-type]
         return {name: value for name, value in values.items() if value is not None}
+
+
+def read_secret(name: str, path: str) -> str:
+    """Read the file that the variable `name` names, without the white space around its text.
+
+    Raises:
+        SettingsError: it cannot be read, or is empty.
+    """
+    try:
+        if text := Path(path).read_text("utf-8").strip():
+            return text
+        problem = "is empty"
+    except UnicodeDecodeError:
+        problem = "is not text in UTF-8"
+    except ValueError:
+        problem = "has no possible name"
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    raise SettingsError(
+        f"{name}: names {_shown(path)}, which {problem}."
+        " Check that it is there, and that this user may read it"
+    )
+
+
+def _shown(path: str) -> str:
+    """A path, or no word of what may be a secret that was put in its place."""
+    folders = [one for one in Path(path).parents if str(one) not in {"/", "."}]
+    try:
+        is_path = any(folder.is_dir() for folder in folders)
+    except (OSError, ValueError):
+        is_path = False
+    return path if is_path and path.isprintable() else "a file"
 
 
 class FromEnvironment(BaseSettings):
@@ -49,6 +82,7 @@ class FromEnvironment(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
+        env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -84,7 +118,7 @@ def unknown_among(names: Iterable[str], fields: Iterable[str]) -> list[str]:
 def refuse_doubled(environ: Mapping[str, str]) -> None:
     """Refuse a secret given twice, of which one would be ignored; raises `SettingsError`."""
     for name in map(variable, IN_FILES):
-        if name in environ and f"{name}_FILE" in environ:
+        if environ.get(name) and environ.get(f"{name}_FILE"):
             raise SettingsError(f"{name}: {name}_FILE is set as well, remove one of them")
 
 

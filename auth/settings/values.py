@@ -53,7 +53,7 @@ def _limit(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return None if value in {"", "off"} else parse(value)
+        return None if value == "off" else parse(value)
     except ValueError:
         raise ValueError("must be a limit, such as 5/15minutes, or off") from None
 

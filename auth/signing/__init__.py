@@ -5,6 +5,7 @@ only verifies has no use for this room: what it needs is in `tokens`.
 """
 
 from authberry.signing.access_tokens import LINK, AccessToken, AccessTokens
+from authberry.signing.configured_keys import configured_keys
 from authberry.signing.keys import JWKS_MAX_AGE, KeyRing, KeyState, RingKey
 from authberry.signing.signing import Signing
 
@@ -17,4 +18,5 @@ __all__ = [
     "KeyState",
     "RingKey",
     "Signing",
+    "configured_keys",
 ]

@@ -20,7 +20,8 @@ from tortoise.exceptions import IntegrityError
 from authberry.clock import Clock
 from authberry.models import Database, DatabaseUnavailable, SigningKey
 from authberry.settings import PREFIX, Settings, SettingsError
-from authberry.tokens import Key, Sealer, Unreadable, UnusableKey
+from authberry.signing.configured_keys import configured_keys
+from authberry.tokens import Key, Sealer, Unreadable
 
 logger = logging.getLogger("authberry.keys")
 
@@ -88,7 +89,10 @@ class KeyRing:
     async def read(self) -> None:
         """Read the configured or the stored keys, and change nothing; raises as `load`."""
         if self.settings.signing_keys is not None:
-            self._take(_configured(self.settings.signing_keys, self.clock.now()))
+            now = self.clock.now()
+            keys = configured_keys(self.settings.signing_keys)
+            # The first signs; the others verify for as long as they are listed.
+            self._take([RingKey(key, now) for key in (*keys[1:], keys[0])])
             return
         with self.database.use():
             rows = await SigningKey.all().order_by("position")
@@ -234,6 +238,19 @@ class KeyRing:
         self._by_kid = {held.key.kid: held for held in keys}
         self._loaded_at = self.clock.now()
 
+    def _misfit(self) -> SettingsError:
+        if self.settings.secret:
+            return SettingsError(
+                f"{PREFIX}SECRET: does not fit the signing keys in the database."
+                " Configure the secret they were made with, behind the new one"
+            )
+        return SettingsError(
+            f"{PREFIX}SECRET: is not set, and the one that development keeps in"
+            f" {self.settings.secret_file.absolute()} does not fit the signing keys in the"
+            " database, which were made with another. Give every process that uses this database"
+            f" one and the same {PREFIX}SECRET, or that file"
+        )
+
     def _encrypt(self, key: Key) -> str:
         return self._sealer.seal(json.dumps(dict(key.jwk)).encode(), key.kid)
 
@@ -241,25 +258,8 @@ class KeyRing:
         try:
             opened = self._sealer.open(row.encrypted_jwk, row.kid)
         except Unreadable:
-            raise SettingsError(
-                f"{PREFIX}SECRET: does not fit the signing keys in the database."
-                " Configure the secret they were made with, behind the new one"
-            ) from None
+            raise self._misfit() from None
         key = Key.from_jwk({**json.loads(opened.plain), "kid": row.kid})
         if opened.is_outdated:
             self._outdated[key.kid] = key
         return key
-
-
-def _configured(text: str, now: datetime) -> list[RingKey]:
-    try:
-        jwks = json.loads(text)
-        keys = [Key.from_jwk(jwk) for jwk in jwks["keys"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise SettingsError(f"{PREFIX}SIGNING_KEYS: is not a JWK set") from None
-    except UnusableKey as error:
-        raise SettingsError(f"{PREFIX}SIGNING_KEYS: a key {error}") from None
-    if not keys or len({key.kid for key in keys}) < len(keys):
-        raise SettingsError(f"{PREFIX}SIGNING_KEYS: needs one key or more, each with its own kid")
-    # The first signs; the others verify for as long as they are listed.
-    return [RingKey(key, now) for key in (*keys[1:], keys[0])]

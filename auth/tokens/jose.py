@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 TOKEN_MAX_LENGTH = 8192
@@ -39,6 +41,7 @@ _DER = re.compile(
     re.DOTALL,
 )
 _CURVES = {"EC": "P-256", "OKP": "Ed25519"}
+_KINDS = "must be EC P-256, OKP Ed25519, RSA or oct"
 _ALGORITHMS = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256", "oct": "HS256"}
 
 
@@ -60,19 +63,32 @@ class Key:
     @classmethod
     def generate(cls, algorithm: str) -> "Key":
         """Make a new key for ES256, EdDSA, RS256 or HS256."""
-        jwk: dict[str, Any]
         match algorithm:
             case "ES256":
-                jwk = ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()), as_dict=True)
+                return cls.from_jwk(_private_jwk(ec.generate_private_key(ec.SECP256R1())))
             case "EdDSA":
-                jwk = OKPAlgorithm.to_jwk(ed25519.Ed25519PrivateKey.generate(), as_dict=True)
+                return cls.from_jwk(_private_jwk(ed25519.Ed25519PrivateKey.generate()))
             case "RS256":
                 private = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-                jwk = RSAAlgorithm.to_jwk(private, as_dict=True)
+                return cls.from_jwk(_private_jwk(private))
             case _:
                 secret = base64.urlsafe_b64encode(secrets.token_bytes(HMAC_BYTES))
-                jwk = {"kty": "oct", "k": secret.rstrip(b"=").decode()}
-        return cls.from_jwk(jwk)
+                return cls.from_jwk({"kty": "oct", "k": secret.rstrip(b"=").decode()})
+
+    @classmethod
+    def from_pem(cls, pem: str) -> "Key":
+        """Take a private key as PKCS 8 (RFC 5958), SEC 1 (RFC 5915) or PKCS 1 (RFC 8017) has it.
+
+        Raises:
+            UnusableKey: it is malformed, or encrypted, or of another kind, or too weak.
+        """
+        try:
+            private = load_pem_private_key(pem.encode("ascii"), None)
+        except TypeError:
+            raise UnusableKey("is encrypted") from None
+        except (ValueError, UnsupportedAlgorithm):
+            raise UnusableKey("is malformed") from None
+        return cls.from_jwk(_private_jwk(private))
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
@@ -162,6 +178,20 @@ class Key:
             raise InvalidJwt
 
 
+def _private_jwk(private: object) -> dict[str, Any]:
+    try:
+        match private:
+            case ec.EllipticCurvePrivateKey():
+                return ECAlgorithm.to_jwk(private, as_dict=True)
+            case ed25519.Ed25519PrivateKey():
+                return OKPAlgorithm.to_jwk(private, as_dict=True)
+            case rsa.RSAPrivateKey():
+                return RSAAlgorithm.to_jwk(private, as_dict=True)
+    except jwt.InvalidKeyError:  # a curve that JWKs have no name for
+        pass
+    raise UnusableKey(_KINDS)
+
+
 def _refuse_weak_secret(secret: bytes) -> None:
     """What is short, or repeats itself, or is a key of another kind, half of which is public."""
     if len(secret) < HMAC_BYTES:
@@ -231,7 +261,7 @@ def _key_type(jwk: Mapping[str, Any]) -> str:
     """The type, of a key that is meant for the one algorithm that the type stands for."""
     kty = str(jwk.get("kty"))
     if kty not in _ALGORITHMS or jwk.get("crv") != _CURVES.get(kty):
-        raise UnusableKey("must be EC P-256, OKP Ed25519, RSA or oct")
+        raise UnusableKey(_KINDS)
     if jwk.get("alg", _ALGORITHMS[kty]) != _ALGORITHMS[kty] or jwk.get("use", "sig") != "sig":
         raise UnusableKey(f"is not meant for {_ALGORITHMS[kty]} signatures")
     return kty

@@ -41,6 +41,8 @@ def context_of(host: Any) -> Context:
     auth, scope = _value(host, AUTH_KEY), _scope(host)
     if not isinstance(auth, Auth) or scope is None:
         raise _missing(f"an `Auth` under `{AUTH_KEY}`", "auth_context(auth)")
+    if not auth.is_open:
+        raise _not_open()
     own: Context | None = scope.get(_SCOPE_KEY)
     if own is None or own.auth is not auth:
         own = scope[_SCOPE_KEY] = _context(auth, scope, _value(host, "response"))
@@ -71,5 +73,13 @@ def _missing(what: str, line: str) -> GraphQLError:
     return GraphQLError(
         f"The context of this schema does not hold {what}. Let get_context, or context_getter,"
         f" return {line}, or an object with those attributes.",
+        extensions={"code": ErrorCode.INTERNAL_SERVER_ERROR.value},
+    )
+
+
+def _not_open() -> GraphQLError:
+    return GraphQLError(
+        "The `Auth` in the context of this schema is not open. Hold it open while the application"
+        " runs, in its lifespan: async with auth: yield",
         extensions={"code": ErrorCode.INTERNAL_SERVER_ERROR.value},
     )

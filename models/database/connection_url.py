@@ -1,6 +1,7 @@
 """The URL of a database, as the configuration of a Tortoise connection."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from tortoise.backends.base.config_generator import expand_db_url
 
@@ -25,6 +26,24 @@ def connection_config(url: str, pool_size: int) -> dict[str, Any]:
         # libpq's name, which every hosting provider writes; asyncpg's is another.
         credentials["ssl"] = credentials.pop("sslmode")
     return {**config, "credentials": credentials}
+
+
+def server_of(url: str) -> str:
+    """Name the PostgreSQL server of a URL, unless what looks like it may be part of a password.
+
+    In `postgresql://ada:5/word@host` the password has a sign that is not encoded, and `ada` is the
+    host.
+    """
+    parts = urlsplit(url)
+    if "@" in parts.path + parts.query + parts.fragment or not parts.hostname:
+        return "a PostgreSQL server"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"PostgreSQL at {host}:{parts.port or 5432}"
+
+
+def without_statement_timeout(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration of PostgreSQL in which a statement may take as long as it takes."""
+    return {**config, "credentials": {**config["credentials"], "command_timeout": None}}
 
 
 def single_connection_options(config: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """The database that holds the tables: opened, used by one rule at a time, closed."""
 
 import asyncio
-import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -16,9 +20,12 @@ from tortoise.exceptions import OperationalError
 from authberry.models.database.connection_url import (
     STATEMENT_TIMEOUT,
     connection_config,
+    server_of,
     single_connection_options,
+    without_statement_timeout,
 )
 from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.database.migration_locks import PATIENCE
 from authberry.models.database.migration_runner import MigrationRunner
 from authberry.models.database.scrubbing import scrub
 from authberry.models.database.sqlite_connections import (
@@ -26,11 +33,17 @@ from authberry.models.database.sqlite_connections import (
     WouldBlock,
     WriteConnection,
 )
+from authberry.models.database.sqlite_file import make_file, problem_of_file
 from authberry.models.database.tortoise_context import Context
 from authberry.models.database.transactions import transaction
 from authberry.models.tortoise_internals import current_context, pool
 
 Row = Mapping[str, Any]
+
+_NOT_OPEN = (
+    "the database is not open: hold the `Auth` open while the application runs, in its lifespan,"
+    " with `async with auth: yield`"
+)
 
 
 class Database:
@@ -40,14 +53,19 @@ class Database:
     the former one back, so that a host which runs Tortoise itself keeps its own.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, limits_statements: bool = True) -> None:
         """Remember where the database is.
 
         Args:
             url: `sqlite://path`, `postgres://...` or `postgresql://...`.
             pool_size: How many PostgreSQL connections at most; SQLite has one a process.
+            limits_statements: Give up on a PostgreSQL statement after some seconds.
         """
-        self._config = connection_config(url, pool_size)
+        self._url = url
+        self._was_opened = False
+        config = connection_config(url, pool_size)
+        is_limited = limits_statements or config["engine"].endswith("sqlite")
+        self._config = config if is_limited else without_statement_timeout(config)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
         self._context = Context(self._config)
         self._reader = ReadConnection(self.file) if self.file else None
@@ -59,6 +77,18 @@ class Database:
         path = self._config["credentials"].get("file_path", ":memory:")
         return None if path == ":memory:" else Path(path)
 
+    @property
+    def place(self) -> str:
+        """Where it is, for whoever runs the service: a path, or a host and a port; no secret."""
+        if self.is_sqlite:
+            return str(self.file.absolute()) if self.file else "a database in memory"
+        return server_of(self._url)
+
+    @property
+    def problem_of_file(self) -> str | None:
+        """Why the SQLite file cannot be used, and what to do; None if nothing speaks against it."""
+        return problem_of_file(self.file) if self.file else None
+
     async def open(self) -> None:
         """Make ready. PostgreSQL may be down for now: the first statement connects to it.
 
@@ -66,9 +96,10 @@ class Database:
             DatabaseUnavailable: the SQLite file cannot be opened.
             OtherDialect: a host has our tables in another kind of database.
         """
+        self._was_opened = True
         with self.use():
-            if self.file and not self.file.exists():
-                os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
+            if self.file:
+                make_file(self.file)
             await self._context.start()
             if self.is_sqlite:
                 # A first statement that cannot connect would keep Tortoise's lock for ever.
@@ -127,7 +158,10 @@ class Database:
         Raises:
             DatabaseUnavailable: a statement within failed for want of a database, not of sense.
             OtherDialect: a host has since prepared our tables for another kind of database.
+            RuntimeError: nobody has opened it; the message is for a host's developer.
         """
+        if not self._was_opened:
+            raise RuntimeError(_NOT_OPEN)
         self._context.refuse_other_dialect()
         token = current_context.set(self._context)
         try:
@@ -143,7 +177,9 @@ class Database:
             # The class itself, not one of its children: the file is not a database, or is torn.
             if type(error) is not sqlite3.DatabaseError:
                 raise
-            raise DatabaseUnavailable("the file is not an SQLite database") from error
+            raise DatabaseUnavailable(
+                "the file is not an SQLite database. Name another file"
+            ) from error
         finally:
             current_context.reset(token)
 
@@ -176,12 +212,12 @@ class Database:
     async def applied_migrations(self) -> list[str]:
         """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""
         with self.use():
-            return await self._migration_runner().applied()
+            return await self.migration_runner().applied()
 
     async def pending_migrations(self) -> list[str]:
         """Ask the database which migrations it lacks; raises `DatabaseUnavailable`."""
         with self.use():
-            return await self._migration_runner().pending()
+            return await self.migration_runner().pending()
 
     async def unknown_migrations(self) -> list[str]:
         """Ask the database which migrations it has that this version does not know.
@@ -189,24 +225,51 @@ class Database:
         While a new version is rolled out the old one goes on, since all it needs is still there.
         """
         with self.use():
-            return await self._migration_runner().unknown()
+            return await self.migration_runner().unknown()
 
     async def require_migrations(self) -> None:
         """Refuse tables that are behind; raises `DatabaseUnavailable`, which says what to do."""
         if pending := await self.pending_migrations():
             raise DatabaseUnavailable(f"it lacks {', '.join(pending)}: run authberry migrate")
 
-    async def migrate(self) -> list[str]:
+    async def migrate(self, *, patience: timedelta = PATIENCE) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
 
-        Processes may start at once: who comes second finds it done.
+        Processes may start at once: who comes second waits, and finds it done. A migration may take
+        as long as it takes.
+
+        Args:
+            patience: How long to wait for a lock that somebody else holds.
 
         Raises:
             DatabaseTooNew: a later version was here; this one does not know what it changed.
-            DatabaseUnavailable: it cannot be reached, or has tables that no migration made.
+            DatabaseUnavailable: it cannot be reached, has tables that no migration made, or is
+                locked for too long; the message says by whom.
         """
         with self.use():
-            return await self._migration_runner().apply_pending()
+            runner = self.migration_runner()
+            await runner.refuse_later_version()
+            if not await runner.pending():
+                return []
+        async with self._migrating() as runner:
+            return await runner.apply_pending(patience)
 
-    def _migration_runner(self) -> MigrationRunner:
+    @asynccontextmanager
+    async def _migrating(self) -> AsyncIterator[MigrationRunner]:
+        """What migrates; PostgreSQL on connections of its own, whose statements have no limit."""
+        if self.is_sqlite:
+            with self.use():
+                yield self.migration_runner()
+            return
+        # One applies, the other looks for whom it waits.
+        database = Database(self._url, pool_size=2, limits_statements=False)
+        try:
+            await database.open()
+            with database.use():
+                yield database.migration_runner()
+        finally:
+            await database.close()
+
+    def migration_runner(self) -> MigrationRunner:
+        """What applies migrations; called within `use`."""
         return MigrationRunner(self._context.db())

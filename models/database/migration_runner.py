@@ -2,8 +2,8 @@
 
 import pkgutil
 from contextlib import suppress
+from datetime import timedelta
 
-import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationExecutor
@@ -11,12 +11,23 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from authberry.models import migrations
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable
+from authberry.models.database.migration_locks import (
+    LOCK_TIMEOUT,
+    PATIENCE,
+    STATEMENT_ERRORS,
+    LockWait,
+)
 from authberry.models.database.tortoise_context import CONNECTION, LABEL, tortoise_apps
 from authberry.models.database.transactions import transaction
 from authberry.models.tortoise_internals import schema_editor
 
 APPS = tortoise_apps(CONNECTION)
 
+_BEGIN = (
+    f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT // timedelta(milliseconds=1)}', true),"
+    # Which an operator may have set for the role.
+    " set_config('statement_timeout', '0', true), pg_backend_pid() AS pid"
+)
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
 _TABLES_EXIST = (
     "it has tables of these names that no migration made. Was it generate_schemas? Let it run"
@@ -54,59 +65,86 @@ class MigrationRunner:
         known = known_migrations()
         return [name for name in await self.applied() if name not in known]
 
-    async def apply_pending(self) -> list[str]:
+    async def refuse_later_version(self) -> None:
+        """Refuse what this version does not know the tables of; raises `DatabaseTooNew`."""
+        if unknown := await self.unknown():
+            raise DatabaseTooNew(f"the database is newer than this version: {', '.join(unknown)}")
+
+    async def apply_pending(self, patience: timedelta = PATIENCE) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.
 
-        Processes may start at once: each migration is one script under a lock, and who comes second
+        Processes may start at once: each migration is applied under a lock, and who comes second
         finds it done.
+
+        Args:
+            patience: How long to wait for a lock that somebody else holds.
 
         Raises:
             DatabaseTooNew: a later version was here; this one does not know what it changed.
-            DatabaseUnavailable: there are tables of these names that no migration made.
+            DatabaseUnavailable: there are tables of these names that no migration made, or the
+                patience is over.
         """
-        if unknown := await self.unknown():
-            raise DatabaseTooNew(f"the database is newer than this version: {', '.join(unknown)}")
+        await self.refuse_later_version()
         applied = []
         while pending := await self.pending():
-            try:
-                await self._apply(pending[0])
-            except (OperationalError, asyncpg.PostgresError) as error:
-                if pending[0] in await self.pending():
-                    if "already exists" in str(error):
-                        raise DatabaseUnavailable(_TABLES_EXIST) from error
-                    raise
-            else:
+            if await self._apply_once(pending[0], patience):
                 applied.append(pending[0])
         return applied
 
-    async def _apply(self, name: str) -> None:
-        await self._create_record()
-        script = await self._script(name)
-        try:
-            await self._connection.execute_script(script)
-        except BaseException:
-            if self._is_sqlite:
-                with suppress(OperationalError):  # it had not begun
-                    # Not as a script: Python commits before it runs one.
-                    await self._connection.execute_query("ROLLBACK")
-            raise
+    async def _apply_once(self, name: str, patience: timedelta) -> bool:
+        """Apply a migration, unless another process does meanwhile; returns whether it was us."""
+        wait = LockWait(name, patience)
+        while True:
+            try:
+                return await (self._run(name) if self._is_sqlite else self._run_locked(name, wait))
+            except STATEMENT_ERRORS as error:
+                if name not in await self.pending():
+                    return False
+                if "already exists" in str(error):
+                    raise DatabaseUnavailable(_TABLES_EXIST) from error
+                await wait.pause(error)
 
-    async def _script(self, name: str) -> str:
-        """Write one migration and the record of it as one transaction."""
+    async def _run(self, name: str) -> bool:
+        """Apply a migration to an SQLite file, which everybody locks as a whole."""
+        async with transaction() as connection:
+            await self._create_record(connection)
+        # Python commits before it runs a script.
+        script = ["BEGIN IMMEDIATE", *await self._statements(name), "COMMIT"]
+        try:
+            await self._connection.execute_script(_script(script))
+        except BaseException:
+            with suppress(OperationalError):  # it had not begun
+                await self._connection.execute_query("ROLLBACK")  # not as a script either
+            raise
+        return True
+
+    async def _run_locked(self, name: str, wait: LockWait) -> bool:
+        """Apply a migration to PostgreSQL, after whoever else does; returns whether it was us."""
+        statements = await self._statements(name)
+        async with transaction() as connection:
+            _, rows = await connection.execute_query(_BEGIN)
+            async with wait.watched(self._connection, rows[0]["pid"]):
+                await connection.execute_query(_LOCK)
+                await self._create_record(connection)
+                if name in await MigrationRunner(connection).applied():
+                    return False
+                await connection.execute_script(_script(statements))
+        return True
+
+    async def _statements(self, name: str) -> list[str]:
+        """Write one migration and the record of it."""
         statements = await MigrationExecutor(self._connection, APPS).collect_sql(LABEL, name)
         record = (
             "INSERT INTO tortoise_migrations (app, name, applied_at)"  # noqa: S608 - a file's name
             f" VALUES ('authberry', '{name}', CURRENT_TIMESTAMP)"
         )
-        script = [*(line.rstrip("; \n") for line in statements), record]
-        # PostgreSQL takes a script of several statements for one transaction.
-        whole = ["BEGIN IMMEDIATE", *script, "COMMIT"] if self._is_sqlite else [_LOCK, *script]
-        return ";\n".join(whole) + ";"
+        return [*(line.rstrip("; \n") for line in statements), record]
 
-    async def _create_record(self) -> None:
-        """Make the table of what was applied, under the lock: IF NOT EXISTS alone is not enough."""
-        async with transaction() as connection:
-            if not self._is_sqlite:
-                await connection.execute_query(_LOCK)
-            executor = MigrationExecutor(connection, APPS)
-            await executor.recorder.ensure_schema(schema_editor(executor))
+    async def _create_record(self, connection: BaseDBAsyncClient) -> None:
+        """Make the table of what was applied; on PostgreSQL IF NOT EXISTS alone is not enough."""
+        executor = MigrationExecutor(connection, APPS)
+        await executor.recorder.ensure_schema(schema_editor(executor))
+
+
+def _script(statements: list[str]) -> str:
+    return ";\n".join(statements) + ";"

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 from authberry import Auth, Settings
+from authberry.database_problems import explained
 from authberry.models import Database
 from authberry.pruning import Progress
 from authberry.server.commands.services import run
@@ -34,9 +35,10 @@ def prune() -> None:
 
 async def _migrate(settings: Settings) -> list[str]:
     database = Database(settings.database_url, pool_size=1)
-    await database.open()
     try:
-        return await database.migrate()
+        with explained(database):
+            await database.open()
+            return await database.migrate()
     finally:
         await database.close()
 

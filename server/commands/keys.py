@@ -1,5 +1,6 @@
 """`authberry keys`."""
 
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from authberry import Auth
 from authberry.server.commands.services import run
 from authberry.server.terminal import format_time, print_json, print_line, print_table
 from authberry.signing import KeyState, RingKey
+from authberry.tokens import Key
 
 app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 
@@ -28,6 +30,29 @@ def list_(
                 for held, state in keys
             ),
         )
+
+
+class Algorithm(Enum):
+    """What a key is for."""
+
+    ES256 = "ES256"
+    EDDSA = "EdDSA"
+    RS256 = "RS256"
+    HS256 = "HS256"
+
+
+@app.command()
+def generate(
+    algorithm: Annotated[
+        Algorithm, typer.Option(help="What it signs with.", case_sensitive=False)
+    ] = Algorithm.ES256,
+) -> None:
+    """Print a new private key as a JWK set for AUTHBERRY_SIGNING_KEYS; it is kept nowhere else.
+
+    Needs no settings and no database.
+    """
+    key = Key.generate(algorithm.value)
+    print_json({"keys": [{**key.jwk, "kid": key.kid, "alg": key.algorithm, "use": "sig"}]})
 
 
 @app.command()

@@ -35,6 +35,7 @@ HOUSE = {
         "events/",
         "oauth_clients",
         "throttle",
+        "database_problems",
         "resources",
         "signing/",
         "passwords/",

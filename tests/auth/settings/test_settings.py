@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from authberry import Auth, Settings, SettingsError
 from authberry.doctor import examine
+from authberry.doctor.environment import read_settings
+from authberry.settings.sources import IN_FILES
 
 SECRET = "c2VudGluZWwtdmFsdWUtdGhhdC1tdXN0LW5vdC1hcHBlYXI"
 SENTINEL = "sentinel-value"
@@ -120,24 +122,64 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert Settings.load(secret=(SECRET[::-1],)).secrets == (SECRET[::-1],)
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe", "folder"])
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"", b" \n", "folder"])
 def test_a_secret_file_that_cannot_be_read_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | str | None
 ) -> None:
-    """In a line that says what kind of thing is wrong."""
+    """In a line that says which, where it is, and what kind of thing is wrong."""
     file = tmp_path / "secret"
     if isinstance(content, bytes):
         file.write_bytes(content)
     elif content:
         file.mkdir()
     configure(monkeypatch, SECRET_FILE=str(file))
-    assert refusal().startswith("an AUTHBERRY_*_FILE names a file that cannot be read: ")
+    message = refusal()
+    assert message.startswith(f"AUTHBERRY_SECRET_FILE: names {file}, which ")
+    assert message.endswith(". Check that it is there, and that this user may read it")
 
 
 def test_a_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of a value and a file one would be ignored, and nobody would know which."""
     configure(monkeypatch, SECRET="x" * 48, SECRET_FILE=str(tmp_path / "secret"))
     assert refusal() == "AUTHBERRY_SECRET: AUTHBERRY_SECRET_FILE is set as well, remove one of them"
+
+
+def test_what_is_put_in_the_place_of_a_path_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the secret itself; where it has folders that are there, it is a path."""
+    for text in (
+        SENTINEL,
+        f"/{SENTINEL}",
+        f"{SENTINEL}/{SENTINEL}",
+        f"/{SENTINEL}/x\0",
+        "x\ny" * 9,
+    ):
+        monkeypatch.setattr(os, "environ", {**os.environ, "AUTHBERRY_SECRET_FILE": text})
+        message = refusal()
+        assert message.startswith("AUTHBERRY_SECRET_FILE: names a file, which ")
+        assert SENTINEL not in message
+
+
+def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One rule for all of them, their files too: a compose file writes names without a value."""
+    expected = Settings.load()
+    for field in Settings.model_fields:
+        configure(monkeypatch, **{field.upper(): ""})
+    for field in IN_FILES:
+        configure(monkeypatch, **{f"{field.upper()}_FILE": ""})
+    settings = Settings.load()
+    assert settings == expected
+    assert settings.model_fields_set == set()
+    assert read_settings() == (expected, [])
+
+
+def test_an_empty_name_beside_a_file_is_not_set_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The file holds."""
+    file = tmp_path / "secret"
+    file.write_text(SECRET)
+    configure(monkeypatch, SECRET="", SECRET_FILE=str(file))
+    assert Settings.load().secrets == (SECRET,)
 
 
 @pytest.mark.parametrize("name", ["SECRT", "secret_files", "COOKIE", "PUBLIC_URL_FILE", "ENV_", ""])
@@ -170,10 +212,8 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 INVALID: list[tuple[str, str]] = [
     ("ENV", SENTINEL),
     ("ENV", "Production"),
-    ("ENV", ""),
     ("DATABASE_URL", f"mysql://{SENTINEL}@127.0.0.1/x"),
     ("DATABASE_URL", SENTINEL),
-    ("DATABASE_URL", ""),
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", f"postgresql://user:{SENTINEL}#1@127.0.0.1/x"),
     ("DATABASE_POOL_SIZE", "0"),
@@ -219,7 +259,6 @@ INVALID: list[tuple[str, str]] = [
     ("SIGNING_ALGORITHM", "es256"),
     ("SIGNING_KEY_TTL", "5"),
     ("COOKIE_NAME", f"a;{SENTINEL}"),
-    ("COOKIE_NAME", ""),
     ("COOKIE_NAME", "a=b"),
     ("COOKIE_PATH", f"/;{SENTINEL}"),
     ("COOKIE_PATH", "relative"),
@@ -399,7 +438,10 @@ def test_development_makes_its_secret_once(tmp_path: Path) -> None:
 def test_an_empty_secret_is_none(tmp_path: Path) -> None:
     """A process that was killed between making the file and writing it leaves a clear line."""
     (tmp_path / "authberry.secret").touch()
-    assert refusal() == "authberry.secret is empty: delete it, or write a secret to it"
+    expected = (
+        f"AUTHBERRY_SECRET: is not set, and the file that development keeps one in, {tmp_path}"
+    )
+    assert refusal().startswith(f"{expected}/authberry.secret, is empty. Set AUTHBERRY_SECRET")
 
 
 def test_a_secret_is_not_read_half_written(tmp_path: Path) -> None:

@@ -113,11 +113,18 @@ async def test_the_schema_needs_neither_settings_nor_a_database(
         ),
         (
             {"AUTHBERRY_DATABASE_URL": "postgres://ada:sentinel@127.0.0.1:1/authberry"},
-            "the database cannot be used: ConnectionRefusedError",
+            (
+                "the database cannot be used: AUTHBERRY_DATABASE_URL names PostgreSQL at"
+                " 127.0.0.1:1: it cannot be reached (ConnectionRefusedError). Start it, or correct"
+                " the host and the port"
+            ),
         ),
         (
-            {"AUTHBERRY_DATABASE_URL": "sqlite:///sentinel/nowhere/authberry.db"},
-            "the database cannot be used: FileNotFoundError",
+            {"AUTHBERRY_DATABASE_URL": "sqlite:///nowhere/authberry.db"},
+            (
+                "the database cannot be used: AUTHBERRY_DATABASE_URL names /nowhere/authberry.db:"
+                " /nowhere is not a folder that is there. Make it, or name another file"
+            ),
         ),
         (
             {**PRODUCTION, "AUTHBERRY_SECRET": "sentinel"},
@@ -127,8 +134,11 @@ async def test_the_schema_needs_neither_settings_nor_a_database(
             ),
         ),
         (
-            PRODUCTION,
-            f"the database cannot be used: it lacks {', '.join(ALL)}: run authberry migrate",
+            {**PRODUCTION, "AUTHBERRY_DATABASE_URL": "sqlite://empty.db"},
+            (
+                "the database cannot be used: AUTHBERRY_DATABASE_URL names FOLDER/empty.db:"
+                f" it lacks {', '.join(ALL)}: run authberry migrate"
+            ),
         ),
     ],
 )
@@ -137,12 +147,13 @@ async def test_a_failure_is_one_line_that_shows_no_value(
     monkeypatch: pytest.MonkeyPatch,
     environment: dict[str, str],
     line: str,
+    tmp_path: Path,
 ) -> None:
     """No traceback, no password, and a word on what to do."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     outcome = await authberry("users", "list")
-    assert refused(outcome, line)
+    assert refused(outcome, line.replace("FOLDER", str(tmp_path)))
     assert "sentinel" not in outcome.err
 
 

@@ -33,7 +33,10 @@ async def test_a_database_that_is_away_is_found(
 ) -> None:
     """With the reason, and without the password."""
     configure(**UNREACHABLE)
-    problem = "names a database that cannot be used (ConnectionRefusedError)"
+    problem = (
+        "names PostgreSQL at 127.0.0.1:1, which cannot be used: it cannot be reached"
+        " (ConnectionRefusedError)"
+    )
     assert about(await diagnose(), "DATABASE_URL") == [("danger", problem)]
 
 
@@ -58,7 +61,7 @@ async def test_a_file_that_is_no_database_is_found(
     file.write_text("not a database at all\n" * 100)
     file.chmod(0o600)
     configure(AUTHBERRY_DATABASE_URL=f"sqlite://{file}")
-    problem = "names a database that cannot be used (the file is not an SQLite database)"
+    problem = f"names {file}, which cannot be used: the file is not an SQLite database"
     assert about(await diagnose(), "DATABASE_URL") == [("danger", problem)]
     assert file.read_text() == "not a database at all\n" * 100
 

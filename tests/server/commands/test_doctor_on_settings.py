@@ -1,5 +1,7 @@
 """What `authberry doctor` finds in the environment."""
 
+from pathlib import Path
+
 import pytest
 from command_line import PRODUCTION, CommandLine
 from diagnosis import REACHABLE, Configure, about
@@ -23,7 +25,7 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
             {"AUTHBERRY_SECRET_FILE": "nowhere"},
             "SECRET_FILE",
             "danger",
-            "names a file that cannot be read (FileNotFoundError)",
+            "names a file, which cannot be read (No such file or directory)",
         ),
         (
             {"AUTHBERRY_SECRET_FILE": __file__},
@@ -147,7 +149,7 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
             "advice",
             "is SQLite, which lets one process write at a time and lives on one machine",
         ),
-        (PRODUCTION, "DATABASE_URL", "danger", "names a file that is not there"),
+        (PRODUCTION, "DATABASE_URL", "danger", "names FOLDER/not-made-yet.db, which is not there"),
     ],
 )
 async def test_a_setting_that_will_not_do_is_found(
@@ -157,10 +159,12 @@ async def test_a_setting_that_will_not_do_is_found(
     setting: str,
     level: str,
     problem: str,
+    tmp_path: Path,
 ) -> None:
     """Without the network."""
     configure(**REACHABLE)
     configure(**environment)
+    problem = problem.replace("FOLDER", str(tmp_path))
     assert (level, problem) in about(await diagnose(), setting)
 
 

@@ -11,6 +11,7 @@ from command_line import (
 from rows import everything
 
 from authberry import Auth
+from authberry.signing import configured_keys
 from authberry.signing.keys import KeyState
 from authberry.tokens.jose import Key
 
@@ -73,3 +74,30 @@ async def test_keys_from_the_environment_are_rotated_there(
     outcome = await authberry("keys", "rotate")
     assert refused(outcome, "AUTHBERRY_SIGNING_KEYS holds the keys: rotate them there")
     assert await everything(rules) == before
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256", "HS256"])
+async def test_generate_prints_a_set_that_signs(
+    authberry: CommandLine, monkeypatch: pytest.MonkeyPatch, algorithm: str
+) -> None:
+    """On standard output, and nowhere else; it needs no settings."""
+    monkeypatch.setenv("AUTHBERRY_NONSENSE", "1")
+    outcome = await authberry("keys", "generate", "--algorithm", algorithm)
+    assert (outcome.code, outcome.err) == (0, "")
+    (jwk,) = outcome.json["keys"]
+    assert (jwk["alg"], jwk["use"]) == (algorithm, "sig")
+    (key,) = configured_keys(outcome.out)
+    assert (key.algorithm, key.kid) == (algorithm, jwk["kid"])
+    again = await authberry("keys", "generate", "--algorithm", algorithm)
+    assert again.json["keys"][0]["kid"] != jwk["kid"]
+    monkeypatch.delenv("AUTHBERRY_NONSENSE")
+    monkeypatch.setenv("AUTHBERRY_SIGNING_KEYS", outcome.out)
+    (listed,) = (await authberry("keys", "list", "--json")).json
+    assert (listed["kid"], listed["state"]) == (jwk["kid"], "active")
+
+
+async def test_generate_makes_a_key_for_es256_unless_told_otherwise(
+    authberry: CommandLine,
+) -> None:
+    """As the servers themselves do."""
+    assert (await authberry("keys", "generate")).json["keys"][0]["alg"] == "ES256"

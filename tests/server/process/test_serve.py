@@ -102,7 +102,7 @@ def test_a_taken_port_is_one_line(tmp_path: Path, environment: dict[str, str]) -
         ({"AUTHBERRY_PUBLIC_URL": "http://sentinel.example"}, "AUTHBERRY_PUBLIC_URL: is not https"),
         ({"AUTHBERRY_ALLOWED_ORIGINS": "*"}, "AUTHBERRY_ALLOWED_ORIGINS: each must be an exact"),
         ({"AUTHBERRY_SENTINEL": "x"}, "no such setting: AUTHBERRY_SENTINEL"),
-        ({"AUTHBERRY_SIGNING_KEYS_FILE": "sentinel"}, "an AUTHBERRY_*_FILE"),
+        ({"AUTHBERRY_SIGNING_KEYS_FILE": "sentinel"}, "AUTHBERRY_SIGNING_KEYS_FILE: names"),
     ],
 )
 async def test_production_refuses_danger_before_it_does_anything(
@@ -134,8 +134,12 @@ def test_production_waits_for_its_migrations(tmp_path: Path, environment: dict[s
     """It changes no tables by itself, and says who does."""
     configured = {**environment, **PRODUCTION}
     refused = run(tmp_path, configured, "serve", "--port", str(free_port()))
-    line = f"the database cannot be used: it lacks {', '.join(ALL)}: run authberry migrate"
-    assert (refused.code, refused.out, refused.err) == (1, "", f"error: {line}\n")
+    line = f": it lacks {', '.join(ALL)}: run authberry migrate\n"
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(
+        "error: the database cannot be used: AUTHBERRY_DATABASE_URL names "
+    )
+    assert refused.err.endswith(line)
     assert run(tmp_path, configured, "migrate").code == 0
     with Serving(tmp_path, configured) as server:
         assert httpx.get(f"{server.url}/health/ready", timeout=30).status_code == 200

@@ -114,7 +114,10 @@ def test_workers_that_cannot_start_are_not_started_for_ever(
         server.process.stdout.readline()
         secret.unlink()
         outcome = server.outcome()
-    line = "error: an AUTHBERRY_*_FILE names a file that cannot be read: FileNotFoundError"
+    line = (
+        f"error: AUTHBERRY_SECRET_FILE: names {secret}, which cannot be read (No such file or"
+        " directory). Check that it is there, and that this user may read it"
+    )
     assert outcome.code == 1
     assert line in outcome.err.splitlines()
     assert "Traceback" not in outcome.err

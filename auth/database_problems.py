@@ -1,0 +1,58 @@
+"""Why the database cannot be used, for whoever starts the service: what names it, what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from authberry.models import Database, DatabaseUnavailable
+from authberry.settings import PREFIX
+
+_PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        "it refuses the user or the password",
+        "Correct them",
+    ),
+    (asyncpg.InvalidCatalogNameError, "it has no database of this name", "Make it, or correct it"),
+    (
+        asyncpg.TooManyConnectionsError,
+        "it takes no more connections",
+        f"Let it take more, or make {PREFIX}DATABASE_POOL_SIZE smaller",
+    ),
+    (OSError, "it cannot be reached", "Start it, or correct the host and the port"),
+)
+_OTHER = "it cannot be used", "Start it, or correct the address, the user or the password"
+
+
+@contextmanager
+def explained(database: Database) -> Iterator[None]:
+    """Let an error of the database name the setting, the place, and what to do.
+
+    Raises:
+        DatabaseUnavailable: that error.
+    """
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        problem, remedy = problem_of(error)
+        line = f"{PREFIX}DATABASE_URL names {database.place}: {problem}"
+        raise DatabaseUnavailable(f"{line}. {remedy}" if remedy else line) from error
+
+
+def problem_of(error: DatabaseUnavailable) -> tuple[str, str]:
+    """Return what is wrong and what to do about it; the second is empty if the first says it."""
+    if " " in str(error):  # a sentence, where others are the name of an error
+        problem, _, remedy = str(error).partition(". ")
+        return problem, remedy
+    found = [cause for cause in _causes(error) if not isinstance(cause, DatabaseUnavailable)]
+    for kind, problem, remedy in _PROBLEMS:
+        if any(isinstance(cause, kind) for cause in found):
+            return f"{problem} ({error})", remedy
+    return f"{_OTHER[0]} ({error})", _OTHER[1]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

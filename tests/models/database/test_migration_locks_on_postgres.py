@@ -1,0 +1,176 @@
+"""Migrations that take long, or wait for a lock: for whom is said, and nothing is cut short."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from rows import ALL
+from waiting import until
+
+from authberry.models import Database, DatabaseUnavailable
+from authberry.models.database import connection_url
+from authberry.models.database.migration_locks import LockWait
+from authberry.models.database.migration_runner import MigrationRunner
+
+LOCK = "SELECT pg_advisory_lock(hashtext('authberry_migrations'))"
+Release = Callable[[], Awaitable[object]]
+NO_PATIENCE = timedelta(0)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database."""
+    database = Database(database_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def other(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """Somebody else's connection to it."""
+    connection = await database.connect()
+    yield connection
+    connection.terminate()
+
+
+@pytest.fixture
+def waits(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Return for whom migrations have said that they wait."""
+    caplog.set_level(logging.INFO, "authberry.models")
+
+    def said() -> list[str]:
+        records = [one for one in caplog.records if one.getMessage() == "a migration waits"]
+        return [str(one.__dict__["for"]) for one in records]
+
+    return said
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """Why the tries that were in vain had to end."""
+    ended: list[Exception] = []
+    pause = LockWait.pause
+
+    async def counted(wait: LockWait, error: Exception) -> None:
+        ended.append(error)
+        await pause(wait, error)
+
+    monkeypatch.setattr(LockWait, "pause", counted)
+    return ended
+
+
+async def dump(other: asyncpg.Connection) -> Release:
+    """Hold what pg_dump holds on a table that the last migration changes."""
+    await other.execute("SET application_name = 'pg_dump'")
+    await other.execute("BEGIN; LOCK TABLE authberry_user IN ACCESS SHARE MODE")
+
+    async def release() -> None:
+        await other.execute("ROLLBACK")
+
+    return release
+
+
+async def migrate_all_but_the_last(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave one to apply."""
+    with monkeypatch.context() as patched:
+        name = "authberry.models.database.migration_runner.known_migrations"
+        patched.setattr(name, lambda: ALL[:-1])
+        assert await database.migrate() == ALL[:-1]
+
+
+async def test_a_migration_takes_as_long_as_it_takes(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of a server's statement is not its: nor is one that was set for the role."""
+    monkeypatch.setattr(connection_url, "STATEMENT_TIMEOUT", 2)
+    statements = MigrationRunner._statements
+
+    async def slow(runner: MigrationRunner, name: str) -> list[str]:
+        return [*await statements(runner, name), "SELECT pg_sleep(2.5)"]
+
+    monkeypatch.setattr(MigrationRunner, "_statements", slow)
+    monkeypatch.setattr(
+        "authberry.models.database.migration_runner.known_migrations", lambda: ALL[:1]
+    )
+    database = Database(database_url)
+    await database.open()
+    name = database_url.rpartition("/")[2]
+    with database.use():
+        await database.fetch(f"ALTER DATABASE \"{name}\" SET statement_timeout = '2s'")
+    assert await database.migrate() == ALL[:1]
+    await database.close()
+
+
+async def test_a_migration_waits_for_another_process_and_says_so(
+    database: Database,
+    other: asyncpg.Connection,
+    waits: Callable[[], list[str]],
+    tries: list[Exception],
+) -> None:
+    """However often it has to try."""
+    await other.execute(LOCK)
+    migrating = asyncio.create_task(database.migrate())
+    await until(lambda: bool(waits()) and len(tries) > 1)
+    pid = other.get_server_pid()
+    assert waits() == [f"another process that migrates (PostgreSQL process {pid})"]
+    assert not migrating.done()
+    await other.execute("SELECT pg_advisory_unlock_all()")
+    assert await migrating == ALL
+
+
+async def test_what_another_process_has_done_meanwhile_is_not_done_again(
+    database_url: str, database: Database, other: asyncpg.Connection, waits: Callable[[], list[str]]
+) -> None:
+    """Who comes second does nothing, and PostgreSQL's log has no error."""
+    await other.execute(LOCK)
+    second = Database(database_url)
+    await second.open()
+    migrating = [asyncio.create_task(one.migrate()) for one in (database, second)]
+    await until(lambda: len(waits()) > 1)
+    await other.execute("SELECT pg_advisory_unlock_all()")
+    applied = await asyncio.gather(*migrating)
+    assert sorted(name for names in applied for name in names) == ALL
+    await second.close()
+
+
+async def test_a_dump_delays_a_migration_and_servers_go_on(
+    database: Database,
+    other: asyncpg.Connection,
+    waits: Callable[[], list[str]],
+    tries: list[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between two tries nothing queues behind it."""
+    await migrate_all_but_the_last(database, monkeypatch)
+    release = await dump(other)
+    migrating = asyncio.create_task(database.migrate())
+    await until(lambda: bool(waits()) and bool(tries))
+    with database.use():
+        assert await database.fetch("SELECT id FROM authberry_user") == []
+    pid = other.get_server_pid()
+    expected = f"pg_dump (PostgreSQL process {pid}), which holds a lock on authberry_user"
+    assert waits() == [expected]
+    await release()
+    assert await migrating == ALL[-1:]
+
+
+async def test_a_migration_that_gives_up_says_for_whom_it_waited(
+    database: Database, other: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves nothing half done, and the next one does it."""
+    await migrate_all_but_the_last(database, monkeypatch)
+    release = await dump(other)
+    with pytest.raises(DatabaseUnavailable) as error:
+        await database.migrate(patience=NO_PATIENCE)
+    assert str(error.value) == (
+        f"the migration {ALL[-1]} has waited 0 s for pg_dump (PostgreSQL process"
+        f" {other.get_server_pid()}), which holds a lock on authberry_user."
+        " Let that end, and run authberry migrate again"
+    )
+    assert await database.pending_migrations() == ALL[-1:]
+    await release()
+    assert await database.migrate() == ALL[-1:]

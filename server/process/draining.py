@@ -1,13 +1,16 @@
 """Stopping without failing anybody's request.
 
 Told to stop, a server says first that it is not ready, and goes on serving for as long as the load
-balancer before it takes to notice. Then it lets nobody new in. Who is connected already is answered
-once more, with `Connection: close`, and a connection on which nothing is asked is closed.
+balancer before it takes to notice. Then it takes the connections that wait, and lets nobody new in.
+Who is connected is answered once more, with `Connection: close`, and a connection on which nothing
+is asked is closed.
 """
 
 import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -15,6 +18,9 @@ import uvicorn
 from authberry.server.http import STOPPING
 from authberry.server.process.protocol import CLOSING
 from authberry.server.process.uvicorn_internals import UvicornServer
+
+MOST_WAITING = 4096
+"""How many connections are taken at the end: all that can wait, and no end of those that come."""
 
 
 class DrainingServer(UvicornServer):
@@ -52,6 +58,27 @@ class DrainingServer(UvicornServer):
         return time.monotonic() >= self._closes_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let nobody new in, and wait for those who are."""
+        """Let nobody new in, and wait for those who are.
+
+        The kernel completes connections by itself, and resets those that wait when their listener
+        closes: they are taken first, in the same step of the event loop.
+        """
         self.set_state(CLOSING, value=self._closes_at != 0)
+        waiting = [one for listener in sockets or () for one in _waiting_at(listener)]
+        self.stop_listening()
+        for listener in sockets or ():
+            listener.close()
+        for connection in waiting:
+            with suppress(OSError):  # it is gone already
+                await self.serve_connection(connection)
         await super().shutdown(sockets)
+
+
+def _waiting_at(listener: socket.socket) -> Iterator[socket.socket]:
+    """Accept what waits at a listener, as much as can wait there."""
+    listener.settimeout(0)
+    with suppress(OSError):  # nothing waits any more, or this process has no descriptor left
+        for _ in range(MOST_WAITING):
+            connection, _address = listener.accept()
+            connection.settimeout(0)
+            yield connection

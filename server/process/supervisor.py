@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from functools import cached_property
+from types import FrameType
 
 import uvicorn
 
@@ -20,6 +21,10 @@ from authberry.server.process.uvicorn_internals import (
 logger = logging.getLogger("authberry.server")
 
 START_TIMEOUT = 60  # seconds, in which a worker's successor must be ready
+LETTING_GO = 0.2
+"""Seconds in which a supervisor that is told to stop together with its workers has closed its copy
+of the listener: whoever closes last takes whom the kernel has let in, and must be a worker."""
+STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class Worker(UvicornWorker):
@@ -33,13 +38,18 @@ class Worker(UvicornWorker):
     @cached_property
     def server(self) -> DrainingServer:
         """What the process runs."""
-        return DrainingServer(self.config, self._drain)
+        return DrainingServer(self.config, max(self._drain, LETTING_GO))
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve."""
         if sys.platform != "win32":
             signal.signal(signal.SIGHUP, self.server.retire)
         super().target(sockets)
+
+    def start(self) -> None:
+        """Begin, and notice its end at once: with no copy of its end of the pipe, that closes."""
+        super().start()
+        self.child_conn.close()
 
     def retire(self) -> None:
         """Let it finish what it has begun, and end."""
@@ -57,6 +67,10 @@ class Supervisor(UvicornSupervisor):
         """Supervise; `drain` is that of `DrainingServer`."""
         super().__init__(config, sockets)
         self._drain = drain
+        self._is_starting = False
+        self._retired: list[Worker] = []
+        for stop in STOPS:
+            signal.signal(stop, self._be_told_to_stop)
 
     @property
     def has_failed(self) -> bool:
@@ -72,6 +86,8 @@ class Supervisor(UvicornSupervisor):
         for index, worker in enumerate(self.processes):
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
                 continue
+            if self._is_told_to_stop():
+                return  # and so was the worker: a signal to the whole group
             worker.kill()
             worker.join()
             if worker.exitcode == STARTUP_FAILURE:
@@ -87,6 +103,8 @@ class Supervisor(UvicornSupervisor):
         fault, and what is old serves.
         """
         for index, worker in enumerate(self.processes):
+            if self._is_told_to_stop():
+                return
             successor = self._start()
             if not self._serves_in_time(successor):
                 successor.kill()
@@ -96,13 +114,23 @@ class Supervisor(UvicornSupervisor):
                 return
             self.processes[index] = successor
             worker.retire()
-            worker.join()
-        logger.info("restarted")
+            self._retired = [worker]
+            while worker.is_running and not self._is_told_to_stop():
+                time.sleep(0.05)
+        if not self._is_told_to_stop():
+            logger.info("restarted")
 
     def terminate_all(self) -> None:
         """Tell them all to stop."""
         logger.info("stopping")
+        self._let_go()
         super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for their end, and for those that had begun to end before."""
+        super().join_all()
+        for worker in self._retired:
+            worker.join()
 
     def handle_ttin(self) -> None:
         """Add one."""
@@ -111,8 +139,24 @@ class Supervisor(UvicornSupervisor):
 
     def _start(self) -> Worker:
         worker = Worker(self.config, self.sockets, self._drain)
-        worker.start()
+        self._is_starting = True
+        try:
+            worker.start()
+        finally:
+            self._is_starting = False
+            if self._is_told_to_stop():
+                self._let_go()
         return worker
+
+    def _be_told_to_stop(self, number: int, _frame: FrameType | None) -> None:
+        """Remember the signal, and let go of the listener: only who serves it may hold it now."""
+        self.waiting_signals().append(number)
+        if not self._is_starting:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for listener in self.sockets:
+            listener.close()
 
     def _serves_in_time(self, worker: Worker) -> bool:
         deadline = time.monotonic() + START_TIMEOUT
@@ -126,4 +170,4 @@ class Supervisor(UvicornSupervisor):
 
     def _is_told_to_stop(self) -> bool:
         """Whether a signal says so that is still to be handled."""
-        return not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self.waiting_signals())
+        return self.should_exit.is_set() or not STOPS.isdisjoint(self.waiting_signals())

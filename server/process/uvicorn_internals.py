@@ -5,6 +5,9 @@ what is used of its attributes. It was read from the version in `READ_FROM`. Whe
 has changed any of it, `tests/server/process/test_uvicorn_internals.py` fails and names the place.
 """
 
+import asyncio
+import socket
+
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -75,6 +78,23 @@ class UvicornServer(uvicorn.Server):
     def set_state(self, name: str, *, value: bool) -> None:
         """Let each connection, and each request that begins from now on, read this value."""
         self.lifespan.state[name] = value
+
+    def stop_listening(self) -> None:
+        """Close what listens in this process; `shutdown` may do so again."""
+        for server in self.servers:
+            server.close()
+
+    async def serve_connection(self, connection: socket.socket) -> None:
+        """Serve a connection that was accepted elsewhere, as one of the listener's."""
+
+        def make_protocol() -> asyncio.Protocol:
+            return self.config.http_protocol_class(  # type: ignore[call-arg]
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+            )
+
+        await asyncio.get_running_loop().connect_accepted_socket(make_protocol, connection)
 
 
 class UvicornWorker(Process):

@@ -8,32 +8,77 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from command_line import SECRET, Serving, database_url
 from processes import children, until_refused
 from serve_command import announced, environment, events, issuer
+from starlette.types import Receive, Scope, Send
+
+from authberry.server.process import listen
+from authberry.server.process.draining import DrainingServer
+from authberry.server.process.protocol import BoundedProtocol
 
 __all__ = ["database_url", "environment"]
+
+BODY = b'{"query": "{ __typename }"}'
+HEAD = (
+    b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+)
+CROWD = 50
+"""Connections that come in the last moment."""
+
+
+async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer."""
+    headers = [(b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+class CrowdedServer(DrainingServer):
+    """Is told to stop at once, and asked by a crowd in the step in which it closes its listener."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        """Serve at this address."""
+        super().__init__(
+            uvicorn.Config(hello, http=BoundedProtocol, lifespan="off", log_config=None), drain=0
+        )
+        self.late: list[socket.socket] = []
+        self._address = address
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say that it is time."""
+        self.should_exit = True
+        is_time = await super().on_tick(counter)
+        for _ in range(CROWD if is_time else 0):
+            connection = socket.create_connection(self._address)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.late.append(connection)
+        return is_time
+
 
 # Stopping
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("told", "workers"), [(signal.SIGTERM, "1"), (signal.SIGINT, "1"), (signal.SIGTERM, "2")]
+)
 def test_what_is_in_flight_is_finished(
-    tmp_path: Path, environment: dict[str, str], told: signal.Signals
+    tmp_path: Path, environment: dict[str, str], told: signal.Signals, workers: str
 ) -> None:
-    """Nobody new is let in, the request that was under way is answered, and all is well: 0."""
-    with Serving(tmp_path, environment) as server:
+    """Nobody new is let in, the request that was under way is answered, and all is well: 0.
+
+    Whoever watches over several workers holds no listener open that nobody serves any more.
+    """
+    with Serving(tmp_path, environment, "--workers", workers) as server:
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
-            body = b'{"query": "{ __typename }"}'
-            connection.sendall(
-                b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(body) + body[:5]
-            )
+            connection.sendall(HEAD + BODY[:5])
             for _ in range(2):  # whoever comes later is answered: it has been read
                 httpx.get(f"{server.url}/health/live", timeout=30)
             server.process.send_signal(told)
             until_refused(server.port)
-            connection.sendall(body[5:])
+            connection.sendall(BODY[5:])
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         outcome = server.outcome()
     assert answer.startswith(b"HTTP/1.1 200 ")
@@ -44,6 +89,19 @@ def test_what_is_in_flight_is_finished(
         "stopping",
         "stopped",
     ]
+
+
+def test_connections_that_wait_when_the_listener_closes_are_served() -> None:
+    """The kernel has completed them, and the event loop has yet to hear of it."""
+    listener = listen("127.0.0.1", 0)
+    server = CrowdedServer(listener.getsockname())
+    server.run([listener])
+    answers = [_all_of(connection) for connection in server.late]
+    assert len(answers) == CROWD
+    for answer in answers:
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"\r\nconnection: close\r\n" in answer
+        assert answer.endswith(b"\r\n\r\nhello")
 
 
 def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -74,6 +132,55 @@ def test_workers_share_one_address_and_one_name(
     assert told[0] == "serving"
     assert "registered" in told
     assert told[-2:] == ["stopping", "stopped"]
+
+
+def test_told_to_stop_together_with_its_workers_it_starts_no_other(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """A service manager tells every process: one that ends then has not died.
+
+    A worker that is stopped is one whose answer to a health check is being waited for.
+    """
+    with Serving(tmp_path, environment, "--workers", "2") as server:
+        workers = _workers(server.process.pid)
+        os.kill(workers[0], signal.SIGSTOP)
+        time.sleep(2)
+        for pid in (*workers, server.process.pid):
+            os.kill(pid, signal.SIGTERM)
+        os.kill(workers[0], signal.SIGKILL)
+        outcome = server.outcome()
+    assert outcome.code == 0
+    assert [line.split()[2] for line in outcome.err.splitlines()] == [
+        "serving",
+        "stopping",
+        "stopped",
+    ]
+
+
+@pytest.mark.parametrize("told", ["the supervisor", "each process"])
+def test_told_to_stop_while_it_replaces_its_workers_it_holds_nobody_up(
+    tmp_path: Path, environment: dict[str, str], told: str
+) -> None:
+    """The listener closes, and what is under way is answered, whichever worker has it."""
+    with Serving(tmp_path, environment, "--workers", "2") as server:
+        first = _workers(server.process.pid)
+        under_way = [_begin(server.port) for _ in range(20)]  # so that each worker has some
+        server.process.send_signal(signal.SIGHUP)
+        while len(_workers(server.process.pid)) == len(first):
+            time.sleep(0.02)
+        group = [server.process.pid]
+        if told == "each process":
+            group = [*_workers(server.process.pid), *group]
+        for pid in group:
+            os.kill(pid, signal.SIGTERM)
+        until_refused(server.port)
+        for connection in under_way:
+            connection.sendall(BODY[5:])
+        answers = [_all_of(connection) for connection in under_way]
+        outcome = server.outcome()
+    assert [answer[:13] for answer in answers] == [b"HTTP/1.1 200 "] * len(answers)
+    assert outcome.code == 0
+    assert "died" not in outcome.err
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -121,3 +228,25 @@ def test_workers_that_cannot_start_are_not_started_for_ever(
     assert outcome.code == 1
     assert line in outcome.err.splitlines()
     assert "Traceback" not in outcome.err
+
+
+def _begin(port: int) -> socket.socket:
+    """Send a part of a request."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(HEAD + BODY[:5])
+    return connection
+
+
+def _all_of(connection: socket.socket) -> bytes:
+    """Read an answer to the end of its connection."""
+    with connection:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def _workers(pid: int) -> list[int]:
+    """The processes that serve: all but the one that shares their memory."""
+    return [
+        child
+        for child in children(pid)
+        if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]

@@ -36,6 +36,7 @@ READ = {
     "HttpToolsProtocol._unset_keepalive_if_required": "00a6a4e47214e68e",
     "RequestResponseCycle.__init__": "4d2f220910c33c12",
     "Server.__init__": "c150b55284f7511e",
+    "Server.startup": "2aa1d70a244bfcf2",
     "Server.main_loop": "afccb353a119333f",
     "Server.on_tick": "60ea49b06ccf68c1",
     "Server.shutdown": "9b33c50562992b1e",

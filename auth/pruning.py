@@ -7,7 +7,6 @@ longer. To stop anywhere does no harm, nor do two walks at once: the second find
 """
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -25,12 +24,13 @@ from authberry.events import REFRESHES as REFRESH_EVENTS
 from authberry.events import first_id
 from authberry.links import OneTimeTokens
 from authberry.models import DatabaseUnavailable, RefreshToken, SecurityEvent
+from authberry.models.event_logger import event_logger
 from authberry.resources import Resources
 from authberry.settings import SettingsError
 from authberry.signing import KeyRing
 from authberry.throttle import Budget
 
-logger = logging.getLogger("authberry.pruning")
+logger = event_logger("authberry.pruning")
 
 KEPT = timedelta(days=1)
 """How long a session that is over can still be told what happened to it."""

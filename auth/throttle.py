@@ -1,7 +1,6 @@
 """How often something may be tried, counted before it is tried."""
 
 import hashlib
-import logging
 import math
 import time
 from collections import deque
@@ -18,8 +17,9 @@ from limits.storage import storage_from_string
 from authberry.client import Client
 from authberry.errors import TooManyAttempts
 from authberry.events import Event, SecurityLog
+from authberry.models.event_logger import event_logger
 
-logger = logging.getLogger("authberry.throttle")
+logger = event_logger("authberry.throttle")
 
 T = TypeVar("T")
 

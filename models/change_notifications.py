@@ -12,23 +12,24 @@ still goes by what was before (Gray and Cheriton, "Leases", 1989). No clocks are
 """
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
 from authberry.models.database import Database, DatabaseUnavailable
+from authberry.models.event_logger import event_logger
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     ListeningConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy[Any]
 
-logger = logging.getLogger("authberry.models")
+logger = event_logger("authberry.models")
 
 CHANNEL = "authberry_changes"
 LEASE = 0.04  # seconds
@@ -87,7 +88,8 @@ class Changes:
         """Whether every change that was committed a lease ago has arrived here."""
         now = time.monotonic()
         if now >= self._renew_at and self._renewing is None:
-            self._renewing = asyncio.create_task(self._renew())
+            # In a context of its own: what becomes of it is nothing of the request that came first.
+            self._renewing = asyncio.create_task(self._renew(), context=Context())
         return now < self._lease_ends_at
 
     async def become_current(self) -> bool:

@@ -1,6 +1,5 @@
 """Deletion of an account, with all that is known of its owner, at once or after a while."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +13,12 @@ from authberry.events import Event
 from authberry.logins import PasswordLogins
 from authberry.mail import MailContent, MailKind, Outbox, QueuedMail
 from authberry.models import OneTimeToken, OutboxMessage, SecurityEvent, User
+from authberry.models.event_logger import event_logger
 from authberry.passwords import prepare
 from authberry.resources import Resources
 from authberry.sessions import Sessions, Viewer
 
-logger = logging.getLogger("authberry.departures")
+logger = event_logger("authberry.departures")
 
 PAGE = 100
 

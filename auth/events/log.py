@@ -12,8 +12,9 @@ from uuid import UUID
 
 from authberry.client import Client
 from authberry.metrics import Metrics
+from authberry.models.event_logger import event_logger
 
-logger = logging.getLogger("authberry.security")
+logger = event_logger("authberry.security")
 
 
 class Event(Enum):

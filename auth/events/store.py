@@ -9,7 +9,6 @@ nothing behind, not even what other processes still had in their lists.
 """
 
 import asyncio
-import logging
 from collections import deque
 from contextvars import Context
 
@@ -19,9 +18,10 @@ from authberry.events.ids import EventIds
 from authberry.events.log import Entry, Event
 from authberry.events.sampling import Sampler, truncated
 from authberry.models import Database, DatabaseUnavailable, NewEvent, Statements
+from authberry.models.event_logger import event_logger
 from authberry.settings import Settings
 
-logger = logging.getLogger("authberry.event_store")
+logger = event_logger("authberry.event_store")
 
 MOST_WAITING = 10_000
 BATCH = 250

@@ -1,6 +1,5 @@
 """Logging in by a password, and proving it once more."""
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,12 +16,13 @@ from authberry.errors import (
 from authberry.events import Event
 from authberry.logins.gate import Gate
 from authberry.models import DatabaseUnavailable, RefreshToken, User
+from authberry.models.event_logger import event_logger
 from authberry.passwords import PasswordHasher, PreparedPassword, prepare
 from authberry.resources import Resources
 from authberry.sessions import Issued, RefreshTokenTransport, Viewer
 from authberry.throttle import Budget
 
-logger = logging.getLogger("authberry.accounts")
+logger = event_logger("authberry.accounts")
 
 FRESH = timedelta(minutes=5)
 """How old a login may be that stands for the password of somebody who has none."""

@@ -5,7 +5,6 @@ meanwhile. A mail that does not go is put off, twice as long each time.
 """
 
 import asyncio
-import logging
 import secrets
 import traceback
 from collections.abc import AsyncGenerator, Mapping
@@ -22,10 +21,11 @@ from authberry.mail.message import build_message
 from authberry.mail.queued_mail import Composer, MailContent, QueuedMail, QueuedMailCodec
 from authberry.mail.rendering import BrokenTemplate, MailKind, MailRenderer
 from authberry.models import DatabaseUnavailable, OutboxMessage
+from authberry.models.event_logger import event_logger
 from authberry.resources import Resources
 from authberry.tokens import Unreadable
 
-logger = logging.getLogger("authberry.outbox")
+logger = event_logger("authberry.outbox")
 
 AT_ONCE = 5
 """How many mails one process has under way: one that stalls holds up none of the others."""

@@ -4,7 +4,6 @@ Each is written with the change that it tells of, to the address of that moment;
 the address next does not keep it from the owner.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +15,10 @@ from authberry.mail.outbox import Outbox
 from authberry.mail.queued_mail import Composer, MailContent, QueuedMail
 from authberry.mail.rendering import MailKind
 from authberry.models import DatabaseUnavailable, RefreshToken, SecurityEvent, User
+from authberry.models.event_logger import event_logger
 from authberry.resources import Resources
 
-logger = logging.getLogger("authberry.notices")
+logger = event_logger("authberry.notices")
 
 MOST = 500
 """How many of a person's sessions are looked at, and of their logins, newest first."""

@@ -14,7 +14,6 @@ is made with the change, and waits in the row.
 
 import asyncio
 import hmac
-import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -33,10 +32,11 @@ from authberry.mail.message import build_message
 from authberry.mail.queued_mail import Composer, QueuedMail, QueuedMailCodec
 from authberry.mail.rendering import MailKind, MailRenderer
 from authberry.models import DatabaseUnavailable, OutboxMessage
+from authberry.models.event_logger import event_logger
 from authberry.resources import Resources
 from authberry.tokens import derive_keys
 
-logger = logging.getLogger("authberry.outbox")
+logger = event_logger("authberry.outbox")
 
 POLL = 10.0  # seconds between two looks at what others left
 USEFUL = timedelta(days=2)

@@ -13,9 +13,10 @@ import re
 
 from authberry.errors import WeakPassword
 from authberry.fetching import Fetcher, UnusableAnswer
+from authberry.models.event_logger import event_logger
 from authberry.passwords.hashing import PreparedPassword
 
-logger = logging.getLogger("authberry.breaches")
+logger = event_logger("authberry.breaches")
 
 TIMEOUT = 2.0  # seconds, for the whole answer
 MAX_BYTES = 1024 * 1024

@@ -1,11 +1,13 @@
 """Settings: how often somebody may try, and by which address somebody is counted."""
 
+from ipaddress import IPv4Network, IPv6Network
+
 from limits import parse
 from pydantic import Field
 
 from authberry.settings.sources import FromEnvironment
 from authberry.settings.urls import ThrottleUrl
-from authberry.settings.values import Limit, Networks
+from authberry.settings.values import UNIX, Limit, Peers
 
 
 class LimitSettings(FromEnvironment):
@@ -23,4 +25,14 @@ class LimitSettings(FromEnvironment):
     mail_attempts_in_all: Limit = parse("1000/hour")
     link_attempts: Limit = parse("60/hour")
     throttle_url: ThrottleUrl = Field(default="memory://", repr=False)
-    trusted_proxies: Networks = ()
+    trusted_proxies: Peers = ()
+
+    @property
+    def trusts_unix(self) -> bool:
+        """Whether whoever is connected to a Unix socket is a proxy of ours."""
+        return UNIX in self.trusted_proxies
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Where proxies of ours are."""
+        return tuple(one for one in self.trusted_proxies if not isinstance(one, str))

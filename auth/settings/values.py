@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from limits import RateLimitItem, parse
 from pydantic import BeforeValidator
@@ -77,7 +77,11 @@ def _url_of_each(value: object) -> object:
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_texts)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_texts)]
+UNIX = "unix"
+"""Whoever is connected to a Unix socket, where nobody has an address."""
+Peers = Annotated[
+    tuple[Literal["unix"] | IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_texts)
+]
 Limit = Annotated[RateLimitItem | None, NoDecode, BeforeValidator(_limit)]
 OAuthClients = Annotated[tuple[OAuthClient, ...], NoDecode, BeforeValidator(_clients)]
 UrlOfEach = Annotated[Mapping[LinkPurpose, str], NoDecode, BeforeValidator(_url_of_each)]

@@ -8,7 +8,6 @@ for longer than anybody's copy of the key set is kept before it signs.
 
 import asyncio
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,11 +18,12 @@ from tortoise.exceptions import IntegrityError
 
 from authberry.clock import Clock
 from authberry.models import Database, DatabaseUnavailable, SigningKey
+from authberry.models.event_logger import event_logger
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.signing.configured_keys import configured_keys
 from authberry.tokens import Key, Sealer, Unreadable
 
-logger = logging.getLogger("authberry.keys")
+logger = event_logger("authberry.keys")
 
 RELOAD_INTERVAL = timedelta(seconds=60)
 UNKNOWN_KEY_INTERVAL = timedelta(seconds=5)

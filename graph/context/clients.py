@@ -2,13 +2,19 @@
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from weakref import WeakValueDictionary
 
 from starlette.requests import HTTPConnection
 
 from authberry import Client, Settings
+from authberry.models.event_logger import event_logger
+from authberry.settings import PREFIX
 from authberry.tokens import OWS
 
+logger = event_logger("authberry.graph")
+
 REMEMBERED_ADDRESSES = 4096
+_warned: WeakValueDictionary[int, Settings] = WeakValueDictionary()
 LONGEST_ADDRESS = 64
 """IPv6 with brackets, a zone and a port. What is longer is none, and not worth remembering."""
 
@@ -29,8 +35,15 @@ def _address(request: HTTPConnection, settings: Settings) -> str | None:
     What stands further left in `X-Forwarded-For` was written by whoever sent the request.
     """
     hop = _parse(request.client.host) if request.client else None
-    forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-    while hop is not None and _is_trusted(hop, settings) and forwarded:
+    written = request.headers.getlist("x-forwarded-for")
+    # A Unix socket's other end has no address; it may be a proxy of ours all the same.
+    is_ours = settings.trusts_unix if request.client is None else _is_trusted(hop, settings)
+    if not is_ours:
+        if written:
+            _warn_of_stranger(hop if request.client else "a Unix socket", settings)
+        return hop
+    forwarded = ",".join(written).split(",")
+    while forwarded and (hop is None or _is_trusted(hop, settings)):
         previous = _parse(forwarded.pop())
         if previous is None:
             break
@@ -59,5 +72,18 @@ def _spelt(text: str) -> str | None:
     return str(address)
 
 
-def _is_trusted(address: str, settings: Settings) -> bool:
-    return any(ip_address(address) in network for network in settings.trusted_proxies)
+def _is_trusted(address: str | None, settings: Settings) -> bool:
+    return address is not None and any(
+        ip_address(address) in network for network in settings.trusted_networks
+    )
+
+
+def _warn_of_stranger(peer: str | None, settings: Settings) -> None:
+    """Say once a process that a header is not believed: a proxy that is not named, or anybody."""
+    if _warned.get(id(settings)) is settings:
+        return
+    _warned[id(settings)] = settings
+    logger.warning(
+        "X-Forwarded-For is not believed",
+        extra={"setting": f"{PREFIX}TRUSTED_PROXIES", "peer": peer},
+    )

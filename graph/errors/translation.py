@@ -3,7 +3,6 @@
 What no rule raised on purpose is logged and masked: a client learns the request id, no more.
 """
 
-import logging
 from typing import Any
 
 import strawberry
@@ -14,8 +13,9 @@ from authberry.errors import AuthError, ErrorCode
 from authberry.graph.errors.codes import MASKED
 from authberry.graph.errors.types import Error
 from authberry.graph.strawberry_internals import class_of, return_type_of
+from authberry.models.event_logger import event_logger
 
-logger = logging.getLogger("authberry.graph")
+logger = event_logger("authberry.graph")
 
 
 def as_data(error: AuthError, info: strawberry.Info[Any, Any]) -> Error | None:

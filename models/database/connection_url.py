@@ -64,7 +64,10 @@ def _sqlite_options() -> dict[str, Any]:
 
 def _postgres_options(pool_size: int) -> dict[str, Any]:
     return {
-        "minsize": 1,
+        # asyncpg would restore a least number of connections by itself: in a task that belongs to
+        # the request whose connection was lost, with a traceback for each try while the server is
+        # away. What looks for due mails keeps one connection in use.
+        "minsize": 0,
         "maxsize": pool_size,
         "timeout": CONNECT_TIMEOUT,
         "command_timeout": STATEMENT_TIMEOUT,

@@ -6,12 +6,13 @@ that (tried: after 20,000 statements the browser of a deleted person still stood
 VACUUM writes the file anew from the rows there are; then the log is emptied into it.
 """
 
-import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-logger = logging.getLogger("authberry.models")
+from authberry.models.event_logger import event_logger
+
+logger = event_logger("authberry.models")
 
 SMALL = 32 * 2**20
 """Bytes of a file that is written anew while whoever else writes waits: for a second or two."""

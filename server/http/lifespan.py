@@ -7,7 +7,6 @@ open until the event loop ends, which cancels its tasks.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
@@ -19,8 +18,9 @@ from authberry import SettingsError
 from authberry.errors import ServiceUnavailable
 from authberry.graph.errors import as_error
 from authberry.models import DatabaseTooNew, DatabaseUnavailable
+from authberry.models.event_logger import event_logger
 
-logger = logging.getLogger("authberry.server")
+logger = event_logger("authberry.server")
 
 EXPECTED = (DatabaseUnavailable, DatabaseTooNew, SettingsError)
 """Why services cannot be opened, in words that may be logged."""

@@ -1,13 +1,13 @@
 """Where a host has mounted the application: the public URL goes there too, or should."""
 
-import logging
 from urllib.parse import quote
 
 from authberry import Auth
 from authberry.doctor import examine
+from authberry.models.event_logger import event_logger
 from authberry.settings import PREFIX
 
-logger = logging.getLogger("authberry.server")
+logger = event_logger("authberry.server")
 
 
 def follow_mount(auth: Auth, root_path: str, *, is_shared: bool) -> None:

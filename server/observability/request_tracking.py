@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from authberry.metrics import METHODS, OTHER, Metrics
+from authberry.models.event_logger import request_facts
 from authberry.server.observability.trace_context import trace_id_of
 
 Counts = tuple[Callable[[], None], Callable[[float], None]]
@@ -47,10 +48,11 @@ class RequestTracking:
                 message["headers"].append((b"x-request-id", request_id.encode("ascii")))
             await send(message)
 
-        before = bind_contextvars(**names)
+        before, token = bind_contextvars(**names), request_facts.set(names)
         try:
             await self._app(scope, receive, send_with_id)
         finally:
+            request_facts.reset(token)
             reset_contextvars(**before)
             count, take_time = self._counts_of(scope, status)
             count()

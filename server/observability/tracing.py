@@ -4,7 +4,6 @@ Everything that needs its packages is in `spans`, which is imported only then.
 """
 
 import asyncio
-import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.middleware import Middleware
 
 from authberry.graph import Schema
+from authberry.models.event_logger import event_logger
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider as OwnTracerProvider
     from opentelemetry.trace import Tracer, TracerProvider
 
-logger = logging.getLogger("authberry.server")
+logger = event_logger("authberry.server")
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 FLUSH_TIMEOUT = 3  # seconds, for spans that were not sent when the process ends

@@ -1,22 +1,23 @@
 """Serving on a listener until told to stop: in this process, or in several below it."""
 
-import logging
 import os
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from tempfile import TemporaryDirectory
 from types import FrameType
 
 import uvicorn
 
+from authberry.models.event_logger import event_logger
 from authberry.server.process.draining import DrainingServer
 from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, BoundedProtocol
 from authberry.server.process.supervisor import Supervisor
 from authberry.server.process.uvicorn_internals import STARTUP_FAILURE
 
-logger = logging.getLogger("authberry.server")
+logger = event_logger("authberry.server")
 
 SHUTDOWN_TIMEOUT = 10  # seconds, for requests in flight when the process is told to stop
 HEALTH_CHECK_TIMEOUT = 30  # seconds; on a busy machine, starting may take that long
@@ -75,5 +76,7 @@ class _OnlyServer(DrainingServer):
     """Serves without a supervisor, which would have logged the signal."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        logger.info("stopping", extra={"signal": signal.Signals(sig).name})
+        # In a context of its own: a signal interrupts a request that has nothing to do with it.
+        facts = {"signal": signal.Signals(sig).name}
+        Context().run(logger.info, "stopping", extra=facts)
         super().handle_exit(sig, frame)

@@ -1,6 +1,5 @@
 """Several server processes on one listener: started, watched, and replaced one by one."""
 
-import logging
 import os
 import signal
 import socket
@@ -11,6 +10,7 @@ from types import FrameType
 
 import uvicorn
 
+from authberry.models.event_logger import event_logger
 from authberry.server.process.draining import DrainingServer
 from authberry.server.process.uvicorn_internals import (
     STARTUP_FAILURE,
@@ -18,7 +18,7 @@ from authberry.server.process.uvicorn_internals import (
     UvicornWorker,
 )
 
-logger = logging.getLogger("authberry.server")
+logger = event_logger("authberry.server")
 
 START_TIMEOUT = 60  # seconds, in which a worker's successor must be ready
 LETTING_GO = 0.2

@@ -233,7 +233,7 @@ async def test_a_server_prunes_by_itself(
         async with auth.pruning.in_background():
             (record,) = await logged(caplog, 1)
     assert await sessions_left(auth) == set()
-    assert (record.message, record.levelname) == ("pruned", "INFO")
+    assert (vars(record)["event"], record.levelname) == ("pruned", "INFO")
     assert (vars(record)["sessions"], vars(record)["keys"]) == (3, 0)
 
 
@@ -333,8 +333,8 @@ async def test_a_turn_that_fails_is_taken_again_soon(
             await loop_clock.advance(RETRY.total_seconds())
             await loop_clock.until(lambda: len(caplog.records) == 2, step=RESTS)
     failed, done = caplog.records
-    assert (failed.message, failed.levelname) == ("pruning put off", "WARNING")
-    assert done.message == "pruned"
+    assert (vars(failed)["event"], failed.levelname) == ("pruning put off", "WARNING")
+    assert vars(done)["event"] == "pruned"
     assert await sessions_left(auth) == set()
 
 

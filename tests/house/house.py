@@ -8,6 +8,7 @@ a new single file is a line here.
 
 HOUSE = {
     "models": (
+        "event_logger",
         "tortoise_internals",
         "datetime_field",
         "postgres_only",

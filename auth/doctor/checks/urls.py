@@ -50,7 +50,7 @@ def check_proxies(settings: Settings) -> Iterator[Finding]:
             "is empty, so behind a TLS proxy everybody has the proxy's address",
             "Name the proxy's network, for example 10.0.0.0/8",
         )
-    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+    if any(network.prefixlen == 0 for network in settings.trusted_networks):
         yield danger(
             "TRUSTED_PROXIES",
             "is everybody, so that each client chooses the address its attempts are counted for",

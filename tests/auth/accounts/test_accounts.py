@@ -200,7 +200,7 @@ async def test_an_account_made_by_the_operator_is_an_event(
     """Whoever makes it, the log says that there is somebody new."""
     caplog.set_level("INFO", "authberry.security")
     user = await auth.accounts.create("eve@example.com", None)
-    assert [(one.msg, vars(one)["user_id"]) for one in caplog.records] == [
+    assert [(vars(one)["event"], vars(one)["user_id"]) for one in caplog.records] == [
         ("registered", str(user.id))
     ]
 

@@ -221,7 +221,7 @@ async def test_the_task_tries_again_until_the_database_is_back(
         with statements.broken():
             await until(lambda: LOGGER in [line.name for line in caplog.records])
         await all_is_written(auth)
-    lines = [line.message for line in caplog.records if line.name == LOGGER]
+    lines = [vars(line)["event"] for line in caplog.records if line.name == LOGGER]
     assert lines == ["events wait for the database"]
     assert [row["kind"] for row in (await everything(auth))["SecurityEvent"]] == [
         "registered",
@@ -241,7 +241,7 @@ async def test_beyond_the_bound_events_are_dropped_and_counted(
     with caplog.at_level(logging.WARNING, LOGGER):
         await all_is_written(auth)
     (line,) = [line for line in caplog.records if line.name == LOGGER]
-    assert (line.message, vars(line)["count"]) == ("events dropped", 5)
+    assert (vars(line)["event"], vars(line)["count"]) == ("events dropped", 5)
     rows = (await everything(auth))["SecurityEvent"]
     assert [row["reason"] for row in rows[1:]] == ["0", "1", "2"]
 

@@ -38,6 +38,23 @@ async def test_without_trusted_proxies_no_header_is_believed(
             assert await address_of(auth, ada, browser, [(name, value)]) == "192.0.2.1"
 
 
+async def test_a_header_that_is_not_believed_is_told_of_once(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the setting that is missing, if the sender is a proxy; anybody may send it, often."""
+    app = await make_app()
+    auth: Auth = app.state.auth
+    ada = await auth.accounts.create("ada@example.com", None)
+    for address in ("192.0.2.1", "192.0.2.2", None):
+        browser = Browser(app, address=address)
+        for headers in ([], [("X-Forwarded-For", "203.0.113.9")]):
+            assert await address_of(auth, ada, browser, headers) == address
+    facts = [vars(one) for one in caplog.records if "believed" in one.getMessage()]
+    assert [(one["setting"], one["peer"]) for one in facts] == [
+        ("AUTHBERRY_TRUSTED_PROXIES", "192.0.2.1")
+    ]
+
+
 CHAINS = [
     # The socket is nobody's proxy: what it says is not believed.
     ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"),
@@ -97,6 +114,32 @@ async def test_behind_trusted_proxies_the_rightmost_stranger_is_the_client(
     ada = await auth.accounts.create("ada@example.com", None)
     for socket, forwarded, address in CHAINS:
         with subtests.test(f"{socket} {forwarded}"[:80]):
+            headers = [("X-Forwarded-For", value) for value in forwarded]
+            browser = Browser(app, address=socket)
+            assert await address_of(auth, ada, browser, headers) == address
+
+
+BEHIND_A_SOCKET = [
+    (None, ["203.0.113.9"], "203.0.113.9"),
+    (None, ["6.6.6.6, 203.0.113.9"], "203.0.113.9"),
+    (None, ["6.6.6.6, 203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+    (None, [], None),
+    (None, ["unknown"], None),
+    ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"),
+    ("10.0.0.1", ["203.0.113.9"], "203.0.113.9"),
+    ("testclient", ["203.0.113.9"], None),
+]
+
+
+async def test_behind_a_unix_socket_that_is_trusted_people_have_addresses(
+    make_app: MakeApp, subtests: pytest.Subtests
+) -> None:
+    """Who is connected to one has no address, and would share one budget with everybody."""
+    app = await make_app(trusted_proxies=f"unix, {PROXIES}")
+    auth: Auth = app.state.auth
+    ada = await auth.accounts.create("ada@example.com", None)
+    for socket, forwarded, address in BEHIND_A_SOCKET:
+        with subtests.test(f"{socket} {forwarded}"):
             headers = [("X-Forwarded-For", value) for value in forwarded]
             browser = Browser(app, address=socket)
             assert await address_of(auth, ada, browser, headers) == address

@@ -22,6 +22,9 @@ from authberry.server.app import create_app
 
 app = Starlette(routes=[Mount("/auth", create_app())])
 """
+REFUSED_LOGIN = """
+mutation { login(email: "ada@example.com", password: "wrong") { __typename } }
+"""
 LIFESPAN = """
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
@@ -120,3 +123,30 @@ def test_a_host_that_is_told_to_stop_stops(
     assert process.returncode == exit_code, err.decode()
     for sign in (b"Traceback", b"never awaited", b"was destroyed but it is pending"):
         assert sign not in err
+
+
+@pytest.mark.parametrize("logs", ["", "import logging\nlogging.basicConfig(level=logging.INFO)\n"])
+def test_the_log_of_a_host_says_why(start: Start, logs: str) -> None:
+    """With the logging of `uvicorn`, and with Python's own; what an answer names is found in it."""
+    process, url = start(logs + HOST, UVICORN)
+    refused = {"query": REFUSED_LOGIN}
+    answer = httpx.post(f"{url}/graphql", json=refused, timeout=PROMPTLY)
+    assert answer.json()["data"]["login"]["__typename"] == "InvalidCredentials"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PROMPTLY)
+    (line,) = [line for line in err.decode().splitlines() if "login_failed" in line]
+    request_id = answer.headers["x-request-id"]
+    expected = f'login_failed reason="unknown address" address=127.0.0.1 request_id={request_id}'
+    assert line == (f"WARNING:authberry.security:{expected}" if logs else expected)
+
+
+def test_a_host_whose_database_is_away_reads_why(start: Start) -> None:
+    """In one line, for each request that is refused for it."""
+    away = 'import os\nos.environ["AUTHBERRY_DATABASE_URL"] = "postgres://ada@127.0.0.1:1/a"\n'
+    process, url = start(away + HOST, UVICORN)
+    answer = httpx.post(f"{url}/graphql", json={"query": "{ __typename }"}, timeout=PROMPTLY)
+    assert answer.status_code == 503
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PROMPTLY)
+    (line,) = [line for line in err.decode().splitlines() if line.startswith("cannot open")]
+    assert line == "cannot open cause=ConnectionRefusedError"

@@ -1,6 +1,7 @@
 """The database is away, slow, full, or has one connection to give."""
 
 import asyncio
+import json
 import os
 import tempfile
 import time
@@ -185,3 +186,22 @@ async def test_one_connection_is_enough_for_twenty_refreshes(
         rows="one rotation each",
         recovery="nothing to recover from",
     )
+
+
+@pytest.mark.skipif(DATABASE == "sqlite", reason="a file is not away")
+async def test_a_database_that_is_away_is_said_in_one_line(
+    log_in: LogIn, database: Postgres, database_url: str
+) -> None:
+    """It is tried every second; a request of before has nothing to do with it."""
+    ada = await log_in()
+    for _ in range(3):
+        assert codes(await ada.browser.ask(ME, token=ada.token)) == []
+    before = len(ada.server.log)
+    async with stopped_postgres(database, database_url):
+        for _ in range(3):
+            assert codes(await ada.browser.ask(ME, token=ada.token)) == ["SERVICE_UNAVAILABLE"]
+            await asyncio.sleep(1.1)
+        log = [json.loads(line) for line in ada.server.log[before:].splitlines()]
+    lines = [(one["event"], one.get("request_id")) for one in log if "mail" not in one["event"]]
+    assert lines == [("changes are not heard of, so every session is read anew", None)]
+    assert [one for one in log if "exception" in one] == []

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,14 +41,14 @@ def serving(
         process.communicate()
 
 
-def until_it_answers(process: Process, connect: Callable[[], httpx.Client]) -> None:
+def until_it_listens(process: Process, path: Path) -> None:
     """Wait."""
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
-        with connect() as client:
+        with socket.socket(socket.AF_UNIX) as probe:
             try:
-                client.get("/health/live").raise_for_status()
-            except httpx.TransportError:
+                probe.connect(str(path))
+            except OSError:
                 time.sleep(0.05)
             else:
                 return
@@ -64,11 +64,10 @@ def stopped(process: Process) -> list[dict[str, object]]:
     return [json.loads(line) for line in err.splitlines()]
 
 
-def at(path: Path) -> Callable[[], httpx.Client]:
+def at(path: Path) -> httpx.Client:
     """Connect to a Unix socket."""
-    return lambda: httpx.Client(
-        transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost", timeout=60
-    )
+    transport = httpx.HTTPTransport(uds=str(path))
+    return httpx.Client(transport=transport, base_url="http://localhost", timeout=60)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -88,10 +87,10 @@ def test_it_listens_at_a_unix_socket(
     }  # fmt: skip
     arguments = "--uds", str(path), "--workers", workers
     with serving(tmp_path, configured, *arguments) as process:
-        until_it_answers(process, at(path))
+        until_it_listens(process, path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         taken = run(tmp_path, environment, "serve", "--uds", str(path))
-        with at(path)() as client:
+        with at(path) as client:
             for address in ("203.0.113.9", "203.0.113.10"):
                 client.post(
                     "/graphql",

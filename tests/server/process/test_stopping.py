@@ -164,10 +164,10 @@ def test_told_to_stop_while_it_replaces_its_workers_it_holds_nobody_up(
     """The listener closes, and what is under way is answered, whichever worker has it."""
     with Serving(tmp_path, environment, "--workers", "2") as server:
         first = _workers(server.process.pid)
-        under_way = [_begin(server.port) for _ in range(20)]  # so that each worker has some
         server.process.send_signal(signal.SIGHUP)
         while len(_workers(server.process.pid)) == len(first):
             time.sleep(0.02)
+        under_way = [_begin(server.port) for _ in range(20)]  # so that each worker has some
         group = [server.process.pid]
         if told == "each process":
             group = [*_workers(server.process.pid), *group]

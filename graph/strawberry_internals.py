@@ -4,14 +4,17 @@ The rest of `authberry.graph` goes through this module, so that a new version is
 file. `tests/house/test_strawberry_internals.py` holds each thing to what is said of it here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import EnumMeta
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 import strawberry
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLNamedType,
     GraphQLOutputType,
@@ -22,6 +25,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.extensions import FieldExtension
 from strawberry.federation.schema import FederationAny
 from strawberry.http import GraphQLRequestData
+from strawberry.schema.base import BaseSchema
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
@@ -35,6 +39,7 @@ from strawberry.subscriptions.protocols.graphql_ws.handlers import BaseGraphQLWS
 from strawberry.subscriptions.protocols.graphql_ws.types import (
     ConnectionInitMessage as LegacyConnectionInitMessage,
 )
+from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition, has_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.utils.await_maybe import await_maybe
@@ -62,6 +67,7 @@ __all__ = [
     "extensions_of",
     "fragments_of",
     "has_object_definition",
+    "look_at_errors",
     "optimized_is_awaitable",
     "replace_annotation",
     "replace_inherited_field",
@@ -112,15 +118,41 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     return schema._schema  # noqa: SLF001 - see above
 
 
+def look_at_errors(
+    look: Callable[[GraphQLError, GraphQLSchema, DocumentNode | None], None],
+) -> None:
+    """Show the errors of every operation to `look`, in every schema, before any log or client.
+
+    Each way to run an operation hands its errors to `_process_errors`, and sends them afterwards.
+    """
+    process = BaseSchema._process_errors  # noqa: SLF001 - see above
+
+    @wraps(process)
+    def look_and_process(
+        self: BaseSchema,
+        errors: list[GraphQLError],
+        execution_context: ExecutionContext | None = None,
+    ) -> None:
+        document = execution_context.graphql_document if execution_context else None
+        if isinstance(self, strawberry.Schema):
+            for error in errors:
+                look(error, core_schema(self), document)
+        process(self, errors, execution_context)
+
+    BaseSchema._process_errors = look_and_process  # type: ignore[method-assign]  # noqa: SLF001
+
+
 def class_of(kind: GraphQLNamedType) -> type:
     """Return the class that a GraphQL object type was made of."""
     return cast("type", kind.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin)
 
 
 def extensions_of(field: GraphQLField) -> Sequence[FieldExtension]:
-    """Return the extensions of a field, found from graphql-core's side."""
-    definition: StrawberryField = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
-    return definition.extensions
+    """Return the extensions of a field, found from graphql-core's side; none of a field of theirs."""
+    definition: StrawberryField | None = field.extensions.get(
+        GraphQLCoreConverter.DEFINITION_BACKREF
+    )
+    return definition.extensions if definition else ()
 
 
 def return_type_of(info: strawberry.Info[Any, Any]) -> GraphQLOutputType:

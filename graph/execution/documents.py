@@ -15,10 +15,10 @@ from graphql import (
 )
 
 from authberry.errors import BadRequest, ErrorCode, OperationTooComplex
-from authberry.graph.errors import as_error
+from authberry.graph.errors import as_error, reword
 from authberry.graph.execution.limits import MAX_ERRORS, MAX_TOKENS, refuse_large
-from authberry.graph.fields import GuardExtension
-from authberry.graph.strawberry_internals import TOKEN_LIMIT_REACHED, extensions_of
+from authberry.graph.fields import credential_fields
+from authberry.graph.strawberry_internals import TOKEN_LIMIT_REACHED
 
 CACHED_DOCUMENTS = 128
 CACHED_LENGTH = 2048
@@ -88,6 +88,7 @@ class DocumentCache:
         except GraphQLError as error:
             if error.message.endswith(TOKEN_LIMIT_REACHED):
                 raise as_error(OperationTooComplex(TOO_LARGE)) from None
+            reword(error, schema, None)
             error.extensions = {"code": ErrorCode.GRAPHQL_PARSE_FAILED.value}
             raise
         except OperationTooComplex as refusal:
@@ -102,20 +103,14 @@ class DocumentCache:
         errors = validate(
             schema, document, rules, MAX_ERRORS, hide_suggestions=not self._introspection
         )
+        for error in errors:
+            reword(error, schema, document)
         return _merge_repeated(errors)
 
     def _credential_fields(self, schema: GraphQLSchema) -> frozenset[str]:
         """The root fields that take or give a secret, under the names they have in this schema."""
         if self._credentials is None:
-            roots = [schema.mutation_type, schema.query_type]
-            self._credentials = frozenset(
-                name
-                for root in roots
-                if root is not None
-                for name, field in root.fields.items()
-                for extension in extensions_of(field)
-                if isinstance(extension, GuardExtension) and extension.credential
-            )
+            self._credentials = credential_fields(schema)
         return self._credentials
 
 

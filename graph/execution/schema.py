@@ -14,7 +14,7 @@ from strawberry.types.graphql import OperationType
 
 from authberry.errors import ErrorCode
 from authberry.graph.context import Context
-from authberry.graph.errors import masked
+from authberry.graph.errors import masked, reword
 from authberry.graph.execution.documents import CheckedDocument, DocumentCache
 from authberry.graph.strawberry_internals import (
     SUGGESTION,
@@ -100,6 +100,8 @@ class Schema(strawberry.Schema):
                         is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
                     )
                     result = await await_maybe(running)
+                    for error in result.errors or ():
+                        reword(error, self._core_schema, checked.document)
         except GraphQLError as refusal:
             result = graphql.ExecutionResult(None, [refusal])
         for error in result.errors or ():
@@ -120,7 +122,7 @@ class Schema(strawberry.Schema):
         if error.extensions and "code" in error.extensions:
             return
         cause = error.original_error
-        # A variable that does not fit, of which the message repeats the value: never logged.
+        # A variable or an argument that does not fit.
         if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
             error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
             return

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
+from graphql import GraphQLSchema
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
@@ -10,6 +11,7 @@ from authberry.errors import AuthError, ServiceUnavailable
 from authberry.graph.context import Info, in_own_context
 from authberry.graph.errors import as_data, as_error, masked
 from authberry.graph.fields.directives import Authenticated
+from authberry.graph.strawberry_internals import extensions_of
 from authberry.models import DatabaseUnavailable
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -63,3 +65,15 @@ class GuardExtension(FieldExtension):
         if (data := as_data(error, info)) is not None:
             return data
         raise as_error(error)
+
+
+def credential_fields(schema: GraphQLSchema) -> frozenset[str]:
+    """The root fields that take or give a secret, under the names they have in this schema."""
+    return frozenset(
+        name
+        for root in (schema.mutation_type, schema.query_type)
+        if root is not None
+        for name, field in root.fields.items()
+        for extension in extensions_of(field)
+        if isinstance(extension, GuardExtension) and extension.credential
+    )

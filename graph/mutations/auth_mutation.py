@@ -2,7 +2,7 @@
 
 from strawberry.types.field import StrawberryField
 
-from authberry.graph.fields import keep_documents_out, type_with_fields
+from authberry.graph.fields import keep_documents_out, keep_values_out, type_with_fields
 from authberry.graph.mutations.accounts import (
     change_password,
     confirm_email_change,
@@ -49,8 +49,9 @@ MUTATIONS: list[StrawberryField] = [
     delete_account,
 ]
 
-# Whatever schema they are put into, what clients send to them stays out of its log.
+# Whatever schema they are put into, what clients send to them stays out of its log and answers.
 keep_documents_out()
+keep_values_out()
 
 
 @type_with_fields(MUTATIONS)

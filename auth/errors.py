@@ -31,6 +31,7 @@ class ErrorCode(Enum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
@@ -207,6 +208,13 @@ class OperationTooComplex(AuthError):
     """The document is larger than any client of this API needs."""
 
     code = ErrorCode.OPERATION_TOO_COMPLEX
+
+
+class PersistedQueryNotSupported(AuthError):
+    """The document itself is to be sent: none is kept here under a hash or an id."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+    message = "PersistedQueryNotSupported"  # by which some clients know it
 
 
 class CrossSiteRequest(AuthError):

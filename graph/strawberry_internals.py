@@ -148,7 +148,7 @@ def class_of(kind: GraphQLNamedType) -> type:
 
 
 def extensions_of(field: GraphQLField) -> Sequence[FieldExtension]:
-    """Return the extensions of a field, found from graphql-core's side; none of a field of theirs."""
+    """Return the extensions of a field, from graphql-core's side; its own fields have none."""
     definition: StrawberryField | None = field.extensions.get(
         GraphQLCoreConverter.DEFINITION_BACKREF
     )

@@ -1,9 +1,10 @@
 """The application: every route, and what holds for all of them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,11 +21,12 @@ from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, list_mails, show_
 from authberry.server.graphiql import graphiql_file
 from authberry.server.graphql_over_http import GraphQLEndpoint
 from authberry.server.http import (
+    CrossOrigin,
+    PublicPath,
     RequireServices,
     SecurityHeaders,
     ServiceLifespan,
     UnhandledErrors,
-    cors,
     follow_mount,
     http_error,
     live,
@@ -34,10 +36,13 @@ from authberry.server.oauth import (
     INTROSPECT,
     JWKS,
     METADATA,
+    METHODS,
+    OPENID_CONFIGURATION,
     REVOKE,
     introspect,
     jwks,
     metadata,
+    openid_configuration,
     revoke,
 )
 from authberry.server.observability import (
@@ -129,6 +134,12 @@ def _middleware(auth: Auth, tracing: Tracing, routes: list[Route]) -> list[Middl
         *tracing.middleware(paths),
         Middleware(RequestTracking, metrics=auth.metrics, routes=paths),
         Middleware(SecurityHeaders, https=auth.settings.is_https),
+        Middleware(PublicPath, path=auth.settings.path, routes=routes),
+        Middleware(
+            CrossOrigin,
+            settings=auth.settings,
+            closed=[route for route in routes if not isinstance(route.endpoint, GraphQLEndpoint)],
+        ),
         Middleware(UnhandledErrors),
     ]
 
@@ -137,17 +148,20 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
     """Every route; files and pages need none of the services."""
     settings = auth.settings
     graphql = GraphQLEndpoint(schema, auth)
-    needing_services: dict[str, Endpoint] = {
-        JWKS: jwks,
-        METADATA: metadata,
-        "/health/ready": ready,
-    }
+    needing_services: dict[str, Endpoint] = {"/health/ready": ready}
     if settings.shows_metrics:
         needing_services["/metrics"] = metrics
     if settings.shows_mail:
         needing_services |= {DEV_MAIL: list_mails, DEV_MAIL_PAGE: show_mail}
     return [
-        Route("/graphql", graphql, middleware=[cors(settings), require_services]),
+        *(
+            Route(path, graphql, middleware=[require_services])
+            for path in ("/graphql/", "/graphql")  # by whose last metrics know the endpoint
+        ),
+        *(
+            Route(path, endpoint, methods=METHODS, middleware=[require_services])
+            for path, endpoint in _public_documents(settings)
+        ),
         Route("/health/live", live),
         *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
         *(PAGES if settings.pages else []),
@@ -161,3 +175,19 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
             if settings.oauth_clients
         ),
     ]
+
+
+def _public_documents(settings: Settings) -> Iterator[tuple[str, Endpoint]]:
+    """What any site may read, and where.
+
+    Of an issuer with a path, clients look for the metadata between the host's name and the path
+    (RFC 8414, section 3.1), and for OpenID's below it; so both are at both.
+    """
+    for well_known, endpoint in (
+        (METADATA, metadata),
+        (OPENID_CONFIGURATION, openid_configuration),
+    ):
+        if settings.path:
+            yield well_known + unquote(settings.path), endpoint
+        yield well_known, endpoint
+    yield JWKS, jwks

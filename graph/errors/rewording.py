@@ -1,7 +1,7 @@
 """What graphql-core says of a document and its variables, without the values that were sent.
 
 It quotes what it refuses: a password that is a number, a variable, the text behind a quotation mark
-that is missing. Answers are kept where passwords are not: in reports of errors and in proxies' logs.
+that is missing. Answers are kept where passwords are not: in reports of errors, in proxies' logs.
 """
 
 import re
@@ -47,6 +47,7 @@ _WITHOUT_QUOTATION = re.compile(
     r"Syntax Error: "
     r"(?:(?<!String )'(?:[!$&():=@\[\]{|}]|\.\.\.|on)'|[^'\":]|:(?!\s))*"
 )
+_SUGGESTION = re.compile(r" Did you mean (?:the enum value )?'\w+'(?:, '\w+')*(?:,? or '\w+')?\?$")
 _QUOTED = re.compile(r"'([^']*)'")
 _MAY_QUOTE = (ArgumentNode, NameNode, ObjectFieldNode, VariableNode)
 _NAMING = (FieldNode, OperationDefinitionNode, FragmentDefinitionNode, NamedTypeNode, DirectiveNode)
@@ -66,26 +67,36 @@ def reword(error: GraphQLError, schema: GraphQLSchema, document: DocumentNode | 
 
 def _reworded(error: GraphQLError, schema: GraphQLSchema, document: DocumentNode | None) -> str:
     message = error.message
-    if isinstance(error, GraphQLSyntaxError):
-        return _without_quotation(message)
     match error.nodes[0] if error.nodes else None:
+        case None if isinstance(error, GraphQLSyntaxError):
+            message = _without_quotation(message)
         case DirectiveNode() as node if _is_incremental(node, schema):
-            return INCREMENTAL
-        case VariableDefinitionNode() as node if " invalid " in message:
-            if _NOTHING_SENT.fullmatch(message):
-                return message
-            name = f"${node.variable.name.value}"
-            return OF_ANOTHER_TYPE.format(name=name, type=print_ast(node.type))
+            message = INCREMENTAL
+        case VariableDefinitionNode() as node if _repeats_a_variable(message):
+            name, kind = f"${node.variable.name.value}", print_ast(node.type)
+            suggestion = _suggestion(message, schema)
+            message = OF_ANOTHER_TYPE.format(name=name, type=kind) + suggestion
         case node if isinstance(node, _MAY_QUOTE):
-            return _with_names(message, _names_of(schema) | _names_in(document))
+            message = _with_names(message, _names_of(schema) | _names_in(document))
         case ValueNode() as node:
             place = _Place(node, schema)
             if document is not None:
                 visit(document, TypeInfoVisitor(place.types, place))
             if place.found is not node:
                 error.nodes = [place.found]
-            return place.message
+            message = place.message + _suggestion(message, schema)
     return message
+
+
+def _repeats_a_variable(message: str) -> bool:
+    return " invalid " in message and not _NOTHING_SENT.fullmatch(message)
+
+
+def _suggestion(message: str, schema: GraphQLSchema) -> str:
+    """What a message suggests at its end, if that is made of the schema's names."""
+    found = _SUGGESTION.search(message)
+    names = _QUOTED.findall(found[0]) if found else []
+    return found[0] if found and _names_of(schema).issuperset(names) else ""
 
 
 def _without_quotation(message: str) -> str:
@@ -150,7 +161,7 @@ class _Place(Visitor):
         super().__init__()
         self.types = TypeInfo(schema)
         self.message = SOMEWHERE
-        self.found = wanted
+        self.found: Node = wanted
         self._wanted = wanted
         self._text = print_ast(wanted)
         self._name = ""

@@ -6,7 +6,7 @@ They are built from `frontend/graphiql` together with the package, and lie, comp
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from authberry import Settings
 from authberry.server.http import BuiltFiles, Malformed
@@ -22,15 +22,20 @@ POLICY = (
 """Only our own files and data. Inline styles are the editor's: it places each line by one."""
 
 
-def graphiql(settings: Settings) -> Response:
+BASE = '<head>\n    <base href="../">'
+"""For the page at an address with a slash behind it, since all addresses in it are relative."""
+
+
+def graphiql(settings: Settings, *, has_slash: bool) -> Response:
     """The page; raises `Malformed` with 404 where it is switched off."""
     if not settings.shows_graphiql:
         raise Malformed(404, "There is nothing to see here. Send a POST.")
-    return FileResponse(
-        FILES.find("index.html"),
-        headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"},
-        media_type="text/html",
-    )
+    html, policy = FILES.find("index.html").read_text("utf-8"), POLICY
+    if has_slash:
+        html = html.replace("<head>", BASE, 1)
+        policy = policy.replace("base-uri 'none'", "base-uri 'self'")
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return HTMLResponse(html, headers=headers)
 
 
 def graphiql_file(request: Request) -> Response:

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from contextlib import suppress
+from typing import TypeAlias
 
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -10,7 +13,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from authberry import Auth
-from authberry.errors import BadRequest, ServiceUnavailable
+from authberry.errors import BadRequest, PersistedQueryNotSupported, ServiceUnavailable
 from authberry.graph import Context, Schema
 from authberry.graph.errors import as_error
 from authberry.graph.strawberry_internals import InvalidOperationTypeError
@@ -19,6 +22,8 @@ from authberry.server.graphql_over_http.media_types import JSON, negotiate
 from authberry.server.graphql_over_http.parameters import GraphQLParameters, read_get, read_post
 from authberry.server.graphql_over_http.results import write_result
 from authberry.server.http import OPERATION_TIMEOUT, Malformed
+
+_Asked: TypeAlias = tuple[GraphQLParameters, set[OperationType]]
 
 
 class GraphQLEndpoint:
@@ -40,20 +45,34 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if request.method == "POST":
-            parameters, allowed = await read_post(request), set(OperationType)
-        elif request.method in {"GET", "HEAD"}:
-            if _wants_page(request):
-                return graphiql(self._auth.settings)
-            self._refuse_get_in_production()
-            parameters, allowed = read_get(request), {OperationType.QUERY}
-        else:
-            raise Malformed(405, "Send a POST.")
+        if request.method in {"GET", "HEAD"} and _wants_page(request):
+            has_slash = request.scope["path"].endswith("/")
+            return graphiql(self._auth.settings, has_slash=has_slash)
+        asked: _Asked | GraphQLError
+        try:
+            asked = await self._read(request)
+        except PersistedQueryNotSupported as refusal:
+            asked = as_error(refusal)
         media_type = negotiate(", ".join(request.headers.getlist("accept")))
         response = Response(media_type=f"{media_type}; charset=utf-8")
-        result = await self._execute(request, response, parameters, allowed)
+        if isinstance(asked, GraphQLError):
+            result = ExecutionResult(data=None, errors=[asked])
+        else:
+            result = await self._execute(request, response, *asked)
         write_result(response, result, media_type)
         return response
+
+    async def _read(self, request: Request) -> _Asked:
+        """Read what is asked for, and which operations may be asked for so."""
+        if request.method == "POST":
+            return await read_post(request), set(OperationType)
+        if request.method not in {"GET", "HEAD"}:
+            raise Malformed(405, "Send a POST.")
+        if self._serves_get:
+            return read_get(request), {OperationType.QUERY}
+        with suppress(Malformed):
+            read_get(request)  # which has another refusal for a hash
+        raise Malformed(405, "Send a POST.")
 
     async def _execute(
         self,
@@ -76,10 +95,6 @@ class GraphQLEndpoint:
             return ExecutionResult(data=None, errors=[as_error(ServiceUnavailable())])
         except InvalidOperationTypeError:
             raise Malformed(405, "A mutation is sent by POST.") from None
-
-    def _refuse_get_in_production(self) -> None:
-        if not self._serves_get:
-            raise Malformed(405, "Send a POST.")
 
 
 def _refuse(refusal: Malformed) -> Response:

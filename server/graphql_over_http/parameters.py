@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from authberry.errors import PersistedQueryNotSupported
 from authberry.graph.context import media_type
 from authberry.server.http import Malformed, read_body
 from authberry.tokens import OWS
@@ -28,14 +29,18 @@ async def read_post(request: Request) -> GraphQLParameters:
 
     Raises:
         Malformed: 415, 413, 408, or 400.
+        PersistedQueryNotSupported: it has a hash in the place of the document.
     """
-    if not _is_json(", ".join(request.headers.getlist("content-type"))):
+    content_type = ", ".join(request.headers.getlist("content-type"))
+    if media_type(content_type) == "multipart/form-data":
+        raise Malformed(415, "Uploads (multipart/form-data) are not served. Send application/json.")
+    if not _is_json(content_type):
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     return parameters_of(_decode(await read_body(request)))
 
 
 def read_get(request: Request) -> GraphQLParameters:
-    """Read the query string of a GET; raises Malformed."""
+    """Read the query string of a GET; raises what `read_post` raises of a body."""
     values: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if name in values:
@@ -48,12 +53,15 @@ def parameters_of(value: object) -> GraphQLParameters:
 
     Raises:
         Malformed: 400, naming the parameter.
+        PersistedQueryNotSupported: it has a hash or an id in the place of the document.
     """
     if isinstance(value, list):
         raise Malformed(400, "Batches are not served. Send one operation a request.")
     if not isinstance(value, dict):
         raise Malformed(400, "The body must be a JSON object.")
     query, name = value.get("query"), value.get("operationName")
+    if not query and is_persisted(value):
+        raise PersistedQueryNotSupported
     if not isinstance(query, str) or not query:
         raise Malformed(400, "`query` must be a string.")
     if not isinstance(name, str | None):
@@ -62,6 +70,13 @@ def parameters_of(value: object) -> GraphQLParameters:
         if not isinstance(value.get(parameter), dict | None):
             raise Malformed(400, f"`{parameter}` must be an object.")
     return GraphQLParameters(query, value.get("variables"), name)
+
+
+def is_persisted(value: dict[str, Any]) -> bool:
+    """Whether a request names a document that the server is to have: by its hash, or by an id."""
+    extensions = value.get("extensions")
+    has_hash = isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
+    return has_hash or isinstance(value.get("documentId"), str)
 
 
 @lru_cache

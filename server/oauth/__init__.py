@@ -6,16 +6,26 @@ introspection (RFC 7662) and revocation (RFC 7009) of tokens.
 
 from authberry.server.oauth.endpoints import INTROSPECT, REVOKE, introspect, revoke
 from authberry.server.oauth.jwks import JWKS, jwks
-from authberry.server.oauth.metadata import METADATA, metadata, well_known
+from authberry.server.oauth.metadata import (
+    METADATA,
+    OPENID_CONFIGURATION,
+    metadata,
+    openid_configuration,
+    well_known,
+)
+from authberry.server.oauth.public_documents import METHODS
 
 __all__ = [
     "INTROSPECT",
     "JWKS",
     "METADATA",
+    "METHODS",
+    "OPENID_CONFIGURATION",
     "REVOKE",
     "introspect",
     "jwks",
     "metadata",
+    "openid_configuration",
     "revoke",
     "well_known",
 ]

@@ -1,29 +1,39 @@
-"""What there is here for OAuth clients, in the words of RFC 8414."""
+"""What there is here for OAuth clients (RFC 8414), and for gateways that look for OpenID's."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authberry import Auth, Settings
 from authberry.server.oauth.endpoints import INTROSPECT, REVOKE
 from authberry.server.oauth.jwks import JWKS
-from authberry.signing import JWKS_MAX_AGE
+from authberry.server.oauth.public_documents import preflight, publish
 
 METADATA = "/.well-known/oauth-authorization-server"
+OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 
 
-async def metadata(request: Request) -> JSONResponse:
+async def metadata(request: Request) -> Response:
     """The metadata, for any site to read and to keep for some minutes."""
+    if request.method == "OPTIONS":
+        return preflight(request)
     auth: Auth = request.app.state.auth
-    return JSONResponse(
-        describe(auth.settings),
-        headers={
-            "Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}",
-            "Access-Control-Allow-Origin": "*",
-        },
-    )
+    return publish(request, describe(auth.settings))
+
+
+async def openid_configuration(request: Request) -> Response:
+    """The same for gateways that look for issuer and keys where OpenID providers have them.
+
+    No ID token is issued here, so that there is no algorithm for one (OpenID Connect Discovery 1.0,
+    section 3, where the list must be there). A person's `sub` is the same for every service.
+    """
+    if request.method == "OPTIONS":
+        return preflight(request)
+    auth: Auth = request.app.state.auth
+    of_openid = {"subject_types_supported": ["public"], "id_token_signing_alg_values_supported": []}
+    return publish(request, describe(auth.settings) | of_openid)
 
 
 def describe(settings: Settings) -> dict[str, object]:

@@ -4,7 +4,7 @@ from apps import PRODUCTION, MakeApp
 from browser import Browser
 from starlette.applications import Starlette
 
-from authberry.server.oauth import METADATA
+from authberry.server.oauth import METADATA, OPENID_CONFIGURATION
 
 URL = PRODUCTION["public_url"]
 CLIENTS = "billing:c2VjcmV0IG9mIHRoZSBiaWxsaW5nIHNlcnZpY2UsIGZvciB0ZXN0cw"
@@ -47,3 +47,18 @@ async def test_any_page_may_read_it_and_keep_it_for_a_while(production: Starlett
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert (await browser.send("POST", METADATA)).status_code == 405
+
+
+async def test_gateways_find_issuer_and_keys_where_openid_providers_have_them(
+    production: Starlette,
+) -> None:
+    """And what is true: nobody gets an ID token here, so that none has an algorithm."""
+    browser = Browser(production, url=URL)
+    described = (await browser.send("GET", OPENID_CONFIGURATION)).json()
+    assert described == {
+        **(await browser.send("GET", METADATA)).json(),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [],
+    }
+    assert (described["issuer"], described["jwks_uri"]) == (URL, f"{URL}/.well-known/jwks.json")
+    assert (await browser.send("GET", described["jwks_uri"])).json()["keys"]

@@ -20,6 +20,7 @@ import strawberry
 from library_internals import Internals
 from strawberry.asgi import GraphQL
 from strawberry.extensions import FieldExtension
+from strawberry.schema import BaseSchema
 from strawberry.types.field import StrawberryField
 from strawberry.types.graphql import OperationType
 
@@ -130,6 +131,36 @@ def test_graphql_core_s_schema_leads_back_to_ours(internals: ModuleType) -> None
         assert core.query_type
         (extension,) = internals.extensions_of(core.query_type.fields["fruit"])
         assert isinstance(extension, Marker)
+
+
+async def test_errors_are_shown_before_any_log_or_client(
+    internals: ModuleType, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of parsing, of validation, of variables and of resolvers; with the document, if any."""
+    monkeypatch.setattr(BaseSchema, "_process_errors", BaseSchema._process_errors)
+    shown: list[tuple[object, bool]] = []
+
+    def look(error: graphql.GraphQLError, core: object, document: object) -> None:
+        shown.append((core, document is not None))
+        error.message = "seen"
+
+    internals.look_at_errors(look)
+    schema = strawberry.Schema(Query)
+    core = internals.core_schema(schema)
+    with unchanged("the errors of each operation go through _process_errors, before all else"):
+        for document, has_document in (
+            ("{", False),
+            ("{ nothing }", True),
+            ("query($a: Boolean!) { fruit @skip(if: $a) { __typename } }", True),
+        ):
+            shown.clear()
+            result = await schema.execute(document)
+            assert {error.message for error in result.errors} == {"seen"}
+            assert set(shown) == {(core, has_document)}
+        shown.clear()
+        result = schema.execute_sync("{ nothing }")
+        assert [error.message for error in result.errors] == ["seen"]
+        assert "nothing" not in "".join(record.getMessage() for record in caplog.records)
 
 
 async def test_info_holds_graphql_core_s(internals: ModuleType) -> None:

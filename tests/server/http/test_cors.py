@@ -173,7 +173,8 @@ async def test_no_answer_is_open_to_all_with_credentials(
                 grants = granted(await somebody.send(method, path, headers=headers))
                 expected = "*" if path == "/.well-known/jwks.json" else None
                 assert grants.get("access-control-allow-origin") == expected
-                assert "access-control-allow-credentials" not in grants
+                if expected:
+                    assert "access-control-allow-credentials" not in grants
 
 
 async def test_errors_can_be_read_by_pages_that_may_read_answers(

@@ -3,8 +3,9 @@
 import strawberry
 
 from authberry.graph.execution import Schema
-from authberry.graph.mutations import AuthMutation
-from authberry.graph.queries import AuthQuery
+from authberry.graph.hosting import auth_types
+from authberry.graph.nodes import NODES, NodeQuery
+from authberry.graph.types import User
 
 __all__ = ["MUTATION", "QUERY", "Mutation", "Query", "Schema", "build_schema", "print_sdl"]
 
@@ -12,13 +13,16 @@ QUERY = "What the person asking may know."
 MUTATION = "Logging in, staying in, getting out."
 
 
+_OURS = auth_types(user=NODES[User], others=NODES)
+
+
 @strawberry.type(description=QUERY)
-class Query(AuthQuery):
+class Query(_OURS.query, NodeQuery):  # type: ignore[misc,name-defined]
     """Our queries and nothing else."""
 
 
 @strawberry.type(description=MUTATION)
-class Mutation(AuthMutation):
+class Mutation(_OURS.mutation):  # type: ignore[misc,name-defined]
     """Our mutations and nothing else."""
 
 

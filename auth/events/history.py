@@ -93,6 +93,14 @@ class EventHistory:
             found = await events.order_by("-id").limit(first + 1)
         return Page(found[:first], has_more=len(found) > first)
 
+    async def find(self, user_id: UUID, event_id: UUID) -> SecurityEvent | None:
+        """Find one of the events that `page` lists; None if this person has no such."""
+        await self._store.flush()
+        with self._database.use():
+            return await SecurityEvent.get_or_none(
+                id=event_id, user_id=user_id, kind__in=[kind.value for kind in SecurityEventKind]
+            )
+
     async def logins(self, user_id: UUID, *, newest: int) -> list[SecurityEvent]:
         """List the newest times that a person logged in or registered: from where, by what."""
         await self._store.flush()

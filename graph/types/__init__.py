@@ -11,7 +11,7 @@ from authberry.graph.types.accounts import (
     PasswordReset,
 )
 from authberry.graph.types.scalars import DateTime
-from authberry.graph.types.security_events import SecurityEventConnection
+from authberry.graph.types.security_events import SecurityEvent, SecurityEventConnection
 from authberry.graph.types.sessions import LoggedOut, Session, SessionsRevoked
 from authberry.graph.types.tokens import AuthPayload
 from authberry.graph.types.users import User
@@ -24,6 +24,7 @@ __all__ = [
     "EmailVerified",
     "LoggedOut",
     "PasswordReset",
+    "SecurityEvent",
     "SecurityEventConnection",
     "Session",
     "SessionsRevoked",

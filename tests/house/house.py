@@ -59,6 +59,7 @@ HOUSE = {
         "queries/",
         "execution/",
         "hosting/",
+        "nodes",
         "schema",
         "federation/",
     ),

@@ -135,7 +135,11 @@ class SessionRevoked(AuthError):
 
     code = ErrorCode.SESSION_REVOKED
     message = "This session has been ended. Log in again."
-    session_over = True
+
+    def __init__(self, *, session_over: bool = True) -> None:
+        """`session_over`: not where it was renewed just now, and the cookie may be the new one."""
+        super().__init__()
+        self.session_over = session_over
 
 
 class SessionNotFound(AuthError):
@@ -185,10 +189,16 @@ class Unauthenticated(AuthError):
 
     code = ErrorCode.UNAUTHENTICATED
 
-    def __init__(self, reason: UnauthenticatedReason) -> None:
-        """Keep the reason, which goes to `extensions.reason`."""
+    def __init__(self, reason: UnauthenticatedReason, *, is_renewed: bool = False) -> None:
+        """Keep the reason, which goes to `extensions.reason`.
+
+        Args:
+            reason: Why.
+            is_renewed: The session goes on under another id, and whoever renewed it has its token.
+        """
         super().__init__(reason.value)
         self.reason = reason
+        self.is_renewed = is_renewed
 
 
 class Forbidden(AuthError):

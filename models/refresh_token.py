@@ -1,6 +1,7 @@
 """The one refresh token that a session lives by."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from tortoise import fields
@@ -11,11 +12,14 @@ from authberry.models.user import User
 
 
 class RefreshToken(Model):
-    """One row a session, however often its token is rotated.
+    """One row a session, however often its token is rotated; a renewed session is another row.
 
     `id` is the session's id, the `sid` of its access tokens. The row knows the token by generation
     and by a SHA-256 of its secret; nothing that is stored here can be presented.
     """
+
+    RENEWED: ClassVar = "renewed"
+    """Why a session has ended that goes on under another id."""
 
     id = fields.UUIDField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(

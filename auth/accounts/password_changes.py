@@ -28,7 +28,7 @@ class PasswordChanges:
     ) -> Issued:
         """Prove the old password, set the new one, end every other session and renew this one.
 
-        All of it happens, or none. Of two changes at once, the second finds its old password wrong.
+        The session goes on under another id, which nothing that was issued before leads to. All of it happens, or none. Of two changes at once, the second finds its old password wrong.
 
         Raises:
             InvalidCredentials: the current password is wrong.
@@ -54,14 +54,14 @@ class PasswordChanges:
                 await self.sessions.revocation.end_within(
                     user.id, "password changed", but=session.id
                 )
-                token = await self.sessions.rotation.renew(session, client)
+                renewed, token = await self.sessions.rotation.renew(session, client)
                 await self.notices.password_changed(user, client)
         await self.sessions.viewers.propagate()
         self.notices.wake()
         self.resources.log.record(
-            Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=session.id
+            Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=renewed.id
         )
-        return await self.sessions.issue(user, session, token)
+        return await self.sessions.issue(user, renewed, token)
 
     async def set(self, user: User, new_password: str, client: Client) -> None:
         """Set a password without the old one and end every session, for the operator.

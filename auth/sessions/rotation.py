@@ -10,13 +10,15 @@ With a window of 30 seconds, the default:
 
 With a window of 0 every use rotates; whoever comes second within five seconds is refused, and later
 is taken for a thief.
+
+A change of password renews a session: the row ends, and another with an id and a chain of its own
+goes on. Whatever was issued before names the row that has ended.
 """
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from tortoise.expressions import F
+from uuid import uuid4
 
 from authberry.client import Client, readable
 from authberry.errors import (
@@ -103,25 +105,37 @@ class Rotation:
         fits = [hmac.compare_digest(held.hash, session.token_hash) for held in candidates]
         return session if any(fits) else None
 
-    async def renew(self, session: RefreshToken, client: Client) -> OpenedToken:
-        """Begin a new chain, of which no token issued so far is part, inside a transaction.
+    async def renew(
+        self, session: RefreshToken, client: Client
+    ) -> tuple[RefreshToken, OpenedToken]:
+        """End a session, and go on with it under another id, inside a transaction.
 
-        What was issued before is refused inside the window, and reuse behind it.
+        No token of either kind that was issued before leads to it. What it may do and how long it
+        may live at most are as they were, and the proof of who it is, is of now.
 
         Raises:
             Unauthenticated: the session has ended in the meantime.
         """
-        token = self.codec.first(session.id)
-        changes = {"token_hash": token.hash, **self._use(session, client)}
-        changes["authenticated_at"] = changes["rotated_at"]
-        changed = await RefreshToken.filter(id=session.id, revoked_at=None).update(
-            generation=F("generation") + 1, **changes
-        )
-        if not changed:
+        now = self.resources.clock.now()
+        if not await self._end(session, RefreshToken.RENEWED):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-        # Read behind the write: another process may have rotated since the session was loaded.
-        await session.refresh_from_db(fields=["generation", *changes])
-        return replace(token, generation=session.generation)
+        token = self.codec.first(uuid4())
+        renewed = RefreshToken(
+            id=token.session_id,
+            user=session.user,
+            token_hash=token.hash,
+            transport=session.transport,
+            authenticated_at=now,
+            amr=session.amr,
+            created_at=session.created_at,
+            last_used_at=now,
+            expires_at=min(now + self._idle_ttl, session.absolute_expires_at),
+            absolute_expires_at=session.absolute_expires_at,
+            user_agent=readable(client.user_agent),
+            ip_address=client.address,
+        )
+        await renewed.save(force_create=True)
+        return renewed, token
 
     async def end(self, session: RefreshToken, reason: str) -> None:
         """Write that a session is over, unless it was already."""
@@ -133,7 +147,7 @@ class Rotation:
         if session is None:
             raise RefreshTokenInvalid(session_over=True)
         if session.revoked_at is not None:
-            raise SessionRevoked
+            raise SessionRevoked(session_over=not self._renewed_just_now(session))
         if session.expires_at <= self.resources.clock.now():
             raise RefreshTokenExpired
         if session.user.disabled_at is not None:
@@ -202,7 +216,7 @@ class Rotation:
         for candidate in self.codec.successors(token):
             if hmac.compare_digest(candidate.hash, session.token_hash):
                 return candidate
-        # The row begins a new chain: the password was changed.
+        # It was made with a secret that is not among ours.
         raise RefreshTokenInvalid
 
     def _may_be_late(self, session: RefreshToken, *, is_previous: bool) -> bool:
@@ -211,16 +225,23 @@ class Rotation:
         if rotated_at is not None and rotated_at - self.resources.clock.now() > CLOCK_SKEW:
             # The clock was set back: nobody knows how long ago that was.
             return is_previous
-        if not self._rotated_within(session, self._window or STRICT_RACE):
-            return False
-        # A change of password comes on top of a rotation, of which a racer may not know either.
-        begins_anew = rotated_at == session.authenticated_at != session.created_at
-        return begins_anew or (is_previous and not self._window)
+        return is_previous and not self._window and self._rotated_within(session, STRICT_RACE)
 
     def _rotated_within(self, session: RefreshToken, span: timedelta) -> bool:
-        if session.rotated_at is None or not span:
+        return self._is_within(session.rotated_at, span)
+
+    def _renewed_just_now(self, session: RefreshToken) -> bool:
+        """Whether a tab that asked before the renewal may be answered behind it.
+
+        The jar then holds the cookie of the session that goes on, under the same name.
+        """
+        is_renewed = session.revoked_reason == RefreshToken.RENEWED
+        return is_renewed and self._is_within(session.revoked_at, self._window or STRICT_RACE)
+
+    def _is_within(self, time: datetime | None, span: timedelta) -> bool:
+        if time is None or not span:
             return False
-        return -CLOCK_SKEW <= self.resources.clock.now() - session.rotated_at < span
+        return -CLOCK_SKEW <= self.resources.clock.now() - time < span
 
     def _record(
         self, event: Event, session: RefreshToken, client: Client, reason: str | None = None
@@ -228,14 +249,3 @@ class Rotation:
         self.resources.log.record(
             event, client, user_id=session.user_id, session_id=session.id, reason=reason
         )
-
-    def _use(self, session: RefreshToken, client: Client) -> dict[str, object]:
-        """What every new token writes: when and from where, and how long the session now lives."""
-        now = self.resources.clock.now()
-        return {
-            "rotated_at": now,
-            "last_used_at": now,
-            "expires_at": min(now + self._idle_ttl, session.absolute_expires_at),
-            "user_agent": readable(client.user_agent),
-            "ip_address": client.address,
-        }

@@ -49,15 +49,13 @@ class Viewers:
         """Find the person and the session of an access token, with one query at most.
 
         Raises:
-            Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled.
+            Unauthenticated: SESSION_REVOKED; the session has ended, or the person is disabled; or
+                it was renewed, and goes on under another id.
         """
         viewer = None
         if self._remembered(claims) and await self._is_current():
             viewer = self._remembered(claims)  # again: news may have come while this waited
-        viewer = viewer or await self._read(claims)
-        if viewer is None:
-            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-        return viewer
+        return viewer or await self._read(claims)
 
     async def propagate(self) -> None:
         """Wait until no process goes by what was before a change that is now committed."""
@@ -83,7 +81,7 @@ class Viewers:
         changes = self._changes
         return changes is not None and (changes.is_current() or await changes.become_current())
 
-    async def _read(self, claims: Claims) -> Viewer | None:
+    async def _read(self, claims: Claims) -> Viewer:
         # Of somebody who is forgotten while this reads, the room is gone, and nothing is kept.
         held = self._sessions_of(claims) if self._changes and self._changes.is_current() else {}
         with self.resources.database.use():
@@ -95,7 +93,10 @@ class Viewers:
             or session.user_id != claims.user_id
             or session.user.disabled_at is not None
         ):
-            return None
+            raise Unauthenticated(
+                UnauthenticatedReason.SESSION_REVOKED,
+                is_renewed=session is not None and session.revoked_reason == RefreshToken.RENEWED,
+            )
         viewer = held[claims.session_id] = Viewer(session.user, session)
         return viewer
 

@@ -32,14 +32,19 @@
 #define CHANGER (TABS + 1)
 #define NOTHING 255
 
-#define is_fresh(generation) ((generation) > ended)
+/* The first token of a row is not: its window begins with the first rotation. */
+#define is_fresh(generation) ((generation) > ended && (generation) != renewed)
 
-mtype = { ISSUED, INVALID, REUSED, OVER };
+mtype = { ISSUED, RENEWED, REUSED, OVER };
 
-/* The row. `renewed` is the generation that a change of password made; 0 is none yet. */
+/*
+ * The row. A change of password ends it and goes on in another: `renewed` is the first token of that
+ * one, and 0 is none yet. Whatever is older names the row that has ended. Tokens are numbered on.
+ */
 byte current, renewed;
 bool is_live = true;
 byte ended;
+bool is_just_renewed;
 
 /* What has happened, for the assertions. */
 byte made; /* a bit for each generation */
@@ -81,8 +86,7 @@ chan told = [TABS + 2] of { byte, mtype, byte };
 #endif
 
 /* Rotated away, and not just now. */
-#define is_stale(token) ((token) < current && \
-                         (!is_fresh(current) || ((token) + 1 < current && renewed != current)))
+#define is_stale(token) ((token) < current && (!is_fresh(current) || (token) + 1 < current))
 
 inline make(generation) {
 	assert(!is_logged_out);                /* after a logout nothing is made, */
@@ -93,11 +97,11 @@ inline make(generation) {
 
 inline answer(kind, with) {
 	/* A token that was rotated away gets nothing, and behind the window it ends the session. */
-	assert(!was_stale || kind == REUSED || kind == OVER || (kind == INVALID && renewed));
+	assert(!was_stale || kind == REUSED || kind == OVER || (kind == RENEWED && renewed));
 	/* What was issued before the password was changed leads to nothing issued since. */
 	assert(kind != ISSUED || presented >= renewed || with < renewed);
 	/* After a logout nothing is issued. */
-	assert(!was_late || kind == OVER);
+	assert(!was_late || kind == OVER || kind == RENEWED);
 	if
 	:: number[who] == n -> tell who, kind, with
 	:: else /* nobody waits for it any more */
@@ -151,7 +155,23 @@ again:
 		row_is_live = is_live;
 		then_it_answers
 		if
+#ifndef A_NEW_PASSWORD_CHANGES_NOTHING
+#ifdef THE_COOKIE_GOES_AT_ONCE
+		:: presented < row_renewed ->
+			answer(OVER, NOTHING);
+			goto end
+#else
+		:: presented < row_renewed && is_just_renewed ->
+			answer(RENEWED, NOTHING); /* over as well, but the cookie is left alone */
+			goto end
+		:: presented < row_renewed && !is_just_renewed ->
+			answer(OVER, NOTHING);
+			goto end
+#endif
+		:: presented >= row_renewed && !row_is_live ->
+#else
 		:: !row_is_live ->
+#endif
 			answer(OVER, NOTHING);
 			goto end
 		:: row_is_live && presented == row && is_fresh(row) ->
@@ -159,32 +179,30 @@ again:
 			goto end
 		:: row_is_live && presented == row && !is_fresh(row) ->
 			goto again /* the window ended between the two looks */
+#ifdef A_NEW_PASSWORD_CHANGES_NOTHING
 		:: row_is_live && presented < row ->
+#else
+		:: row_is_live && presented < row && presented >= row_renewed ->
+#endif
 			if
 #ifdef GRANDPARENTS_ARE_GOOD
 			:: is_fresh(row) ->
 #elif defined(THE_WINDOW_IS_FOR_EVER)
 			:: presented + 1 == row ->
-#elif defined(A_NEW_PASSWORD_CHANGES_NOTHING)
-			:: is_fresh(row) && presented + 1 == row ->
 #else
-			:: is_fresh(row) && presented + 1 == row && row != row_renewed ->
+			:: is_fresh(row) && presented + 1 == row ->
 #endif
 				answer(ISSUED, row);
-				goto end
-#ifdef ONLY_THE_PARENT_MAY_BE_LATE
-			:: is_fresh(row) && presented + 1 == row && row == row_renewed ->
-#else
-			:: is_fresh(row) && row == row_renewed ->
-#endif
-				answer(INVALID, NOTHING);
 				goto end
 			:: else
 			fi
 		fi
 	}
 	atomic { /* Rotation.end */
-		is_live = false;
+		if
+		:: row_renewed == renewed -> is_live = false
+		:: else /* the row has ended meanwhile, and this is not the one that goes on */
+		fi;
 		answer(REUSED, NOTHING)
 	}
 	od
@@ -231,7 +249,7 @@ end:
 				held[place(me)] = NOTHING;
 #ifdef HONEST
 				assert(is_logged_out)
-			:: kind == INVALID ->
+			:: kind == RENEWED ->
 				assert(renewed)
 #endif
 			:: else
@@ -251,6 +269,7 @@ end:
 		is_live;
 		make(current + 1);
 		renewed = current;
+		is_just_renewed = true;
 		tell CHANGER, ISSUED, current
 	}
 	atomic { hear(CHANGER), kind, with; held[0] = with }
@@ -261,10 +280,11 @@ end:
 	atomic { is_live; is_live = false; is_logged_out = true }
 }
 
-/* The window of the current generation ends. */
+/* The window of the current generation ends, or that of the renewal. */
 proctype time() {
 end:
 	do
+	:: atomic { is_just_renewed && may_end -> is_just_renewed = false }
 	:: atomic { is_fresh(current) && may_end -> ended = current }
 	od
 }

@@ -17,6 +17,10 @@ class CachedResult(Generic[T]):
         self._results: list[T] = []
         self._error: Exception | None = None
 
+    def replace(self, result: T) -> None:
+        """Have another result from now on."""
+        self._results = [result]
+
     async def get(self) -> T:
         """Return the result, or raise the error, at once or when it is there."""
         if not self._results:

@@ -98,6 +98,10 @@ class Context:
         """
         return await self._viewer.get()
 
+    def go_on_as(self, issued: Issued) -> None:
+        """Answer the fields that follow in the session that this one was renewed as."""
+        self._viewer.replace(Viewer(issued.user, issued.session))
+
     async def claims_even_if_expired(self) -> Claims | None:
         """What the access token says, even if it has expired; None if there is no good one."""
         try:

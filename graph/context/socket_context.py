@@ -34,8 +34,8 @@ class ConnectionRejected(Exception):
     @classmethod
     def for_refusal(cls, refusal: Unauthenticated) -> "ConnectionRejected":
         """Translate a refusal; only one that a fresh token mends is worth another try."""
-        expired = refusal.reason is UnauthenticatedReason.TOKEN_EXPIRED
-        return cls(FORBIDDEN if expired else UNAUTHORIZED, refusal.reason.name)
+        mends = refusal.is_renewed or refusal.reason is UnauthenticatedReason.TOKEN_EXPIRED
+        return cls(FORBIDDEN if mends else UNAUTHORIZED, refusal.reason.name)
 
 
 class SocketContext(Context):

@@ -20,7 +20,6 @@ class SessionSpecification:
     idle_end: datetime
     current: int = 0
     rotated_at: datetime | None = None
-    renewed: int | None = None
     over_at: datetime | None = None
     is_pruned: bool = False
 
@@ -38,7 +37,6 @@ class SessionSpecification:
             (self.over_at is not None, "SESSION_REVOKED"),
             (now >= self.idle_end, "REFRESH_TOKEN_EXPIRED"),
             (age == 0, OK),
-            (is_fresh and self.renewed == self.current, "REFRESH_TOKEN_INVALID"),
             (is_fresh and age == 1, OK),
             (since < -SKEW and age == 1, "REFRESH_TOKEN_INVALID"),  # when it was, nobody knows
             (True, "REFRESH_TOKEN_REUSED"),
@@ -56,10 +54,10 @@ class SessionSpecification:
         self.rotated_at = now
         self.idle_end = min(now + IDLE, self.absolute_end)
 
-    def renew(self, now: datetime) -> None:
-        """Begin a new chain, with a new password."""
-        self.rotate(now)
-        self.renewed = self.current
+    def renew(self, now: datetime) -> "SessionSpecification":
+        """End, and go on as another, with a new password."""
+        self.end(now)
+        return SessionSpecification(self.absolute_end, min(now + IDLE, self.absolute_end))
 
     def end(self, now: datetime) -> None:
         """End, unless that is over."""
@@ -104,9 +102,11 @@ class Specification:
         return len(others)
 
     def change_password(self, own: int, now: datetime) -> None:
-        """End all others, those whose time is up included, and begin a new chain in this one."""
-        for at, session in enumerate(self.sessions):
-            session.renew(now) if at == own else session.end(now)
+        """End all, those whose time is up included, and go on with this one as another."""
+        renewed = self.sessions[own].renew(now)
+        for session in self.sessions:
+            session.end(now)
+        self.sessions.append(renewed)
 
     def disable(self, now: datetime) -> None:
         """End all, and let nobody log in."""

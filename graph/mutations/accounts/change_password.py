@@ -22,8 +22,8 @@ async def change_password(
 ) -> ChangePasswordResult | None:
     """Prove the old password and set a new one.
 
-    Ends every other session and renews this one: both of its tokens are new, and the refresh token
-    travels the way it did at login.
+    Ends every other session and renews this one: its id and both of its tokens are new, those of
+    before are good for nothing at once, and the refresh token travels the way it did at login.
     """
     viewer = await info.context.viewer()
     transport = RefreshTokenTransport(viewer.session.transport)
@@ -31,4 +31,5 @@ async def change_password(
     issued = await info.context.auth.accounts.password_changes.change(
         viewer, current_password, new_password, info.context.client
     )
+    info.context.go_on_as(issued)
     return info.context.deliver(issued, transport)

@@ -190,19 +190,25 @@ async def test_a_refresh_token_is_active_as_long_as_a_refresh_takes_it(
     assert said == [answer for before in previous for answer in (False, before, True)]
 
 
-async def test_a_refresh_token_of_another_chain_is_inactive(
-    auth: Auth, ada: User, issued: Issued, clock: FrozenClock
+async def test_what_a_renewed_session_had_before_is_inactive_at_once(
+    auth: Auth, make_auth: MakeAuth, ada: User
 ) -> None:
-    """After a change of password the old token is the one before the current, and yet no good."""
+    """On every process, by the time that the change of password is answered; the new is active."""
+    other = await make_auth()
     await auth.accounts.password_changes.set(ada, PASSWORD, BROWSER)
     kept = await begin(auth, ada)
     viewer = await viewer_of(auth, kept)
-    await auth.accounts.password_changes.change(
+    for process in (auth, other):
+        await until_cached(process, await claims_of(process, kept))
+    renewed = await auth.accounts.password_changes.change(
         viewer, PASSWORD, "battery staple horse correct", BROWSER
     )
-    clock.tick(1)
-    assert (await session_row(auth, kept))["generation"] == 1
-    assert await auth.sessions.introspection.introspect(kept.refresh_token) == INACTIVE
+    for process in (other, auth):
+        introspect = process.sessions.introspection.introspect
+        for token in (kept.access_token.value, kept.refresh_token):
+            assert await introspect(token) == INACTIVE
+        for token in (renewed.access_token.value, renewed.refresh_token):
+            assert is_active(await introspect(token))
 
 
 async def test_a_refresh_token_of_the_future_is_inactive(auth: Auth, issued: Issued) -> None:

@@ -673,8 +673,10 @@ async def test_a_dead_cookie_beside_a_lost_race_clears_nothing(
 # A new password
 
 
-async def test_a_new_password_begins_a_new_chain(auth: Auth, clock: FrozenClock) -> None:
-    """The token of before is refused, and its session not ended while it may just be late."""
+async def test_a_new_password_ends_the_row_and_goes_on_in_another(
+    auth: Auth, clock: FrozenClock
+) -> None:
+    """No token of before names it. What was begun by a login, and when it ends, is as it was."""
     ada = await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await begin(auth, ada)
     clock.tick(60)
@@ -684,12 +686,12 @@ async def test_a_new_password_begins_a_new_chain(auth: Auth, clock: FrozenClock)
         Viewer(ada, issued.session), PASSWORD, "another long phrase", PHONE
     )
 
-    assert changed.session.id == issued.session.id
-    after = await session_row(auth, issued)
+    ended = await session_row(auth, issued)
+    assert changes(before, ended) == {"revoked_at": clock.now(), "revoked_reason": "renewed"}
+    after = await session_row(auth, changed)
     assert changes(before, after) == {
-        "generation": 1,
+        "id": changed.session.id,
         "token_hash": hash_of(auth, changed.refresh_token),
-        "rotated_at": clock.now(),
         "authenticated_at": clock.now(),
         "last_used_at": clock.now(),
         "expires_at": clock.now() + timedelta(days=14),
@@ -704,20 +706,36 @@ async def test_a_new_password_begins_a_new_chain(auth: Auth, clock: FrozenClock)
     ]
     assert after["token_hash"] not in derived
 
-    with pytest.raises(RefreshTokenInvalid) as refusal:
-        await refresh(auth, issued.refresh_token)
-    assert not refusal.value.session_over
-    assert await session_row(auth, issued) == after
-    assert await outcome(auth, changed.refresh_token) == changed.refresh_token
+    for seconds, may_be_replaced in ((0, True), (29, True), (1, False), (3600, False)):
+        clock.tick(seconds)
+        with pytest.raises(SessionRevoked) as refusal:
+            await refresh(auth, issued.refresh_token)
+        assert refusal.value.session_over is not may_be_replaced
+    assert await session_row(auth, issued) == ended
+    assert await session_row(auth, changed) == after
+    assert isinstance(await outcome(auth, changed.refresh_token), str)
 
-    clock.tick(31)
-    assert await outcome(auth, issued.refresh_token) is RefreshTokenReused
+
+async def test_with_a_window_of_0_the_cookie_of_a_renewed_session_is_left_for_five_seconds(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """As long as whoever comes second is late rather than a thief."""
+    auth = await make_auth(refresh_window=0)
+    ada = await auth.accounts.create("ada@example.com", PASSWORD)
+    issued = await begin(auth, ada)
+    viewer = Viewer(ada, issued.session)
+    await auth.accounts.password_changes.change(viewer, PASSWORD, "another long phrase", PHONE)
+    for seconds, is_over in ((4, False), (1, True)):
+        clock.tick(seconds)
+        with pytest.raises(SessionRevoked) as refusal:
+            await refresh(auth, issued.refresh_token)
+        assert refusal.value.session_over is is_over
 
 
 async def test_a_password_change_and_a_refresh_at_once_leave_one_live_token(
     auth: Auth, clock: FrozenClock
 ) -> None:
-    """Whichever is first, the change's token is the session's, and the session lives."""
+    """Whichever is first, what the change answered with lives, and nothing else."""
     ada = await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await begin(auth, ada)
 
@@ -728,11 +746,14 @@ async def test_a_password_change_and_a_refresh_at_once_leave_one_live_token(
         changing, asyncio.gather(*(outcome(auth, issued.refresh_token) for _ in range(5)))
     )
 
-    row = await session_row(auth, issued)
+    assert (await session_row(auth, issued))["revoked_reason"] == "renewed"
+    row = await session_row(auth, changed)
     assert row["revoked_at"] is None
     assert row["token_hash"] == hash_of(auth, changed.refresh_token)
-    assert RefreshTokenReused not in refreshed
-    assert await outcome(auth, changed.refresh_token) == changed.refresh_token
+    assert {SessionRevoked} >= {one for one in refreshed if not isinstance(one, str)}
+    for token in {one for one in refreshed if isinstance(one, str)}:
+        assert await outcome(auth, token) is SessionRevoked
+    assert isinstance(await outcome(auth, changed.refresh_token), str)
 
 
 async def test_a_password_change_in_the_midst_of_a_race_makes_a_thief_of_nobody(
@@ -747,17 +768,18 @@ async def test_a_password_change_in_the_midst_of_a_race_makes_a_thief_of_nobody(
     changed = await auth.accounts.password_changes.change(
         Viewer(ada, issued.session), PASSWORD, "another long phrase", BROWSER
     )
-    before = await session_row(auth, issued)
+    before = await session_row(auth, changed)
 
     for token in (issued.refresh_token, rotated_token):
-        with pytest.raises(RefreshTokenInvalid) as refusal:
+        with pytest.raises(SessionRevoked) as refusal:
             await refresh(auth, token)
         assert not refusal.value.session_over
-    assert await session_row(auth, issued) == before
-    assert await outcome(auth, changed.refresh_token) == changed.refresh_token
+    assert await session_row(auth, changed) == before
+    assert isinstance(await outcome(auth, changed.refresh_token), str)
 
     clock.tick(30)
-    assert await outcome(auth, issued.refresh_token) is RefreshTokenReused
+    assert await outcome(auth, issued.refresh_token) is SessionRevoked
+    assert (await session_row(auth, changed))["revoked_at"] is None
 
 
 # Secrecy

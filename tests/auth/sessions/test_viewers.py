@@ -196,7 +196,7 @@ async def test_it_can_be_switched_off(
 async def test_a_changed_password_is_seen_by_every_process(
     make_auth: MakeAuth, auth: Auth, ada: User
 ) -> None:
-    """The other sessions end; this one goes on."""
+    """The other sessions end, and this one goes on under another id: no token of before works."""
     other = await make_auth()
     await auth.accounts.password_changes.set(ada, PASSWORD, BROWSER)
     here, phone = await begin(auth, ada), await begin(auth, ada, PHONE)
@@ -204,8 +204,10 @@ async def test_a_changed_password_is_seen_by_every_process(
     for claims in (mine, theirs):
         await until_cached(other, claims)
     viewer = await viewer_of(auth, here)
-    await auth.accounts.password_changes.change(
+    changed = await auth.accounts.password_changes.change(
         viewer, PASSWORD, "battery staple horse correct", BROWSER
     )
-    assert await is_live(other, mine)
-    assert not await is_live(other, theirs)
+    for process in (other, auth):
+        assert not await is_live(process, mine)
+        assert not await is_live(process, theirs)
+        assert await is_live(process, await claims_of(auth, changed))

@@ -9,13 +9,13 @@ import strawberry
 from apps import person
 from frozen_clock import FrozenClock
 from hosts import host
-from people import BROWSER, begin
+from people import BROWSER, PASSWORD, begin
 from sockets import LEGACY_WS, Closed, Socket
 from statements import Statements
 from strawberry.permission import PermissionExtension
 from waiting import until
 
-from authberry import Auth, Issued
+from authberry import Auth, Issued, Viewer
 from authberry.graph import AuthMutation, AuthQuery, IsAuthenticated, login_required, viewer
 from authberry.models import User
 
@@ -92,6 +92,22 @@ async def test_a_subscription_closes_when_its_session_is_revoked(
         await socket.receive()
         await auth.sessions.revocation.revoke_by_id(issued.session.id, BROWSER)
         assert await until_closed(socket) == Closed(4401, "SESSION_REVOKED")
+
+
+async def test_a_subscription_closes_when_its_session_is_renewed(
+    auth: Auth, ada: User, issued: Issued
+) -> None:
+    """And the client is told to come back, with the token that the change was answered with."""
+    async with Socket(host("asgi", SCHEMA, auth)) as socket:
+        await socket.connect(**bearer(issued))
+        renewed = await auth.accounts.password_changes.change(
+            Viewer(ada, issued.session), PASSWORD, "another horse, another staple", BROWSER
+        )
+        assert await until_closed(socket) == Closed(4403, "SESSION_REVOKED")
+    async with Socket(host("asgi", SCHEMA, auth)) as socket:
+        assert await socket.connect(**bearer(issued)) == Closed(4403, "SESSION_REVOKED")
+    async with Socket(host("asgi", SCHEMA, auth)) as socket:
+        assert await socket.connect(**bearer(renewed)) == ACK
 
 
 async def test_a_subscription_closes_when_its_token_expires(

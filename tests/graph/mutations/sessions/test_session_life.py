@@ -168,11 +168,7 @@ class Story:
         answer = await self._ask(LOGIN, email=self.email, password=self.password, transport="BODY")
         assert code(answer) == expected
         if expected == OK:
-            session_id = UUID(answer["session"]["id"])
-            held = ClientSession(
-                session_id, [answer["refreshToken"]], answer["accessToken"], self.now
-            )
-            self.held.append(held)
+            self._hold(answer)
 
     async def present(self, at: int, generation: int) -> str:
         """Refresh with a token there was, whoever has kept it; returns the code."""
@@ -259,8 +255,7 @@ class Story:
         if is_known:
             self.password = new
             self.specification.change_password(at, self.now)
-            self._take(at, answer)
-            self.held[at].jar = self._session(at).current
+            self._hold(answer)
 
     async def disable(self) -> None:
         """The operator shuts the account."""
@@ -338,6 +333,13 @@ class Story:
         assert {(session["id"], session["current"]) for session in shown} == {
             (str(self.held[live].id), live == at) for live in self.specification.live(self.now)
         }
+
+    def _hold(self, answer: Any) -> None:
+        """Keep what a session begins with."""
+        session_id = UUID(answer["session"]["id"])
+        assert session_id not in {held.id for held in self.held}
+        tokens = [answer["refreshToken"]]
+        self.held.append(ClientSession(session_id, tokens, answer["accessToken"], self.now))
 
     def _session(self, at: int) -> SessionSpecification:
         return self.specification.sessions[at]

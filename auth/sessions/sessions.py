@@ -148,6 +148,10 @@ class Sessions:
         # A lost race first: the cookie of a live session is not cleared for that of a dead one.
         raise min(refused or unreadable, key=lambda refusal: refusal.session_over)
 
+    def recognises(self, presented: str) -> bool:
+        """Whether this service has issued a refresh token, of whatever age; without a query."""
+        return bool(open_newest(self._codec, [presented], []))
+
     async def current(self, viewer: Viewer) -> RefreshToken:
         """Read the session of the person asking as it is now: when it was last used, from where.
 

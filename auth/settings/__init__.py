@@ -5,6 +5,7 @@ what follows from them. `values` and `urls` are the types of fields, `sources` i
 read from, and `origins` is what a browser makes of a URL.
 """
 
+from authberry.settings.cookies import strength_of
 from authberry.settings.origins import is_address, is_public_suffix, site_of
 from authberry.settings.settings import Settings, unknown_settings
 from authberry.settings.sources import PREFIX, SettingsError, problems, read_secret
@@ -21,5 +22,6 @@ __all__ = [
     "problems",
     "read_secret",
     "site_of",
+    "strength_of",
     "unknown_settings",
 ]

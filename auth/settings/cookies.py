@@ -1,21 +1,62 @@
-"""Settings: the cookie that holds the refresh token."""
+"""Settings: the cookies, what each is called and which attributes all of them have."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from authberry.settings.service import ServiceSettings
 
+REFRESH_TOKEN, LOGIN_LINK = "refresh_token", "login_link"
+PREFIXES = ("", "__Secure-", "__Host-")
+"""What browsers make sure of by a name, more from one to the next (RFC 6265bis, section 4.1.3)."""
+
 
 class CookieSettings(ServiceSettings):
-    """Its name and its attributes (RFC 6265)."""
+    """Their names and their attributes (RFC 6265)."""
 
     cookie_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
     cookie_domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
     cookie_path: str | None = Field(default=None, pattern=r"^/[A-Za-z0-9._~/-]*$")
     cookie_samesite: Literal["strict", "lax", "none"] = "strict"
+    cookie_partitioned: bool = False
+
+    @model_validator(mode="after")
+    def _cookies_have_names_of_their_own(self) -> Self:
+        # Of every prefix: what is http today may be https tomorrow.
+        if self.cookie_name in {prefix + LOGIN_LINK for prefix in PREFIXES}:
+            raise ValueError("COOKIE_NAME: is what the cookie of login links is called")
+        return self
 
     @property
     def refresh_cookie_path(self) -> str:
         """The path that browsers send the refresh token cookie to, and whatever is below it."""
         return self.cookie_path or self.path or "/"
+
+    @property
+    def refresh_cookie_name(self) -> str:
+        """The name of the refresh token cookie, with the strongest prefix that nothing forbids."""
+        is_wide = self.cookie_domain is not None or self.refresh_cookie_path != "/"
+        prefix = "" if not self.is_https else "__Secure-" if is_wide else "__Host-"
+        return self.cookie_name or prefix + REFRESH_TOKEN
+
+    @property
+    def former_refresh_cookie_names(self) -> tuple[str, ...]:
+        """What the refresh token cookie is called under other settings, the strongest name first."""
+        prefixes = reversed(PREFIXES) if self.is_https else ("",)
+        names = (prefix + REFRESH_TOKEN for prefix in prefixes)
+        return tuple(name for name in names if name != self.refresh_cookie_name)
+
+    @property
+    def login_link_cookie_name(self) -> str:
+        """The name of the cookie of a browser that waits for a link to log in with."""
+        return ("__Host-" if self.is_https else "") + LOGIN_LINK
+
+    @property
+    def partitions_cookies(self) -> bool:
+        """Whether cookies are kept for each embedding site; browsers want `Secure` for that."""
+        return self.cookie_partitioned and self.is_https
+
+
+def strength_of(cookie_name: str) -> int:
+    """How much browsers make sure of by a name: more is harder to plant for somebody else."""
+    return max(at for at, prefix in enumerate(PREFIXES) if cookie_name.startswith(prefix))

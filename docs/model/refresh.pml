@@ -189,6 +189,8 @@ again:
 			:: is_fresh(row) ->
 #elif defined(THE_WINDOW_IS_FOR_EVER)
 			:: presented + 1 == row ->
+#elif defined(A_NEW_PASSWORD_CHANGES_NOTHING)
+			:: presented + 1 == row && (is_fresh(row) || row == row_renewed) ->
 #else
 			:: is_fresh(row) && presented + 1 == row ->
 #endif
@@ -220,9 +222,8 @@ end_without_theft:
 	fi;
 end:
 	do
-	:: asked < REQUESTS && held[place(me)] != NOTHING ->
-		atomic { /* they are alike: the first that is free */
-			busy < SERVERS;
+	:: atomic { /* servers are alike: the first that is free */
+			asked < REQUESTS && held[place(me)] != NOTHING && busy < SERVERS ->
 			busy++;
 			do
 			:: is_busy[at] -> at++

@@ -22,7 +22,7 @@ from authberry.errors import (
 )
 from authberry.graph.context.cached_result import CachedResult
 from authberry.graph.context.clients import client_of
-from authberry.graph.context.cookies import RefreshTokenCookie
+from authberry.graph.context.cookies import FormerRefreshTokenCookie, RefreshTokenCookie
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
 from authberry.graph.context.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
@@ -69,6 +69,17 @@ class Context:
     @cached_property
     def _cookie(self) -> RefreshTokenCookie:
         return RefreshTokenCookie(self.auth.settings)
+
+    @cached_property
+    def _former_cookies(self) -> dict[FormerRefreshTokenCookie, tuple[str, ...]]:
+        """Those that hold tokens of this service: another's may have one of the names."""
+        settings = self.auth.settings
+        names = settings.former_refresh_cookie_names
+        read = {
+            cookie: tuple(filter(self.auth.sessions.recognises, cookie.read(self.request)))
+            for cookie in (FormerRefreshTokenCookie(settings, name) for name in names)
+        }
+        return {cookie: tokens for cookie, tokens in read.items() if tokens}
 
     @cached_property
     def login_link_browser(self) -> LoginLinkBrowser:
@@ -119,8 +130,17 @@ class Context:
             raise OperationTooComplex(ONE_CREDENTIAL)
         self._has_credential = True
 
-    def presented_refresh_tokens(self, argument: str | None) -> PresentedRefreshTokens:
+    def presented_refresh_tokens(
+        self, argument: str | None, *, to_end: bool = False
+    ) -> PresentedRefreshTokens:
         """The token from the argument or, without one, those from the cookie.
+
+        The cookie may have a name of before, from when the settings were others: what is under
+        today's comes first.
+
+        Args:
+            argument: What the client sent.
+            to_end: They are to be ended, so that names count as well which others may plant.
 
         Raises:
             CrossSiteRequest: there is a cookie, and the request may not use it.
@@ -128,6 +148,8 @@ class Context:
         if argument:
             return PresentedRefreshTokens((argument,), RefreshTokenTransport.BODY)
         tokens = self._cookie.read(self.request)
+        for cookie, former in self._former_cookies.items():
+            tokens += former if cookie.is_trusted or to_end else ()
         if tokens:
             self._require_cookies()
             self._presented_cookie = True
@@ -161,22 +183,31 @@ class Context:
         if issued.refresh_token not in self._cookie.read(self.request):
             lifetime = issued.session.expires_at - self.auth.clock.now()
             self._cookie.set(self.response, issued.refresh_token, lifetime)
+        self._clear_former_cookies()
         return AuthPayload.of(issued, refresh_token=None)
 
     def clear_presented_cookie(self, presented: PresentedRefreshTokens) -> None:
-        """Delete the cookie after a logout, if that is how the token came."""
+        """Delete the cookie at a logout, if that is how the token came."""
         if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
             self._cookie.clear(self.response)
+            self._clear_former_cookies(also_untrusted=True)
 
     def clear_refresh_token_cookie(self, transport: RefreshTokenTransport) -> None:
         """Delete the cookie of a session that has ended, if that is how it held its token."""
         if transport is RefreshTokenTransport.COOKIE:
             self._cookie.clear(self.response)
+            self._clear_former_cookies()
+
+    def _clear_former_cookies(self, *, also_untrusted: bool = False) -> None:
+        for cookie in self._former_cookies:
+            if cookie.is_trusted or also_untrusted:
+                cookie.clear(self.response)
 
     def add_refusal_headers(self, error: AuthError) -> None:
         """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
         if error.session_over and self._presented_cookie:
             self._cookie.clear(self.response)
+            self._clear_former_cookies()
         if (seconds := getattr(error, "retry_after", None)) is not None:
             self.response.headers["Retry-After"] = str(seconds)
 

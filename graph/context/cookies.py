@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from authberry import Settings
+from authberry.settings import strength_of
 from authberry.tokens import OWS
 
 MOST_COOKIES = 4
@@ -45,13 +46,20 @@ class Cookie:
     def clear(self, response: Response) -> None:
         """Delete it, with the attributes it was set with."""
         self._write(response, "", 0)
+        if self._settings.partitions_cookies:
+            # The one from before that was so is kept elsewhere, under the same name.
+            self._write(response, "", 0, is_partitioned=False)
 
-    def _write(self, response: Response, value: str, max_age: int) -> None:
+    def _write(
+        self, response: Response, value: str, max_age: int, *, is_partitioned: bool = True
+    ) -> None:
+        is_partitioned = is_partitioned and self._settings.partitions_cookies
         response.set_cookie(
             self.name,
             value,
             max_age=max_age,
-            path=self._path,
+            # Neither Starlette, before Python 3.14, nor Litestar can be told of this attribute.
+            path=f"{self._path}; Partitioned" if is_partitioned else self._path,
             domain=self._domain,
             secure=self._settings.is_https,
             httponly=True,
@@ -63,12 +71,29 @@ class RefreshTokenCookie(Cookie):
     """The token, for as long as its session can live."""
 
     def __init__(self, settings: Settings) -> None:
-        """Choose `__Host-` where nothing forbids it, `__Secure-` behind TLS, else no prefix."""
+        """Take the name and the reach that the settings give it."""
         path, domain = settings.refresh_cookie_path, settings.cookie_domain
-        is_wide = domain is not None or path != "/"
-        prefix = "" if not settings.is_https else "__Secure-" if is_wide else "__Host-"
-        name = settings.cookie_name or f"{prefix}refresh_token"
-        super().__init__(settings, name, path=path, domain=domain)
+        super().__init__(settings, settings.refresh_cookie_name, path=path, domain=domain)
+
+
+class FormerRefreshTokenCookie(Cookie):
+    """The token under a name that it had while the settings were others. It is never set."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        """Take what is under `name`."""
+        super().__init__(settings, name)
+        # A weaker name than today's is one that others may plant: it is good for no new tokens.
+        self.is_trusted = strength_of(name) >= strength_of(settings.refresh_cookie_name)
+
+    def clear(self, response: Response) -> None:
+        """Delete it, with the attributes that it had, as far as they can be known."""
+        settings = self._settings
+        if self.name.startswith("__Host-"):
+            super().clear(response)
+            return
+        for path in dict.fromkeys(("/", settings.path or "/", settings.refresh_cookie_path)):
+            for domain in dict.fromkeys((None, settings.cookie_domain)):
+                Cookie(settings, self.name, path=path, domain=domain).clear(response)
 
 
 class LoginLinkCookie(Cookie):
@@ -76,4 +101,4 @@ class LoginLinkCookie(Cookie):
 
     def __init__(self, settings: Settings) -> None:
         """Of the whole host and of no other; what it is good for ends in minutes."""
-        super().__init__(settings, f"{'__Host-' if settings.is_https else ''}login_link")
+        super().__init__(settings, settings.login_link_cookie_name)

@@ -15,6 +15,12 @@ def check_cookies(settings: Settings) -> Iterator[Finding]:
             "is none, which browsers take only from https",
             f"Use lax or strict, or set {PREFIX}PUBLIC_URL to https",
         )
+    if settings.cookie_partitioned and not settings.is_https:
+        yield danger(
+            "COOKIE_PARTITIONED",
+            "is set, which browsers take only from https",
+            f"Leave it unset, or set {PREFIX}PUBLIC_URL to https",
+        )
     name = settings.cookie_name or ""
     is_wide = settings.cookie_domain is not None or settings.refresh_cookie_path != "/"
     if name.startswith("__Host-") and is_wide:
@@ -66,7 +72,14 @@ def check_cross_site(settings: Settings) -> Iterator[Finding]:
     foreign = [origin for origin in settings.allowed_origins if site_of(origin) != own]
     if not foreign:
         return
-    if settings.cookie_samesite != "none":
+    if settings.cookie_samesite == "none" and not settings.cookie_partitioned:
+        yield advice(
+            "COOKIE_PARTITIONED",
+            f"is not set, and pages of {foreign[0]} are another site's, for which browsers keep"
+            " only partitioned cookies",
+            "Set it to true, or serve both under one domain",
+        )
+    elif settings.cookie_samesite != "none":
         yield advice(
             "ALLOWED_ORIGINS",
             f"names {foreign[0]}, another site than the public URL's, where browsers neither keep"
@@ -76,6 +89,6 @@ def check_cross_site(settings: Settings) -> Iterator[Finding]:
     else:
         yield advice(
             "COOKIE_SAMESITE",
-            f"is none for {foreign[0]}, and yet browsers that block third-party cookies send none",
+            f"is none for {foreign[0]}, and yet some browsers send another site no cookie at all",
             "Serve both under one domain, or let clients there log in with BODY as the transport",
         )

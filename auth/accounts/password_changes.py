@@ -28,7 +28,8 @@ class PasswordChanges:
     ) -> Issued:
         """Prove the old password, set the new one, end every other session and renew this one.
 
-        The session goes on under another id, which nothing that was issued before leads to. All of it happens, or none. Of two changes at once, the second finds its old password wrong.
+        It goes on under another id, to which nothing leads that was issued before. All of it
+        happens, or none. Of two changes at once, the second finds its old password wrong.
 
         Raises:
             InvalidCredentials: the current password is wrong.

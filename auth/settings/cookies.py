@@ -41,7 +41,7 @@ class CookieSettings(ServiceSettings):
 
     @property
     def former_refresh_cookie_names(self) -> tuple[str, ...]:
-        """What the refresh token cookie is called under other settings, the strongest name first."""
+        """What the refresh token cookie is called elsewhere, the strongest name first."""
         prefixes = reversed(PREFIXES) if self.is_https else ("",)
         names = (prefix + REFRESH_TOKEN for prefix in prefixes)
         return tuple(name for name in names if name != self.refresh_cookie_name)

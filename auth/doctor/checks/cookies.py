@@ -18,7 +18,7 @@ def check_cookies(settings: Settings) -> Iterator[Finding]:
     if settings.cookie_partitioned and not settings.is_https:
         yield danger(
             "COOKIE_PARTITIONED",
-            "is set, which browsers take only from https",
+            "is on, which browsers take only from https",
             f"Leave it unset, or set {PREFIX}PUBLIC_URL to https",
         )
     name = settings.cookie_name or ""
@@ -75,8 +75,8 @@ def check_cross_site(settings: Settings) -> Iterator[Finding]:
     if settings.cookie_samesite == "none" and not settings.cookie_partitioned:
         yield advice(
             "COOKIE_PARTITIONED",
-            f"is not set, and pages of {foreign[0]} are another site's, for which browsers keep"
-            " only partitioned cookies",
+            f"is off, and browsers that block third-party cookies keep none for {foreign[0]},"
+            " unless it is partitioned",
             "Set it to true, or serve both under one domain",
         )
     elif settings.cookie_samesite != "none":
@@ -89,6 +89,7 @@ def check_cross_site(settings: Settings) -> Iterator[Finding]:
     else:
         yield advice(
             "COOKIE_SAMESITE",
-            f"is none for {foreign[0]}, and yet some browsers send another site no cookie at all",
+            f"is none for {foreign[0]}, and yet browsers that block third-party cookies and know no"
+            " partitions send none",
             "Serve both under one domain, or let clients there log in with BODY as the transport",
         )

@@ -260,6 +260,10 @@ INVALID: list[tuple[str, str]] = [
     ("SIGNING_KEY_TTL", "5"),
     ("COOKIE_NAME", f"a;{SENTINEL}"),
     ("COOKIE_NAME", "a=b"),
+    ("COOKIE_NAME", "login_link"),
+    ("COOKIE_NAME", "__Secure-login_link"),
+    ("COOKIE_NAME", "__Host-login_link"),
+    ("COOKIE_PARTITIONED", SENTINEL),
     ("COOKIE_PATH", f"/;{SENTINEL}"),
     ("COOKIE_PATH", "relative"),
     ("COOKIE_DOMAIN", f"example.com; {SENTINEL}"),
@@ -307,6 +311,17 @@ def test_readers_have_a_role_that_there_is(monkeypatch: pytest.MonkeyPatch) -> N
     configure(monkeypatch, ROLES="admin,support")
     message = refusal()
     assert message == "AUTHBERRY_USER_READERS: must be among the roles that ROLES lists"
+
+
+def test_no_two_cookies_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One would overwrite the other, and log people out."""
+    for public_url in ("http://127.0.0.1:8000", "https://auth.example.com"):
+        configure(monkeypatch, PUBLIC_URL=public_url, COOKIE_NAME="login_link")
+        message = refusal()
+        assert message == "AUTHBERRY_COOKIE_NAME: is what the cookie of login links is called"
+        configure(monkeypatch, COOKIE_NAME="login_links")
+        settings = Settings.load()
+        assert settings.refresh_cookie_name != settings.login_link_cookie_name
 
 
 def test_every_setting_at_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

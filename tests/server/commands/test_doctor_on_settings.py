@@ -93,12 +93,38 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
                 "AUTHBERRY_ALLOWED_ORIGINS": "https://app.other.co.uk",
                 "AUTHBERRY_COOKIE_SAMESITE": "none",
             },
+            "COOKIE_PARTITIONED",
+            "advice",
+            (
+                "is off, and browsers that block third-party cookies keep none for"
+                " https://app.other.co.uk, unless it is partitioned"
+            ),
+        ),
+        (
+            {
+                **HTTPS,
+                "AUTHBERRY_ALLOWED_ORIGINS": "https://app.other.co.uk",
+                "AUTHBERRY_COOKIE_SAMESITE": "none",
+                "AUTHBERRY_COOKIE_PARTITIONED": "true",
+            },
             "COOKIE_SAMESITE",
             "advice",
             (
                 "is none for https://app.other.co.uk, and yet browsers that block third-party"
-                " cookies send none"
+                " cookies and know no partitions send none"
             ),
+        ),
+        (
+            {"AUTHBERRY_COOKIE_PARTITIONED": "true"},
+            "COOKIE_PARTITIONED",
+            "danger",
+            "is on, which browsers take only from https",
+        ),
+        (
+            {"AUTHBERRY_COOKIE_NAME": "login_link"},
+            "COOKIE_NAME",
+            "danger",
+            "is what the cookie of login links is called",
         ),
         (
             {**HTTPS, "AUTHBERRY_ALLOWED_ORIGINS": "http://app.example.co.uk"},

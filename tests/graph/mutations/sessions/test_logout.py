@@ -10,6 +10,7 @@ from documents import LOGOUT, ME, REFRESH_TOKEN
 from frozen_clock import FrozenClock
 from people import PHONE, begin, refresh
 from rows import changes, everything, session_row
+from statements import Statements
 
 from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.models import User
@@ -149,6 +150,24 @@ async def test_every_session_among_several_cookies_ends(
     assert is_success(await browser.ask(LOGOUT, headers={"Cookie": header}))
     assert (await session_row(auth, in_browser))["revoked_reason"] == "logout"
     assert (await session_row(auth, second))["revoked_reason"] == "logout"
+
+
+@pytest.mark.one_process("it breaks the statements of one")
+async def test_the_cookie_is_deleted_although_the_session_cannot_be_ended(
+    auth: Auth, browser: Browser, in_browser: Issued, statements: Statements
+) -> None:
+    """The machine may be a shared one. That the session lives on is told, and can be mended."""
+    row, token = await session_row(auth, in_browser), in_browser.access_token.value
+    with statements.broken():
+        response = await browser.ask(LOGOUT, token=token)
+    assert codes(response) == ["SERVICE_UNAVAILABLE"]
+    assert response.headers["retry-after"] == "1"
+    assert response.headers.get_list("set-cookie") == [DELETED]
+    assert browser.cookies == {}
+    assert await session_row(auth, in_browser) == row
+
+    assert is_success(await browser.ask(LOGOUT, token=token))
+    assert (await session_row(auth, in_browser))["revoked_reason"] == "logout"
 
 
 async def test_a_logout_wins_over_refreshes_of_the_same_moment(

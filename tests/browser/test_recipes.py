@@ -59,6 +59,27 @@ async def test_an_api_on_another_host(
     await again.until(status)
 
 
+@pytest.mark.parametrize(("partitioned", "status"), [("true", "loggedIn"), ("false", "loggedOut")])
+async def test_a_cookie_for_another_site_is_kept_if_it_is_partitioned(
+    started: Serve, profile: BrowserContext, pages: str, partitioned: str, status: str
+) -> None:
+    """And deleted by a logout. Chromium takes `Secure` from localhost without TLS."""
+    origin = at("app.elsewhere.test", pages)
+    server = started(
+        public_url="https://localhost",
+        allowed_origins=origin,
+        cookie_samesite="none",
+        cookie_partitioned=partitioned,
+        cookie_name="session",  # without a prefix, which only TLS allows
+    )
+    tabs = BrowserTabs(profile, origin, at("localhost", server.url))
+    again = await come_back(tabs, await tabs.open())
+    await again.until(status)
+    assert bool(await profile.cookies()) is (status == "loggedIn")
+    await again.logout()
+    assert await profile.cookies() == []
+
+
 async def test_a_page_that_is_not_on_the_list(
     started: Serve, profile: BrowserContext, pages: str
 ) -> None:

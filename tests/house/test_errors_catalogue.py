@@ -279,10 +279,14 @@ def test_every_refusal_of_a_verifier_is_there() -> None:
 def test_every_way_a_socket_is_closed_is_there() -> None:
     """With its code and its reason."""
     told = {call.arguments for call in calls("ConnectionRejected")}
-    for reason in UnauthenticatedReason:
-        if reason is not UnauthenticatedReason.TOKEN_MISSING:  # a socket may be anonymous
-            rejected = ConnectionRejected.for_refusal(Unauthenticated(reason))
-            told.add((rejected.code, rejected.reason))
+    refusals = [
+        Unauthenticated(reason)
+        for reason in UnauthenticatedReason
+        if reason is not UnauthenticatedReason.TOKEN_MISSING  # a socket may be anonymous
+    ]
+    refusals.append(Unauthenticated(UnauthenticatedReason.SESSION_REVOKED, is_renewed=True))
+    for rejected in map(ConnectionRejected.for_refusal, refusals):
+        told.add((rejected.code, rejected.reason))
     listed = [(int(row[0]), plain(row[1])) for row in table("Subscriptions", "Close code")]
     compare(listed, told)
 

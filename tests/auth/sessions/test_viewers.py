@@ -53,6 +53,10 @@ ENDS: dict[str, Callable[[Auth, Issued, Viewer], Awaitable[object]]] = {
     "password set": lambda auth, _, viewer: auth.accounts.password_changes.set(
         viewer.user, "battery staple horse correct", BROWSER
     ),
+    # The first time there is none, and the login of just now is the proof.
+    "password changed": lambda auth, _, viewer: auth.accounts.password_changes.change(
+        viewer, "battery staple horse correct", "battery staple horse correct", BROWSER
+    ),
 }
 
 

@@ -1,8 +1,10 @@
 """What every rule stands on, handed over as one thing."""
 
+import logging
 from dataclasses import dataclass
 from typing import Self
 
+from authberry.address_keys import write_keys
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
 from authberry.database_problems import explained
@@ -11,6 +13,8 @@ from authberry.metrics import Metrics, open_metrics
 from authberry.models import Database, Statements
 from authberry.settings import Settings
 from authberry.throttle import Throttle
+
+logger = logging.getLogger("authberry.accounts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +68,16 @@ class Resources:
             await self.database.open()
             if self.settings.is_production:
                 await self.database.require_migrations()
-            else:
-                await self.database.migrate()
+            elif await self.database.migrate():
+                await self._write_address_keys()
             if isinstance(self.clock, DatabaseClock):
                 await self.clock.follow(self.database)
+
+    async def _write_address_keys(self) -> None:
+        keys = await write_keys(self.database)
+        if keys.conflicts:
+            accounts = [str(conflict.without.id) for conflict in keys.conflicts]
+            logger.warning("accounts of one address", extra={"users": accounts})
 
     async def close(self) -> None:
         """Write the events that are left, and close all connections; they may be opened again."""

@@ -13,7 +13,8 @@ from authberry.models.user import User
 class OneTimeToken(Model):
     """One row a link, for one purpose and one person.
 
-    The row goes when the link is used.
+    The row goes when the link is used. Of a link that confirms something it stays until its time is
+    over, with another purpose, and says what was confirmed to whoever opens the link again.
 
     The token itself was in the mail and is nowhere else. `rests_on` is a digest of the address and
     the password hash of the moment it was issued in: once either has changed, it is good for
@@ -31,6 +32,9 @@ class OneTimeToken(Model):
     email = fields.CharField(
         max_length=320, null=True, description="The address that the account is to have."
     )
+    email_key = fields.CharField(
+        max_length=320, null=True, description="What it is compared by, if that is not email."
+    )
     browser_hash = fields.CharField(
         max_length=64, null=True, description="Of the cookie of the browser that asked."
     )
@@ -40,4 +44,4 @@ class OneTimeToken(Model):
     class Meta:
         app = "authberry"
         table = "authberry_one_time_token"
-        indexes = (("user_id",), ("email",))
+        indexes = (("user_id",), ("email",), ("email_key",))

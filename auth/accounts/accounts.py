@@ -121,7 +121,8 @@ class Accounts:
             try:
                 return await User.get_or_none(id=UUID(id_or_email))
             except ValueError:
-                return await User.get_or_none(email=email_addresses.normalize(id_or_email))
+                forms = email_addresses.AddressForms.of(id_or_email)
+                return await self.resources.statements.users.by_email(forms.spellings)
 
     async def find_many(self, ids: Collection[UUID]) -> Sequence[User | None]:
         """Look people up by id with one query; in the same order, None for each who is not here."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from authberry.client import NOBODY, Client
+from authberry.email_addresses import AddressForms
 from authberry.errors import InvalidCredentials, ServiceUnavailable
 from authberry.events import Event
 from authberry.logins import PasswordLogins
@@ -154,7 +155,8 @@ class Deletion:
     async def compose_notice(self, queued: QueuedMail) -> MailContent | None:
         """With the date, unless it has been changed since."""
         with self.resources.database.use():
-            user = await self.resources.statements.users.by_email(queued.to)
+            spellings = AddressForms.of(queued.to).spellings
+            user = await self.resources.statements.users.by_email(spellings)
         at = datetime.fromisoformat(queued.facts["at"])
         if user is None or user.deletes_at != at:
             return None

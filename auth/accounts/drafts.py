@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from authberry import email_addresses
+from authberry.accounts.new_addresses import new_address
 from authberry.accounts.profile_fields import ROLE, name_of
 from authberry.errors import InvalidInput
 from authberry.models import User
@@ -39,7 +40,7 @@ class Drafts:
         Raises:
             InvalidInput, WeakPassword: as `create`.
         """
-        address, known_as = email_addresses.normalize(email), name_of(name)
+        address, known_as = new_address(self.resources.settings, email), name_of(name)
         if not all(ROLE.fullmatch(role) for role in roles):
             raise InvalidInput("role", "A role is 1 to 64 letters, digits and any of _ - : . /")
         for role in roles:
@@ -49,5 +50,11 @@ class Drafts:
         if password is not None:
             prepared = await self.policy.accept(prepare(password), address, known_as)
         now = self.resources.clock.now()
-        user = User(id=uuid4(), email=address, name=known_as, roles=list(roles), created_at=now)
+        user = User(
+            id=uuid4(),
+            **email_addresses.stored(address),
+            name=known_as,
+            roles=list(roles),
+            created_at=now,
+        )
         return Draft(user, prepared)

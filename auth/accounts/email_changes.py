@@ -12,11 +12,12 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from authberry import email_addresses
+from authberry.accounts.new_addresses import new_address
 from authberry.accounts.reserved_addresses import ReservedAddresses
 from authberry.client import Client
 from authberry.errors import EmailTaken, InvalidInput, InvalidToken
 from authberry.events import Event
-from authberry.links import Links, basis
+from authberry.links import AlreadyConfirmed, Links, basis
 from authberry.logins import PasswordLogins
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail
 from authberry.models import OneTimeToken, User
@@ -48,7 +49,7 @@ class EmailChanges:
         """
         self.mail.outbox.require()
         address, prepared = (
-            email_addresses.normalize(new_email, field="newEmail"),
+            new_address(self.resources.settings, new_email, field="newEmail"),
             prepare(password),
         )
         session = await self.logins.prove(viewer, prepared, client)
@@ -73,7 +74,8 @@ class EmailChanges:
     async def confirm(self, token: str, client: Client) -> User:
         """Take the new address, which the link has proved; whoever is logged in stays so.
 
-        All of it happens, or none: a link to an address that has been taken stays as it is.
+        All of it happens, or none: a link to an address that has been taken stays as it is. Whoever
+        opens the link again within its time gets the same answer.
 
         Raises:
             InvalidToken: the link is not good.
@@ -81,20 +83,27 @@ class EmailChanges:
             TooManyAttempts: from this network.
         """
         purpose = LinkPurpose.CONFIRM_EMAIL_CHANGE
-        async with self.links.tokens.presented(token, purpose, client) as found:
-            before = found.user.clone(pk=found.user.id)
-            with self.resources.database.use():
-                try:
-                    async with self.resources.database.transaction():
-                        await self.links.tokens.use(found, email=found.email, email_verified=True)
-                        await self.reserved.refuse_reserved(found.user)
-                        await self._queue_notice(before, found.user, client)
-                except IntegrityError:
-                    raise EmailTaken from None
+        try:
+            async with self.links.tokens.presented(token, purpose, client) as found:
+                await self._take(found, client)
+        except AlreadyConfirmed as already:
+            return already.user
         await self.sessions.viewers.propagate()
         self.mail.outbox.wake()
         self.resources.log.record(Event.EMAIL_CHANGED, client, user_id=found.user.id)
         return found.user
+
+    async def _take(self, token: OneTimeToken, client: Client) -> None:
+        before = token.user.clone(pk=token.user.id)
+        with self.resources.database.use():
+            try:
+                async with self.resources.database.transaction():
+                    address = email_addresses.stored(token.email or "")
+                    await self.links.tokens.use(token, **address, email_verified=True)
+                    await self.reserved.refuse_reserved(token.user)
+                    await self._queue_notice(before, token.user, client)
+            except IntegrityError:
+                raise EmailTaken from None
 
     async def undo(self, token: str, client: Client) -> User:
         """Give an account its former address back, and shut out whoever changed it.
@@ -122,7 +131,10 @@ class EmailChanges:
 
     async def _restore(self, token: OneTimeToken, client: Client) -> None:
         await self.links.tokens.use(
-            token, email=token.email, email_verified=True, password_hash=None
+            token,
+            **email_addresses.stored(token.email or ""),
+            email_verified=True,
+            password_hash=None,
         )
         user = token.user
         await self.sessions.revocation.end_within(user.id, "email change undone")
@@ -166,7 +178,11 @@ class EmailChanges:
         address = queued.to
         with self.resources.database.use():
             user = await User.get_or_none(id=UUID(queued.facts["user_id"]))
-            if user is None or user.disabled_at is not None or await User.exists(email=address):
+            if user is None or user.disabled_at is not None:
+                return None
+            spellings = email_addresses.AddressForms.of(address).spellings
+            owner = await self.resources.statements.users.by_email(spellings)
+            if owner is not None and owner.id != user.id:
                 return None
             if await self.reserved.is_reserved(address, user):
                 return None

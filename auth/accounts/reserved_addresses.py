@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from tortoise.expressions import Q
+
+from authberry.email_addresses import AddressForms
 from authberry.errors import EmailTaken
 from authberry.models import OneTimeToken, User
 from authberry.resources import Resources
@@ -27,7 +30,8 @@ class ReservedAddresses:
             EmailTaken: somebody has the address, or may have it back.
         """
         with self.resources.database.use():
-            if await User.exists(email=user.email):
+            spellings = AddressForms.of(user.email).spellings
+            if await self.resources.statements.users.by_email(spellings):
                 raise EmailTaken
             await self.refuse_reserved(user)
 
@@ -45,8 +49,9 @@ class ReservedAddresses:
 
     async def is_reserved(self, address: str, user: User) -> bool:
         """Whether a link can still give an address back to somebody other than this person."""
+        spellings = AddressForms.of(address).spellings
         links = OneTimeToken.filter(
-            email=address,
+            Q(email_key__in=spellings) | Q(email__in=spellings),
             purpose=LinkPurpose.UNDO_EMAIL_CHANGE.value,
             expires_at__gt=self.resources.clock.now(),
         )

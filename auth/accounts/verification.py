@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from authberry.client import Client
 from authberry.events import Event
-from authberry.links import Links
+from authberry.links import AlreadyConfirmed, Links
 from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
 from authberry.models import User
 from authberry.resources import Resources
@@ -33,14 +33,20 @@ class Verification:
     async def verify(self, token: str, client: Client) -> User:
         """Take the address for proved; nobody is logged in by it.
 
+        Whoever opens the link again within its time gets the same answer.
+
         Raises:
             InvalidToken: the link is not good.
             TooManyAttempts: from this network.
         """
-        async with self.links.tokens.presented(token, LinkPurpose.VERIFY_EMAIL, client) as found:
-            with self.resources.database.use():
-                async with self.resources.database.transaction():
-                    await self.links.tokens.use(found, email_verified=True)
+        purpose = LinkPurpose.VERIFY_EMAIL
+        try:
+            async with self.links.tokens.presented(token, purpose, client) as found:
+                with self.resources.database.use():
+                    async with self.resources.database.transaction():
+                        await self.links.tokens.use(found, email_verified=True)
+        except AlreadyConfirmed as already:
+            return already.user
         await self.sessions.viewers.propagate()
         self.resources.log.record(Event.EMAIL_VERIFIED, client, user_id=found.user.id)
         return found.user

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from authberry.address_keys import examine_keys
 from authberry.clock import Clock
 from authberry.database_problems import problem_of
 from authberry.doctor.findings import CORRECT_IT, Finding, from_error
@@ -14,6 +15,7 @@ from authberry.signing import KeyRing, KeyState
 from authberry.tokens import LEEWAY
 
 DATABASE_URL = f"{PREFIX}DATABASE_URL"
+SHOWN = 5  # pairs of accounts
 NOTICEABLE_SKEW = timedelta(seconds=5)
 
 
@@ -30,7 +32,7 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
         return
     try:
         await database.open()
-        for look in (_file, _migrations, _clocks, _keys):
+        for look in (_file, _migrations, _clocks, _keys, _address_keys):
             async for finding in look(settings, database, clock):
                 yield finding
     except DatabaseUnavailable as error:
@@ -67,6 +69,27 @@ async def _migrations(
             DATABASE_URL,
             f"names a database that a later version has changed: {', '.join(unknown)}",
             "Run that version here too",
+        )
+
+
+async def _address_keys(
+    _settings: Settings, database: Database, _clock: Clock
+) -> AsyncIterator[Finding]:
+    if await database.pending_migrations():
+        return
+    keys = await examine_keys(database)
+    if keys.missing:
+        problem = f"names a database that lacks the keys of addresses ({keys.missing})"
+        yield Finding("advice", DATABASE_URL, problem, "Run: authberry migrate")
+    if keys.conflicts:
+        pairs = [f"{one.without.id} and {one.owner.id}" for one in keys.conflicts[:SHOWN]]
+        more = len(keys.conflicts) - len(pairs)
+        yield Finding(
+            "advice",
+            DATABASE_URL,
+            "names a database in which accounts have one address in two spellings:"
+            f" {', '.join(pairs)}{f' and {more} more' if more else ''}",
+            "Ask whose they are, and delete one: authberry users delete ID",
         )
 
 

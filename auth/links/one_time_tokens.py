@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from authberry.client import Client
+from authberry.email_addresses import stored
 from authberry.errors import InvalidToken
 from authberry.events import Event
 from authberry.models import OneTimeToken, User
@@ -20,7 +21,22 @@ from authberry.settings import LinkPurpose
 from authberry.throttle import Budget
 
 TOKEN_BYTES = 32
+CONFIRMED = {
+    LinkPurpose.VERIFY_EMAIL: "verified_email",
+    LinkPurpose.CONFIRM_EMAIL_CHANGE: "confirmed_email_change",
+}
+"""What links have for a purpose that have confirmed an address. The release before knows neither,
+and so uses none of them again."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class AlreadyConfirmed(Exception):
+    """A link was opened again that has confirmed its address; `user` has it."""
+
+    def __init__(self, user: User) -> None:
+        """Say whose it is."""
+        super().__init__()
+        self.user = user
 
 
 @dataclass(eq=False)
@@ -67,6 +83,7 @@ class OneTimeTokens:
                 token_hash=digest(token),
                 rests_on=None if _rests_on_nothing(purpose) else basis(user),
                 email=email,
+                email_key=stored(email)["email_key"] if email else None,
                 browser_hash=browser_hash,
                 created_at=now,
                 expires_at=now + self.lifetime(purpose),
@@ -92,6 +109,21 @@ class OneTimeTokens:
             raise InvalidToken
         return found
 
+    async def _find_confirmed(self, token: str, purpose: LinkPurpose) -> User | None:
+        """Whose address a link has confirmed, while it still would and the address is theirs."""
+        if purpose not in CONFIRMED or not _TOKEN.fullmatch(token):
+            return None
+        with self.resources.database.use():
+            found = await OneTimeToken.get_or_none(
+                token_hash=digest(token),
+                purpose=CONFIRMED[purpose],
+                expires_at__gt=self.resources.clock.now(),
+            ).select_related("user")
+        if found is None or found.user.disabled_at is not None:
+            return None
+        still_is = found.user.email == found.email and found.user.email_verified
+        return found.user if still_is else None
+
     @asynccontextmanager
     async def presented(
         self, token: str, purpose: LinkPurpose, client: Client
@@ -100,6 +132,7 @@ class OneTimeTokens:
 
         Raises:
             TooManyAttempts: from this network.
+            AlreadyConfirmed: by this very link, within its time.
             InvalidToken: as `find` and `use`.
         """
         attempts = self.resources.settings.link_attempts
@@ -107,23 +140,32 @@ class OneTimeTokens:
         try:
             yield await self.find(token, purpose)
         except InvalidToken:
+            if user := await self._find_confirmed(token, purpose):
+                raise AlreadyConfirmed(user) from None
             self.resources.log.record(Event.LINK_REFUSED, client, reason=purpose.value)
             raise
 
     async def use(self, token: OneTimeToken, **changes: Any) -> None:
         """Use a token up and change its account with it, inside a transaction.
 
-        One conditional DELETE: of two who use a link at once, one gets through. And the account is
-        changed only if it still has what the token rests on.
+        One conditional DELETE, or UPDATE of what is to be known later: of two who use a link at
+        once, one gets through. And the account is changed only if it still has what the token rests
+        on.
 
         Raises:
             InvalidToken: somebody was faster.
         """
-        used = await OneTimeToken.filter(
-            id=token.id, expires_at__gt=self.resources.clock.now()
-        ).delete()
+        purpose = LinkPurpose(token.purpose)
+        row = OneTimeToken.filter(
+            id=token.id, purpose=purpose.value, expires_at__gt=self.resources.clock.now()
+        )
+        if purpose in CONFIRMED:
+            address = token.email or token.user.email
+            used = await row.update(purpose=CONFIRMED[purpose], **stored(address))
+        else:
+            used = await row.delete()
         user = User.filter(id=token.user.id, disabled_at=None)
-        if not _rests_on_nothing(LinkPurpose(token.purpose)):
+        if not _rests_on_nothing(purpose):
             user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
         if not used or not await user.update(**changes):
             raise InvalidToken

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from authberry import email_addresses
 from authberry.client import Client
+from authberry.email_addresses import AddressForms, key_of
 from authberry.errors import (
     EmailNotVerified,
     InvalidCredentials,
-    InvalidInput,
     ServiceUnavailable,
     Unauthenticated,
     UnauthenticatedReason,
@@ -51,11 +50,7 @@ class PasswordLogins:
             InvalidInput: the password is not text, or longer than any that could have been set.
         """
         prepared = prepare(password)
-        try:
-            address = email_addresses.normalize(email)
-        except InvalidInput:
-            address = "not an address"
-        user = await self._prove_password(address, prepared, client)
+        user = await self._prove_password(AddressForms.of(email), prepared, client)
         await self._rehash(user, prepared)
         settings = self.resources.settings
         if settings.email_verification == "required" and not user.email_verified:
@@ -66,13 +61,13 @@ class PasswordLogins:
         return issued
 
     async def _prove_password(
-        self, address: str, password: PreparedPassword, client: Client
+        self, address: AddressForms, password: PreparedPassword, client: Client
     ) -> User:
         """Find whose address and password these are; raises `InvalidCredentials`."""
-        budgets = self._budgets(address, client)
+        budgets = self._budgets(address.key, client)
         await self.resources.throttle.spend(client, *budgets)
         with self.resources.database.use():
-            user = await self.resources.statements.users.by_email(address)
+            user = await self.resources.statements.users.by_email(address.spellings)
         matches = await self.hasher.verify(user.password_hash if user else None, password)
         if user is None or not matches or user.disabled_at is not None:
             wrong = "disabled" if matches else "wrong password"
@@ -113,7 +108,7 @@ class PasswordLogins:
         if session is None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         user = session.user
-        budgets = self._budgets(user.email, client)
+        budgets = self._budgets(key_of(user.email), client)
         await self.resources.throttle.spend(client, *budgets)
         matches = await self.hasher.verify(user.password_hash, password)
         if user.password_hash is None:

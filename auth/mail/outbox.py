@@ -103,8 +103,16 @@ class Outbox:
         )
 
     def recipient_hashes(self, address: str) -> list[str]:
-        """How rows name an address: with each of the secrets, the first of which writes."""
-        return [hmac.digest(key, address.encode(), "sha256").hex() for key in self._address_keys]
+        """How rows name an address: with each of the secrets, the first of which writes.
+
+        By its key; the release before has written its spelling.
+        """
+        names = dict.fromkeys((email_addresses.key_of(address), address))
+        return [
+            hmac.digest(key, name.encode(), "sha256").hex()
+            for name in names
+            for key in self._address_keys
+        ]
 
     def wake(self) -> None:
         """Have this process look at what is due, now and from now on."""

@@ -8,8 +8,8 @@ account.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from authberry import email_addresses
 from authberry.client import Client
+from authberry.email_addresses import AddressForms, key_of
 from authberry.events import Event
 from authberry.mail.outbox import Outbox
 from authberry.mail.rendering import MailKind
@@ -37,12 +37,11 @@ class MailRequests:
             facts: What its composer needs to know.
 
         Raises:
-            InvalidInput: this is no address.
             MailUnavailable: no mail is sent here.
             TooManyAttempts: to this address, or from this network.
         """
         self.outbox.require()
-        address = email_addresses.normalize(email)
+        address = AddressForms.of(email).exact
         await self.spend(address, client)
         with self.resources.database.use():
             await self.outbox.put(kind, address, client, within=within, **facts)
@@ -58,6 +57,6 @@ class MailRequests:
         await self.resources.throttle.spend(
             client,
             Budget(settings.mail_attempts_per_address, ("mail", "address", client.network)),
-            Budget(settings.mail_attempts_per_account, ("mail", "account", address)),
+            Budget(settings.mail_attempts_per_account, ("mail", "account", key_of(address))),
             Budget(settings.mail_attempts_in_all, ("mail", "all")),
         )

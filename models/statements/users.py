@@ -1,6 +1,7 @@
 """Statements on people: found by their address, added."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 
 from authberry.models.database import Database
@@ -9,6 +10,8 @@ from authberry.models.statements.dialect import Dialect
 from authberry.models.user import User
 
 _USERS = User.Meta.table
+_KEY = "COALESCE(u.email_key, u.email)"
+"""What the unique index is on, in its words."""
 
 
 class UserStatements:
@@ -18,11 +21,14 @@ class UserStatements:
         """Write for the dialect of `database`."""
         self._database = database
         self._dialect = Dialect(is_sqlite=database.is_sqlite)
+        self._by_email: dict[int, str] = {}
 
-    async def by_email(self, email: str) -> User | None:
-        """Do as `User.get_or_none(email=email)`."""
-        rows = await self._database.read(self._by_email_sql, email)
-        return decode(User, rows[0], "user_") if rows else None
+    async def by_email(self, spellings: Sequence[str]) -> User | None:
+        """Find whose address one of these is; of several people, by the first of them."""
+        rows = await self._database.read(self._by_email_sql(len(spellings)), *spellings)
+        found = [decode(User, row, "user_") for row in rows]
+        found.sort(key=lambda user: spellings.index(user.email_key or user.email))
+        return found[0] if found else None
 
     async def add(self, user: User) -> bool:
         """Do as `user.save()`, unless there is somebody of that address; inside a transaction.
@@ -34,10 +40,13 @@ class UserStatements:
         values[names.index("roles")] = json.dumps(user.roles)
         return bool(await self._database.fetch(self._add_sql, *values))
 
-    @cached_property
-    def _by_email_sql(self) -> str:
-        listing = listed(User, "u", "user_")
-        return self._dialect.adapt(f"SELECT {listing} FROM {_USERS} u WHERE u.email = $1")
+    def _by_email_sql(self, count: int) -> str:
+        if count not in self._by_email:
+            any_of = ", ".join(f"${at}" for at in range(1, count + 1))
+            self._by_email[count] = self._dialect.adapt(
+                f"SELECT {listed(User, 'u', 'user_')} FROM {_USERS} u WHERE {_KEY} IN ({any_of})"
+            )
+        return self._by_email[count]
 
     @cached_property
     def _add_sql(self) -> str:
@@ -45,5 +54,5 @@ class UserStatements:
         values = (f"${at}" for at, _ in enumerate(names, 1))
         return self._dialect.adapt(
             f"INSERT INTO {_USERS} ({', '.join(names)}) VALUES ({', '.join(values)})"
-            " ON CONFLICT (email) DO NOTHING RETURNING id"
+            " ON CONFLICT DO NOTHING RETURNING id"
         )

@@ -1,15 +1,18 @@
 """`authberry migrate` and `authberry prune`."""
 
 import asyncio
+import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from authberry import Auth, Settings
+from authberry.address_keys import AddressKeys, Conflict, write_keys
 from authberry.database_problems import explained
 from authberry.models import Database
 from authberry.pruning import Progress
 from authberry.server.commands.services import run
 from authberry.server.observability import configure_logging
-from authberry.server.terminal import format_count, print_line, progress_bar, spinner
+from authberry.server.terminal import format_count, print_line, print_table, progress_bar, spinner
 
 
 def migrate() -> None:
@@ -17,11 +20,15 @@ def migrate() -> None:
     settings = Settings.load()
     configure_logging(settings)
     with spinner("Migrating"):
-        applied = asyncio.run(_migrate(settings))
+        applied, keys = asyncio.run(_migrate(settings))
     for name in applied:
         print_line(f"Applied {name}", "green")
-    if not applied:
+    if keys.written:
+        print_line(f"Wrote {format_count(keys.written, 'key')} of addresses.", "green")
+    if not (applied or keys.written):
         print_line("Nothing to do: the tables are up to date.")
+    if keys.conflicts:
+        _print_conflicts(keys.conflicts)
 
 
 def prune() -> None:
@@ -33,12 +40,28 @@ def prune() -> None:
     run(_prune)
 
 
-async def _migrate(settings: Settings) -> list[str]:
+def _print_conflicts(conflicts: Sequence[Conflict]) -> None:
+    """Say which accounts have one address, and to a person at a terminal also which addresses."""
+    count = format_count(len(conflicts), "account")
+    print_line(f"{count} with an address that another account has in another spelling.", "yellow")
+    print_line(
+        "Both go on as before. Ask whose they are, and delete one: authberry users delete ID"
+    )
+    columns: tuple[str, ...] = ("ID", "OTHER")
+    rows: list[tuple[object, ...]] = [(one.without.id, one.owner.id) for one in conflicts]
+    if sys.stdout.isatty():
+        columns += ("E-MAIL", "OTHER E-MAIL")
+        addresses = [(one.without.email, one.owner.email) for one in conflicts]
+        rows = [(*ids, *both) for ids, both in zip(rows, addresses, strict=True)]
+    print_table(columns, rows)
+
+
+async def _migrate(settings: Settings) -> tuple[list[str], AddressKeys]:
     database = Database(settings.database_url, pool_size=1)
     try:
         with explained(database):
             await database.open()
-            return await database.migrate()
+            return await database.migrate(), await write_keys(database)
     finally:
         await database.close()
 

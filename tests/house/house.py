@@ -31,6 +31,7 @@ HOUSE = {
         "fetching",
         "database_clock",
         "email_addresses",
+        "address_keys",
         "tokens/",
         "settings/",
         "events/",

@@ -81,7 +81,8 @@ def key_of(spelling: str) -> str:
     local, at, domain = spelling.strip().rpartition("@")
     folded = unicodedata.normalize("NFD", local).casefold()
     folded = unicodedata.normalize("NFKD", folded).casefold()
-    return f"{unicodedata.normalize('NFKC', folded)}{at}{_domain(domain)}"
+    # Of what is no address, folding may leave a space in front.
+    return f"{unicodedata.normalize('NFKC', folded)}{at}{_domain(domain)}".strip()
 
 
 def stored(spelling: str) -> dict[str, str | None]:

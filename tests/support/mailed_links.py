@@ -40,6 +40,8 @@ class Kind:
     lifetime: int = 1800  # seconds
     variables: Mapping[str, str] = field(default_factory=dict)
     is_voided_by_changes: bool = True
+    confirms: bool = False
+    """Whether it says so again to whoever opens it a second time."""
 
     async def present(self, browser: Browser, token: str) -> dict[str, object]:
         """Hand a token to the mutation."""
@@ -94,7 +96,7 @@ async def change_address(auth: Auth, browser: Browser, user: User, new: str = NE
 
 
 KINDS = [
-    Kind(LinkPurpose.VERIFY_EMAIL, _verification, VERIFY_EMAIL, "EmailVerified"),
+    Kind(LinkPurpose.VERIFY_EMAIL, _verification, VERIFY_EMAIL, "EmailVerified", confirms=True),
     Kind(
         LinkPurpose.RESET_PASSWORD,
         _reset,
@@ -102,7 +104,13 @@ KINDS = [
         "PasswordReset",
         variables={"newPassword": NEW_PASSWORD},
     ),
-    Kind(LinkPurpose.CONFIRM_EMAIL_CHANGE, ask_to_change, CONFIRM_EMAIL_CHANGE, "EmailVerified"),
+    Kind(
+        LinkPurpose.CONFIRM_EMAIL_CHANGE,
+        ask_to_change,
+        CONFIRM_EMAIL_CHANGE,
+        "EmailVerified",
+        confirms=True,
+    ),
     Kind(
         LinkPurpose.UNDO_EMAIL_CHANGE,
         change_address,

@@ -68,6 +68,7 @@ async def test_registering_makes_one_person_and_one_session(auth: Auth) -> None:
     assert row == {
         "id": issued.user.id,
         "email": "ada@example.com",
+        "email_key": None,
         "email_verified": False,
         "name": "Ada",
         "roles": [],

@@ -20,7 +20,16 @@ from authberry.settings import LinkPurpose
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 
 
-@each_kind
+def each(kinds: list[Kind]) -> pytest.MarkDecorator:
+    """Run a test for some kinds."""
+    return pytest.mark.parametrize("kind", kinds, ids=[kind.purpose.value for kind in kinds])
+
+
+each_confirmation = each([kind for kind in KINDS if kind.confirms])
+each_other = each([kind for kind in KINDS if not kind.confirms])
+
+
+@each_other
 async def test_a_link_is_good_once(auth: Auth, browser: Browser, ada: User, kind: Kind) -> None:
     """The second time it is as if it had never been, and nothing changes."""
     token = await kind.ask(auth, browser, ada)
@@ -31,7 +40,66 @@ async def test_a_link_is_good_once(auth: Auth, browser: Browser, ada: User, kind
     assert await everything(auth) == before
 
 
-@each_kind
+@each_confirmation
+async def test_a_link_that_has_confirmed_says_so_again_within_its_time(
+    auth: Auth, browser: Browser, ada: User, clock: FrozenClock, log: LogLines, kind: Kind
+) -> None:
+    """Word for word, on a second device, and nothing is done twice; then it is forgotten."""
+    token = await kind.ask(auth, browser, ada)
+    first = await kind.present(browser, token)
+    assert first["__typename"] == kind.success
+    await mails(auth)
+    before = await everything_when_idle(auth)
+    clock.tick(kind.lifetime - 1)
+    log.start()
+    assert await kind.present(browser, token) == first
+    assert await everything(auth) == before
+    assert log.events == []
+    clock.tick(1)
+    assert await kind.present(browser, token) == REFUSED
+    assert await everything(auth) == before
+    await auth.links.tokens.prune()
+    purposes = {row["purpose"] for row in (await everything(auth))["OneTimeToken"]}
+    assert purposes <= {"undo_email_change"}
+
+
+@each_confirmation
+async def test_a_link_says_nothing_of_what_is_no_longer_so(
+    auth: Auth, browser: Browser, ada: User, kind: Kind
+) -> None:
+    """Of an account that is disabled, or has another address by now, or is not confirmed."""
+    token = await kind.ask(auth, browser, ada)
+    first = await kind.present(browser, token)
+    states: list[dict[str, object]] = [
+        {"disabled_at": auth.clock.now()},
+        {"email": "moved@example.com"},
+        {"email_verified": False},
+    ]
+    for state in states:
+        with auth.database.use():
+            was = {name: getattr(await User.get(id=ada.id), name) for name in state}
+            await User.filter(id=ada.id).update(**state)
+        assert await kind.present(browser, token) == REFUSED
+        with auth.database.use():
+            await User.filter(id=ada.id).update(**was)
+    assert await kind.present(browser, token) == first
+
+
+@each_confirmation
+async def test_whoever_confirms_by_one_link_at_once_is_told_that_it_is_done(
+    auth: Auth, browser: Browser, ada: User, log: LogLines, kind: Kind
+) -> None:
+    """It is done once, by one conditional UPDATE, on however many servers."""
+    token = await kind.ask(auth, browser, ada)
+    log.start()
+    answers = await asyncio.gather(*(kind.present(browser, token) for _ in range(6)))
+    assert answers == [answers[0]] * 6
+    assert answers[0]["__typename"] == kind.success
+    done = {"email_verified", "email_changed"}
+    assert len([event for event in log.events if event["event"] in done]) == 1
+
+
+@each_other
 async def test_of_those_who_use_a_link_at_once_one_gets_through(
     auth: Auth, browser: Browser, ada: User, kind: Kind
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from command_line import PRODUCTION, SECRET, CommandLine
@@ -13,6 +14,7 @@ from rows import ALL
 
 from authberry import Auth
 from authberry.doctor.diagnosis import diagnose
+from authberry.models import User
 from authberry.tokens.jose import Key
 
 MakeAuth = Callable[..., Awaitable[Auth]]
@@ -175,3 +177,23 @@ async def test_a_throttle_store_that_does_not_answer_is_found(
     configure(AUTHBERRY_THROTTLE_URL="valkey://:sentinel@127.0.0.1:1/0")
     problem = "names a store that does not answer, so that each process counts attempts by itself"
     assert about(await diagnose(), "THROTTLE_URL") == [("danger", problem)]
+
+
+async def test_accounts_of_one_address_are_found(
+    configure: Configure, rules: Auth, authberry: CommandLine
+) -> None:
+    """By their ids, and what is left to write; nothing is written."""
+    configure(AUTHBERRY_SECRET=SECRET)
+    accounts = []
+    with rules.database.use():
+        for name in ("bob", "\uff42\uff4f\uff42", "\u03c3\u03c2"):
+            user = User(id=uuid4(), email=f"{name}@x.org", created_at=rules.clock.now())
+            await user.save(force_create=True)
+            accounts.append(user.id)
+    findings = about(await diagnose(), "DATABASE_URL")
+    assert ("advice", "names a database that lacks the keys of addresses (1)") in findings
+    pair = f"{accounts[1]} and {accounts[0]}"
+    problem = f"names a database in which accounts have one address in two spellings: {pair}"
+    assert ("advice", problem) in findings
+    with rules.database.use():
+        assert not await User.exclude(email_key=None).exists()

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from command_line import (
@@ -244,3 +245,19 @@ async def test_an_export_is_printed_or_written_where_nobody_else_reads_it(
     written = json.loads(file.read_text("utf-8"))
     assert [event["kind"] for event in written["events"]] == ["account_exported"]
     assert written["account"] == printed["account"]
+
+
+@pytest.mark.parametrize("typed", ["bob@corp.local", " BOB@Corp.Local", "bob@localhost"])
+async def test_an_account_is_found_by_an_address_of_any_form(
+    authberry: CommandLine, rules: Auth, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """Also where none can be made with it, so that an operator can shut whatever there is."""
+    email = typed.strip().lower()
+    with rules.database.use():
+        bob = await User.create(id=uuid4(), email=email, created_at=rules.clock.now())
+    monkeypatch.setenv("AUTHBERRY_EMAIL_DOMAINS", "public")
+    refusal = await authberry("users", "create", "eve@corp.local", stdin=f"{PASSWORD}\n")
+    assert "public internet" in refusal.err
+    outcome = await authberry("users", "disable", typed)
+    assert (outcome.code, outcome.out) == (0, f"Disabled {email} and ended every session.\n")
+    assert (await user_row(rules, bob))["disabled_at"] is not None

@@ -62,6 +62,7 @@ async def test_registering_makes_an_account_and_logs_its_owner_in(
     assert row == {
         "id": UUID(user_id),
         "email": "grace@example.com",
+        "email_key": None,
         "email_verified": False,
         "name": "Grace",
         "roles": [],

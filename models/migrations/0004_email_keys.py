@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ),
         ),
         ops.RunSQL(
-            "CREATE UNIQUE INDEX authberry_user_email_key"
+            "CREATE UNIQUE INDEX authberry_user_one_address"
             " ON authberry_user (COALESCE(email_key, email))"
         ),
         ops.AddIndex(model_name="OneTimeToken", index=Index(fields=["email_key"])),

@@ -46,6 +46,7 @@ RELEASED = {
     "0001_initial": "d421948bf9f7772e41824aab28c7721274d09154c88922e32e7428e4efb06191",
     "0002_changes": "064188d30fe9af6b55205b3b27c375aa9bc53d5df1d5bd08b6f96b0c081b7260",
     "0003_account_life": "4e05e07668e52af9d8fc35dfc14b128289280854e6efec7a4b79477928255cb7",
+    "0004_email_keys": "3afc60aa625ee4d55df5e1fe7d90741154d25940438a7b6f62f3b6f506c7d5f4",
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]

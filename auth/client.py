@@ -1,10 +1,11 @@
 """Who is at the other end of the wire."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 USER_AGENT_LENGTH = 400
+PREFIX_LENGTHS = (64, 56, 48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Client:
     """Of the service that asks, which has proved to be it; None of people's programs."""
     languages: str | None = None
     """What `Accept-Language` says, for the mails that a request leads to."""
+    device_tokens: tuple[str, ...] = field(default=(), repr=False)
+    """What the device holds of earlier logins; see `authberry.tokens.DeviceTokens`."""
 
     @property
     def network(self) -> str:
@@ -25,7 +28,15 @@ class Client:
 
         A socket for both writes IPv4 within IPv6: all of those are in one /64.
         """
-        return "unknown" if self.address is None else _network(self.address)
+        return self.networks[0]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The network and, of IPv6, the wider ones around it: what a home has, and a site.
+
+        Providers give homes a /56 and sites a /48 (RFC 6177): who has one has every /64 in it.
+        """
+        return ("unknown",) if self.address is None else _networks(self.address)
 
 
 NOBODY = Client()
@@ -33,13 +44,18 @@ NOBODY = Client()
 
 
 @lru_cache(maxsize=4096)
-def _network(text: str) -> str:
+def _networks(text: str) -> tuple[str, ...]:
     address = ip_address(text)
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
+            return (str(address.ipv4_mapped),)
+        return tuple(_cut(address, length) for length in PREFIX_LENGTHS)
+    return (str(address),)
+
+
+def _cut(address: IPv6Address, length: int) -> str:
+    rest = 128 - length
+    return f"{IPv6Address(int(address) >> rest << rest)}/{length}"
 
 
 def readable(user_agent: str | None) -> str | None:

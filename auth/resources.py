@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from authberry.address_keys import write_keys
+from authberry.attempts import Attempts
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
 from authberry.database_problems import explained
@@ -13,6 +14,7 @@ from authberry.metrics import Metrics, open_metrics
 from authberry.models import Database, Statements
 from authberry.settings import Settings
 from authberry.throttle import Throttle
+from authberry.tokens import DeviceTokens
 
 logger = logging.getLogger("authberry.accounts")
 
@@ -25,6 +27,7 @@ class Resources:
     database: Database
     statements: Statements
     throttle: Throttle
+    attempts: Attempts
     log: SecurityLog
     events: EventStore
     """What `log` has yet to write: to be flushed before events are read."""
@@ -45,11 +48,14 @@ class Resources:
         metrics, statements = open_metrics(), Statements(database)
         events = EventStore(settings, database, statements, clock)
         log = SecurityLog(metrics, events)
+        throttle = Throttle(settings.throttle_url, log)
+        devices = DeviceTokens(settings.secrets)
         return cls(
             settings=settings,
             database=database,
             statements=statements,
-            throttle=Throttle(settings.throttle_url, log),
+            throttle=throttle,
+            attempts=Attempts(settings, throttle, devices, database, statements),
             log=log,
             events=events,
             clock=clock,

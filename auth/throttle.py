@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
@@ -39,6 +39,15 @@ class Budget:
     def key(self) -> str:
         """The subject as it is stored: nobody's address stands in the store."""
         return hashlib.sha256("\0".join(self.subject).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A budget that is empty."""
+
+    budget: Budget
+    retry_after: int
+    """In how many seconds it will hold an attempt again."""
 
 
 @dataclass(slots=True)
@@ -81,6 +90,10 @@ class LocalWindows:
             return False
         window.ends.append(now + limit.get_expiry())
         return True
+
+    def is_spent(self, limit: RateLimitItem, key: str) -> bool:
+        """Whether there is no attempt left."""
+        return len(self._window(limit, key, time.time()).ends) >= limit.amount
 
     def frees_at(self, limit: RateLimitItem, key: str) -> float:
         """When the oldest attempt leaves the window, or now; in seconds since 1970."""
@@ -136,9 +149,28 @@ class Throttle:
         Raises:
             TooManyAttempts: one of them is empty. Those behind it were not touched.
         """
+        if (excess := await self.excess(*budgets)) is not None:
+            self.refuse(client, excess)
+
+    async def excess(self, *budgets: Budget) -> Excess | None:
+        """Do as `spend`, but say which of them is empty; None if none is."""
         for budget in budgets:
-            if budget.limit is not None:
-                await self._spend(client, budget, budget.limit)
+            if budget.limit is not None and not await self._take(budget.limit, budget.key):
+                return Excess(budget, await self._wait(budget.limit, budget.key))
+        return None
+
+    def refuse(self, client: Client, excess: Excess) -> NoReturn:
+        """Record that there were too many attempts, and raise `TooManyAttempts`."""
+        self._log.record(Event.ATTEMPTS_EXCEEDED, client, reason=excess.budget.subject[0])
+        raise TooManyAttempts(excess.retry_after)
+
+    async def is_spent(self, budget: Budget) -> bool:
+        """Whether a budget is empty; nothing is taken from it."""
+        if budget.limit is None:
+            return False
+        limit, key = budget.limit, budget.key
+        is_left = await self._ask(lambda limiter: limiter.test(limit, key))
+        return self._local.is_spent(limit, key) if is_left is None else not is_left
 
     async def take(self, budget: Budget) -> bool:
         """Take one attempt that nobody asked for; returns whether there was one."""
@@ -159,17 +191,14 @@ class Throttle:
         """Whether the configured store answers; true of memory."""
         return self._shared is None or await self._shared.storage.check()
 
-    async def _spend(self, client: Client, budget: Budget, limit: RateLimitItem) -> None:
-        key = budget.key
-        if await self._take(limit, key):
-            return
+    async def _wait(self, limit: RateLimitItem, key: str) -> int:
+        """In how many seconds a budget that was found empty will hold an attempt, at least 1."""
         window = await self._ask(lambda limiter: limiter.get_window_stats(limit, key))
         if window and not window.remaining:
             frees_at = window.reset_time
         else:  # the store is away, or has granted it: it was refused here
             frees_at = self._local.frees_at(limit, key)
-        self._log.record(Event.ATTEMPTS_EXCEEDED, client, reason=budget.subject[0])
-        raise TooManyAttempts(max(1, math.ceil(frees_at - time.time())))
+        return max(1, math.ceil(frees_at - time.time()))
 
     async def _take(self, limit: RateLimitItem, key: str) -> bool:
         is_granted = await self._ask(lambda limiter: limiter.hit(limit, key))

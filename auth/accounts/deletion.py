@@ -47,7 +47,7 @@ class Deletion:
         Raises:
             InvalidCredentials: the password is wrong; of somebody without one, the login is not
                 fresh.
-            TooManyAttempts: the budget of logging in, which this shares.
+            TooManyAttempts: as `PasswordLogins.prove`.
             InvalidInput: the password is not text, or too long.
             AccountInUse: a host's rows point at it.
         """

@@ -45,7 +45,7 @@ class EmailChanges:
             InvalidInput: this is no address, or the one that the account has; or no password.
             InvalidCredentials: the password is wrong.
             MailUnavailable: no mail is sent here.
-            TooManyAttempts: the budget of logging in, or of mails.
+            TooManyAttempts: as `PasswordLogins.prove`; or of mails.
         """
         self.mail.outbox.require()
         address, prepared = (

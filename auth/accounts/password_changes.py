@@ -35,7 +35,7 @@ class PasswordChanges:
             InvalidCredentials: the current password is wrong.
             WeakPassword: the new one is; with the reasons.
             InvalidInput: one of them is not text, or too long.
-            TooManyAttempts: the budget of logging in, which this shares.
+            TooManyAttempts: as `PasswordLogins.prove`.
         """
         current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")

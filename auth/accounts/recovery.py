@@ -6,7 +6,7 @@ from authberry.client import Client
 from authberry.events import Event
 from authberry.links import Links
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
-from authberry.models import OneTimeToken
+from authberry.models import OneTimeToken, User
 from authberry.passwords import Passwords, prepare
 from authberry.resources import Resources
 from authberry.sessions import Sessions
@@ -32,7 +32,7 @@ class Recovery:
         lifetime = self.links.lifetime(LinkPurpose.RESET_PASSWORD)
         await self.mail.requests.request(MailKind.RESET_PASSWORD, email, client, within=lifetime)
 
-    async def reset(self, token: str, new_password: str, client: Client) -> None:
+    async def reset(self, token: str, new_password: str, client: Client) -> User:
         """Set a new password with a link, and end every session; nobody is logged in by it.
 
         All of it happens, or none; a link whose new password is refused is still good. The link
@@ -54,6 +54,7 @@ class Recovery:
         await self.sessions.viewers.propagate()
         self.mail.notices.wake()
         self.resources.log.record(Event.PASSWORD_RESET, client, user_id=user.id)
+        return user
 
     async def _set(self, token: OneTimeToken, new_hash: str, client: Client) -> None:
         await self.links.tokens.use(token, password_hash=new_hash, email_verified=True)

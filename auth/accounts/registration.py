@@ -6,6 +6,7 @@ from tortoise.exceptions import IntegrityError
 
 from authberry.accounts.drafts import Draft, Drafts
 from authberry.accounts.reserved_addresses import ReservedAddresses
+from authberry.attempts import by_network
 from authberry.client import Client
 from authberry.errors import EmailTaken, RegistrationClosed
 from authberry.events import Event
@@ -17,7 +18,6 @@ from authberry.passwords import PasswordHasher
 from authberry.resources import Resources
 from authberry.sessions import Issued, RefreshTokenTransport
 from authberry.settings import LinkPurpose
-from authberry.throttle import Budget
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Registration:
         if settings.registration == "closed":
             raise RegistrationClosed
         await self.resources.throttle.spend(
-            client, Budget(settings.register_attempts, ("register", client.network))
+            client, *by_network(settings.register_attempts, ("register",), client)
         )
         draft = await self.drafts.draft(email, password, name)
         if settings.email_verification == "required":

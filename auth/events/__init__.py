@@ -6,10 +6,11 @@ batch at a time, and `EventHistory` reads it for its owner and for the operator.
 
 from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, telling_reason
 from authberry.events.ids import first_id
-from authberry.events.log import Event, SecurityLog
+from authberry.events.log import LOGINS, Event, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
 
 __all__ = [
+    "LOGINS",
     "REFRESHES",
     "Event",
     "EventHistory",

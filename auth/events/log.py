@@ -52,6 +52,10 @@ class Event(Enum):
     USER_ENABLED = ("user_enabled", logging.WARNING)
 
 
+LOGINS = (Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0])
+"""The names of those with which somebody gets in for the first time."""
+
+
 class Entry(NamedTuple):
     """An event on its way to the table."""
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from authberry.attempts import by_network
 from authberry.client import Client
 from authberry.email_addresses import stored
 from authberry.errors import InvalidToken
@@ -18,7 +19,6 @@ from authberry.events import Event
 from authberry.models import OneTimeToken, User
 from authberry.resources import Resources
 from authberry.settings import LinkPurpose
-from authberry.throttle import Budget
 
 TOKEN_BYTES = 32
 CONFIRMED = {
@@ -130,20 +130,24 @@ class OneTimeTokens:
     ) -> AsyncIterator[OneTimeToken]:
         """Count an attempt and find its token, for the rule within to use; record a refusal.
 
+        Once it is used, the mailbox of its account is proved.
+
         Raises:
             TooManyAttempts: from this network.
             AlreadyConfirmed: by this very link, within its time.
             InvalidToken: as `find` and `use`.
         """
         attempts = self.resources.settings.link_attempts
-        await self.resources.throttle.spend(client, Budget(attempts, ("link", client.network)))
+        await self.resources.throttle.spend(client, *by_network(attempts, ("link",), client))
         try:
-            yield await self.find(token, purpose)
+            found = await self.find(token, purpose)
+            yield found
         except InvalidToken:
             if user := await self._find_confirmed(token, purpose):
                 raise AlreadyConfirmed(user) from None
             self.resources.log.record(Event.LINK_REFUSED, client, reason=purpose.value)
             raise
+        await self.resources.attempts.mailbox_proved(found.user, client)
 
     async def use(self, token: OneTimeToken, **changes: Any) -> None:
         """Use a token up and change its account with it, inside a transaction.

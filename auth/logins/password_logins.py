@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authberry.client import Client
-from authberry.email_addresses import AddressForms, key_of
+from authberry.email_addresses import AddressForms
 from authberry.errors import (
     EmailNotVerified,
     InvalidCredentials,
@@ -19,7 +19,6 @@ from authberry.models.event_logger import event_logger
 from authberry.passwords import PasswordHasher, PreparedPassword, prepare
 from authberry.resources import Resources
 from authberry.sessions import Issued, RefreshTokenTransport, Viewer
-from authberry.throttle import Budget
 
 logger = event_logger("authberry.accounts")
 
@@ -63,17 +62,28 @@ class PasswordLogins:
     async def _prove_password(
         self, address: AddressForms, password: PreparedPassword, client: Client
     ) -> User:
-        """Find whose address and password these are; raises `InvalidCredentials`."""
-        budgets = self._budgets(address.key, client)
-        await self.resources.throttle.spend(client, *budgets)
+        """Find whose address and password these are.
+
+        Raises:
+            InvalidCredentials, TooManyAttempts: as `login`.
+        """
+        attempts = self.resources.attempts
+        attempt = await attempts.login(address.key, client)
         with self.resources.database.use():
             user = await self.resources.statements.users.by_email(address.spellings)
+            stored = user.email if user else address.exact
+            is_known = attempt.excess is None or await attempts.is_known(stored, client)
         matches = await self.hasher.verify(user.password_hash if user else None, password)
-        if user is None or not matches or user.disabled_at is not None:
+        is_right = user is not None and matches and user.disabled_at is None
+        if attempt.excess is not None and not (is_right and is_known):
+            # The same to all, and after the same work: not even who shares a network with the
+            # owner is told that somebody has logged in from there.
+            self.resources.throttle.refuse(client, attempt.excess)
+        if user is None or not is_right:
             wrong = "disabled" if matches else "wrong password"
             self._failed(user, "unknown address" if user is None else wrong, client)
             raise InvalidCredentials
-        await self.resources.throttle.restore(*budgets[:2])
+        await attempts.restore(attempt)
         return user
 
     async def prove(
@@ -86,8 +96,9 @@ class PasswordLogins:
     ) -> RefreshToken:
         """Have the person asking prove once more who they are, before what cannot be taken back.
 
-        It costs of the budgets of logging in, so that a stolen access token buys no guesses, and
-        always exactly one hash. For somebody without a password a login of just now is the proof.
+        It costs of the budgets of the session and of all the account's sessions, so that a stolen
+        access token buys few guesses and no stranger shuts anybody out; and always exactly one
+        hash. For somebody without a password a login of just now is the proof.
 
         Args:
             viewer: Who is asking.
@@ -100,7 +111,7 @@ class PasswordLogins:
 
         Raises:
             InvalidCredentials: the password is wrong; or there is none, and the login is old.
-            TooManyAttempts: the budget of logging in.
+            TooManyAttempts: in this session, or in all sessions of the account.
             Unauthenticated: the session has ended in the meantime.
         """
         with self.resources.database.use():
@@ -108,15 +119,14 @@ class PasswordLogins:
         if session is None:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         user = session.user
-        budgets = self._budgets(key_of(user.email), client)
-        await self.resources.throttle.spend(client, *budgets)
+        attempt = await self.resources.attempts.proof(session, client)
         matches = await self.hasher.verify(user.password_hash, password)
         if user.password_hash is None:
             matches = self.resources.clock.now() - session.authenticated_at < FRESH
         if not matches:
             self.resources.log.record(failure, client, user_id=user.id, session_id=session.id)
             raise InvalidCredentials
-        await self.resources.throttle.restore(*budgets[:2])
+        await self.resources.attempts.restore(attempt)
         return session
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
@@ -135,14 +145,4 @@ class PasswordLogins:
     def _failed(self, user: User | None, reason: str, client: Client) -> None:
         self.resources.log.record(
             Event.LOGIN_FAILED, client, user_id=user.id if user else None, reason=reason
-        )
-
-    def _budgets(self, email: str, client: Client) -> tuple[Budget, ...]:
-        """What a guess costs. The first two are the account's, and come back with a right one."""
-        settings = self.resources.settings
-        return (
-            Budget(settings.login_attempts, ("login", "pair", email, client.network)),
-            Budget(settings.login_attempts_per_account, ("login", "account", email)),
-            Budget(settings.login_attempts_per_address, ("login", "address", client.network)),
-            Budget(settings.login_attempts_in_all, ("login", "all")),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from authberry.client import Client, readable
-from authberry.events import Event
+from authberry.events import LOGINS
 from authberry.links import Links
 from authberry.mail.outbox import Outbox
 from authberry.mail.queued_mail import Composer, MailContent, QueuedMail
@@ -22,7 +22,6 @@ logger = event_logger("authberry.notices")
 
 MOST = 500
 """How many of a person's sessions are looked at, and of their logins, newest first."""
-LOGINS = [Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0]]
 FIRST_DAY = timedelta(days=1)
 """Sessions that are over are kept for as long; whoever has none by then has never logged in."""
 

@@ -14,7 +14,6 @@ from authberry.events import Event
 from authberry.mail.outbox import Outbox
 from authberry.mail.rendering import MailKind
 from authberry.resources import Resources
-from authberry.throttle import Budget
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +48,5 @@ class MailRequests:
         self.resources.log.record(Event.MAIL_REQUESTED, client, reason=kind.value)
 
     async def spend(self, address: str, client: Client) -> None:
-        """Count a mail to `address` that `client` asks for; raises `TooManyAttempts`.
-
-        The network first: whoever has spent that empties nobody's account.
-        """
-        settings = self.resources.settings
-        await self.resources.throttle.spend(
-            client,
-            Budget(settings.mail_attempts_per_address, ("mail", "address", client.network)),
-            Budget(settings.mail_attempts_per_account, ("mail", "account", key_of(address))),
-            Budget(settings.mail_attempts_in_all, ("mail", "all")),
-        )
+        """Count a mail to `address` that `client` asks for; raises `TooManyAttempts`."""
+        await self.resources.attempts.mail(address, client)

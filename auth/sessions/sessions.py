@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
+from authberry.attempts import by_network
 from authberry.client import Client, readable
 from authberry.errors import (
     AuthError,
@@ -23,7 +24,6 @@ from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
 from authberry.signing import AccessTokens
-from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
 
 
@@ -131,7 +131,7 @@ class Sessions:
         if not presented:
             raise RefreshTokenMissing
         await self.resources.throttle.spend(
-            client, Budget(self.resources.settings.refresh_attempts, ("refresh", client.network))
+            client, *by_network(self.resources.settings.refresh_attempts, ("refresh",), client)
         )
         unreadable: list[AuthError] = []
         refused: list[AuthError] = []

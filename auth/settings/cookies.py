@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from authberry.settings.service import ServiceSettings
 
-REFRESH_TOKEN, LOGIN_LINK = "refresh_token", "login_link"
+REFRESH_TOKEN, LOGIN_LINK, DEVICE = "refresh_token", "login_link", "device"
 PREFIXES = ("", "__Secure-", "__Host-")
 """What browsers make sure of by a name, more from one to the next (RFC 6265bis, section 4.1.3)."""
 
@@ -23,8 +23,9 @@ class CookieSettings(ServiceSettings):
     @model_validator(mode="after")
     def _cookies_have_names_of_their_own(self) -> Self:
         # Of every prefix: what is http today may be https tomorrow.
-        if self.cookie_name in {prefix + LOGIN_LINK for prefix in PREFIXES}:
-            raise ValueError("COOKIE_NAME: is what the cookie of login links is called")
+        for name, cookie in ((LOGIN_LINK, "of login links"), (DEVICE, "of known devices")):
+            if self.cookie_name in {prefix + name for prefix in PREFIXES}:
+                raise ValueError(f"COOKIE_NAME: is what the cookie {cookie} is called")
         return self
 
     @property
@@ -50,6 +51,11 @@ class CookieSettings(ServiceSettings):
     def login_link_cookie_name(self) -> str:
         """The name of the cookie of a browser that waits for a link to log in with."""
         return ("__Host-" if self.is_https else "") + LOGIN_LINK
+
+    @property
+    def device_cookie_name(self) -> str:
+        """The name of the cookie of a device on which somebody has logged in."""
+        return ("__Host-" if self.is_https else "") + DEVICE
 
     @property
     def partitions_cookies(self) -> bool:

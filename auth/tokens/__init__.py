@@ -7,6 +7,7 @@ server takes an HTTP client, which is imported when somebody asks for it.
 
 from authberry.tokens.bearer import OWS, bearer_token
 from authberry.tokens.claims import CLIENT_ID, LEEWAY, TYPE, AccessTokenReader, Claims
+from authberry.tokens.device_tokens import DeviceTokens
 from authberry.tokens.jose import Key, UnusableKey, is_another_key
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
@@ -23,6 +24,7 @@ __all__ = [
     "AccessTokenReader",
     "AccessTokenVerifier",
     "Claims",
+    "DeviceTokens",
     "Key",
     "OpenedToken",
     "RefreshTokenCodec",

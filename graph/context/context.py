@@ -1,7 +1,7 @@
 """The context: a request, turned into who is asking, from where, and how to answer."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from strawberry.dataloader import DataLoader
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry.email_addresses import key_of
 from authberry.errors import (
     AuthError,
     BadRequest,
@@ -23,6 +24,7 @@ from authberry.errors import (
 from authberry.graph.context.cached_result import CachedResult
 from authberry.graph.context.clients import client_of
 from authberry.graph.context.cookies import FormerRefreshTokenCookie, RefreshTokenCookie
+from authberry.graph.context.known_device import KnownDevice
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
 from authberry.graph.context.origins import may_use_cookie
 from authberry.graph.types import AuthPayload
@@ -64,7 +66,17 @@ class Context:
     @cached_property
     def client(self) -> Client:
         """Where the request comes from."""
-        return client_of(self.request, self.auth.settings, self.request_id)
+        client = client_of(self.request, self.auth.settings, self.request_id)
+        device = self._known_device
+        return replace(client, device_tokens=device.held()) if device else client
+
+    @cached_property
+    def _known_device(self) -> KnownDevice | None:
+        """The browser that is asking; None where the request may not use cookies."""
+        if not may_use_cookie(self.request, self.auth.settings):
+            return None
+        tokens = self.auth.resources.attempts.devices
+        return KnownDevice(self.auth.settings, tokens, self.request, self.response)
 
     @cached_property
     def _cookie(self) -> RefreshTokenCookie:
@@ -185,6 +197,22 @@ class Context:
             self._cookie.set(self.response, issued.refresh_token, lifetime)
         self._clear_former_cookies()
         return AuthPayload.of(issued, refresh_token=None)
+
+    def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
+        """Do as `deliver` for a session that has just begun; a browser is known from now on."""
+        if transport is RefreshTokenTransport.COOKIE:
+            self.remember_device(issued.user.email)
+        return self.deliver(issued, transport)
+
+    def remember_device(self, address: str) -> None:
+        """Let the browser of whoever has proved who they are be known, where it may be given it."""
+        if self._known_device is not None and STREAMED not in self.request.scope:
+            self._known_device.remember(key_of(address))
+
+    def forget_device(self, address: str) -> None:
+        """Let nothing of an account that is gone be left in the browser."""
+        if self._known_device is not None:
+            self._known_device.forget(key_of(address))
 
     def clear_presented_cookie(self, presented: PresentedRefreshTokens) -> None:
         """Delete the cookie at a logout, if that is how the token came."""

@@ -1,4 +1,4 @@
-"""The cookies (RFC 6265bis): the refresh token's, and that of a browser which waits for a link."""
+"""The cookies (RFC 6265bis): of the refresh token, of a link waited for, of a known device."""
 
 from datetime import timedelta
 
@@ -102,3 +102,11 @@ class LoginLinkCookie(Cookie):
     def __init__(self, settings: Settings) -> None:
         """Of the whole host and of no other; what it is good for ends in minutes."""
         super().__init__(settings, settings.login_link_cookie_name)
+
+
+class DeviceCookie(Cookie):
+    """What tells a device on which somebody has logged in from a stranger's; it logs nobody in."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host and of no other."""
+        super().__init__(settings, settings.device_cookie_name)

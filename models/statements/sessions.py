@@ -1,5 +1,6 @@
 """Statements on sessions: read with their user, begun, rotated, ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from authberry.models.database import Database, Row
 from authberry.models.refresh_token import RefreshToken
+from authberry.models.security_event import SecurityEvent
 from authberry.models.statements.columns import columns, decode, listed
 from authberry.models.statements.dialect import Dialect
 from authberry.models.tortoise_internals import column_types
@@ -17,6 +19,7 @@ REMEMBERED_ROWS = 512
 
 _SESSIONS = RefreshToken.Meta.table
 _USERS = User.Meta.table
+_EVENTS = SecurityEvent.Meta.table
 
 
 class Claim(NamedTuple):
@@ -89,6 +92,15 @@ class SessionStatements:
         rows = await self._database.read(self._user_agents_sql, session.user_id, session.id, limit)
         return {row["user_agent"] for row in rows}
 
+    async def addresses(self, email: str, logins: Sequence[str], limit: int) -> set[str | None]:
+        """Return the addresses of the network from which somebody has logged in to an account.
+
+        Of its sessions, also those that are over, and of its stored events of the kinds `logins`:
+        of the newest of each, up to `limit`.
+        """
+        rows = await self._database.read(self._addresses_sql(len(logins)), email, limit, *logins)
+        return {row["ip_address"] for row in rows}
+
     async def begin(
         self, session: RefreshToken, user: User, *, in_transaction: bool = False
     ) -> bool:
@@ -134,6 +146,17 @@ class SessionStatements:
         return self._dialect.adapt(
             f"SELECT user_agent FROM {_SESSIONS} WHERE user_id = $1 AND id <> $2"
             " ORDER BY created_at DESC LIMIT $3"
+        )
+
+    def _addresses_sql(self, kinds: int) -> str:
+        listing = ", ".join(f"${at}" for at in range(3, 3 + kinds))
+        return self._dialect.adapt(
+            f"SELECT ip_address FROM (SELECT s.ip_address FROM {_SESSIONS} s"
+            f" JOIN {_USERS} u ON u.id = s.user_id WHERE u.email = $1"
+            " ORDER BY s.created_at DESC LIMIT $2) sessions"
+            f" UNION SELECT ip_address FROM (SELECT e.ip_address FROM {_EVENTS} e"
+            f" JOIN {_USERS} u ON u.id = e.user_id WHERE u.email = $1 AND e.kind IN ({listing})"
+            " ORDER BY e.id DESC LIMIT $2) logins"
         )
 
     @cached_property

@@ -38,6 +38,7 @@ HOUSE = {
         "oauth_clients",
         "throttle",
         "database_problems",
+        "attempts",
         "resources",
         "signing/",
         "passwords/",

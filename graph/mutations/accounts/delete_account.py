@@ -29,4 +29,6 @@ async def delete_account(info: Info, password: str) -> DeleteAccountResult | Non
     deletion = info.context.auth.accounts.deletion
     deletes_at = await deletion.request(viewer, password, info.context.client)
     info.context.clear_refresh_token_cookie(transport)
+    if deletes_at is None:
+        info.context.forget_device(viewer.user.email)
     return AccountDeleted(deletes_at=deletes_at)

@@ -45,4 +45,4 @@ async def register(
     issued = await info.context.auth.accounts.registration.register(
         email, password, name or None, info.context.client, transport
     )
-    return info.context.deliver(issued, transport) if issued else EmailSent()
+    return info.context.deliver_login(issued, transport) if issued else EmailSent()

@@ -21,5 +21,7 @@ async def reset_password(info: Info, token: str, new_password: str) -> ResetPass
 
     Ends every session and begins none: log in with the new password.
     """
-    await info.context.auth.accounts.recovery.reset(token, new_password, info.context.client)
+    recovery = info.context.auth.accounts.recovery
+    user = await recovery.reset(token, new_password, info.context.client)
+    info.context.remember_device(user.email)
     return PasswordReset()

@@ -18,4 +18,5 @@ VerifyEmailResult = Annotated[
 async def verify_email(info: Info, token: str) -> VerifyEmailResult:
     """Prove an address with the token of a mailed link, once."""
     user = await info.context.auth.accounts.verification.verify(token, info.context.client)
+    info.context.remember_device(user.email)
     return EmailVerified(user=User.of(user))

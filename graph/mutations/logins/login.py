@@ -32,4 +32,4 @@ async def login(
     issued = await info.context.auth.logins.passwords.login(
         email, password, info.context.client, transport
     )
-    return info.context.deliver(issued, transport)
+    return info.context.deliver_login(issued, transport)

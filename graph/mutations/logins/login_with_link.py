@@ -31,4 +31,4 @@ async def login_with_link(
         token, browser, info.context.client, transport
     )
     info.context.login_link_browser.forget()
-    return info.context.deliver(issued, transport)
+    return info.context.deliver_login(issued, transport)

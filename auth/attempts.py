@@ -59,10 +59,11 @@ class Attempts:
         """
         settings = self.settings
         if known := self._device("login", address, client, settings.login_attempts):
-            hourly = self._device(
-                "login", address, client, settings.login_attempts_per_account, "in the long run"
+            # This one does not come back: else its owner could log in, and have us hash, for ever.
+            longer = self._device(
+                "login", address, client, settings.login_attempts_per_account, "longer"
             )
-            if await self.throttle.excess(*known, *hourly) is None:
+            if await self.throttle.excess(*known, *longer) is None:
                 return LoginAttempt(known)
         own, *wider = by_network(settings.login_attempts, ("login", "pair", address), client)
         common = (
@@ -84,12 +85,10 @@ class Attempts:
             TooManyAttempts: in this session, or in all sessions of the account.
         """
         settings = self.settings
-        budgets = (
-            Budget(settings.login_attempts, ("login", "session", str(session.id))),
-            Budget(settings.login_attempts_per_account, ("login", "person", str(session.user_id))),
-        )
-        await self.throttle.spend(client, *budgets)
-        return LoginAttempt(budgets)
+        own = Budget(settings.login_attempts, ("login", "session", str(session.id)))
+        person = ("login", "person", str(session.user_id))
+        await self.throttle.spend(client, own, Budget(settings.login_attempts_per_account, person))
+        return LoginAttempt((own,))
 
     async def mail(self, address: str, client: Client) -> None:
         """Count a mail to `address` that `client` asks for.

@@ -10,6 +10,7 @@ from round_robin import SERVERS
 
 JSON = "application/json"
 FIREFOX = "Firefox"
+DEVICE = {"device", "__Host-device"}
 
 
 class Browser:
@@ -93,8 +94,14 @@ class Browser:
 
     @property
     def cookies(self) -> dict[str, str | None]:
-        """What is in the jar."""
-        return {cookie.name: cookie.value for cookie in self._client.cookies.jar}
+        """What is in the jar, beside what the device is known by, which stays."""
+        jar = self._client.cookies.jar
+        return {cookie.name: cookie.value for cookie in jar if cookie.name not in DEVICE}
+
+    @property
+    def device(self) -> str | None:
+        """What the device is known by."""
+        return next((one.value for one in self._client.cookies.jar if one.name in DEVICE), None)
 
     def keep(self, name: str, value: str) -> None:
         """Put a cookie into the jar, as somebody with a copy of it does."""
@@ -113,9 +120,15 @@ def _raw(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
 
 
+def set_cookies(response: httpx.Response) -> list[str]:
+    """The cookies that a response sets, beside that of the device."""
+    headers: list[str] = response.headers.get_list("set-cookie")
+    return [header for header in headers if header.partition("=")[0] not in DEVICE]
+
+
 def cookie_set(response: httpx.Response) -> Morsel[str]:
-    """The one cookie that a response sets."""
-    (header,) = response.headers.get_list("set-cookie")
+    """The one cookie that a response sets, beside that of the device."""
+    (header,) = set_cookies(response)
     (morsel,) = SimpleCookie(header).values()
     return morsel
 

@@ -147,8 +147,8 @@ async def test_a_wrong_password_changes_nothing(auth: Auth) -> None:
     assert (event["kind"], event["user_id"]) == ("proof_failed", issued.user.id)
 
 
-async def test_guesses_are_counted_with_those_at_the_login(auth: Auth) -> None:
-    """A stolen access token buys none."""
+async def test_guesses_are_counted_in_each_session(auth: Auth) -> None:
+    """A stolen access token buys as many as a login; and shuts nobody out of the account."""
     issued = await live(auth)
     viewer = await viewer_of(auth, issued)
     for _ in range(5):
@@ -156,8 +156,7 @@ async def test_guesses_are_counted_with_those_at_the_login(auth: Auth) -> None:
             await auth.accounts.deletion.request(viewer, "wrong", BROWSER)
     with pytest.raises(TooManyAttempts):
         await auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
-    with pytest.raises(TooManyAttempts):
-        await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     assert await user_row(auth, issued.user)
 
 

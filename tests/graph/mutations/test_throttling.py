@@ -144,7 +144,7 @@ async def test_one_address_over_many_accounts_is_throttled(make_app: MakeApp) ->
     app = await make_app(login_attempts_per_address="10/hour")
     await person(app.state.auth, "mallory@example.com")
     browser = Browser(app)
-    mallory = {"email": "mallory@example.com", "password": PASSWORD}
+    mallory = {"email": "mallory@example.com", "password": PASSWORD, "transport": "BODY"}
     answers = []
     for number in range(5):
         answers.append(await browser.ask(LOGIN, mallory))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from apps import PRODUCTION
-from browser import Browser, codes, cookie_set, data
+from browser import Browser, codes, cookie_set, data, set_cookies
 from documents import LOGOUT, ME, REFRESH_TOKEN, REGISTER
 from log_lines import LogLines
 from mounted import ADA, HOST, HOSTS, MakeOurs, _loop_ends, end_loop, mounted, ours
@@ -78,7 +78,7 @@ async def test_a_public_url_says_it_beforehand(ours: MakeOurs, log: LogLines) ->
     url = "https://api.example.com/auth"
     browser = Browser(mounted(ours(**{**PRODUCTION, "public_url": url})), url=url)
     registered = await browser.ask(REGISTER, ADA)
-    (header,) = registered.headers.get_list("set-cookie")
+    (header,) = set_cookies(registered)
     name, _, attributes = header.partition("=")
     assert name == "__Secure-refresh_token"
     assert attributes.partition("; ")[2] == (

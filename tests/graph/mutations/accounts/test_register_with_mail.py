@@ -180,7 +180,7 @@ async def test_nobody_s_mailbox_is_filled_by_registering(make_app: MakeApp) -> N
     """So many mails to an address, and so many from a network; known and new are counted alike."""
     app = await make_app(
         email_verification="required",
-        mail_attempts_per_account="2/hour",
+        mail_attempts_per_account="4/hour",
         mail_attempts_per_address="5/hour",
     )
     auth: Auth = app.state.auth

@@ -74,7 +74,7 @@ async def test_a_link_logs_in_and_proves_the_address(
     assert changes(before, await user_row(auth, ada)) == {"email_verified": True}
     row = await session_row(auth, UUID(answer["session"]["id"]))
     assert (row["amr"], row["transport"], row["generation"]) == ("otp", "COOKIE", 0)
-    assert set(cookies_set(response)) == {"refresh_token", COOKIE}
+    assert set(cookies_set(response)) == {"refresh_token", COOKIE, "device"}
     assert "Max-Age=0" in cookies_set(response)[COOKIE]
     assert list(browser.cookies) == ["refresh_token"]
     assert data(await browser.ask(ME, token=answer["accessToken"]))["email"] == ADA

@@ -103,7 +103,7 @@ class Owner:
 
     async def change_password(self) -> list[str]:
         """In a live session, in which she mistypes as well: 2 tries."""
-        token = data(await self._browser.ask(LOGIN, ADA))["accessToken"]
+        token = data(await self._browser.ask(LOGIN, ADA)).get("accessToken")
         await self._strike()
         return [
             await kind(self._browser, DELETE_ACCOUNT, token=token, password="mistyped"),

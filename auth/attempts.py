@@ -76,7 +76,8 @@ class Attempts:
             *by_network(settings.login_attempts_per_address, ("login", "address"), client),
             Budget(settings.login_attempts_in_all, ("login", "all")),
         )
-        return LoginAttempt((own, *common), await self.throttle.excess(*common))
+        excess = await self.throttle.excess(*common)
+        return LoginAttempt((own, *common) if excess is None else (own,), excess)
 
     async def proof(self, session: RefreshToken, client: Client) -> LoginAttempt:
         """Count an attempt at the password by somebody logged in; no stranger's counts here.

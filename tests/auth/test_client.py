@@ -21,3 +21,14 @@ from authberry import Client
 def test_a_client_is_counted_by_its_network(address: str | None, network: str) -> None:
     """One IPv4 address however it is written; a /64 of IPv6, which is what one household has."""
     assert Client(address).network == network
+
+
+def test_a_wider_network_is_what_a_home_has_and_a_site() -> None:
+    """Of IPv6 a /64, a /56 and a /48; of IPv4 there is one."""
+    assert Client("2001:db8:1:2345::1").networks == (
+        "2001:db8:1:2345::/64",
+        "2001:db8:1:2300::/56",
+        "2001:db8:1::/48",
+    )
+    assert Client("::ffff:192.0.2.1").networks == Client("192.0.2.1").networks == ("192.0.2.1",)
+    assert Client().networks == ("unknown",)

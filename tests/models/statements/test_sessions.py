@@ -1,12 +1,12 @@
 """Sessions are read, begun and ended as by the ORM form of each statement."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from frozen_clock import NOON
 from table_rows import HOUR, SECOND, person, session, unsaved, values
 
-from authberry.models import Database, RefreshToken, Statements, User
+from authberry.models import Database, RefreshToken, SecurityEvent, Statements, User
 
 
 async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> None:
@@ -130,3 +130,40 @@ async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) 
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     assert {row["id"] for row in changed} == {rows[0].id, rows[1].id}
     assert {(row["revoked_at"], row["revoked_reason"]) for row in changed} == {(NOON, "why")}
+
+
+async def test_the_addresses_of_logins_are_those_of_one_person(statements: Statements) -> None:
+    """Of sessions, also those that are over, and of stored logins; of nobody there are none."""
+    user, other = await person(), await person()
+    await session(user, ip_address="192.0.2.1", revoked_at=NOON)
+    await session(user, ip_address=None)
+    await session(other, ip_address="192.0.2.9")
+    kinds = {"login_succeeded": "192.0.2.2", "registered": "192.0.2.3", "login_failed": "192.0.2.4"}
+    for kind, address in kinds.items():
+        await event(user, kind, address)
+    await event(other, "registered", "192.0.2.8")
+    logins = ("login_succeeded", "registered")
+    found = await statements.sessions.addresses(user.email, logins, 9)
+    assert found == {"192.0.2.1", None, "192.0.2.2", "192.0.2.3"}
+    assert await statements.sessions.addresses("nobody@example.com", logins, 9) == set()
+
+
+async def test_no_more_addresses_are_read_than_asked_for(statements: Statements) -> None:
+    """The newest of the sessions, and of the events."""
+    user = await person()
+    for at in range(3):
+        await session(user, ip_address=f"192.0.2.{at}", created_at=NOON + at * SECOND)
+        await event(user, "registered", f"198.51.100.{at}", at)
+    found = await statements.sessions.addresses(user.email, ("registered",), 1)
+    assert found == {"192.0.2.2", "198.51.100.2"}
+
+
+async def event(user: User, kind: str, address: str, number: int = 0) -> None:
+    """Store an event, later than those of smaller numbers."""
+    await SecurityEvent.create(
+        id=UUID(int=(number << 64) + uuid4().int % 2**64),
+        kind=kind,
+        occurred_at=NOON,
+        user_id=user.id,
+        ip_address=address,
+    )

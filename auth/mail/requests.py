@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authberry.client import Client
-from authberry.email_addresses import AddressForms, key_of
+from authberry.email_addresses import AddressForms
 from authberry.events import Event
 from authberry.mail.outbox import Outbox
 from authberry.mail.rendering import MailKind

@@ -55,7 +55,9 @@ class CookieSettings(ServiceSettings):
     @property
     def device_cookie_name(self) -> str:
         """The name of the cookie of a device on which somebody has logged in."""
-        return ("__Host-" if self.is_https else "") + DEVICE
+        if not self.is_https:
+            return DEVICE
+        return ("__Host-" if self.refresh_cookie_path == "/" else "__Secure-") + DEVICE
 
     @property
     def partitions_cookies(self) -> bool:

@@ -108,5 +108,6 @@ class DeviceCookie(Cookie):
     """What tells a device on which somebody has logged in from a stranger's; it logs nobody in."""
 
     def __init__(self, settings: Settings) -> None:
-        """Of the whole host and of no other."""
-        super().__init__(settings, settings.device_cookie_name)
+        """Of this host and of no other; below a path, if that is all of it that is ours."""
+        path = settings.refresh_cookie_path
+        super().__init__(settings, settings.device_cookie_name, path=path)

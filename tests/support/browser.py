@@ -10,7 +10,7 @@ from round_robin import SERVERS
 
 JSON = "application/json"
 FIREFOX = "Firefox"
-DEVICE = {"device", "__Host-device"}
+DEVICE = {"device", "__Host-device", "__Secure-device"}
 
 
 class Browser:

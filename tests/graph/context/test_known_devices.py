@@ -37,6 +37,10 @@ def is_known(auth: Auth, browser: Browser, email: str = "ada@example.com") -> bo
             {**PRODUCTION, "cookie_domain": "example.com"},
             "__Host-device={}; HttpOnly; Max-Age=31536000; Path=/; SameSite=strict; Secure",
         ),
+        (
+            {**PRODUCTION, "cookie_path": "/graphql"},
+            "__Secure-device={}; HttpOnly; Max-Age=31536000; Path=/graphql; SameSite=strict; Secure",
+        ),
     ],
 )
 async def test_the_cookie_belongs_to_the_host_alone(

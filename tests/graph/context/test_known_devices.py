@@ -39,7 +39,8 @@ def is_known(auth: Auth, browser: Browser, email: str = "ada@example.com") -> bo
         ),
         (
             {**PRODUCTION, "cookie_path": "/graphql"},
-            "__Secure-device={}; HttpOnly; Max-Age=31536000; Path=/graphql; SameSite=strict; Secure",
+            "__Secure-device={}; HttpOnly; Max-Age=31536000; Path=/graphql; SameSite=strict;"
+            " Secure",
         ),
     ],
 )

@@ -38,9 +38,8 @@ def is_known(auth: Auth, browser: Browser, email: str = "ada@example.com") -> bo
             "__Host-device={}; HttpOnly; Max-Age=31536000; Path=/; SameSite=strict; Secure",
         ),
         (
-            {**PRODUCTION, "cookie_path": "/graphql"},
-            "__Secure-device={}; HttpOnly; Max-Age=31536000; Path=/graphql; SameSite=strict;"
-            " Secure",
+            {**PRODUCTION, "cookie_path": "/graphql", "cookie_samesite": "lax"},
+            "__Secure-device={}; HttpOnly; Max-Age=31536000; Path=/graphql; SameSite=lax; Secure",
         ),
     ],
 )

@@ -35,8 +35,8 @@ from authberry.models.tortoise_internals import (
 )
 
 COLUMNS = [
-    "id", "email", "email_verified", "name", "password_hash", "locale", "roles", "created_at",
-    "disabled_at", "deletes_at",
+    "id", "email", "email_key", "email_verified", "name", "password_hash", "locale", "roles",
+    "created_at", "disabled_at", "deletes_at",
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A host on SQLAlchemy, in our database: its tables beside ours, its rows keyed by our ids."""
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -85,5 +86,8 @@ async def test_alembic_leaves_our_tables_alone(auth: Auth, host_engine: AsyncEng
         )
 
     async with host_engine.connect() as connection:
-        assert "remove_table" in await connection.run_sync(operations)
+        with warnings.catch_warnings():
+            # On SQLite it cannot read an index on an expression, and says so of ours.
+            warnings.filterwarnings("ignore", "Skipped unsupported reflection")
+            assert "remove_table" in await connection.run_sync(operations)
         assert await connection.run_sync(operations, include_name=hosts_own) == []

@@ -11,10 +11,22 @@ from authberry.models import Database, Statements, User
 async def test_a_user_is_found_as_by_the_orm(statements: Statements) -> None:
     """By the address as it is stored, and by no other."""
     user = await person(email="ada@example.com", disabled_at=NOON)
-    assert values(await statements.users.by_email("ada@example.com")) == values(
+    assert values(await statements.users.by_email(["ada@example.com"])) == values(
         await User.get(id=user.id)
     )
-    assert await statements.users.by_email("ADA@example.com") is None
+    assert await statements.users.by_email(["ADA@example.com"]) is None
+
+
+async def test_whom_the_first_spelling_finds_comes_first(statements: Statements) -> None:
+    """By its key, where that is not its address; then the address alone finds nobody."""
+    ada = await person(email="ada@example.com")
+    keyed = await person(email="\u03c3\u03c2@example.com", email_key="\u03c3\u03c3@example.com")
+    for spellings, found in (
+        (["\u03c3\u03c3@example.com", ada.email], keyed),
+        ([ada.email, "\u03c3\u03c3@example.com"], ada),
+        ([keyed.email], None),
+    ):
+        assert await statements.users.by_email(spellings) == found
 
 
 async def test_somebody_is_added_as_the_orm_saves_them(

@@ -97,7 +97,7 @@ def test_every_root_field_has_a_guard_and_two_more_are_public() -> None:
 
 OF_RELAY = (
     "Field Query.node was removed.",
-    "Type Node was removed.",
+    "Node was removed.",
     "SecurityEvent no longer implements interface Node.",
     "Session no longer implements interface Node.",
     "User no longer implements interface Node.",

@@ -248,7 +248,7 @@ async def test_each_subgraph_is_told_what_it_needs(pair: Pair, open_browser: Ope
     (sent,), (refresh,) = pair.to_posts.headers, pair.to_authberry.headers
     assert sent["authorization"] == refresh["authorization"] == f"Bearer {token}"
     assert not {"cookie", "origin", "x-forwarded-for"} & set(sent)
-    assert refresh["cookie"].startswith("refresh_token=")
+    assert "refresh_token=" in refresh["cookie"]
     assert refresh["origin"] == browser.origin
     assert (refresh["user-agent"], refresh["x-forwarded-for"]) == ("Firefox", "127.0.0.2")
 

@@ -1,6 +1,5 @@
 """What every rule stands on, handed over as one thing."""
 
-import logging
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,11 +11,12 @@ from authberry.database_problems import explained
 from authberry.events import EventStore, SecurityLog
 from authberry.metrics import Metrics, open_metrics
 from authberry.models import Database, Statements
+from authberry.models.event_logger import event_logger
 from authberry.settings import Settings
 from authberry.throttle import Throttle
 from authberry.tokens import DeviceTokens
 
-logger = logging.getLogger("authberry.accounts")
+logger = event_logger("authberry.accounts")
 
 
 @dataclass(frozen=True, eq=False)

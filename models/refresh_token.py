@@ -12,7 +12,9 @@ from authberry.models.user import User
 
 
 class RefreshToken(Model):
-    """One row a session, however often its token is rotated; a renewed session is another row.
+    """One row a session, however often its token is rotated.
+
+    A renewed session is another row.
 
     `id` is the session's id, the `sid` of its access tokens. The row knows the token by generation
     and by a SHA-256 of its secret; nothing that is stored here can be presented.

@@ -1,14 +1,14 @@
 """What can be said of settings by themselves, without the network and without the database."""
 
-import logging
 from datetime import timedelta
 from functools import cache
 
 from authberry.doctor.checks import CHECKS
 from authberry.doctor.findings import Finding
+from authberry.models.event_logger import event_logger
 from authberry.settings import PREFIX, Settings, SettingsError
 
-logger = logging.getLogger("authberry.settings")
+logger = event_logger("authberry.settings")
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -5,7 +5,6 @@ its locks within `LOCK_TIMEOUT` or gives back all it has, and others go on befor
 """
 
 import asyncio
-import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,8 +15,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
 from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.event_logger import event_logger
 
-logger = logging.getLogger("authberry.models")
+logger = event_logger("authberry.models")
 
 PATIENCE = timedelta(minutes=10)
 LOCK_TIMEOUT = timedelta(seconds=2)  # less than a server's statement may take

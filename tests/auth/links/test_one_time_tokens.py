@@ -30,6 +30,7 @@ async def test_a_token_has_256_bits_and_its_row_a_digest(auth: Auth, ada: User) 
         "token_hash": sha256(token.encode()).hexdigest(),
         "rests_on": basis(ada),
         "email": None,
+        "email_key": None,
         "browser_hash": None,
         "created_at": NOON,
         "expires_at": NOON + timedelta(minutes=30),

@@ -364,5 +364,5 @@ def test_a_folder_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> N
         with pytest.raises(SettingsError) as refused:
             Settings.load(mail_templates=str(path))
         assert str(refused.value) == (
-            "AUTHBERRY_MAIL_TEMPLATES: must name a folder that can be read"
+            f"AUTHBERRY_MAIL_TEMPLATES: must name a folder that can be read, which {path} is not"
         )

@@ -311,7 +311,7 @@ async def test_the_operator_ends_every_session_there_is(
     auth: Auth, ada: User, issued: Issued, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Page by page, each once; what had ended before keeps its reason."""
-    monkeypatch.setattr("authberry.sessions.sessions.PAGE", 2)
+    monkeypatch.setattr("authberry.sessions.revocation.PAGE", 2)
     bob = await auth.accounts.create("bob@example.com", None)
     more = [await begin(auth, user) for user in (ada, ada, bob, bob)]
     await auth.sessions.revocation.revoke_others(await viewer_of(auth, more[-1]), BROWSER)

@@ -353,9 +353,9 @@ async def test_the_names_of_the_cookies_are_known_in_one_place(make_app: MakeApp
     settings = app.state.auth.settings
     browser = Browser(app, url=SERVICE)
     await person(app.state.auth, "ada@example.com")
-    await browser.ask(LOGIN, ADA)
-    await browser.ask(REQUEST_LOGIN_LINK, email="ada@example.com")
-    assert set(browser.cookies) == {
+    login = await browser.ask(LOGIN, ADA)
+    link = await browser.ask(REQUEST_LOGIN_LINK, email="ada@example.com")
+    assert names_set(login).keys() | names_set(link).keys() == {
         settings.refresh_cookie_name,
         settings.login_link_cookie_name,
         settings.device_cookie_name,

@@ -191,18 +191,23 @@ async def test_revoking_is_an_event(
 async def test_a_change_of_password_is_an_event_and_so_is_a_failed_one(
     browser: Browser, issued: Issued, log: LogLines
 ) -> None:
-    """Both with the session from which it was tried."""
+    """With the session from which it was tried, and with the one in which it is renewed."""
     log.start()
-    for current in ("wrong", PASSWORD):
-        await browser.ask(
-            CHANGE_PASSWORD,
-            {"currentPassword": current, "newPassword": NEW},
-            token=issued.access_token.value,
+    answers = [
+        data(
+            await browser.ask(
+                CHANGE_PASSWORD,
+                {"currentPassword": current, "newPassword": NEW},
+                token=issued.access_token.value,
+            )
         )
-    who = {"user_id": str(issued.user.id), "session_id": str(issued.session.id), **WHERE}
+        for current in ("wrong", PASSWORD)
+    ]
+    before = {"user_id": str(issued.user.id), "session_id": str(issued.session.id), **WHERE}
+    after = {**before, "session_id": answers[1]["session"]["id"]}
     assert log.events == [
-        {"event": "password_change_failed", "level": "warning", **who},
-        {"event": "password_changed", "level": "info", **who},
+        {"event": "password_change_failed", "level": "warning", **before},
+        {"event": "password_changed", "level": "info", **after},
     ]
 
 
@@ -300,7 +305,8 @@ async def test_nobody_writes_a_line_of_ours(browser: Browser, ada: User, log: Lo
             json={"query": LOGIN, "variables": {"email": forged, "password": "x"}},
             headers=[("User-Agent", b"x\x1b[2K login_succeeded"), ("X-Forwarded-For", "6.6.6.6")],
         )
-    lines = log.text.splitlines()
+    # Once in a process it is told that a header is not believed, perhaps before.
+    lines = [line for line in log.text.splitlines() if "TRUSTED_PROXIES" not in line]
     assert len(lines) == 4
     assert "login_succeeded" not in log.text
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e\u2028]", log.text)

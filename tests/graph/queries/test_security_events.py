@@ -155,13 +155,14 @@ async def test_what_a_person_does_is_what_they_see(
     """From another session too: the one it happened in is over."""
     first = data(await browser.ask(LOGIN, ADA))
     change = {"currentPassword": PASSWORD, "newPassword": "another horse, another staple"}
-    await browser.ask(CHANGE_PASSWORD, change, token=first["accessToken"])
+    changed = data(await browser.ask(CHANGE_PASSWORD, change, token=first["accessToken"]))
     await browser.ask(LOGOUT)
     token = (await begin(auth, ada)).access_token.value
     answer = data(await browser.ask(SECURITY_EVENTS, token=token))
     assert kinds(answer) == ["LOGGED_OUT", "PASSWORD_CHANGED", "LOGIN_SUCCEEDED", "REGISTERED"]
     assert {edge["node"]["sessionId"] for edge in answer["edges"]} == {
         first["session"]["id"],
+        changed["session"]["id"],
         None,
     }
 

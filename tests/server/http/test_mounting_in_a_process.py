@@ -149,4 +149,7 @@ def test_a_host_whose_database_is_away_reads_why(start: Start) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=PROMPTLY)
     (line,) = [line for line in err.decode().splitlines() if line.startswith("cannot open")]
-    assert line == "cannot open cause=ConnectionRefusedError"
+    assert line == (
+        'cannot open cause="AUTHBERRY_DATABASE_URL names PostgreSQL at 127.0.0.1:1: it cannot be'
+        ' reached (ConnectionRefusedError). Start it, or correct the host and the port"'
+    )

@@ -111,12 +111,14 @@ async def test_both_new_tokens_work_and_no_old_ones(
     assert data(await browser.ask(ME, token=changed["accessToken"]))["email"] == "ada@example.com"
 
 
+NODE = "query Node($id: ID!) { node(id: $id) { id } }"
 GUARDED: dict[str, dict[str, object]] = {
     ME: {},
     SESSION: {},
     SESSIONS: {},
     SECURITY_EVENTS: {},
     ACCOUNT_EXPORT: {},
+    NODE: {"id": str(UUID(int=0))},
     UPDATE_PROFILE: {"name": "Eve"},
     REVOKE_SESSION: {"id": "1"},
     REVOKE_OTHER_SESSIONS: {"includeCurrent": True},

@@ -43,7 +43,7 @@ def waits(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.INFO, "authberry.models")
 
     def said() -> list[str]:
-        records = [one for one in caplog.records if one.getMessage() == "a migration waits"]
+        records = [one for one in caplog.records if vars(one).get("event") == "a migration waits"]
         return [str(one.__dict__["for"]) for one in records]
 
     return said

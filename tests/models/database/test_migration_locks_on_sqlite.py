@@ -38,7 +38,7 @@ async def test_a_migration_waits_for_another_writer_and_says_so(
     """For longer than a server's statement does."""
     caplog.set_level(logging.INFO, "authberry.models")
     migrating = asyncio.create_task(database.migrate())
-    await until(lambda: "a migration waits" in [one.getMessage() for one in caplog.records])
+    await until(lambda: "a migration waits" in [vars(one).get("event") for one in caplog.records])
     (record,) = caplog.records
     assert record.__dict__["for"] == "another process that writes to the file"
     assert not migrating.done()

@@ -27,7 +27,7 @@ class Node:
 def _node(ours: type) -> type:
     """The same type as a node. What resolvers make of `ours` is one of it."""
     is_type_of: Callable[..., bool] = lambda _cls, value, _info: isinstance(value, ours)  # noqa: E731 - a method
-    body = {"is_type_of": classmethod(is_type_of)}
+    body = {"is_type_of": classmethod(is_type_of), "takes_ours": True}
     cls = new_class(ours.__name__, (ours, Node), {}, lambda namespace: namespace.update(body))
     definition = definition_of(ours)
     return strawberry.type(cls, name=definition.name, description=definition.description)

@@ -66,9 +66,13 @@ class Context:
     @cached_property
     def client(self) -> Client:
         """Where the request comes from."""
-        client = client_of(self.request, self.auth.settings, self.request_id)
+        return client_of(self.request, self.auth.settings, self.request_id)
+
+    @cached_property
+    def client_on_device(self) -> Client:
+        """The same with what the device is known by, for whatever counts attempts at an account."""
         device = self._known_device
-        return replace(client, device_tokens=device.held()) if device else client
+        return replace(self.client, device_tokens=device.held()) if device else self.client
 
     @cached_property
     def _known_device(self) -> KnownDevice | None:

@@ -13,6 +13,10 @@ MOST_COOKIES = 4
 """How many cookies of the name are looked at; browsers send several only by old mistakes."""
 
 
+_SENT = "authberry.cookies"
+"""Where in the ASGI scope the cookies of a request stand, once they were read."""
+
+
 class Cookie:
     """One cookie, out of reach of scripts."""
 
@@ -31,13 +35,7 @@ class Cookie:
         To the letter: a browser lets any subdomain set a cookie whose name is ours behind a strange
         space, since it does not begin with `__Host-`.
         """
-        pairs = (
-            pair.strip(OWS).partition("=")
-            for header in request.headers.getlist("cookie")
-            for pair in header.split(";")
-        )
-        values = [value for name, _, value in pairs if name == self.name and value]
-        return tuple(values[:MOST_COOKIES])
+        return tuple(_sent(request).get(self.name, ())[:MOST_COOKIES])
 
     def set(self, response: Response, value: str, lifetime: timedelta) -> None:
         """Keep a value in the browser for so long."""
@@ -65,6 +63,19 @@ class Cookie:
             httponly=True,
             samesite=self._settings.cookie_samesite,
         )
+
+
+def _sent(request: HTTPConnection) -> dict[str, list[str]]:
+    """The values that are not empty, by name; read once for all cookies."""
+    sent: dict[str, list[str]] | None = request.scope.get(_SENT)
+    if sent is None:
+        sent = request.scope[_SENT] = {}
+        for header in request.headers.getlist("cookie"):
+            for pair in header.split(";"):
+                name, _, value = pair.strip(OWS).partition("=")
+                if value:
+                    sent.setdefault(name, []).append(value)
+    return sent
 
 
 class RefreshTokenCookie(Cookie):

@@ -37,6 +37,8 @@ class TypeMapping:
             if field.init and field.name not in ours and not has_default:
                 raise TypeError(f"{user.__name__}.{field.name} must be a resolver.")
         self._types: dict[type, type] = {User: user, **others}
+        self._mentioning: dict[type, tuple[str, ...]] = {}
+        """The types that were made because some of their fields, these, mention another."""
 
     def replace_in_field(self, field: StrawberryField) -> StrawberryField:
         """Return a copy of a field that answers with the host's types."""
@@ -64,12 +66,21 @@ class TypeMapping:
 
     def convert(self, value: Any) -> Any:
         """Return an answer of ours as the host's type."""
-        replacement = self._types.get(type(value), type(value))
-        if replacement is type(value):
+        ours = type(value)
+        replacement = self._types.get(ours, ours)
+        if replacement is ours or getattr(replacement, "takes_ours", False):
             return value
-        return replacement(
-            **{field.name: self.convert(getattr(value, field.name)) for field in fields(value)}
-        )
+        if ours not in self._mentioning:
+            return replacement(
+                **{field.name: self.convert(getattr(value, field.name)) for field in fields(value)}
+            )
+        # Made here, and no other than ours but for what some of its fields hold.
+        converted: Any = object.__new__(replacement)
+        held = converted.__dict__
+        held.update(value.__dict__)
+        for name in self._mentioning[ours]:
+            held[name] = self.convert(held[name])
+        return converted
 
     def _replacement(self, ours: type) -> type:
         if ours not in self._types:
@@ -80,6 +91,8 @@ class TypeMapping:
                 if replaced != annotation:
                     changed[str(field.python_name)] = replaced
             self._types[ours] = _with_annotations(ours, changed) if changed else ours
+            if changed:
+                self._mentioning[ours] = tuple(changed)
         return self._types[ours]
 
 

@@ -43,6 +43,6 @@ async def register(
     """
     info.context.require_deliverable(transport)
     issued = await info.context.auth.accounts.registration.register(
-        email, password, name or None, info.context.client, transport
+        email, password, name or None, info.context.client_on_device, transport
     )
     return info.context.deliver_login(issued, transport) if issued else EmailSent()

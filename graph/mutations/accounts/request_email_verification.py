@@ -11,5 +11,5 @@ async def request_email_verification(info: Info, email: str) -> EmailSent:
 
     Always answers the same, whether or not the address has an account, or is proved already.
     """
-    await info.context.auth.accounts.verification.request(email, info.context.client)
+    await info.context.auth.accounts.verification.request(email, info.context.client_on_device)
     return EmailSent()

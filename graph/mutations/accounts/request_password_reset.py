@@ -11,5 +11,5 @@ async def request_password_reset(info: Info, email: str) -> EmailSent:
 
     Always answers the same, whether or not the address has an account.
     """
-    await info.context.auth.accounts.recovery.request(email, info.context.client)
+    await info.context.auth.accounts.recovery.request(email, info.context.client_on_device)
     return EmailSent()

@@ -30,6 +30,6 @@ async def login(
     """
     info.context.require_deliverable(transport)
     issued = await info.context.auth.logins.passwords.login(
-        email, password, info.context.client, transport
+        email, password, info.context.client_on_device, transport
     )
     return info.context.deliver_login(issued, transport)

@@ -12,5 +12,5 @@ async def request_login_link(info: Info, email: str) -> EmailSent:
     Always answers the same, whether or not the address has an account.
     """
     browser = info.context.login_link_browser.remember()
-    await info.context.auth.logins.links.request(email, browser, info.context.client)
+    await info.context.auth.logins.links.request(email, browser, info.context.client_on_device)
     return EmailSent()

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'INVALID_TOKEN'
   /** The document is larger than any client of this API needs. */
   | 'OPERATION_TOO_COMPLEX'
+  /** The document itself is to be sent: none is kept here under a hash or an id. */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** Its session was not used for too long, or has reached its greatest age. */
   | 'REFRESH_TOKEN_EXPIRED'
   /** Never issued here, or not one that its session can be renewed with. */

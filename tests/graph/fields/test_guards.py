@@ -105,7 +105,10 @@ async def test_a_guarded_field_is_refused_to_strangers(
         else:
             assert codes(response) == ["UNAUTHENTICATED"]
             assert response.json()["data"] == {name: None}
-    assert await everything(auth) == before
+    after = await everything(auth)
+    if name in PUBLIC:  # of which some have a mail queued, whatever the address is
+        del before["OutboxMessage"], after["OutboxMessage"]
+    assert after == before
 
 
 AROUND = [

@@ -33,7 +33,9 @@ describe("a refusal is explained", () => {
 
   test("or about the field", () => {
     const facts = { code: "INVALID_INPUT", message: "No.", field: "email" };
-    expect(texts.explain(facts, "register")).toBe("That is not an e-mail address.");
+    expect(texts.explain(facts, "register")).toBe(
+      "That is not an e-mail address that can be used here.",
+    );
     expect(texts.explain({ ...facts, field: "name" }, "register")).toBe(
       "That cannot be taken as it is.",
     );

@@ -5,6 +5,7 @@ import gc
 from unittest.mock import ANY
 
 import httpx
+import pytest
 from apps import MakeApp, person
 from browser import Browser, data
 from clocks_moved import WallClock, wall
@@ -60,6 +61,7 @@ async def test_the_sixth_guess_is_not_looked_at(auth: Auth, browser: Browser, ad
     assert await everything(auth) == before
 
 
+@pytest.mark.one_process("a store that servers share goes by a clock of its own")
 async def test_waiting_as_told_is_enough(make_app: MakeApp, wall: WallClock) -> None:
     """No lockout, and nobody to call: the time comes down, and then the owner is let in."""
     app = await make_app(login_attempts="1/2hours")

@@ -108,7 +108,7 @@ def test_the_gateway_joins_what_is_written_with_who_wrote_it(gateway: str) -> No
         begun = ask(
             f"mutation {{ register({account}) {{ ... on AuthPayload {{ accessToken }} }} }}"
         )
-        assert list(browser.cookies) == ["refresh_token"]
+        assert "refresh_token" in browser.cookies
         browser.headers["Authorization"] = f"Bearer {begun['register']['accessToken']}"
         ask('mutation { publish(title: "Notes") { __typename } }')
         ada = {"name": "Ada", "email": "ada@example.com"}

@@ -36,9 +36,11 @@ def test_the_shop_knows_who_is_asking(shop: TestClient) -> None:
 
     assert shop.get("/orders").status_code == 401
     ask(REGISTER, **ADA)
-    assert [(cookie.name, cookie.path) for cookie in shop.cookies.jar] == [
-        ("refresh_token", "/auth")
-    ]
+    # The second tells this browser from strangers' when somebody guesses at the password.
+    assert {(cookie.name, cookie.path) for cookie in shop.cookies.jar} == {
+        ("refresh_token", "/auth"),
+        ("device", "/auth"),
+    }
     bearer = {"Authorization": f"Bearer {ask(REFRESH)['accessToken']}"}
     assert shop.get("/orders", headers=bearer).json() == {"orders of": "ada@example.com"}
     assert ask(LOGOUT) == {"ok": True}

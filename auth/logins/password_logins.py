@@ -100,14 +100,8 @@ class PasswordLogins:
         access token buys few guesses and no stranger shuts anybody out; and always exactly one
         hash. For somebody without a password a login of just now is the proof.
 
-        Args:
-            viewer: Who is asking.
-            password: What they typed.
-            client: Where.
-            failure: What to record where it is wrong.
-
-        Returns:
-            Their session, with its user, in rows of one's own: those of the viewer are shared.
+        Where the password is wrong, `failure` is recorded. Returns the session with its user, in
+        rows of one's own: those of the viewer are shared.
 
         Raises:
             InvalidCredentials: the password is wrong; or there is none, and the login is old.

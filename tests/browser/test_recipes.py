@@ -77,7 +77,8 @@ async def test_a_cookie_for_another_site_is_kept_if_it_is_partitioned(
     await again.until(status)
     assert bool(await profile.cookies()) is (status == "loggedIn")
     await again.logout()
-    assert await profile.cookies() == []
+    left = {cookie["name"] for cookie in await profile.cookies()}
+    assert left <= {"__Host-device"}  # which says that somebody was here, and logs nobody in
 
 
 async def test_a_page_that_is_not_on_the_list(

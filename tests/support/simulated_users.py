@@ -39,7 +39,7 @@ class SimulatedUsers:
         self._rules = rules
         self._is_over = asyncio.Event()
         self._people: list[asyncio.Task[None]] = []
-        self._browsers: list[Browser] = []
+        self._jars: dict[str, Browser] = {}
         self.answers: Counter[str] = Counter()
         self.refreshes: Counter[str] = Counter()
         self.failures: list[str] = []
@@ -53,7 +53,7 @@ class SimulatedUsers:
             email = f"person{number}@example.com"
             await person(self._rules, email)
             browser = self._open_browser()
-            self._browsers.append(browser)
+            self._jars[email] = browser
             token = (await self._expect(browser.ask(LOGIN, email=email, password=PASSWORD)))[
                 "accessToken"
             ]
@@ -73,7 +73,7 @@ class SimulatedUsers:
                 await self.until_everybody_has_refreshed()
             self._is_over.set()
             await asyncio.gather(*self._people)
-        for browser in self._browsers:
+        for browser in self._jars.values():
             await browser.close()
 
     async def until_everybody_has_refreshed(self) -> None:
@@ -81,6 +81,19 @@ class SimulatedUsers:
         before = self.refreshes.copy()
         async with asyncio.timeout(60):
             while self._are_waited_for(before):  # noqa: ASYNC110 - a count has no event
+                await asyncio.sleep(self._pause)
+
+    async def until_everybody_has_another_token(self) -> None:
+        """Wait until each of those who refresh has been given another token from now on, or cannot.
+
+        Within the window of the last one a refresh answers with the token that was presented.
+        """
+        before = {who: self._jars[who].cookies for who in self.refreshes}
+        assert before
+        async with asyncio.timeout(60):
+            while not self.failures and any(  # noqa: ASYNC110 - a jar has no event
+                self._jars[who].cookies == held for who, held in before.items()
+            ):
                 await asyncio.sleep(self._pause)
 
     def _are_waited_for(self, before: Counter[str]) -> bool:

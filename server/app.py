@@ -129,12 +129,14 @@ async def _services(auth: Auth, tracing: Tracing, *, is_shared: bool) -> AsyncIt
 
 def _middleware(auth: Auth, tracing: Tracing, routes: list[Route]) -> list[Middleware]:
     """What every request goes through, from the outside to the inside."""
-    paths = {route.endpoint: route.path for route in routes}
+    paths = {route.endpoint: route.path for route in reversed(routes)}  # its first, if it has two
+    path = auth.settings.path
+    below_path = [Middleware(PublicPath, path=path, routes=routes)] if path else []
     return [
         *tracing.middleware(paths),
         Middleware(RequestTracking, metrics=auth.metrics, routes=paths),
         Middleware(SecurityHeaders, https=auth.settings.is_https),
-        Middleware(PublicPath, path=auth.settings.path, routes=routes),
+        *below_path,
         Middleware(
             CrossOrigin,
             settings=auth.settings,
@@ -156,7 +158,7 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
     return [
         *(
             Route(path, graphql, middleware=[require_services])
-            for path in ("/graphql/", "/graphql")  # by whose last metrics know the endpoint
+            for path in ("/graphql", "/graphql/")
         ),
         *(
             Route(path, endpoint, methods=METHODS, middleware=[require_services])
@@ -187,7 +189,7 @@ def _public_documents(settings: Settings) -> Iterator[tuple[str, Endpoint]]:
         (METADATA, metadata),
         (OPENID_CONFIGURATION, openid_configuration),
     ):
+        yield well_known, endpoint
         if settings.path:
             yield well_known + unquote(settings.path), endpoint
-        yield well_known, endpoint
     yield JWKS, jwks

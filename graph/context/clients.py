@@ -1,7 +1,7 @@
 """Who is at the other end: the address that can be trusted, and what the client calls itself."""
 
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from weakref import WeakValueDictionary
 
 from starlette.requests import HTTPConnection
@@ -34,16 +34,18 @@ def _address(request: HTTPConnection, settings: Settings) -> str | None:
 
     What stands further left in `X-Forwarded-For` was written by whoever sent the request.
     """
-    hop = _parse(request.client.host) if request.client else None
+    peer = request.client
+    hop = _parse(peer.host) if peer else None
     written = request.headers.getlist("x-forwarded-for")
     # A Unix socket's other end has no address; it may be a proxy of ours all the same.
-    is_ours = settings.trusts_unix if request.client is None else _is_trusted(hop, settings)
+    trusted = settings.trusted_networks
+    is_ours = _is_trusted(hop, trusted) if peer else settings.trusts_unix
     if not is_ours:
         if written:
-            _warn_of_stranger(hop if request.client else "a Unix socket", settings)
+            _warn_of_stranger(hop if peer else "a Unix socket", settings)
         return hop
     forwarded = ",".join(written).split(",")
-    while forwarded and (hop is None or _is_trusted(hop, settings)):
+    while forwarded and (hop is None or _is_trusted(hop, trusted)):
         previous = _parse(forwarded.pop())
         if previous is None:
             break
@@ -72,10 +74,9 @@ def _spelt(text: str) -> str | None:
     return str(address)
 
 
-def _is_trusted(address: str | None, settings: Settings) -> bool:
-    return address is not None and any(
-        ip_address(address) in network for network in settings.trusted_networks
-    )
+@lru_cache(maxsize=REMEMBERED_ADDRESSES)
+def _is_trusted(address: str | None, trusted: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return address is not None and any(ip_address(address) in network for network in trusted)
 
 
 def _warn_of_stranger(peer: str | None, settings: Settings) -> None:

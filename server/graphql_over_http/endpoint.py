@@ -23,7 +23,9 @@ from authberry.server.graphql_over_http.parameters import GraphQLParameters, rea
 from authberry.server.graphql_over_http.results import write_result
 from authberry.server.http import OPERATION_TIMEOUT, Malformed
 
-_Asked: TypeAlias = tuple[GraphQLParameters, set[OperationType]]
+_Asked: TypeAlias = tuple[GraphQLParameters, tuple[OperationType, ...]]
+
+_ANY = tuple(OperationType)  # no set: members are hashed slowly, and found at once
 
 
 class GraphQLEndpoint:
@@ -65,11 +67,11 @@ class GraphQLEndpoint:
     async def _read(self, request: Request) -> _Asked:
         """Read what is asked for, and which operations may be asked for so."""
         if request.method == "POST":
-            return await read_post(request), set(OperationType)
+            return await read_post(request), _ANY
         if request.method not in {"GET", "HEAD"}:
             raise Malformed(405, "Send a POST.")
         if self._serves_get:
-            return read_get(request), {OperationType.QUERY}
+            return read_get(request), (OperationType.QUERY,)
         with suppress(Malformed):
             read_get(request)  # which has another refusal for a hash
         raise Malformed(405, "Send a POST.")
@@ -79,7 +81,7 @@ class GraphQLEndpoint:
         request: Request,
         response: Response,
         parameters: GraphQLParameters,
-        allowed: set[OperationType],
+        allowed: tuple[OperationType, ...],
     ) -> ExecutionResult:
         try:
             async with asyncio.timeout(OPERATION_TIMEOUT):

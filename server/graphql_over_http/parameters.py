@@ -14,6 +14,8 @@ from authberry.tokens import OWS
 
 CHARSETS = ("", "utf-8", "utf8")
 
+_NO_UPLOADS = "Uploads (multipart/form-data) are not served. Send application/json."
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLParameters:
@@ -32,9 +34,9 @@ async def read_post(request: Request) -> GraphQLParameters:
         PersistedQueryNotSupported: it has a hash in the place of the document.
     """
     content_type = ", ".join(request.headers.getlist("content-type"))
-    if media_type(content_type) == "multipart/form-data":
-        raise Malformed(415, "Uploads (multipart/form-data) are not served. Send application/json.")
     if not _is_json(content_type):
+        if media_type(content_type) == "multipart/form-data":
+            raise Malformed(415, _NO_UPLOADS)
         raise Malformed(415, "Send the request as application/json, in UTF-8.")
     return parameters_of(_decode(await read_body(request)))
 

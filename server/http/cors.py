@@ -1,6 +1,7 @@
 """Which pages of other origins may send requests and read answers (CORS)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
@@ -10,6 +11,7 @@ from authberry import Settings
 from authberry.graph.context import LOOPBACK_ORIGIN
 
 PREFLIGHT_MAX_AGE = 600  # seconds
+REMEMBERED_PATHS = 1024
 
 
 class CrossOrigin:
@@ -24,6 +26,8 @@ class CrossOrigin:
         """Wrap an application."""
         self._app = app
         self._closed = closed
+        # All requests but a few have one path, and there are many routes to compare it with.
+        self._is_closed = lru_cache(REMEMBERED_PATHS)(self._look_up)
         self._open = CORSMiddleware(
             app,
             allow_origins=[settings.origin, *settings.allowed_origins],
@@ -37,5 +41,11 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        is_closed = any(route.matches(scope)[0] is not Match.NONE for route in self._closed)
+        is_closed = scope["type"] == "http" and self._is_closed(
+            scope["path"], scope.get("root_path", "")
+        )
         await (self._app if is_closed else self._open)(scope, receive, send)
+
+    def _look_up(self, path: str, root_path: str) -> bool:
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": root_path}
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._closed)

@@ -15,14 +15,14 @@ class PublicPath:
     """Finds a route below the path of the public URL as well as at the root."""
 
     def __init__(self, app: ASGIApp, *, path: str, routes: Sequence[Route]) -> None:
-        """Wrap an application that people reach under `path`, which is empty at the root."""
+        """Wrap an application that people reach under `path`."""
         self._app = app
         self._path = unquote(path)
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if self._path and scope["type"] == "http" and not scope.get("root_path"):
+        if scope["type"] == "http" and not scope.get("root_path"):
             below = {**scope, "root_path": self._path}
             if scope["path"].startswith(f"{self._path}/") and self._is_served(below):
                 scope["root_path"] = self._path

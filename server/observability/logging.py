@@ -11,13 +11,13 @@ import os
 import sys
 from typing import TextIO
 
-from structlog.contextvars import merge_contextvars
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import ExceptionRenderer, JSONRenderer, TimeStamper
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from authberry import Settings
+from authberry.models.event_logger import request_facts
 from authberry.server.observability.escaping import escape_unprintable
 
 MARGIN = "    | "
@@ -65,13 +65,19 @@ def _formatter(clock: TimeStamper, *processors: Processor) -> ProcessorFormatter
         # What the record says of itself comes last: nothing that was bound or passed replaces it.
         foreign_pre_chain=[
             ExtraAdder(),
-            merge_contextvars,  # the request being answered
+            _add_request,
             clock,
             add_log_level,
             add_logger_name,
         ],
         processors=[ProcessorFormatter.remove_processors_meta, _drop_color, *processors],
     )
+
+
+def _add_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for name, fact in request_facts.get().items():
+        event.setdefault(name, fact)
+    return event
 
 
 def _drop_color(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from authberry.metrics import METHODS, OTHER, Metrics
 from authberry.models.event_logger import request_facts
@@ -48,12 +47,11 @@ class RequestTracking:
                 message["headers"].append((b"x-request-id", request_id.encode("ascii")))
             await send(message)
 
-        before, token = bind_contextvars(**names), request_facts.set(names)
+        token = request_facts.set(names)
         try:
             await self._app(scope, receive, send_with_id)
         finally:
             request_facts.reset(token)
-            reset_contextvars(**before)
             count, take_time = self._counts_of(scope, status)
             count()
             take_time(perf_counter() - begun)

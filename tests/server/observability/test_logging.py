@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import pytest
 from command_line import quiet_logging
-from structlog.contextvars import bound_contextvars
 
 from authberry import Client, Settings
 from authberry.events.log import Event, SecurityLog
 from authberry.metrics import Metrics
+from authberry.models.event_logger import request_facts
 from authberry.server.observability.logging import configure_logging
 
 __all__ = ["quiet_logging"]
@@ -202,12 +202,14 @@ def test_the_level_is_a_setting(log_to: MakeLog) -> None:
 def test_a_record_carries_the_id_of_the_request_being_answered(log_to: MakeLog) -> None:
     """Unless it names one itself."""
     stream = log_to(log_format="json")
-    with bound_contextvars(request_id="bound"):
-        security.info("anything")
-        security.info("event", extra={"request_id": "its own"})
+    token = request_facts.set({"request_id": "this one"})
+    security.info("anything")
+    logging.getLogger("a.library").warning("theirs")
+    security.info("event", extra={"request_id": "its own"})
+    request_facts.reset(token)
     security.info("afterwards")
     ids = [json.loads(line).get("request_id") for line in lines(stream)]
-    assert ids == ["bound", "its own", None]
+    assert ids == ["this one", "this one", "its own", None]
 
 
 def test_nothing_passed_along_replaces_what_a_record_says_of_itself(log_to: MakeLog) -> None:

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth, Settings
 from authberry.server.app import create_app
-from authberry.server.http import CrossOrigin, PublicPath, SecurityHeaders, UnhandledErrors
+from authberry.server.http import CrossOrigin, SecurityHeaders, UnhandledErrors
 from authberry.server.observability import RequestTracking
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -266,7 +266,7 @@ async def test_without_being_told_there_is_nothing_in_the_way(
     threads = threading.active_count()
     app = create_app(Settings.load(database_url=database_url, secret=SECRET))
     kinds: list[Any] = [middleware.cls for middleware in app.user_middleware]
-    inner = [SecurityHeaders, PublicPath, CrossOrigin, UnhandledErrors]
+    inner = [SecurityHeaders, CrossOrigin, UnhandledErrors]
     assert kinds == [RequestTracking, *inner]
     assert threading.active_count() == threads
 

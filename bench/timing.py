@@ -25,8 +25,9 @@ import httpx
 from authberry import Auth, Settings
 from authberry.models import User
 from bench.contestants import PASSWORD
+from bench.local_servers import free_port
 from bench.ours import OFF
-from bench.processes import clean_environment, free_port
+from bench.processes import clean_environment
 
 SAMPLES = 200
 REST = 0.03  # seconds

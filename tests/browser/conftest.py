@@ -14,7 +14,6 @@ import pytest
 import uvicorn
 from apps import SECRET, database_url, tables
 from browser_tab import BrowserTabs, TabsOn
-from database_servers import free_port
 from people import PASSWORD
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from processes import Serve, open_browser, rules, serve, shared_server
@@ -24,6 +23,7 @@ from starlette.routing import Mount
 
 from authberry import Settings
 from authberry.server.app import create_app
+from bench.local_servers import free_port
 
 __all__ = ["database_url", "open_browser", "rules", "serve", "shared_server", "tables"]
 

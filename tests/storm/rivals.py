@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from database_servers import free_port, stop_with_us
+from database_servers import stop_with_us
 
 from bench.contestants import PASSWORD
+from bench.local_servers import free_port
 from bench.peers.django_graphql_jwt import DJANGO_GRAPHQL_JWT
 from bench.peers.installed import DjangoPeer
 from bench.peers.strawberry_django_auth import STRAWBERRY_DJANGO_AUTH

@@ -19,9 +19,10 @@ from typing import Any, Self
 import httpx
 import pytest
 from anyio.to_thread import run_sync
-from database_servers import Postgres, free_port
+from database_servers import Postgres
 
 from authberry.server.commands import main
+from bench.local_servers import free_port
 
 AUTHBERRY = [sys.executable, "-m", "authberry.server"]
 NEW_PASSWORD = "a staple of batteries, horse"

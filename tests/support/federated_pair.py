@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browser import Browser
-from database_servers import Postgres, Valkey, free_port
+from database_servers import Postgres, Valkey
 from node import NODE, installed
 from processes import DEFAULTS, RoundRobinServers, Server
 from program import Program
 from round_robin import SERVERS
 
 from authberry.graph.federation import build_subgraph
+from bench.local_servers import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples/federated_pair"
 

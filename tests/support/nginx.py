@@ -20,8 +20,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from database_servers import free_port, stop_with_us
+from database_servers import stop_with_us
 from processes import Server
+
+from bench.local_servers import free_port
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs/nginx.conf").read_text("utf-8")
 DOCUMENTED_SERVERS = ("10.0.0.11:8000", "10.0.0.12:8000")

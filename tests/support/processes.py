@@ -19,11 +19,12 @@ import pytest
 from anyio.to_thread import run_sync
 from apps import SECRET
 from browser import Browser
-from database_servers import Postgres, Valkey, free_port, stop_with_us
+from database_servers import Postgres, Valkey, stop_with_us
 from round_robin import SERVERS
 from tcp_balancer import TcpBalancer
 
 from authberry import Auth, Settings
+from bench.local_servers import free_port
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 RESTART_TIMEOUT = 110  # seconds, for several workers one after the other

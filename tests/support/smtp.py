@@ -16,7 +16,8 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from database_servers import free_port
+
+from bench.local_servers import free_port
 
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what it says is not ours
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from database_servers import free_port
 from node import NODE
 from program import Program
+
+from bench.local_servers import free_port
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 

@@ -1,4 +1,4 @@
-"""Apollo's link and urql's exchange for persisted queries, as npm has them, in front of a server."""
+"""Apollo's link and urql's exchange for persisted queries, from npm, in front of a server."""
 
 import json
 from pathlib import Path

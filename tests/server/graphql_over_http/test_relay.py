@@ -1,4 +1,4 @@
-"""Relay's compiler and runtime, as npm has them: what has an id is refetched by it."""
+"""Relay's compiler and runtime, from npm: what has an id is refetched by it."""
 
 import json
 import re

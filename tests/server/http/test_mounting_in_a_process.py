@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 from apps import SECRET
-from database_servers import free_port, stop_with_us
+from database_servers import stop_with_us
+
+from bench.local_servers import free_port
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 PROMPTLY = 60  # seconds

@@ -19,12 +19,12 @@ from command_line import (
     run,
     start,
 )
-from database_servers import free_port
 from processes import children
 from rows import ALL
 from serve_command import REGISTER, announced, environment, events, issuer
 
 from authberry.models import Database
+from bench.local_servers import free_port
 
 __all__ = ["authberry", "database_url", "environment", "quiet_logging"]
 

@@ -27,7 +27,7 @@ CARRIERS = (
     "cryptography",
     "argon2-cffi",
 )
-OFF = (
+LIMITS = (
     "login_attempts",
     "login_attempts_per_account",
     "login_attempts_per_address",
@@ -45,7 +45,7 @@ SETTINGS = {
     "AUTHBERRY_SECRET": "Zm9yIGEgYmVuY2htYXJrIG9ubHksIGFuZCBub3QgZm9yIHlvdQ",
     "AUTHBERRY_LOG_LEVEL": "error",
     "AUTHBERRY_ACCESS_TOKEN_TTL": "86400",  # a benchmark is longer than five minutes
-    **{f"AUTHBERRY_{name.upper()}": "off" for name in OFF},
+    **{f"AUTHBERRY_{name.upper()}": "off" for name in LIMITS},
 }
 STRICT = {"AUTHBERRY_REFRESH_WINDOW": "0"}
 

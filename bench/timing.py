@@ -26,7 +26,7 @@ from authberry import Auth, Settings
 from authberry.models import User
 from bench.contestants import PASSWORD
 from bench.local_servers import free_port
-from bench.ours import OFF
+from bench.ours import LIMITS
 from bench.processes import clean_environment
 
 SAMPLES = 200
@@ -159,7 +159,7 @@ async def main(database_url: str) -> None:
         "AUTHBERRY_SECRET": SECRET,
         "AUTHBERRY_EMAIL_VERIFICATION": "required",
         "AUTHBERRY_LOG_LEVEL": "error",
-        **{f"AUTHBERRY_{name.upper()}": "off" for name in (*OFF, *MAIL_OFF)},
+        **{f"AUTHBERRY_{name.upper()}": "off" for name in (*LIMITS, *MAIL_LIMITS)},
     }
     os.environ.update(environment)
     await make_people(Settings.load())
@@ -170,7 +170,7 @@ async def main(database_url: str) -> None:
                 print((await measure(client, name)).line, flush=True)  # noqa: T201 - likewise
 
 
-MAIL_OFF = ("mail_attempts_per_account", "mail_attempts_per_address", "mail_attempts_in_all")
+MAIL_LIMITS = ("mail_attempts_per_account", "mail_attempts_per_address", "mail_attempts_in_all")
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 import hypothesis
 import pytest
 from database_servers import Postgres, Valkey
+from empty_database import database_url
 from frozen_clock import FrozenClock
 from people import begin
 from round_robin import SERVERS, RoundRobinAuth, server_count, throttle_url
@@ -19,6 +20,8 @@ from surroundings import put_back
 from authberry import Auth, Issued, Settings
 from authberry.clock import Clock
 from authberry.models import User
+
+__all__ = ["database_url"]
 
 put_back()
 
@@ -180,15 +183,20 @@ def valkey(_valkey: Valkey) -> Valkey:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the kind under test."""
-    if DATABASE == "sqlite":
-        yield f"sqlite://{tmp_path}/authberry.db"
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.create_database()
-    yield url
-    postgres.drop_database(url)
+def default_settings(database_url: str, throttle_url: str) -> dict[str, object]:
+    """Settings without the limits, mails and stored events that are in the way of most tests."""
+    limits = (
+        *("register_attempts", "refresh_attempts", "session_attempts", "link_attempts"),
+        *("mail_attempts_per_account", "mail_attempts_per_address"),
+    )
+    return {
+        "database_url": database_url,
+        "throttle_url": throttle_url,
+        **dict.fromkeys(limits),
+        "email_verification": "off",
+        "security_notices": False,
+        "event_ttl": 0,
+    }
 
 
 @pytest.fixture
@@ -205,32 +213,14 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
 
 @pytest.fixture
 async def make_auth(
-    database_url: str, throttle_url: str, clock: FrozenClock, server_count: int
+    default_settings: dict[str, object], clock: FrozenClock, server_count: int
 ) -> AsyncIterator[MakeAuth]:
-    """Open an `Auth` or several on one database, as a restart or a second process does.
-
-    The limits that would get in the way of a test about something else are off.
-    """
-    defaults: dict[str, object] = {
-        "database_url": database_url,
-        "throttle_url": throttle_url,
-        "secret": SECRET,
-        "register_attempts": None,
-        "refresh_attempts": None,
-        "session_attempts": None,
-        "mail_attempts_per_account": None,
-        "mail_attempts_per_address": None,
-        "link_attempts": None,
-        # Mails and stored events, where a test is about something else.
-        "email_verification": "off",
-        "security_notices": False,
-        "event_ttl": 0,
-    }
+    """Open an `Auth` or several on one database, as a restart or a second process does."""
     async with AsyncExitStack() as stack:
         default_clock = clock
 
         async def make(*, clock: Clock | None = None, **settings: object) -> Auth:
-            loaded = Settings.load(**{**defaults, **settings})
+            loaded = Settings.load(**{**default_settings, "secret": SECRET, **settings})
             auths = [Auth(loaded, clock=clock or default_clock) for _ in range(server_count)]
             share_mailbox(auths)
             for auth in auths:

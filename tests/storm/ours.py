@@ -16,6 +16,7 @@ from people import PASSWORD
 from processes import Server
 
 from authberry.tokens.refresh_tokens import RefreshTokenCodec
+from bench.ours import LIMITS
 from tests.storm.contestant import GOOD, Answer, Contestant, RollingRestart, Row, Step, Workspace
 from tests.storm.http_client import Request, Response
 from tests.storm.plan import Plan
@@ -25,15 +26,6 @@ NEW = "YW5kIHRoZSBvbmUgdGhhdCBpdCBlbmRzIHdpdGgsIGZvciB0ZXN0cyBvbmx5IHRvbw"
 PUBLIC_URL = "https://auth.example.com"
 COOKIE = "__Host-refresh_token"
 MANY = "1000000/minute"  # production refuses `off`
-LIMITS = (
-    "login_attempts",
-    "login_attempts_per_account",
-    "login_attempts_per_address",
-    "login_attempts_in_all",
-    "register_attempts",
-    "refresh_attempts",
-    "session_attempts",
-)
 FAULTS = {"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"}
 ROWS = "SELECT id, generation, token_hash, revoked_reason FROM authberry_refresh_token"
 

@@ -81,9 +81,8 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
         return
     postgres: Postgres = request.getfixturevalue("postgres")
     if request.node.get_closest_marker("own_tables"):
-        url = postgres.create_database()
-        yield url
-        postgres.drop_database(url)
+        with postgres.database() as url:
+            yield url
         return
     yield tables
     postgres.empty(tables, f"TRUNCATE {', '.join(TABLES)} CASCADE", IS_AS_IT_WAS)
@@ -91,27 +90,9 @@ def database_url(request: pytest.FixtureRequest, tables: str, tmp_path: Path) ->
 
 @pytest.fixture
 async def make_app(
-    database_url: str, throttle_url: str, clock: FrozenClock, server_count: int
+    default_settings: dict[str, object], clock: FrozenClock, server_count: int
 ) -> AsyncIterator[MakeApp]:
-    """Start an application or several.
-
-    The limits that would get in the way of a test about something else are off.
-    """
-    defaults: dict[str, object] = {
-        "database_url": database_url,
-        "throttle_url": throttle_url,
-        "secret": SECRET,
-        "register_attempts": None,
-        "refresh_attempts": None,
-        "session_attempts": None,
-        "mail_attempts_per_account": None,
-        "mail_attempts_per_address": None,
-        "link_attempts": None,
-        # Mails and stored events, where a test is about something else.
-        "email_verification": "off",
-        "security_notices": False,
-        "event_ttl": 0,
-    }
+    """Start an application or several."""
     async with AsyncExitStack() as stack:
 
         async def start(settings: Settings) -> Starlette:
@@ -120,7 +101,7 @@ async def make_app(
             return app
 
         async def make(**settings: object) -> Starlette:
-            loaded = Settings.load(**{**defaults, **settings})
+            loaded = Settings.load(**{**default_settings, "secret": SECRET, **settings})
             apps = [await start(loaded) for _ in range(server_count)]
             share_mailbox([app.state.auth for app in apps])
             return apps[0] if server_count == 1 else RoundRobinApps(apps)

@@ -19,7 +19,6 @@ from typing import Any, Self
 import httpx
 import pytest
 from anyio.to_thread import run_sync
-from database_servers import Postgres
 
 from authberry.server.commands import main
 from bench.local_servers import free_port
@@ -71,18 +70,6 @@ class CommandLine:
             main()
         printed = self._capsys.readouterr()
         return Outcome(int(leaving.value.code or 0), printed.out, printed.err)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the kind under test: it is the commands that make the tables."""
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        yield f"sqlite://{tmp_path}/authberry.db"
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.create_database()
-    yield url
-    postgres.drop_database(url)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -90,6 +92,15 @@ class Postgres:
         name = f"test_{self._count}"
         self.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of an empty database, for as long as the block lasts."""
+        url = self.create_database()
+        try:
+            yield url
+        finally:
+            self.drop_database(url)
 
     def drop_database(self, url: str) -> None:
         """Empty a database, whoever is still connected to it, for the next who asks for one.

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import PRODUCTION, CommandLine, authberry, database_url, quiet_logging
+from command_line import PRODUCTION, CommandLine, authberry, quiet_logging
+from empty_database import database_url
 from smtp import MailServer, MakeMailServer
 
 from authberry.doctor.diagnosis import diagnose

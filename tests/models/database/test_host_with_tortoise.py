@@ -35,9 +35,8 @@ def other_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path)
         yield f"sqlite://{tmp_path}/other.db"
         return
     postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.create_database()
-    yield url
-    postgres.drop_database(url)
+    with postgres.database() as url:
+        yield url
 
 
 class ByDefault:

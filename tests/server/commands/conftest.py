@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from command_line import SECRET, authberry, database_url, quiet_logging
+from command_line import SECRET, authberry, quiet_logging
 from diagnosis import configure
+from empty_database import database_url
 from people import PASSWORD
 
 from authberry import Auth

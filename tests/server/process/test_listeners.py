@@ -14,7 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from command_line import PRODUCTION, database_url, refused, run
+from command_line import PRODUCTION, refused, run
+from empty_database import database_url
 from serve_command import REGISTER, environment
 
 __all__ = ["database_url", "environment"]

@@ -5,8 +5,8 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from clocks_moved import LoopClock, loop_clock
+from served_connection import Connection, served_connection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -16,14 +16,10 @@ from uvicorn.server import ServerState
 from authberry.server.process.protocol import (
     CLOSING,
     HEAD_TIMEOUT,
-    KEEP_ALIVE_TIMEOUT,
     LAST_REQUEST_TIMEOUT,
-    BoundedProtocol,
 )
 
 __all__ = ["loop_clock"]
-
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 HEAD = b"POST / HTTP/1.1\r\nHost: authberry\r\n"
 
@@ -45,24 +41,10 @@ async def connection(
     """Connect to a server that echoes bodies, and knows of it; no time passes by itself."""
     loop_clock.stop()
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        lifespan="off",
-        log_config=None,
-        timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
-    )
-    config.load()
     state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: BoundedProtocol(config, state, app_state), "127.0.0.1", 0
-    )
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    await loop_clock.until(lambda: bool(state.connections))
-    yield reader, writer
-    writer.close()
-    server.close()
+    async with served_connection(app, state, app_state) as connection:
+        await loop_clock.until(lambda: bool(state.connections))
+        yield connection
 
 
 async def _refusal(reader: asyncio.StreamReader) -> tuple[bytes, str]:

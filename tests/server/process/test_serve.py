@@ -14,11 +14,11 @@ from command_line import (
     CommandLine,
     Serving,
     authberry,
-    database_url,
     quiet_logging,
     run,
     start,
 )
+from empty_database import database_url
 from processes import children
 from rows import ALL
 from serve_command import REGISTER, announced, environment, events, issuer

@@ -6,18 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-import uvicorn
 from clocks_moved import LoopClock, loop_clock
 from log_lines import LogLines
+from served_connection import Connection, served_connection
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from authberry.server.http.bounds import READ_TIMEOUT
-from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT, BoundedProtocol
+from authberry.server.process.protocol import LINGER_TIMEOUT
 
 __all__ = ["loop_clock"]
 
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = (
     b"POST /graphql HTTP/1.1\r\nHost: authberry\r\nContent-Type: application/json\r\n"
     b"Content-Length: 1000\r\n\r\n"
@@ -38,20 +37,8 @@ async def connection(
 ) -> AsyncIterator[Connection]:
     """Connect to the application, served as `authberry serve` does; no time passes by itself."""
     loop_clock.stop()
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        lifespan="off",
-        log_config=None,
-        timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
-    )
-    config.load()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedProtocol(config, state, {}), "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    yield reader, writer
-    writer.close()
-    server.close()
+    async with served_connection(app, state, {}) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("drips", [False, True], ids=["stalls", "drips"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from command_line import SECRET, Serving, database_url
+from command_line import SECRET, Serving
+from empty_database import database_url
 from processes import children, until_refused
 from serve_command import announced, environment, events, issuer
 from starlette.types import Receive, Scope, Send

@@ -104,6 +104,8 @@ WITHOUT_COMPANY = [
     "auth/test_throttle.py",
     "graph/context/test_clients.py",
     "graph/context/test_cookies.py",
+    "graph/context/test_partitioned_cookies.py",
+    "graph/context/test_renamed_cookies.py",
     "graph/context/test_cross_site.py",
     "graph/errors/test_errors.py",
     "graph/execution/test_introspection.py",

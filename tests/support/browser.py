@@ -133,6 +133,12 @@ def cookie_set(response: httpx.Response) -> Morsel[str]:
     return morsel
 
 
+def cookie_names(response: httpx.Response) -> dict[str, bool]:
+    """The cookies that a response sets, and whether each is kept rather than deleted."""
+    headers = response.headers.get_list("set-cookie")
+    return {header.partition("=")[0]: "Max-Age=0;" not in header for header in headers}
+
+
 def data(response: httpx.Response) -> Any:
     """What the one root field of an operation answered, where nothing else went wrong."""
     body = response.json()

@@ -3,30 +3,24 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
-import strawberry
 from apps import PRODUCTION, MakeApp, person
-from browser import Browser, codes, cookie_set, data, set_cookies
+from browser import Browser, cookie_names, cookie_set, data, set_cookies
 from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER, REQUEST_LOGIN_LINK
 from frozen_clock import FrozenClock
-from hosts import INTEGRATIONS, host
-from people import BROWSER, PASSWORD, begin
-from rows import everything, session_row
+from people import PASSWORD, begin
+from rows import everything
 from starlette.requests import Request
 from starlette.responses import Response
 
 from authberry import Auth, Issued, RefreshTokenTransport
-from authberry.graph import AuthMutation, AuthQuery, Context
+from authberry.graph import Context
 from authberry.models import User
-from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 COOKIE = RefreshTokenTransport.COOKIE
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 DAY = 24 * 60 * 60
-MERGED = strawberry.Schema(AuthQuery, AuthMutation)
 
 # What is configured, the name, and the attributes before and after `Max-Age`.
 SHAPES: list[tuple[Mapping[str, object], str, str, str]] = [
@@ -219,132 +213,7 @@ async def test_a_cookie_fits_into_any_browser(browser: Browser, ada: User) -> No
     assert all(len(header) < 256 for header in response.headers.get_list("set-cookie"))
 
 
-# Other settings than before
-
-HOST, SECURE, PLAIN = "__Host-refresh_token", "__Secure-refresh_token", "refresh_token"
 SERVICE = "https://auth.example.com"
-# What is set where, the name under which a browser has its token from before, and today's name.
-RENAMED: list[tuple[Mapping[str, object], str, str]] = [
-    ({"cookie_domain": "example.com"}, HOST, SECURE),
-    ({"cookie_path": "/graphql"}, HOST, SECURE),
-    ({"cookie_name": "session"}, HOST, "session"),
-    ({"cookie_name": "session"}, SECURE, "session"),
-    ({"cookie_name": "session"}, PLAIN, "session"),
-    ({"cookie_name": "__Host-session"}, HOST, "__Host-session"),
-]
-
-
-async def ada_in(make_app: MakeApp, **settings: object) -> tuple[Browser, Auth, Issued]:
-    """A browser of Ada's at a service with these settings, and a session of hers."""
-    app = await make_app(**PRODUCTION, **settings)
-    auth: Auth = app.state.auth
-    issued = await begin(auth, await person(auth, "ada@example.com"), transport=COOKIE)
-    return Browser(app, url=SERVICE), auth, issued
-
-
-def names_set(response: httpx.Response) -> dict[str, bool]:
-    """The cookies that a response sets, and whether each is kept rather than deleted."""
-    headers = response.headers.get_list("set-cookie")
-    return {header.partition("=")[0]: "Max-Age=0;" not in header for header in headers}
-
-
-@pytest.mark.parametrize(("settings", "before", "today"), RENAMED)
-async def test_a_setting_that_renames_the_cookie_logs_nobody_out(
-    make_app: MakeApp, settings: Mapping[str, object], before: str, today: str
-) -> None:
-    """The token is read under the name of before, goes on under today's, and is there once."""
-    browser, _, issued = await ada_in(make_app, **settings)
-    held = {"Cookie": f"{before}={issued.refresh_token}"}
-
-    response = await browser.ask(REFRESH_TOKEN, headers=held)
-
-    assert data(response)["__typename"] == "AuthPayload"
-    assert names_set(response) == {today: True, before: False}
-    again = await browser.ask(REFRESH_TOKEN)
-    assert data(again)["session"]["id"] == str(issued.session.id)
-
-
-@pytest.mark.parametrize(("settings", "before", "today"), RENAMED)
-async def test_a_logout_ends_what_is_under_a_name_of_before(
-    make_app: MakeApp, settings: Mapping[str, object], before: str, today: str
-) -> None:
-    """Also beside a newer session: both are over, and so are both cookies."""
-    browser, auth, issued = await ada_in(make_app, **settings)
-    newer = await begin(auth, issued.user, transport=COOKIE)
-    held = f"{before}={issued.refresh_token}; {today}={newer.refresh_token}"
-
-    response = await browser.ask(LOGOUT, headers={"Cookie": held})
-
-    assert names_set(response) == {today: False, before: False}
-    for session in (issued, newer):
-        assert (await session_row(auth, session))["revoked_reason"] == "logout"
-
-
-async def test_what_is_under_todays_name_goes_before_what_is_under_another(
-    make_app: MakeApp,
-) -> None:
-    """It was set later; the other is good where there is none that is."""
-    browser, auth, issued = await ada_in(make_app, cookie_domain="example.com")
-    newer = await begin(auth, issued.user, transport=COOKIE)
-    held = f"{HOST}={issued.refresh_token}; {SECURE}={newer.refresh_token}"
-    answer = await browser.ask(REFRESH_TOKEN, headers={"Cookie": held})
-    assert data(answer)["session"]["id"] == str(newer.session.id)
-    assert names_set(answer) == {SECURE: True, HOST: False}
-
-    await auth.sessions.revocation.revoke_by_id(newer.session.id, BROWSER)
-    answer = await browser.ask(REFRESH_TOKEN, headers={"Cookie": held})
-    assert data(answer)["session"]["id"] == str(issued.session.id)
-
-
-@pytest.mark.parametrize("name", [SECURE, PLAIN])
-async def test_a_name_that_others_may_plant_is_good_for_a_logout_only(
-    make_app: MakeApp, name: str
-) -> None:
-    """A neighbour on the domain can set it: nobody is logged in as whoever that is."""
-    browser, auth, issued = await ada_in(make_app)
-    before = await everything(auth)
-    planted = {"Cookie": f"{name}={issued.refresh_token}"}
-
-    response = await browser.ask(REFRESH_TOKEN, headers=planted)
-    assert data(response)["code"] == "REFRESH_TOKEN_MISSING"
-    assert names_set(response) == {}
-    assert await everything(auth) == before
-
-    response = await browser.ask(LOGOUT, headers=planted)
-    assert names_set(response) == {HOST: False, name: False}
-    assert (await session_row(auth, issued))["revoked_reason"] == "logout"
-
-
-async def test_another_service_s_cookie_under_a_name_of_before_is_left_alone(
-    make_app: MakeApp,
-) -> None:
-    """It stands at `/` of the same host, and is not tried, deleted, or a reason to refuse."""
-    browser, _, issued = await ada_in(make_app, cookie_path="/graphql")
-    stranger = RefreshTokenCodec(["the secret of another service"])
-    foreign = f"{HOST}={stranger.seal(stranger.first(uuid4()))}"
-    for document in (REFRESH_TOKEN, LOGOUT):
-        headers = {"Cookie": foreign, "Origin": "https://elsewhere.example"}
-        response = await browser.ask(document, headers=headers)
-        assert codes(response) == []
-        assert names_set(response) == {}
-    held = {"Cookie": f"{foreign}; {SECURE}={issued.refresh_token}"}
-    assert names_set(await browser.ask(REFRESH_TOKEN, headers=held)) == {SECURE: True}
-    assert names_set(await browser.ask(LOGOUT, headers=held)) == {SECURE: False}
-
-
-async def test_no_other_site_uses_a_cookie_under_a_name_of_before(make_app: MakeApp) -> None:
-    """The rule is the cookie's, whatever it is called."""
-    browser, auth, issued = await ada_in(make_app, cookie_domain="example.com")
-    before = await everything(auth)
-    for document in (REFRESH_TOKEN, LOGOUT):
-        headers = {
-            "Cookie": f"{HOST}={issued.refresh_token}",
-            "Origin": "https://elsewhere.example",
-        }
-        response = await browser.ask(document, headers=headers)
-        assert codes(response) == ["CROSS_SITE_REQUEST"]
-        assert names_set(response) == {}
-    assert await everything(auth) == before
 
 
 async def test_the_names_of_the_cookies_are_known_in_one_place(make_app: MakeApp) -> None:
@@ -355,54 +224,8 @@ async def test_the_names_of_the_cookies_are_known_in_one_place(make_app: MakeApp
     await person(app.state.auth, "ada@example.com")
     login = await browser.ask(LOGIN, ADA)
     link = await browser.ask(REQUEST_LOGIN_LINK, email="ada@example.com")
-    assert names_set(login).keys() | names_set(link).keys() == {
+    assert cookie_names(login).keys() | cookie_names(link).keys() == {
         settings.refresh_cookie_name,
         settings.login_link_cookie_name,
         settings.device_cookie_name,
     }
-
-
-# Partitioned
-
-PARTITIONED: Mapping[str, object] = {
-    **PRODUCTION,
-    "cookie_samesite": "none",
-    "cookie_partitioned": True,
-    "smtp_url": "smtp://localhost:1",
-    "mail_from": "a@example.com",
-}
-
-
-@pytest.mark.parametrize("integration", ["server", *INTEGRATIONS])
-async def test_every_cookie_is_partitioned_where_that_is_set(
-    make_app: MakeApp, integration: str
-) -> None:
-    """When it is set and when it is deleted; and the one from before that was so goes as well."""
-    app = await make_app(**PARTITIONED)
-    auth: Auth = app.state.auth
-    await person(auth, "ada@example.com")
-    served = app if integration == "server" else host(integration, MERGED, auth)
-    browser = Browser(served, url=SERVICE)
-
-    set_ = [await browser.ask(LOGIN, ADA), await browser.ask(REQUEST_LOGIN_LINK, email="a@b.co")]
-    headers = [header for one in set_ for header in one.headers.get_list("set-cookie")]
-    names = [header.partition("=")[0] for header in headers]
-    assert names == ["__Host-device", HOST, "__Host-login_link"]
-    for header in headers:
-        assert {"Partitioned", "Secure", "HttpOnly", "Path=/"} < set(header.split("; "))
-
-    cleared = (await browser.ask(LOGOUT)).headers.get_list("set-cookie")
-    assert [header.partition("=")[0] for header in cleared] == [HOST, HOST]
-    assert all("Max-Age=0" in header for header in cleared)
-    assert ["Partitioned" in header.split("; ") for header in cleared] == [True, False]
-
-
-async def test_without_tls_no_cookie_is_partitioned(make_app: MakeApp) -> None:
-    """Browsers take that from https only, and would drop it."""
-    app = await make_app(cookie_partitioned=True)
-    await person(app.state.auth, "ada@example.com")
-    browser = Browser(app)
-    for response in (await browser.ask(LOGIN, ADA), await browser.ask(LOGOUT)):
-        headers = response.headers.get_list("set-cookie")
-        assert headers
-        assert not any("Partitioned" in header for header in headers)

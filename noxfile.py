@@ -119,6 +119,7 @@ WITH_OTHER_VERSIONS = (
     "tests/server/observability/test_tracing.py",
     "tests/server/process/test_serve.py",
     "tests/server/verify/test_verifier.py",
+    "tests/graph/hosting/test_host_users.py",
     "tests/graph/hosting/test_merging.py",
     "tests/auth/mail/test_smtp.py",
 )

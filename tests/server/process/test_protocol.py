@@ -13,11 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
-from authberry.server.process.protocol import (
-    CLOSING,
-    HEAD_TIMEOUT,
-    LAST_REQUEST_TIMEOUT,
-)
+from authberry.server.process.protocol import CLOSING, HEAD_TIMEOUT, LAST_REQUEST_TIMEOUT
 
 __all__ = ["loop_clock"]
 

@@ -68,8 +68,8 @@ class Accounts:
             MailKind.RESET_PASSWORD: self.recovery.compose,
             MailKind.CONFIRM_EMAIL_CHANGE: self.email_changes.compose_confirmation,
             MailKind.EMAIL_CHANGED: self.email_changes.compose_notice,
-            MailKind.DELETION_SCHEDULED: self.deletion.compose_notice,
-            MailKind.ACCOUNT_DELETED: self.deletion.compose_farewell,
+            MailKind.DELETION_SCHEDULED: self.deletion.compose_scheduled,
+            MailKind.ACCOUNT_DELETED: self.deletion.compose_deleted,
         }
 
     async def create(
@@ -130,7 +130,7 @@ class Accounts:
             found = {user.id: user for user in await User.filter(id__in=set(ids))}
         return [found.get(user_id) for user_id in ids]
 
-    def refuse_strangers(self, viewer: Viewer, user_id: UUID) -> None:
+    def require_self_or_reader(self, viewer: Viewer, user_id: UUID) -> None:
         """Let people see what is private of themselves, and readers of anybody.
 
         Raises:

@@ -148,11 +148,11 @@ class Deletion:
         )
         return True
 
-    async def compose_farewell(self, queued: QueuedMail) -> MailContent:
+    async def compose_deleted(self, queued: QueuedMail) -> MailContent:
         """To whoever had the account: of which nothing is left to look up."""
         return MailContent(queued.to, {"name": None}, locale=queued.facts["locale"] or None)
 
-    async def compose_notice(self, queued: QueuedMail) -> MailContent | None:
+    async def compose_scheduled(self, queued: QueuedMail) -> MailContent | None:
         """With the date, unless it has been changed since."""
         with self.resources.database.use():
             spellings = AddressForms.of(queued.to).spellings

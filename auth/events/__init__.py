@@ -4,7 +4,7 @@
 batch at a time, and `EventHistory` reads it for its owner and for the operator.
 """
 
-from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, telling_reason
+from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, reason_for_owner
 from authberry.events.ids import first_id
 from authberry.events.log import LOGINS, Event, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
@@ -20,5 +20,5 @@ __all__ = [
     "SecurityLog",
     "cursor",
     "first_id",
-    "telling_reason",
+    "reason_for_owner",
 ]

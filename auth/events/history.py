@@ -44,13 +44,13 @@ class SecurityEventKind(Enum):
     USER_ENABLED = Event.USER_ENABLED.value[0]
 
 
-_TELLING = frozenset({"wrong password", "disabled", "operator"})
+_FOR_OWNER = frozenset({"wrong password", "disabled", "operator"})
 
 
-def telling_reason(event: SecurityEvent) -> str | None:
+def reason_for_owner(event: SecurityEvent) -> str | None:
     """The reason of an event, if it tells its owner something: of a mail, which one it was."""
     is_mail = event.kind == SecurityEventKind.MAIL_SENT.value
-    return event.reason if is_mail or event.reason in _TELLING else None
+    return event.reason if is_mail or event.reason in _FOR_OWNER else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class OneTimeTokens:
                 user=user,
                 purpose=purpose.value,
                 token_hash=digest(token),
-                rests_on=None if _rests_on_nothing(purpose) else basis(user),
+                rests_on=None if _is_never_voided(purpose) else basis(user),
                 email=email,
                 email_key=stored(email)["email_key"] if email else None,
                 browser_hash=browser_hash,
@@ -105,7 +105,7 @@ class OneTimeTokens:
             ).select_related("user")
         if found is None or found.expires_at <= self.resources.clock.now():
             raise InvalidToken
-        if found.user.disabled_at is not None or not _still_rests(found, purpose):
+        if found.user.disabled_at is not None or _is_voided(found, purpose):
             raise InvalidToken
         return found
 
@@ -169,7 +169,7 @@ class OneTimeTokens:
         else:
             used = await row.delete()
         user = User.filter(id=token.user.id, disabled_at=None)
-        if not _rests_on_nothing(purpose):
+        if not _is_never_voided(purpose):
             user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
         if not used or not await user.update(**changes):
             raise InvalidToken
@@ -191,7 +191,7 @@ def basis(user: User) -> str:
     return digest(f"{user.email}\0{user.password_hash or ''}")
 
 
-def _rests_on_nothing(purpose: LinkPurpose) -> bool:
+def _is_never_voided(purpose: LinkPurpose) -> bool:
     """Whether nothing that is done to the account voids a link.
 
     The one that undoes a change of address: whoever stole an account would void it by changing the
@@ -200,7 +200,7 @@ def _rests_on_nothing(purpose: LinkPurpose) -> bool:
     return purpose is LinkPurpose.UNDO_EMAIL_CHANGE
 
 
-def _still_rests(token: OneTimeToken, purpose: LinkPurpose) -> bool:
-    return _rests_on_nothing(purpose) or hmac.compare_digest(
-        token.rests_on or "", basis(token.user)
-    )
+def _is_voided(token: OneTimeToken, purpose: LinkPurpose) -> bool:
+    """Whether the account has another address or password than when the token was issued."""
+    is_unchanged = hmac.compare_digest(token.rests_on or "", basis(token.user))
+    return not (is_unchanged or _is_never_voided(purpose))

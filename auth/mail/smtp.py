@@ -67,7 +67,7 @@ POLICY = "7"
 
 
 class _Connection(SMTP):
-    """One that is over at once when it is closed: TLS would wait for the server's farewell."""
+    """One that is over at once when it is closed: TLS would wait for the server's answer."""
 
     def close(self) -> None:
         """Break off; whatever was to be said has been answered, or failed."""
@@ -180,7 +180,7 @@ def _undeliverable(error: Exception) -> Undeliverable:
         return Undeliverable("no address to send to", is_permanent=True)
     if isinstance(error, TimeoutError):
         return Undeliverable("no answer in time", remedy=f"{CHECK_ADDRESS}. {CHECK_SCHEME}")
-    return _trouble(error)
+    return _connection_problem(error)
 
 
 def _refused(refusal: SMTPResponseException) -> Undeliverable:
@@ -196,7 +196,7 @@ def _refused(refusal: SMTPResponseException) -> Undeliverable:
     )
 
 
-def _trouble(error: Exception) -> Undeliverable:
+def _connection_problem(error: Exception) -> Undeliverable:
     """What the network or the library says: a certificate's problem, a refused connection."""
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):

@@ -238,7 +238,7 @@ class KeyRing:
         self._by_kid = {held.key.kid: held for held in keys}
         self._loaded_at = self.clock.now()
 
-    def _misfit(self) -> SettingsError:
+    def _secret_does_not_fit(self) -> SettingsError:
         if self.settings.secret:
             return SettingsError(
                 f"{PREFIX}SECRET: does not fit the signing keys in the database."
@@ -258,7 +258,7 @@ class KeyRing:
         try:
             opened = self._sealer.open(row.encrypted_jwk, row.kid)
         except Unreadable:
-            raise self._misfit() from None
+            raise self._secret_does_not_fit() from None
         key = Key.from_jwk({**json.loads(opened.plain), "kid": row.kid})
         if opened.is_outdated:
             self._outdated[key.kid] = key

@@ -42,7 +42,7 @@ def _address(request: HTTPConnection, settings: Settings) -> str | None:
     is_ours = _is_trusted(hop, trusted) if peer else settings.trusts_unix
     if not is_ours:
         if written:
-            _warn_of_stranger(hop if peer else "a Unix socket", settings)
+            _warn_of_untrusted_peer(hop if peer else "a Unix socket", settings)
         return hop
     forwarded = ",".join(written).split(",")
     while forwarded and (hop is None or _is_trusted(hop, trusted)):
@@ -79,7 +79,7 @@ def _is_trusted(address: str | None, trusted: tuple[IPv4Network | IPv6Network, .
     return address is not None and any(ip_address(address) in network for network in trusted)
 
 
-def _warn_of_stranger(peer: str | None, settings: Settings) -> None:
+def _warn_of_untrusted_peer(peer: str | None, settings: Settings) -> None:
     """Say once a process that a header is not believed: a proxy that is not named, or anybody."""
     if _warned.get(id(settings)) is settings:
         return

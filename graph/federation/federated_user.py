@@ -43,7 +43,7 @@ class ReaderGuard(FieldExtension):
         error: AuthError
         try:
             viewer = await context.viewer()
-            context.auth.accounts.refuse_strangers(viewer, UUID(source.id))
+            context.auth.accounts.require_self_or_reader(viewer, UUID(source.id))
         except AuthError as refusal:
             error = refusal
         except DatabaseUnavailable:

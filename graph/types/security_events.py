@@ -11,7 +11,7 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from authberry import models
-from authberry.events import Page, SecurityEventKind, cursor, telling_reason
+from authberry.events import Page, SecurityEventKind, cursor, reason_for_owner
 from authberry.graph.strawberry_internals import describe_values
 
 _MEANINGS = {
@@ -75,7 +75,7 @@ class SecurityEvent:
             session_id=strawberry.ID(str(row.session_id)) if row.session_id else None,
             ip_address=row.ip_address,
             user_agent=row.user_agent,
-            reason=telling_reason(row),
+            reason=reason_for_owner(row),
         )
 
 

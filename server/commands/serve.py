@@ -60,7 +60,7 @@ def serve(
     refuse_danger(settings)
     configure_logging(settings)
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, _leave)
+        signal.signal(stop, _exit_at_once)
     asyncio.run(_open_once(settings))
     with _listener(host, port, uds, fd) as listener, sharing_metrics(workers):
         settings = follow_listener(settings, listener, "" if fd is not None else host)
@@ -115,6 +115,6 @@ def _announce(settings: Settings, workers: int, uds: Path | None) -> None:
         print_line(f"Mail: printed here, and shown at {settings.public_url}{DEV_MAIL}")
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
+def _exit_at_once(_signal: int, _frame: FrameType | None) -> None:
     """Leave at once; before there are requests, and when uvicorn is done and raises it again."""
     raise SystemExit(0)

@@ -123,7 +123,7 @@ class Supervisor(UvicornSupervisor):
     def terminate_all(self) -> None:
         """Tell them all to stop."""
         logger.info("stopping")
-        self._let_go()
+        self._close_listeners()
         super().terminate_all()
 
     def join_all(self) -> None:
@@ -145,16 +145,16 @@ class Supervisor(UvicornSupervisor):
         finally:
             self._is_starting = False
             if self._is_told_to_stop():
-                self._let_go()
+                self._close_listeners()
         return worker
 
     def _be_told_to_stop(self, number: int, _frame: FrameType | None) -> None:
         """Remember the signal, and let go of the listener: only who serves it may hold it now."""
         self.waiting_signals().append(number)
         if not self._is_starting:
-            self._let_go()
+            self._close_listeners()
 
-    def _let_go(self) -> None:
+    def _close_listeners(self) -> None:
         for listener in self.sockets:
             listener.close()
 

@@ -71,7 +71,7 @@ def mounted(app: Starlette, path: str = "/auth", kind: Callable[..., Starlette] 
     return kind(routes=routes)
 
 
-def keepers() -> list[asyncio.Task[Any]]:
+def lifespan_tasks() -> list[asyncio.Task[Any]]:
     """The tasks that hold services open."""
     return [
         task for task in asyncio.all_tasks() if "ServiceLifespan._keep" in repr(task.get_coro())
@@ -80,7 +80,7 @@ def keepers() -> list[asyncio.Task[Any]]:
 
 async def end_loop() -> None:
     """Cancel them, as a loop does when it ends."""
-    held = keepers()
+    held = lifespan_tasks()
     for task in held:
         task.cancel()
     if held:

@@ -117,7 +117,7 @@ class Statements:
             if self._before and len(self.seen) == self._before[0]:
                 meanwhile, self._before = self._before[1], None
                 await meanwhile()
-            is_broken = self._strike()
+            is_broken = self._interrupt()
             if is_broken and not self._answer_is_lost:
                 raise error
             result = await method(here, *arguments, **options)
@@ -133,7 +133,7 @@ class Statements:
 
         def counted(here: ReadConnection, sql: str, *values: object) -> list[sqlite3.Row]:
             self.seen.append(sql)
-            is_broken = self._strike()
+            is_broken = self._interrupt()
             if is_broken and not self._answer_is_lost:
                 raise error
             rows = fetch(here, sql, *values)
@@ -143,7 +143,7 @@ class Statements:
 
         monkeypatch.setattr(ReadConnection, "fetch", counted)
 
-    def _strike(self) -> bool:
+    def _interrupt(self) -> bool:
         """Hang up during this statement, if it is its turn; returns whether it is to be broken."""
         if self._hang_up and len(self.seen) == self._hang_up[0]:
             self._hang_up[1].cancel()

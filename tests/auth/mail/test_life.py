@@ -96,12 +96,12 @@ async def test_an_account_from_signing_up_to_leaving(
     assert len(export["sessions"]) == 3
     assert (await ask(DELETE_ACCOUNT, by_link["accessToken"], password=SECOND))["ok"] is True
     assert (await ask(LOGIN, email=ADA, password=SECOND))["code"] == "INVALID_CREDENTIALS"
-    farewell = await inbox.mail(ADA, GONE[language])
+    last = await inbox.mail(ADA, GONE[language])
 
     subjects = [str(mail.message["Subject"]) for mail in mail_server.received]
     assert subjects[0] == SUBJECTS[language]
     assert {mail.message["Content-Language"] for mail in mail_server.received} == {language}
-    assert subjects[-1] == str(farewell.message["Subject"])
+    assert subjects[-1] == str(last.message["Subject"])
     assert len(subjects) == len(set(inbox.links)) + subjects.count(CHANGED[language]) + 1
     assert subjects.count(CHANGED[language]) == 3
     assert all(link.partition("#token=")[2] not in server.log for link in inbox.links)

@@ -43,7 +43,7 @@ HOME = [f"2001:db8:0:{number:x}::1" for number in range(57)]
 """Neighbouring /64 networks, all of one /56: the line of one home."""
 BOTNET = [f"198.51.100.{number}" for number in range(57)]
 
-Strike = Callable[[], Awaitable[object]]
+Attack = Callable[[], Awaitable[object]]
 
 
 @pytest.fixture(params=["memory", "valkey"])
@@ -82,11 +82,11 @@ async def kind(browser: Browser, document: str, *variables: object, **more: obje
 class Owner:
     """Ada: in a browser and in a program that have logged in before, and in others."""
 
-    def __init__(self, app: Starlette, strike: Strike) -> None:
-        """Nothing has logged in yet; `strike` is what strangers do in the meantime."""
+    def __init__(self, app: Starlette, attack: Attack) -> None:
+        """Nothing has logged in yet; `attack` is what strangers do in the meantime."""
         self._app = app
         self._auth: Auth = app.state.auth
-        self._strike = strike
+        self._attack = attack
         self._browser = Browser(app, address="192.0.2.1")
         self._program = Browser(app, address="192.0.2.2")
 
@@ -104,7 +104,7 @@ class Owner:
     async def change_password(self) -> list[str]:
         """In a live session, in which she mistypes as well: 2 tries."""
         token = data(await self._browser.ask(LOGIN, ADA)).get("accessToken")
-        await self._strike()
+        await self._attack()
         return [
             await kind(self._browser, DELETE_ACCOUNT, token=token, password="mistyped"),
             await kind(self._browser, CHANGE_PASSWORD, CHANGE, token=token),
@@ -130,7 +130,7 @@ class Owner:
         browser, program = (Browser(self._app, address="203.0.113.90") for _ in range(2))
         token = await token_to(self._auth, EMAIL)
         tries = [await kind(browser, RESET_PASSWORD, {"token": token, **NEW})]
-        await self._strike()
+        await self._attack()
         return [
             *tries,
             await kind(browser, LOGIN, ADA),
@@ -138,7 +138,7 @@ class Owner:
         ]
 
 
-async def strike(app: Starlette, addresses: Sequence[str]) -> Counter[str]:
+async def guess_from(app: Starlette, addresses: Sequence[str]) -> Counter[str]:
     """51 wrong logins and 6 requests to set a new password, each from an address of its own."""
     strangers = [Browser(app, address=address) for address in addresses]
     for stranger in strangers[51:]:
@@ -153,14 +153,14 @@ async def test_the_owner_gets_in_however_long_strangers_try(
     """36 of 36 tries, by each way in: at places that are known, and with the mailbox."""
 
     async def attack() -> None:
-        assert (await strike(app, addresses))["AuthPayload"] == 0
+        assert (await guess_from(app, addresses))["AuthPayload"] == 0
 
     owner = Owner(app, attack)
     await owner.log_in()
     tries: list[str] = []
     for _ in range(HOURS):
         await attack()
-        assert (await strike(app, addresses))["TooManyAttempts"] == 51
+        assert (await guess_from(app, addresses))["TooManyAttempts"] == 51
         tries += await owner.log_in()
         tries += await owner.travel()
         tries += await owner.change_password()
@@ -181,7 +181,7 @@ async def test_one_home_line_shuts_no_account(app: Starlette, wall: WallClock) -
     """Not even to its owner on a device that is new, elsewhere; by no way in."""
     for hour in range(HOURS):
         for _ in range(2):
-            await strike(app, HOME)
+            await guess_from(app, HOME)
         new = [Browser(app, address=f"203.0.113.{number}") for number in range(3)]
         tries = [
             await kind(new[0], LOGIN, PROGRAM),
@@ -194,7 +194,7 @@ async def test_one_home_line_shuts_no_account(app: Starlette, wall: WallClock) -
 
 async def test_who_is_nowhere_known_waits_while_a_botnet_tries(app: Starlette) -> None:
     """Else the botnet would have no limit. The right password or not, it is the same answer."""
-    await strike(app, BOTNET)
+    await guess_from(app, BOTNET)
     new = Browser(app, address="203.0.113.1")
     assert [await kind(new, LOGIN, one) for one in (WRONG, ADA)] == ["TooManyAttempts"] * 2
     assert await kind(new, REQUEST_LOGIN_LINK, email=EMAIL) == "TOO_MANY_ATTEMPTS"

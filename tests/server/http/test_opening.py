@@ -8,7 +8,7 @@ from browser import Browser, codes, data
 from database_servers import Postgres
 from documents import LOGIN, REFRESH_TOKEN, REGISTER
 from log_lines import LogLines
-from mounted import ADA, HOST, MakeOurs, _loop_ends, end_loop, keepers, mounted, ours
+from mounted import ADA, HOST, MakeOurs, _loop_ends, end_loop, lifespan_tasks, mounted, ours
 
 from authberry.models import Database
 
@@ -19,7 +19,7 @@ async def test_live_needs_nothing_to_be_open(ours: MakeOurs) -> None:
     """Whoever asks only whether the process runs opens nothing."""
     browser = Browser(mounted(ours()), url=f"{HOST}/auth")
     assert (await browser.send("GET", "/health/live")).json() == {"status": "ok"}
-    assert keepers() == []
+    assert lifespan_tasks() == []
 
 
 @pytest.mark.one_process("each is opened by its own first request")
@@ -28,7 +28,7 @@ async def test_first_requests_at_once_open_once(ours: MakeOurs) -> None:
     browser = Browser(mounted(ours()), url=f"{HOST}/auth")
     answers = await asyncio.gather(*(browser.ask("{ __typename }") for _ in range(20)))
     assert [answer.json() for answer in answers] == [{"data": {"__typename": "Query"}}] * 20
-    assert len(keepers()) == 1
+    assert len(lifespan_tasks()) == 1
 
 
 @pytest.mark.one_process("each opens by itself")
@@ -83,7 +83,7 @@ async def test_a_host_may_run_the_lifespan_itself(ours: MakeOurs) -> None:
     browser = Browser(mounted(app), url=f"{HOST}/auth")
     async with app.router.lifespan_context(app):
         assert data(await browser.ask(REGISTER, ADA))["__typename"] == "AuthPayload"
-        assert keepers() == []
+        assert lifespan_tasks() == []
     assert app.state.auth.database._context._connections is None
 
 

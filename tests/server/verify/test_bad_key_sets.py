@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from clocks_moved import LoopClock
-from fetched_keys import pass_by, settled
+from fetched_keys import let_time_out, until_fetched
 from frozen_clock import FrozenClock
 from issuer import AUDIENCE, ISSUER, Issuer, refusal
 from key_server import (
@@ -86,14 +86,14 @@ async def test_a_bad_answer_replaces_no_key(
         loop_clock.stop()
     assert await refusal(verifier, issuer.token()) is None
     if what in SLOW:
-        await pass_by(loop_clock, key_server, 2)
-    await settled(verifier)
+        await let_time_out(loop_clock, key_server, 2)
+    await until_fetched(verifier)
     assert key_server.asked == 2
     assert await refusal(verifier, issuer.token()) is None
     key_server.publish(issuer.key, NEW)
     clock.tick(1)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     issuer.key = NEW
     assert await refusal(verifier, issuer.token()) is None
 
@@ -112,7 +112,7 @@ async def test_with_no_key_at_all_a_bad_answer_refuses_no_token(
         loop_clock.stop()
     asking = asyncio.create_task(unavailable(verifier, issuer.token()))
     if what in SLOW:
-        await pass_by(loop_clock, key_server, 1)
+        await let_time_out(loop_clock, key_server, 1)
     assert why in await asking
 
 
@@ -179,18 +179,18 @@ async def test_a_server_that_is_down_changes_nothing(
     for _ in range(24 * 60):
         clock.tick(60)
         assert await refusal(verifier, issuer.token()) is None
-        await settled(verifier)
+        await until_fetched(verifier)
     (line,) = _lines(caplog)
     assert line.startswith(f"signing keys of 127.0.0.1:{key_server.port} not fetched: ConnectError")
     await key_server.start()
     clock.tick(60)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     assert _lines(caplog)[1:] == [f"signing keys of 127.0.0.1:{key_server.port} fetched again"]
     asked = key_server.asked
     clock.tick(299)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     assert key_server.asked == asked
 
 
@@ -222,5 +222,5 @@ async def test_a_clock_that_jumps_back_keeps_nobody_waiting(
     assert await refusal(verifier, issuer.token()) is None
     clock.tick(-3600)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     assert key_server.asked == 2

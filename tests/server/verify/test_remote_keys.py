@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 
 from clocks_moved import LoopClock
-from fetched_keys import pass_by, settled
+from fetched_keys import let_time_out, until_fetched
 from frozen_clock import FrozenClock
 from issuer import Issuer, refusal
 from key_server import (
@@ -44,7 +44,7 @@ async def test_entering_has_them_on_their_way(
     """And nobody has waited for it; leaving ends what is under way, and tokens are still read."""
     async with verifier:
         await until(lambda: key_server.asked == 1)
-        await settled(verifier)
+        await until_fetched(verifier)
         assert await refusal(verifier, issuer.token()) is None
         key_server.answer = no_answer
         assert verifier._remote
@@ -64,15 +64,15 @@ async def test_keys_are_renewed_behind_the_back_of_a_request(
     assert await refusal(verifier, issuer.token()) is None
     clock.tick(299)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     assert key_server.asked == 1
     key_server.answer = no_answer
     clock.tick(1)
     loop_clock.stop()
     for _ in range(5):  # while no time passes
         assert await refusal(verifier, issuer.token()) is None
-    await pass_by(loop_clock, key_server, 2)
-    await settled(verifier)
+    await let_time_out(loop_clock, key_server, 2)
+    await until_fetched(verifier)
     assert key_server.asked == 2
 
 
@@ -87,7 +87,7 @@ async def test_a_key_that_is_withdrawn_is_trusted_no_more(
         json.dumps({"keys": [{**(NEW.public_jwk or {}), "kid": issuer.key.kid}]}).encode()
     )
     assert await refusal(verifier, token) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     assert await refusal(verifier, token) is INVALID
 
 
@@ -103,7 +103,7 @@ async def test_a_rotation_that_was_published_is_not_noticed(
     key_server.publish(old, new)
     clock.tick(300)
     assert await refusal(verifier, issuer.token()) is None
-    await settled(verifier)
+    await until_fetched(verifier)
     issuer.key = new
     assert await refusal(verifier, issuer.token()) is None
     issuer.key = old

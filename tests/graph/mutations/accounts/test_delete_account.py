@@ -106,7 +106,7 @@ async def test_with_grace_the_answer_says_when(make_app: MakeApp, tmp_path: Path
 
 
 async def test_production_without_a_mail_server_deletes_too(make_app: MakeApp) -> None:
-    """There is only nobody to write the farewell."""
+    """There is only nobody to write to."""
     app = await make_app(**PRODUCTION)
     auth, browser = app.state.auth, Browser(app, url="https://auth.example.com")
     await person(auth, "ada@example.com")

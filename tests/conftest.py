@@ -51,6 +51,7 @@ WITHOUT_DATABASE = [
     "auth/test_email_addresses.py",
     "auth/passwords/test_policy.py",
     "auth/passwords/test_hashing.py",
+    "auth/passwords/test_stored_hashes.py",
     "auth/settings",
     "auth/signing/test_configured_keys.py",
     "bench/test_answers.py",

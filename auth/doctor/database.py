@@ -9,6 +9,7 @@ from authberry.address_keys import examine_keys
 from authberry.clock import Clock
 from authberry.database_problems import problem_of
 from authberry.doctor.findings import CORRECT_IT, Finding, from_error
+from authberry.doctor.stored_hashes import check_stored_hashes
 from authberry.models import Database, DatabaseUnavailable
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.signing import KeyRing, KeyState
@@ -32,7 +33,8 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
         return
     try:
         await database.open()
-        for look in (_file, _migrations, _clocks, _keys, _address_keys):
+        looks = (_file, _migrations, _clocks, _keys, _address_keys, _stored_hashes)
+        for look in looks:
             async for finding in look(settings, database, clock):
                 yield finding
     except DatabaseUnavailable as error:
@@ -91,6 +93,14 @@ async def _address_keys(
             f" {', '.join(pairs)}{f' and {more} more' if more else ''}",
             "Ask whose they are, and delete one: authberry users delete ID",
         )
+
+
+async def _stored_hashes(
+    _settings: Settings, database: Database, _clock: Clock
+) -> AsyncIterator[Finding]:
+    if not await database.pending_migrations():
+        async for finding in check_stored_hashes(database):
+            yield finding
 
 
 async def _clocks(_settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:

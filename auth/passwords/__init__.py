@@ -7,5 +7,14 @@ set; and hashed, or compared in the time of one hash, on threads of its own.
 from authberry.passwords.hashing import PasswordHasher, PreparedPassword, prepare
 from authberry.passwords.passwords import Passwords
 from authberry.passwords.policy import PasswordPolicy
+from authberry.passwords.stored_hashes import StoredHash, UnusableHash
 
-__all__ = ["PasswordHasher", "PasswordPolicy", "Passwords", "PreparedPassword", "prepare"]
+__all__ = [
+    "PasswordHasher",
+    "PasswordPolicy",
+    "Passwords",
+    "PreparedPassword",
+    "StoredHash",
+    "UnusableHash",
+    "prepare",
+]

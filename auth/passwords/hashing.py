@@ -1,11 +1,11 @@
 """Passwords: how they are prepared, hashed and proved. The one file that imports argon2 and nacl.
 
-libsodium makes our hashes, in half of argon2-cffi's time; argon2-cffi reads what others have made.
+libsodium computes hashes like ours, in half of argon2-cffi's time; argon2-cffi all others.
 """
 
 import asyncio
+import hmac
 import os
-import re
 import secrets
 import sys
 import unicodedata
@@ -15,14 +15,17 @@ from contextlib import suppress
 from functools import cache
 from typing import NewType, TypeVar
 
-from argon2 import PasswordHasher as Argon2Hasher
-from argon2 import extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
-from nacl.exceptions import InvalidkeyError
+from argon2.exceptions import HashingError
+from argon2.low_level import Type, hash_secret_raw
+from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 
 from authberry.errors import InvalidInput, ServiceUnavailable
 from authberry.metrics import Metrics
+from authberry.models.event_logger import event_logger
+from authberry.passwords.stored_hashes import StoredHash, UnusableHash
+
+logger = event_logger("authberry.passwords")
 
 PreparedPassword = NewType("PreparedPassword", str)
 """A password as it is hashed, so that a raw one cannot be passed for it."""
@@ -40,10 +43,9 @@ QUEUE_PER_WORKER = 400
 # the 99th percentile while 300 logins wait; without, five times.
 NICENESS = 8
 
-_LIKE_OURS = re.compile(
-    r"\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
-)
-"""What libsodium makes and, of whatever cost, reads: a salt of 16 bytes, a hash of 32."""
+_KINDS = {"argon2id": Type.ID, "argon2i": Type.I, "argon2d": Type.D}
+_LIKE_OURS = "argon2id", 19, 1, argon2id.SALTBYTES
+"""Kind, version, lanes and length of the salt of what libsodium computes, of whatever cost."""
 
 T = TypeVar("T")
 
@@ -78,7 +80,6 @@ class PasswordHasher:
         self._metrics = metrics
         self._workers = workers or _cores()
         self._threads = self._make_threads()
-        self._other_hashers = Argon2Hasher()
         self._waiting = 0
         self._dummy_hash = _dummy_hash()
 
@@ -95,25 +96,25 @@ class PasswordHasher:
         """Check a password in the time of exactly one hash, whoever it is for.
 
         Args:
-            password_hash: None for somebody unknown or without a password: never true, but as slow.
+            password_hash: None for somebody unknown or without a password: never true, but as slow;
+                and so is one that cannot be verified, of which the log tells.
             password: What was typed.
 
         Raises:
             ServiceUnavailable: too many are waiting.
         """
-        matches = await self._run(
-            lambda: self._matches(password_hash or self._dummy_hash, password)
-        )
-        return matches and bool(password_hash)
+        stored = _readable(password_hash) if password_hash else None
+        compared = stored or StoredHash.read(self._dummy_hash)
+        matches = await self._run(lambda: self._matches(compared, password))
+        return matches and stored is not None
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash is of another kind than today's, or cost less to make."""
-        made, today = extract_parameters(password_hash), extract_parameters(self._dummy_hash)
-        cost = made.memory_cost * made.time_cost
+        """Whether a hash that was verified is of another kind than today's, or cost less."""
+        made, today = StoredHash.read(password_hash), StoredHash.read(self._dummy_hash)
         return (
-            (made.type, made.version) != (today.type, today.version)
-            or made.salt_len < today.salt_len
-            or cost < today.memory_cost * today.time_cost
+            (made.kind, made.version) != (today.kind, today.version)
+            or len(made.salt) < len(today.salt)
+            or made.work_kib < today.work_kib
         )
 
     def close(self) -> None:
@@ -126,17 +127,15 @@ class PasswordHasher:
             self._workers, thread_name_prefix="argon2", initializer=_lower_priority
         )
 
-    def _matches(self, password_hash: str, password: PreparedPassword) -> bool:
+    def _matches(self, stored: StoredHash, password: PreparedPassword) -> bool:
         try:
-            if _LIKE_OURS.fullmatch(password_hash):
-                return argon2id.verify(password_hash.encode(), password.encode())
-            return self._other_hashers.verify(password_hash, password)
-        except (InvalidkeyError, VerifyMismatchError):
+            computed = _compute(stored, password)
+        except (CryptoError, HashingError) as error:
+            # Memory or threads are not to be had. By the time it is a wrong password all the same.
+            _log_unusable(type(error).__name__)
+            _compute(StoredHash.read(self._dummy_hash), password)
             return False
-        except (InvalidHashError, VerificationError, UnicodeEncodeError):
-            # It cannot be read. It must not be told from a wrong password by the time either.
-            self._matches(self._dummy_hash, password)
-            return False
+        return hmac.compare_digest(computed, stored.digest)
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= self._workers * QUEUE_PER_WORKER:
@@ -159,6 +158,37 @@ def _cores() -> int:
 def _hash(password: PreparedPassword) -> PasswordHash:
     made = argon2id.str(password.encode(), PASSES, MEMORY_KIB * 1024)
     return PasswordHash(made.decode("ascii"))
+
+
+def _compute(stored: StoredHash, password: PreparedPassword) -> bytes:
+    """Hash a password as another was hashed."""
+    secret, size = password.encode(), len(stored.digest)
+    shape = stored.kind, stored.version, stored.lanes, len(stored.salt)
+    if shape == _LIKE_OURS and size >= argon2id.BYTES_MIN:
+        return argon2id.kdf(size, secret, stored.salt, stored.passes, stored.memory_kib * 1024)
+    return hash_secret_raw(
+        secret,
+        stored.salt,
+        time_cost=stored.passes,
+        memory_cost=stored.memory_kib,
+        parallelism=stored.lanes,
+        hash_len=size,
+        type=_KINDS[stored.kind],
+        version=stored.version,
+    )
+
+
+def _readable(password_hash: str) -> StoredHash | None:
+    try:
+        return StoredHash.read(password_hash)
+    except UnusableHash as error:
+        _log_unusable(str(error))
+        return None
+
+
+def _log_unusable(cause: str) -> None:
+    """Tell the operator; whose it is, the event of the failed login says, by its request."""
+    logger.warning("stored hash not verifiable", extra={"cause": cause})
 
 
 @cache

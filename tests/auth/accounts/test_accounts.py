@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from frozen_clock import NOON, FrozenClock
-from nacl.pwhash import argon2id
+from hash_work import OURS, Work, computed
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, register
 from rows import changes, everything, session_row, user_row
+from sent_mail import token_to
 
 from authberry import Auth, Issued, RefreshTokenTransport, Viewer
 from authberry.errors import (
@@ -32,6 +32,14 @@ from authberry.models import User
 MakeAuth = Callable[..., Awaitable[Auth]]
 BODY, COOKIE = RefreshTokenTransport.BODY, RefreshTokenTransport.COOKIE
 NEW_PASSWORD = "another long phrase"
+REST = f"p=1${'c2FsdHNhbHRzYWx0c2FsdA'}${'A' * 43}"
+OUT_OF_BOUNDS = {
+    "no memory": f"$argon2id$v=19$m=0,t=2,{REST}",
+    "too many passes": f"$argon2id$v=19$m=19456,t=4000000000,{REST}",
+    "sixty digits": f"$argon2id$v=19$m={'9' * 60},t=2,{REST}",
+}
+
+__all__ = ["computed"]
 
 
 @pytest.fixture
@@ -258,42 +266,17 @@ async def test_a_password_too_long_to_have_been_set_is_not_hashed(auth: Auth, bo
 # Enumeration
 
 
-@pytest.fixture
-def computed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Counts what the hashing libraries, which are not ours, compute for whom."""
-    counter: Counter[str] = Counter()
-
-    def count(library: object, name: str) -> None:
-        work = getattr(library, name)
-
-        def counted(*arguments: object) -> object:
-            counter[name] += 1
-            try:
-                return work(*arguments)
-            except VerifyMismatchError:
-                raise
-            except (InvalidHashError, VerificationError):
-                counter[name] -= 1  # it was not worth hashing
-                raise
-
-        monkeypatch.setattr(library, name, counted)
-
-    for library, names in ((argon2id, ("str", "verify")), (PasswordHasher, ("hash", "verify"))):
-        for name in names:
-            count(library, name)
-    return counter
-
-
 WAYS_TO_FAIL = [
     *("unknown", "wrong", "disabled", "disabled and wrong"),
     *("no password", "no hash", "a torn hash", "another's hash", "no address"),
+    *("no memory", "too many passes", "sixty digits"),
 ]
 
 
 @pytest.mark.one_process("counts the hashes of one")
 @pytest.mark.parametrize("way", WAYS_TO_FAIL)
 async def test_every_failed_login_looks_alike_and_costs_one_hash(
-    auth: Auth, bob: User, computed: Counter[str], way: str
+    auth: Auth, bob: User, computed: list[Work], way: str
 ) -> None:
     """Neither the answer nor the work tells whether there is such an account."""
     email, password = "bob@example.com", PASSWORD
@@ -313,6 +296,8 @@ async def test_every_failed_login_looks_alike_and_costs_one_hash(
             await set_hash(auth, bob, "$argon2id$v=19$m=19456,t=2,p=1$torn")
         case "another's hash":
             await set_hash(auth, bob, PasswordHasher(2, 19456, 1, type=Type.D).hash("another"))
+        case "no memory" | "too many passes" | "sixty digits":
+            await set_hash(auth, bob, OUT_OF_BOUNDS[way])
         case _:
             email = "no address"
     before = await everything(auth)
@@ -323,7 +308,7 @@ async def test_every_failed_login_looks_alike_and_costs_one_hash(
 
     assert str(refusal.value) == "The e-mail address or the password is wrong."
     assert vars(refusal.value) == {}
-    assert +computed == {"verify": 1}
+    assert computed == [OURS]
     assert await everything(auth) == before
 
 
@@ -400,6 +385,22 @@ async def test_a_hash_that_is_none_of_ours_lets_nobody_in(
     for password in (PASSWORD, foreign, ""):
         with pytest.raises(InvalidCredentials):
             await log_in(auth, password)
+
+
+@pytest.mark.parametrize("way", OUT_OF_BOUNDS)
+async def test_the_owner_of_a_hash_out_of_bounds_gets_in_by_a_mailed_link(
+    make_auth: MakeAuth, way: str
+) -> None:
+    """To everybody else it is a wrong password; the link sets one that can be verified."""
+    auth = await make_auth(email_verification="optional")
+    bob = await auth.accounts.create("bob@example.com", PASSWORD)
+    await set_hash(auth, bob, OUT_OF_BOUNDS[way])
+    with pytest.raises(InvalidCredentials):
+        await log_in(auth)
+    await auth.accounts.recovery.request("bob@example.com", BROWSER)
+    token = await token_to(auth, "bob@example.com")
+    await auth.accounts.recovery.reset(token, NEW_PASSWORD, BROWSER)
+    assert (await log_in(auth, NEW_PASSWORD)).user.id == bob.id
 
 
 @pytest.mark.own_tables("a constraint is added")

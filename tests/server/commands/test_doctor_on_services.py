@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from command_line import PRODUCTION, SECRET, CommandLine
 from database_servers import Valkey
 from diagnosis import REACHABLE, Configure, about
 from frozen_clock import FrozenClock
+from people import PASSWORD
 from rows import ALL
 
 from authberry import Auth
@@ -197,3 +198,26 @@ async def test_accounts_of_one_address_are_found(
     assert ("advice", problem) in findings
     with rules.database.use():
         assert not await User.exclude(email_key=None).exists()
+
+
+async def test_hashes_that_cannot_be_verified_are_counted(
+    configure: Configure, rules: Auth, authberry: CommandLine
+) -> None:
+    """Their owners by their ids; nothing of a hash is said, and who has none is not meant."""
+    configure(AUTHBERRY_SECRET=SECRET)
+    stored = [None, "", *["$argon2id$v=19$m=0,t=2,p=1$c2VudGluZWw$c2VudGluZWw"] * 6]
+    for number, password_hash in enumerate(stored):
+        with rules.database.use():
+            await User(
+                id=UUID(int=number + 1),
+                email=f"{number}@x.org",
+                email_key=None,
+                created_at=rules.clock.now(),
+                password_hash=password_hash,
+            ).save(force_create=True)
+    await rules.accounts.create("ada@example.com", PASSWORD)
+    problem = (
+        "names a database with password hashes that cannot be verified (6), of the accounts"
+        f" {', '.join(str(UUID(int=number)) for number in range(3, 8))} and 1 more"
+    )
+    assert about(await diagnose(), "DATABASE_URL") == [("advice", problem)]

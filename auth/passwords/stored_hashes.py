@@ -1,7 +1,7 @@
 """Stored hashes, read: what it takes to verify each, and which take too much.
 
 A hash says itself what it costs, and not all of them are ours: a host brings its own along, and who
-can write rows can write anything. So each is read within bounds before anything is computed from it.
+can write rows can write anything. So each is read within bounds before anything is computed of it.
 """
 
 import binascii

@@ -7,6 +7,8 @@ is our part of a host's own Tortoise configuration.
 
 from authberry.models.database.database import Database, Row
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable, OtherDialect
+from authberry.models.database.migration_runner import known_migrations
+from authberry.models.database.sqlite_file import make_file
 from authberry.models.database.tortoise_context import tortoise_apps
 
 __all__ = [
@@ -15,5 +17,7 @@ __all__ = [
     "DatabaseUnavailable",
     "OtherDialect",
     "Row",
+    "known_migrations",
+    "make_file",
     "tortoise_apps",
 ]

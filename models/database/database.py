@@ -25,6 +25,7 @@ from authberry.models.database.connection_url import (
     without_statement_timeout,
 )
 from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.database.libpq import libpq_environment
 from authberry.models.database.migration_locks import PATIENCE
 from authberry.models.database.migration_runner import MigrationRunner
 from authberry.models.database.scrubbing import scrub
@@ -83,6 +84,10 @@ class Database:
         if self.is_sqlite:
             return str(self.file.absolute()) if self.file else "a database in memory"
         return server_of(self._url)
+
+    def libpq_environment(self) -> dict[str, str]:
+        """What PostgreSQL's programs find it by, the password too; see `libpq` beside this."""
+        return libpq_environment(self._url)
 
     @property
     def problem_of_file(self) -> str | None:

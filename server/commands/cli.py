@@ -9,6 +9,8 @@ import typer
 from authberry import SettingsError
 from authberry.errors import AuthError, WeakPassword
 from authberry.models import DatabaseTooNew, DatabaseUnavailable
+from authberry.models.backups import BackupError
+from authberry.server.commands.backups import backup, restore
 from authberry.server.commands.database import migrate, prune
 from authberry.server.commands.doctor import doctor
 from authberry.server.commands.events import events
@@ -36,6 +38,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(mail, name="mail")
 app.command()(events)
 app.command()(prune)
+app.command()(backup)
+app.command()(restore)
 
 
 def main() -> None:
@@ -49,7 +53,7 @@ def main() -> None:
         if line := error.format_message():
             print_error(line)
         sys.exit(error.exit_code)
-    except (SettingsError, DatabaseTooNew, OSError) as error:
+    except (SettingsError, DatabaseTooNew, BackupError, OSError) as error:
         print_error(str(error))
         sys.exit(1)
     except DatabaseUnavailable as error:

@@ -20,6 +20,7 @@ HOUSE = {
         "security_event",
         "signing_key",
         "database/",
+        "backups/",
         "change_notifications",
         "statements/",
     ),

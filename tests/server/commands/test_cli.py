@@ -40,6 +40,8 @@ async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLin
         "keys",
         "events",
         "prune",
+        "backup",
+        "restore",
     )
     assert [name for name in commands if f" {name} " not in whole.out] == []
     of_users = ("create", "list", "disable", "enable", "set-password", "delete", "export")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from authberry.models import Database, DatabaseUnavailable
+from authberry.models import Database, DatabaseTooNew, DatabaseUnavailable
 from authberry.settings import PREFIX
 
 _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
@@ -30,13 +30,16 @@ def explained(database: Database) -> Iterator[None]:
     """Let an error of the database name the setting, the place, and what to do.
 
     Raises:
-        DatabaseUnavailable: that error.
+        DatabaseUnavailable, DatabaseTooNew: that error.
     """
+    named = f"{PREFIX}DATABASE_URL names {database.place}"
     try:
         yield
+    except DatabaseTooNew as error:
+        raise DatabaseTooNew(f"{named}: {error}") from error
     except DatabaseUnavailable as error:
         problem, remedy = problem_of(error)
-        line = f"{PREFIX}DATABASE_URL names {database.place}: {problem}"
+        line = f"{named}: {problem}"
         raise DatabaseUnavailable(f"{line}. {remedy}" if remedy else line) from error
 
 

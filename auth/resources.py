@@ -9,14 +9,29 @@ from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
 from authberry.database_problems import explained
 from authberry.events import EventStore, SecurityLog
-from authberry.metrics import Metrics, open_metrics
+from authberry.metrics import SHARED, Metrics, open_metrics
 from authberry.models import Database, Statements
 from authberry.models.event_logger import event_logger
-from authberry.settings import Settings
+from authberry.settings import Settings, SettingsError
 from authberry.throttle import Throttle
 from authberry.tokens import DeviceTokens
 
 logger = event_logger("authberry.accounts")
+
+
+def opened_metrics() -> Metrics:
+    """Begin to count.
+
+    Raises:
+        SettingsError: workers are to count in a folder where no file can be made.
+    """
+    try:
+        return open_metrics()
+    except OSError as error:
+        raise SettingsError(
+            f"PROMETHEUS_MULTIPROC_DIR: names {SHARED}, in which no file can be made"
+            f" ({error.strerror}). Make that folder, or remove the variable"
+        ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +56,14 @@ class Resources:
         Args:
             settings: What the operator decides.
             clock: For tests. Unless given, time is the database's where that has a clock.
+
+        Raises:
+            SettingsError: workers are to count in a folder where no file can be made.
         """
         database = Database(settings.database_url, pool_size=settings.database_pool_size)
         # Processes that share an SQLite file share a machine, and so a clock.
         clock = clock or (SystemClock() if database.is_sqlite else DatabaseClock())
-        metrics, statements = open_metrics(), Statements(database)
+        metrics, statements = opened_metrics(), Statements(database)
         events = EventStore(settings, database, statements, clock)
         log = SecurityLog(metrics, events)
         throttle = Throttle(settings.throttle_url, log)

@@ -63,6 +63,7 @@ WITHOUT_DATABASE = [
     "auth/mail/test_rendering.py",
     "auth/mail/test_mail_command.py",
     "auth/mail/test_smtp.py",
+    "server/commands/test_start_errors_of_files.py",
     "server/graphiql/test_graphiql.py",
     "server/graphql_over_http",
     "server/http/test_cors.py",

@@ -67,7 +67,8 @@ async def _migrations(
         )
     if unknown := await database.unknown_migrations():
         yield Finding(
-            "advice",
+            # What only knows the older tables goes on in production, and migrates in development.
+            "advice" if settings.is_production else "danger",
             DATABASE_URL,
             f"names a database that a later version has changed: {', '.join(unknown)}",
             "Run that version here too",
@@ -151,17 +152,13 @@ async def _keys_of_others(
     settings: Settings, database: Database, clock: Clock
 ) -> AsyncIterator[Finding]:
     """Say what comes of a secret that development has yet to make, without making it."""
-    setting, folder = f"{PREFIX}SECRET", settings.secret_file.absolute().parent
-    if not os.access(folder, os.W_OK | os.X_OK):
-        problem = f"is not set, and development cannot keep one in {folder}"
-        yield Finding("danger", setting, problem, "Set it, or let this user write there")
     made = settings.model_copy(update={"secret": (secrets.token_urlsafe(48),)})
     try:
         await KeyRing(made, database, clock).read()
     except SettingsError:
         yield Finding(
             "danger",
-            setting,
+            f"{PREFIX}SECRET",
             "is not set, and the one that development would make does not fit the signing keys in"
             " the database",
             "Give every process that uses this database the secret they were made with",

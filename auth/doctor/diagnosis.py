@@ -4,6 +4,7 @@ It looks at the environment, the database, the signing keys, the clocks, the thr
 mail server and the templates of mails, and changes nothing in any of them.
 """
 
+import os
 from collections.abc import AsyncIterator
 
 from authberry.clock import Clock, SystemClock
@@ -13,7 +14,7 @@ from authberry.doctor.examination import examine
 from authberry.doctor.findings import Finding, from_error
 from authberry.events import SecurityLog
 from authberry.mail import MailRenderer, Smtp, Undeliverable, broken
-from authberry.metrics import open_metrics
+from authberry.resources import opened_metrics
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.signing import configured_keys
 from authberry.throttle import Throttle
@@ -26,17 +27,25 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
         return findings
     names_a_database = all(finding.setting != DATABASE_URL for finding in findings)
     findings += examine(settings)
+    findings += _secret(settings)
     findings += _signing_keys(settings)
     if names_a_database:
         findings += [one async for one in check_database(settings, clock or SystemClock())]
     findings += [one async for one in _throttle(settings)]
     findings += [one async for one in _mail(settings)]
     findings += _templates(settings)
-    return sorted(findings, key=lambda finding: finding.level != "danger")
+    once = dict.fromkeys(findings)
+    return sorted(once, key=lambda finding: finding.level != "danger")
 
 
 async def _throttle(settings: Settings) -> AsyncIterator[Finding]:
-    throttle = Throttle(settings.throttle_url, SecurityLog(open_metrics()))
+    """Look at what counts, attempts and metrics."""
+    try:
+        metrics = opened_metrics()
+    except SettingsError as error:
+        yield from_error(error)
+        return
+    throttle = Throttle(settings.throttle_url, SecurityLog(metrics))
     is_shared = await throttle.is_shared()
     await throttle.close()
     if not is_shared:
@@ -56,6 +65,24 @@ async def _mail(settings: Settings) -> AsyncIterator[Finding]:
     except Undeliverable as error:
         problem = f"names a mail server that cannot be used ({error})"
         yield Finding("danger", f"{PREFIX}SMTP_URL", problem, error.remedy)
+
+
+def _secret(settings: Settings) -> list[Finding]:
+    """Look at the secret of development, without making it; refresh tokens need it anyway."""
+    if settings.is_production or settings.secret:
+        return []
+    if settings.secret_file.exists():
+        try:
+            _ = settings.secrets
+        except SettingsError as error:
+            return [from_error(error)]
+        return []
+    folder = settings.secret_file.absolute().parent
+    # Beside an SQLite file that would be a finding about the database.
+    if settings.database_url.startswith("sqlite") or os.access(folder, os.W_OK | os.X_OK):
+        return []
+    problem = f"is not set, and development cannot keep one in {folder}"
+    return [Finding("danger", f"{PREFIX}SECRET", problem, "Set it, or let this user write there")]
 
 
 def _signing_keys(settings: Settings) -> list[Finding]:

@@ -1,5 +1,6 @@
 """Settings: which service this is, where it is reached, and where it keeps what it knows."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -62,13 +63,17 @@ class ServiceSettings(FromEnvironment):
         Raises:
             SettingsError: it cannot be kept there.
         """
+        if self.secret:
+            return self.secret
         folder = self.secret_file.absolute().parent
-        if not self.secret and not folder.is_dir():
-            raise SettingsError(
-                f"{PREFIX}DATABASE_URL: names a file in {folder}, which is not a folder that is"
-                " there. Make it, or name another file"
-            )
-        return self.secret or (development_secret(self.secret_file),)
+        problem = ""
+        if not folder.is_dir():
+            problem = "which is not a folder that is there. Make it, or name another file"
+        elif self.database_url.startswith("sqlite") and not os.access(folder, os.W_OK | os.X_OK):
+            problem = "where this user may not write. Let it, or name another file"
+        if problem:
+            raise SettingsError(f"{PREFIX}DATABASE_URL: names a file in {folder}, {problem}")
+        return (development_secret(self.secret_file),)
 
     @property
     def secret_file(self) -> Path:

@@ -68,7 +68,10 @@ class MigrationRunner:
     async def refuse_later_version(self) -> None:
         """Refuse what this version does not know the tables of; raises `DatabaseTooNew`."""
         if unknown := await self.unknown():
-            raise DatabaseTooNew(f"the database is newer than this version: {', '.join(unknown)}")
+            raise DatabaseTooNew(
+                f"a later version has changed its tables: {', '.join(unknown)}."
+                " Run that version, or name another database"
+            )
 
     async def apply_pending(self, patience: timedelta = PATIENCE) -> list[str]:
         """Apply what is pending, each migration whole or not at all, and return the names.

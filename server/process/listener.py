@@ -35,10 +35,10 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            reason = "it is taken. Choose another with --port"
-        else:
-            reason = str(error.strerror).partition(" (")[0]
+        is_about_port = error.errno in {errno.EADDRINUSE, errno.EACCES}
+        reason = "it is taken" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        reason = reason.partition(" (")[0]
+        reason += f". Choose another with {'--port' if is_about_port else '--host'}"
         raise CannotListen(f"cannot listen at {host} port {port}: {reason}") from None
 
 
@@ -57,7 +57,10 @@ def listen_at_path(path: Path) -> Iterator[socket.socket]:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise CannotListen(f"cannot listen at {path}: {error.strerror or error}") from None
+        reason = error.strerror or error
+        raise CannotListen(
+            f"cannot listen at {path}: {reason}. Choose another with --uds"
+        ) from None
     made = path.stat().st_ino
     try:
         with listener:
@@ -78,11 +81,17 @@ def listen_on_descriptor(number: int) -> socket.socket:
         listener = socket.socket(fileno=number)
         listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
-        raise CannotListen(f"cannot listen on descriptor {number}: {error.strerror}") from None
+        raise _not_listening(number, str(error.strerror)) from None
     if not listens or listener.type != socket.SOCK_STREAM:
         listener.detach()
-        raise CannotListen(f"cannot listen on descriptor {number}: it is no socket that listens")
+        raise _not_listening(number, "it is no socket that listens")
     return listener
+
+
+def _not_listening(number: int, reason: str) -> CannotListen:
+    return CannotListen(
+        f"cannot listen on descriptor {number}: {reason}. Name with --fd one that listens"
+    )
 
 
 def _remove_unused(path: Path) -> None:
@@ -92,7 +101,7 @@ def _remove_unused(path: Path) -> None:
             raise CannotListen("there is something else")
         with socket.socket(socket.AF_UNIX) as probe, suppress(ConnectionRefusedError):
             probe.connect(str(path))
-            raise CannotListen("it is taken. Choose another with --uds")
+            raise CannotListen("it is taken")
         path.unlink()
 
 

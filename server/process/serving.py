@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 
+from authberry import SettingsError
 from authberry.models.event_logger import event_logger
 from authberry.server.process.draining import DrainingServer
 from authberry.server.process.protocol import KEEP_ALIVE_TIMEOUT, BoundedProtocol
@@ -45,11 +46,22 @@ def run(listener: socket.socket, workers: int, drain: float) -> int:
 
 @contextmanager
 def sharing_metrics(workers: int) -> Iterator[None]:
-    """Give workers a folder in which each writes its metrics, so that any can answer with all."""
+    """Give workers a folder in which each writes its metrics, so that any can answer with all.
+
+    Raises:
+        SettingsError: there is none that can be written to.
+    """
     if workers == 1:
         yield
         return
-    with TemporaryDirectory(prefix="authberry-metrics-") as directory:
+    try:
+        folder = TemporaryDirectory(prefix="authberry-metrics-")
+    except OSError:
+        raise SettingsError(
+            "TMPDIR: no folder for temporary files can be written to, which --workers needs."
+            " Name one"
+        ) from None
+    with folder as directory:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
         yield
 

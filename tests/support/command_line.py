@@ -171,8 +171,13 @@ def start(folder: Path, environment: dict[str, str], *arguments: str) -> subproc
 
 def run(folder: Path, environment: dict[str, str], *arguments: str) -> Outcome:
     """Run one command in a process of its own, with nothing on standard input."""
+    return run_program(folder, environment, *AUTHBERRY, *arguments)
+
+
+def run_program(folder: Path, environment: dict[str, str], *program: str) -> Outcome:
+    """Run any program so."""
     done = subprocess.run(  # noqa: S603 - ours
-        [*AUTHBERRY, *arguments],
+        program,
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,

@@ -1,13 +1,14 @@
 """Whatever keeps a service from starting is said alike by `serve`, the doctor, and to a host."""
 
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
 from command_line import PRODUCTION, SECRET, CommandLine
 
 from authberry import Auth, Settings, SettingsError
-from authberry.models import DatabaseUnavailable
+from authberry.models import DatabaseTooNew, DatabaseUnavailable
 
 Case = tuple[dict[str, str | None], type[Exception], str, tuple[str, ...]]
 
@@ -182,3 +183,39 @@ async def test_a_process_with_a_secret_of_its_own_is_told_to_share_one(
     assert (serve.code, serve.err, str(refusal.value)) == (1, f"error: {told}\n", told)
     monkeypatch.setenv("AUTHBERRY_SECRET", SECRET)
     assert (await authberry("keys", "list")).code == 0
+
+
+async def test_tables_of_a_later_version_are_said_to_be_that(
+    authberry: CommandLine, rules: Auth
+) -> None:
+    """Development would change them: so it does not start, and the doctor says so."""
+    with rules.database.use():
+        await rules.database._context.db().execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('authberry', '0099_later', CURRENT_TIMESTAMP)"
+        )
+    doctor = await authberry("doctor")
+    serve = await authberry("serve", "--port", "0")
+    with pytest.raises(DatabaseTooNew) as refusal:
+        async with Auth(Settings.load()):
+            pass
+    told = (
+        f"AUTHBERRY_DATABASE_URL names {rules.database.place}: a later version has changed its"
+        " tables: 0099_later. Run that version, or name another database"
+    )
+    assert (serve.code, serve.err, str(refusal.value)) == (1, f"error: {told}\n", told)
+    assert doctor.code == 1
+    assert (
+        "danger: AUTHBERRY_DATABASE_URL: names a database that a later version has changed:"
+        " 0099_later. Run that version here too.\n"
+    ) in doctor.out
+
+
+async def test_workers_without_a_folder_for_temporary_files_are_told_of_it(
+    authberry: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a root that is read-only, where they would keep their metrics."""
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    serve = await authberry("serve", "--port", "0", "--workers", "2")
+    line = "TMPDIR: no folder for temporary files can be written to, which --workers needs."
+    assert (serve.code, serve.err) == (1, f"error: {line} Name one\n")

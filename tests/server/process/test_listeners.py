@@ -111,10 +111,11 @@ def test_what_is_no_socket_is_left_where_it_is(tmp_path: Path, environment: dict
     path = tmp_path / "precious"
     path.write_text("all I have")
     outcome = run(tmp_path, environment, "serve", "--uds", str(path))
-    assert refused(outcome, f"cannot listen at {path}: there is something else")
+    remedy = "Choose another with --uds"
+    assert refused(outcome, f"cannot listen at {path}: there is something else. {remedy}")
     nowhere = tmp_path / "no" / "such" / "folder"
     outcome = run(tmp_path, environment, "serve", "--uds", str(nowhere))
-    assert refused(outcome, f"cannot listen at {nowhere}: No such file or directory")
+    assert refused(outcome, f"cannot listen at {nowhere}: No such file or directory. {remedy}")
     assert path.read_text() == "all I have"
 
 
@@ -141,11 +142,13 @@ def test_a_descriptor_that_does_not_listen_is_one_line(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """And no traceback, whatever stands there."""
+    remedy = "Name with --fd one that listens"
     outcome = run(tmp_path, environment, "serve", "--fd", "77")
-    assert refused(outcome, "cannot listen on descriptor 77: Bad file descriptor")
+    assert refused(outcome, f"cannot listen on descriptor 77: Bad file descriptor. {remedy}")
     outcome = run(tmp_path, environment, "serve", "--fd", "0")
     assert outcome.code == 1
     assert outcome.err.startswith("error: cannot listen on descriptor 0: ")
+    assert outcome.err.endswith(f". {remedy}\n")
     assert outcome.err.count("\n") == 1
 
 

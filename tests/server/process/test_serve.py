@@ -15,6 +15,7 @@ from command_line import (
     Serving,
     authberry,
     quiet_logging,
+    refused,
     run,
     start,
 )
@@ -88,6 +89,15 @@ def test_a_taken_port_is_one_line(tmp_path: Path, environment: dict[str, str]) -
     assert (outcome.code, outcome.out, outcome.err) == (1, "", f"error: {line}\n")
 
 
+def test_an_address_of_another_machine_is_one_line(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """And says which option to change."""
+    outcome = run(tmp_path, environment, "serve", "--host", "203.0.113.7", "--port", "0")
+    line = "cannot listen at 203.0.113.7 port 0: Cannot assign requested address"
+    assert refused(outcome, f"{line}. Choose another with --host")
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -133,13 +143,11 @@ def test_a_refusal_comes_soon(tmp_path: Path) -> None:
 def test_production_waits_for_its_migrations(tmp_path: Path, environment: dict[str, str]) -> None:
     """It changes no tables by itself, and says who does."""
     configured = {**environment, **PRODUCTION}
-    refused = run(tmp_path, configured, "serve", "--port", str(free_port()))
+    early = run(tmp_path, configured, "serve", "--port", str(free_port()))
     line = f": it lacks {', '.join(ALL)}: run authberry migrate\n"
-    assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith(
-        "error: the database cannot be used: AUTHBERRY_DATABASE_URL names "
-    )
-    assert refused.err.endswith(line)
+    assert (early.code, early.out) == (1, "")
+    assert early.err.startswith("error: the database cannot be used: AUTHBERRY_DATABASE_URL names ")
+    assert early.err.endswith(line)
     assert run(tmp_path, configured, "migrate").code == 0
     with Serving(tmp_path, configured) as server:
         assert httpx.get(f"{server.url}/health/ready", timeout=30).status_code == 200

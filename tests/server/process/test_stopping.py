@@ -1,5 +1,6 @@
 """How `authberry serve` stops, and how several of its processes do."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,10 +15,12 @@ from empty_database import database_url
 from processes import children, until_refused
 from serve_command import announced, environment, events, issuer
 from starlette.types import Receive, Scope, Send
+from waiting import until
 
-from authberry.server.process import listen
+from authberry.server.process import listen, protocol
 from authberry.server.process.draining import DrainingServer
-from authberry.server.process.protocol import BoundedProtocol
+from authberry.server.process.protocol import CLOSING, BoundedProtocol
+from authberry.server.process.supervisor import Worker
 
 __all__ = ["database_url", "environment"]
 
@@ -115,7 +118,40 @@ def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, environment: dict
     assert "Traceback" not in outcome.err
 
 
+async def test_a_connection_of_the_last_moment_is_not_waited_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be served when the others have been told already; if it asks nothing, it is closed."""
+    monkeypatch.setattr(protocol, "LAST_REQUEST_TIMEOUT", 0)
+    monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 86_400)
+    config = uvicorn.Config(hello, http=BoundedProtocol, lifespan="off", log_config=None)
+    config.load()
+    server = DrainingServer(config, drain=0)
+    server.lifespan = config.lifespan_class(config)
+    server.set_state(CLOSING, value=True)
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(0)
+    with ours:
+        ours.settimeout(0)
+        await server.serve_connection(theirs)
+        async with asyncio.timeout(60):
+            assert await asyncio.get_running_loop().sock_recv(ours, 1) == b""
+
+
 # Several processes
+
+
+async def test_a_worker_that_is_told_to_stop_is_not_the_first_to_close_the_listener() -> None:
+    """Told with it, the supervisor closes its copy meanwhile: who closes last must serve."""
+    config = uvicorn.Config(hello, http=BoundedProtocol, lifespan="off", log_config=None)
+    listener = listen("127.0.0.1", 0)
+    server = Worker(config, [listener], drain=0).server
+    serving = asyncio.create_task(server.serve([listener]))
+    await until(lambda: server.started)
+    server.should_exit = True
+    told = time.monotonic()
+    await serving
+    assert time.monotonic() - told >= 0.2
 
 
 def test_workers_share_one_address_and_one_name(

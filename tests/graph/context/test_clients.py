@@ -55,6 +55,22 @@ async def test_a_header_that_is_not_believed_is_told_of_once(
     ]
 
 
+async def test_a_proxy_at_a_unix_socket_that_is_not_believed_is_told_of_too(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has no address by which it could be named."""
+    app = await make_app()
+    auth: Auth = app.state.auth
+    ada = await auth.accounts.create("ada@example.com", None)
+    browser = Browser(app, address=None)
+    headers = [("X-Forwarded-For", "203.0.113.9")]
+    assert await address_of(auth, ada, browser, headers) is None
+    facts = [vars(one) for one in caplog.records if "believed" in one.getMessage()]
+    assert [(one["setting"], one["peer"]) for one in facts] == [
+        ("AUTHBERRY_TRUSTED_PROXIES", "a Unix socket")
+    ]
+
+
 CHAINS = [
     # The socket is nobody's proxy: what it says is not believed.
     ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"),

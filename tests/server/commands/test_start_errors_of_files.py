@@ -64,7 +64,7 @@ CASES = {
 @pytest.mark.parametrize("case", list(CASES))
 def test_what_this_user_may_not_use_is_named_with_its_setting(tmp_path: Path, case: str) -> None:
     """`serve` says it in one line, a host gets an error that is documented, the doctor finds it."""
-    values, modes, kind, parts = CASES[case]
+    values, modes, kind, expected = CASES[case]
     folder = tmp_path / "data"
     folder.mkdir()
     for name, mode in modes.items():
@@ -72,7 +72,7 @@ def test_what_this_user_may_not_use_is_named_with_its_setting(tmp_path: Path, ca
             (folder / name).touch()
         (folder / name).chmod(mode)
     environment = {name: value.replace("FOLDER", str(folder)) for name, value in values.items()}
-    parts = tuple(part.replace("FOLDER", str(folder)) for part in parts)
+    parts = [part.replace("FOLDER", str(folder)) for part in expected]
 
     doctor = run_program(folder, environment, *OBEYING, *AUTHBERRY, "doctor")
     serve = run_program(folder, environment, *OBEYING, *AUTHBERRY, "serve", "--port", "0")

@@ -69,6 +69,14 @@ async def test_a_path_that_is_called_as_a_route_of_ours_hides_nothing(make_app: 
     assert asked.json() == {"data": {"__typename": "Query"}}
 
 
+async def test_a_path_may_have_signs_that_are_encoded(make_app: MakeApp) -> None:
+    """As they are in the public URL, and no longer are in what the server reads."""
+    url = f"{HOST}/log%20in"
+    browser = Browser(await make_app(**{**PRODUCTION, "public_url": url}), url=url)
+    asked = await browser.send("POST", f"{url}/graphql", json={"query": "{ __typename }"})
+    assert asked.json() == {"data": {"__typename": "Query"}}
+
+
 @pytest.mark.parametrize("where", [METADATA, OPENID_CONFIGURATION])
 async def test_the_metadata_is_where_clients_look_for_that_of_an_issuer_with_a_path(
     below: Starlette, where: str

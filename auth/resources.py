@@ -1,7 +1,11 @@
 """What every rule stands on, handed over as one thing."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
+
+from tortoise.exceptions import IntegrityError
 
 from authberry.address_keys import write_keys
 from authberry.attempts import Attempts
@@ -10,6 +14,9 @@ from authberry.database_clock import DatabaseClock
 from authberry.database_problems import explained
 from authberry.events import EventStore, SecurityLog
 from authberry.metrics import SHARED, Metrics, open_metrics
+from authberry.errors import AuthError
+from authberry.events import EventStore, SecurityLog, TransactionEvents
+from authberry.metrics import Metrics, open_metrics
 from authberry.models import Database, Statements
 from authberry.models.event_logger import event_logger
 from authberry.settings import Settings, SettingsError
@@ -96,6 +103,32 @@ class Resources:
                 await self._write_address_keys()
             if isinstance(self.clock, DatabaseClock):
                 await self.clock.follow(self.database)
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, conflict: type[AuthError] | None = None
+    ) -> AsyncIterator[TransactionEvents]:
+        """All statements within, and the events that are recorded with them, or none.
+
+        Begin with a write: SQLite cannot upgrade a read.
+
+        Args:
+            conflict: What it means that a constraint refuses one of them.
+
+        Raises:
+            DatabaseUnavailable: nothing was decided.
+        """
+        events = TransactionEvents(self.log, self.events)
+        with self.database.use():
+            try:
+                async with self.database.transaction():
+                    yield events
+                    await events.write()
+            except IntegrityError:
+                if conflict is None:
+                    raise
+                raise conflict from None
+        events.publish()
 
     async def _write_address_keys(self) -> None:
         keys = await write_keys(self.database)

@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from authberry import email_addresses
 from authberry.accounts.deletion import Deletion
 from authberry.accounts.drafts import Drafts
@@ -90,24 +88,18 @@ class Accounts:
         if draft.password is not None:
             await self._reserved.refuse_taken(draft.user)
             draft.user.password_hash = await self.passwords.hasher.hash(draft.password)
-        with self.resources.database.use():
-            try:
-                async with self.resources.database.transaction():
-                    await draft.user.save(force_create=True)
-                    await self._reserved.refuse_reserved(draft.user)
-            except IntegrityError:
-                raise EmailTaken from None
-        self.resources.log.record(Event.REGISTERED, client, user_id=draft.user.id)
+        async with self.resources.transaction(conflict=EmailTaken) as events:
+            await self._reserved.add(draft.user)
+            events.record(Event.REGISTERED, client, user_id=draft.user.id)
         return draft.user
 
     async def disable(self, user: User, client: Client) -> None:
         """Let nobody log in to this account, and end its sessions."""
-        with self.resources.database.use():
-            async with self.resources.database.transaction():
-                await User.filter(id=user.id).update(disabled_at=self.resources.clock.now())
-                await self.sessions.revocation.end_within(user.id, "disabled")
+        async with self.resources.transaction() as events:
+            await User.filter(id=user.id).update(disabled_at=self.resources.clock.now())
+            await self.sessions.revocation.end_within(user.id, "disabled")
+            events.record(Event.USER_DISABLED, client, user_id=user.id)
         await self.sessions.viewers.propagate()
-        self.resources.log.record(Event.USER_DISABLED, client, user_id=user.id)
 
     async def enable(self, user: User, client: Client) -> None:
         """Let its owner log in again. Sessions that were ended stay ended."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from authberry.client import NOBODY, Client
 from authberry.email_addresses import AddressForms
 from authberry.errors import InvalidCredentials, ServiceUnavailable
@@ -94,40 +92,35 @@ class Deletion:
     async def _schedule(self, user: User, client: Client) -> datetime:
         grace = self.resources.settings.deletion_grace
         deletes_at = self.resources.clock.now() + grace
-        with self.resources.database.use():
-            async with self.resources.database.transaction():
-                changed = await User.filter(
-                    id=user.id, password_hash=user.password_hash, disabled_at=None
-                ).update(deletes_at=deletes_at)
-                if changed:
-                    await self.sessions.revocation.end_within(user.id, "deletion scheduled")
-                    await self.outbox.put(
-                        MailKind.DELETION_SCHEDULED,
-                        user.email,
-                        client,
-                        within=max(grace, timedelta(hours=1)),
-                        at=deletes_at.isoformat(),
-                    )
-        if not changed:
-            raise InvalidCredentials
+        async with self.resources.transaction() as events:
+            changed = await User.filter(
+                id=user.id, password_hash=user.password_hash, disabled_at=None
+            ).update(deletes_at=deletes_at)
+            if not changed:
+                raise InvalidCredentials
+            await self.sessions.revocation.end_within(user.id, "deletion scheduled")
+            await self.outbox.put(
+                MailKind.DELETION_SCHEDULED,
+                user.email,
+                client,
+                within=max(grace, timedelta(hours=1)),
+                at=deletes_at.isoformat(),
+            )
+            events.record(Event.DELETION_SCHEDULED, client, user_id=user.id)
         await self.sessions.viewers.propagate()
         self.outbox.wake()
-        self.resources.log.record(Event.DELETION_SCHEDULED, client, user_id=user.id)
         return deletes_at
 
     async def _delete(self, user: User, client: Client, conditions: dict[str, object]) -> bool:
         """Delete every row of a person that is as `conditions` say, or none."""
-        with self.resources.database.use():
-            try:
-                async with self.resources.database.transaction():
-                    is_gone = await self._delete_rows(user, client, conditions)
-            except IntegrityError as error:
-                raise AccountInUse from error
+        async with self.resources.transaction(conflict=AccountInUse) as events:
+            is_gone = await self._delete_rows(user, client, conditions)
+            if is_gone:
+                # Of nobody: there is no such person.
+                events.record(Event.ACCOUNT_DELETED, client)
         if is_gone:
             await self.sessions.viewers.propagate()
             self.outbox.wake()
-            # Of nobody: there is no such person.
-            self.resources.log.record(Event.ACCOUNT_DELETED, client)
         return is_gone
 
     async def _delete_rows(self, user: User, client: Client, conditions: dict[str, object]) -> bool:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from authberry import email_addresses
 from authberry.accounts.new_addresses import new_address
 from authberry.accounts.reserved_addresses import ReservedAddresses
@@ -90,20 +88,16 @@ class EmailChanges:
             return already.user
         await self.sessions.viewers.propagate()
         self.mail.outbox.wake()
-        self.resources.log.record(Event.EMAIL_CHANGED, client, user_id=found.user.id)
         return found.user
 
     async def _take(self, token: OneTimeToken, client: Client) -> None:
         before = token.user.clone(pk=token.user.id)
-        with self.resources.database.use():
-            try:
-                async with self.resources.database.transaction():
-                    address = email_addresses.stored(token.email or "")
-                    await self.links.tokens.use(token, **address, email_verified=True)
-                    await self.reserved.refuse_reserved(token.user)
-                    await self._queue_notice(before, token.user, client)
-            except IntegrityError:
-                raise EmailTaken from None
+        async with self.resources.transaction(conflict=EmailTaken) as events:
+            address = email_addresses.stored(token.email or "")
+            await self.links.tokens.use(token, **address, email_verified=True)
+            await self.reserved.refuse_reserved(token.user)
+            await self._queue_notice(before, token.user, client)
+            events.record(Event.EMAIL_CHANGED, client, user_id=token.user.id)
 
     async def undo(self, token: str, client: Client) -> User:
         """Give an account its former address back, and shut out whoever changed it.
@@ -117,16 +111,14 @@ class EmailChanges:
             TooManyAttempts: from this network.
         """
         purpose = LinkPurpose.UNDO_EMAIL_CHANGE
-        async with self.links.tokens.presented(token, purpose, client) as found:
-            with self.resources.database.use():
-                try:
-                    async with self.resources.database.transaction():
-                        await self._restore(found, client)
-                except IntegrityError:
-                    raise EmailTaken from None
+        async with (
+            self.links.tokens.presented(token, purpose, client) as found,
+            self.resources.transaction(conflict=EmailTaken) as events,
+        ):
+            await self._restore(found, client)
+            events.record(Event.EMAIL_CHANGE_UNDONE, client, user_id=found.user.id)
         await self.sessions.viewers.propagate()
         self.mail.outbox.wake()
-        self.resources.log.record(Event.EMAIL_CHANGE_UNDONE, client, user_id=found.user.id)
         return found.user
 
     async def _restore(self, token: OneTimeToken, client: Client) -> None:

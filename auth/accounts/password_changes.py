@@ -45,23 +45,18 @@ class PasswordChanges:
         user = session.user
         accepted = await self.passwords.policy.accept(prepared, user.email, user.name)
         new_hash = await self.passwords.hasher.hash(accepted)
-        with self.resources.database.use():
-            async with self.resources.database.transaction():
-                changed = await User.filter(
-                    id=user.id, password_hash=user.password_hash, disabled_at=None
-                ).update(password_hash=new_hash)
-                if not changed:
-                    raise InvalidCredentials
-                await self.sessions.revocation.end_within(
-                    user.id, "password changed", but=session.id
-                )
-                renewed, token = await self.sessions.rotation.renew(session, client)
-                await self.notices.password_changed(user, client)
+        async with self.resources.transaction() as events:
+            changed = await User.filter(
+                id=user.id, password_hash=user.password_hash, disabled_at=None
+            ).update(password_hash=new_hash)
+            if not changed:
+                raise InvalidCredentials
+            await self.sessions.revocation.end_within(user.id, "password changed", but=session.id)
+            renewed, token = await self.sessions.rotation.renew(session, client)
+            await self.notices.password_changed(user, client)
+            events.record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=renewed.id)
         await self.sessions.viewers.propagate()
         self.notices.wake()
-        self.resources.log.record(
-            Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=renewed.id
-        )
         return await self.sessions.issue(user, renewed, token)
 
     async def set(self, user: User, new_password: str, client: Client) -> None:
@@ -73,13 +68,10 @@ class PasswordChanges:
         prepared = prepare(new_password)
         accepted = await self.passwords.policy.accept(prepared, user.email, user.name)
         new_hash = await self.passwords.hasher.hash(accepted)
-        with self.resources.database.use():
-            async with self.resources.database.transaction():
-                await User.filter(id=user.id).update(password_hash=new_hash)
-                await self.sessions.revocation.end_within(user.id, "password set")
-                await self.notices.password_changed(user, client)
+        async with self.resources.transaction() as events:
+            await User.filter(id=user.id).update(password_hash=new_hash)
+            await self.sessions.revocation.end_within(user.id, "password set")
+            await self.notices.password_changed(user, client)
+            events.record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator")
         await self.sessions.viewers.propagate()
         self.notices.wake()
-        self.resources.log.record(
-            Event.PASSWORD_CHANGED, client, user_id=user.id, reason="operator"
-        )

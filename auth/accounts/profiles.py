@@ -33,17 +33,23 @@ class Profiles:
         """
         checks = {"name": name_of, "locale": self._locale}
         changes = {field: checks[field](value) for field, value in wanted.items()}
-        with self.resources.database.use():
-            people = User.filter(id=viewer.user.id, disabled_at=None)
-            if changes and not await people.update(**changes):
-                raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-            user = await User.get(id=viewer.user.id)
-        if changes:
-            await self.viewers.propagate()
-            self.resources.log.record(
-                Event.PROFILE_CHANGED, client, user_id=user.id, session_id=viewer.session.id
-            )
+        if not changes:
+            with self.resources.database.use():
+                return await User.get(id=viewer.user.id)
+        async with self.resources.transaction():
+            # Read before it is committed: whoever is told that it failed has changed nothing.
+            user = await self._change(viewer, changes)
+        await self.viewers.propagate()
+        self.resources.log.record(
+            Event.PROFILE_CHANGED, client, user_id=user.id, session_id=viewer.session.id
+        )
         return user
+
+    async def _change(self, viewer: Viewer, changes: dict[str, str | None]) -> User:
+        person = User.filter(id=viewer.user.id, disabled_at=None)
+        if not await person.update(**changes):
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return await User.get(id=viewer.user.id)
 
     def _locale(self, locale: str | None) -> str | None:
         if locale is None or not locale.strip():

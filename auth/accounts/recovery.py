@@ -48,12 +48,11 @@ class Recovery:
             user = found.user
             accepted = await self.passwords.policy.accept(prepared, user.email, user.name)
             new_hash = await self.passwords.hasher.hash(accepted)
-            with self.resources.database.use():
-                async with self.resources.database.transaction():
-                    await self._set(found, new_hash, client)
+            async with self.resources.transaction() as events:
+                await self._set(found, new_hash, client)
+                events.record(Event.PASSWORD_RESET, client, user_id=user.id)
         await self.sessions.viewers.propagate()
         self.mail.notices.wake()
-        self.resources.log.record(Event.PASSWORD_RESET, client, user_id=user.id)
         return user
 
     async def _set(self, token: OneTimeToken, new_hash: str, client: Client) -> None:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from tortoise.exceptions import IntegrityError
-
 from authberry.accounts.drafts import Draft, Drafts
 from authberry.accounts.reserved_addresses import ReservedAddresses
 from authberry.attempts import by_network
@@ -65,50 +63,50 @@ class Registration:
         if settings.email_verification == "required":
             await self._create_or_notify(draft, client)
             return None
-        proves_address = settings.email_verification != "off" and settings.sends_mail
-        user = await self._create(draft, client, proves_address=proves_address)
-        issued = await self.gate.enter(user, client, transport)
-        if proves_address:
-            self.mail.outbox.wake()
-        return issued
+        return await self._create(draft, client, transport)
 
-    async def _create(self, draft: Draft, client: Client, *, proves_address: bool) -> User:
-        """Make the account, together with the mail that proves its address where that is wanted."""
+    async def _create(
+        self, draft: Draft, client: Client, transport: RefreshTokenTransport
+    ) -> Issued:
+        """Make the account, its first session, and the mail that proves its address if wanted.
+
+        All of it, or nothing: whoever is told that it failed can try again.
+        """
+        settings = self.resources.settings
+        proves_address = settings.email_verification != "off" and settings.sends_mail
         await self.reserved.refuse_taken(draft.user)
         if proves_address:
             await self.mail.requests.spend(draft.user.email, client)
         user = await self._hashed(draft)
-        with self.resources.database.use():
-            try:
-                async with self.resources.database.transaction():
-                    await user.save(force_create=True)
-                    await self.reserved.refuse_reserved(user)
-                    if proves_address:
-                        await self._queue(MailKind.VERIFY_EMAIL, user, client)
-            except IntegrityError:
-                raise EmailTaken from None
-        self.resources.log.record(Event.REGISTERED, client, user_id=user.id)
-        return user
+        async with self.resources.transaction(conflict=EmailTaken) as events:
+            await self.reserved.add(user)
+            begun = await self.gate.enter_registered(user, client, transport, events)
+            if proves_address:
+                await self._queue(MailKind.VERIFY_EMAIL, user, client)
+            events.record(Event.REGISTERED, client, user_id=user.id)
+        if proves_address:
+            self.mail.outbox.wake()
+        return await self.gate.complete(begun)
 
     async def _create_or_notify(self, draft: Draft, client: Client) -> None:
         """Make the account unless there is one, and write to the address either way.
 
-        One hash, one INSERT that may do nothing, one queued mail: what differs is what it says.
+        One hash, one INSERT that may do nothing, one queued mail, one event: what differs is what
+        they say.
         """
         await self.mail.requests.spend(draft.user.email, client)
         user = await self._hashed(draft)
-        with self.resources.database.use():
-            async with self.resources.database.transaction():
-                is_new = await self.resources.statements.users.add(user)
-                if await self.reserved.is_reserved(user.email, user) and is_new:
-                    is_new = not await User.filter(id=user.id).delete()
-                kind = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED
-                await self._queue(kind, user, client)
+        async with self.resources.transaction() as events:
+            is_new = await self.resources.statements.users.add(user)
+            if await self.reserved.is_reserved(user.email, user) and is_new:
+                is_new = not await User.filter(id=user.id).delete()
+            kind = MailKind.VERIFY_EMAIL if is_new else MailKind.ALREADY_REGISTERED
+            await self._queue(kind, user, client)
+            if is_new:
+                events.record(Event.REGISTERED, client, user_id=user.id)
+            else:
+                events.record(Event.MAIL_REQUESTED, client, reason=kind.value)
         self.mail.outbox.wake()
-        if is_new:
-            self.resources.log.record(Event.REGISTERED, client, user_id=user.id)
-        else:
-            self.resources.log.record(Event.MAIL_REQUESTED, client, reason=kind.value)
 
     async def _hashed(self, draft: Draft) -> User:
         if draft.password is not None:

@@ -35,6 +35,17 @@ class ReservedAddresses:
                 raise EmailTaken
             await self.refuse_reserved(user)
 
+    async def add(self, user: User) -> None:
+        """Write an account, inside a transaction, unless somebody else may have its address.
+
+        That somebody has it is a conflict of the transaction.
+
+        Raises:
+            EmailTaken: somebody may have the address back.
+        """
+        await user.save(force_create=True)
+        await self.refuse_reserved(user)
+
     async def refuse_reserved(self, user: User) -> None:
         """Refuse an address, once it is written and before that is committed.
 

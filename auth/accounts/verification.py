@@ -41,14 +41,15 @@ class Verification:
         """
         purpose = LinkPurpose.VERIFY_EMAIL
         try:
-            async with self.links.tokens.presented(token, purpose, client) as found:
-                with self.resources.database.use():
-                    async with self.resources.database.transaction():
-                        await self.links.tokens.use(found, email_verified=True)
+            async with (
+                self.links.tokens.presented(token, purpose, client) as found,
+                self.resources.transaction() as events,
+            ):
+                await self.links.tokens.use(found, email_verified=True)
+                events.record(Event.EMAIL_VERIFIED, client, user_id=found.user.id)
         except AlreadyConfirmed as already:
             return already.user
         await self.sessions.viewers.propagate()
-        self.resources.log.record(Event.EMAIL_VERIFIED, client, user_id=found.user.id)
         return found.user
 
     async def compose(self, queued: QueuedMail) -> MailContent | None:

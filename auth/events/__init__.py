@@ -1,13 +1,15 @@
 """The security log: what happened, written to the log, counted, and stored.
 
 `SecurityLog` takes a record from every rule, `EventStore` writes what is recorded to a table, a
-batch at a time, and `EventHistory` reads it for its owner and for the operator.
+batch at a time, and `EventHistory` reads it for its owner and for the operator. What is a
+transaction has `TransactionEvents`, which are written in it.
 """
 
 from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, reason_for_owner
 from authberry.events.ids import first_id
-from authberry.events.log import LOGINS, Event, SecurityLog
+from authberry.events.log import LOGINS, Event, Facts, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
+from authberry.events.transaction_events import TransactionEvents
 
 __all__ = [
     "LOGINS",
@@ -15,9 +17,11 @@ __all__ = [
     "Event",
     "EventHistory",
     "EventStore",
+    "Facts",
     "Page",
     "SecurityEventKind",
     "SecurityLog",
+    "TransactionEvents",
     "cursor",
     "first_id",
     "reason_for_owner",

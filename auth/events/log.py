@@ -7,10 +7,11 @@ reasons; never a password, a token or a cookie.
 import logging
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypedDict, Unpack
 from uuid import UUID
 
 from authberry.client import Client
+from authberry.clock import SystemClock
 from authberry.metrics import Metrics
 from authberry.models.event_logger import event_logger
 
@@ -56,6 +57,16 @@ LOGINS = (Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0])
 """The names of those with which somebody gets in for the first time."""
 
 
+class Facts(TypedDict, total=False):
+    """What else is told of an event."""
+
+    user_id: UUID | None
+    session_id: UUID | None
+    client_id: str | None
+    reason: str | None
+    count: int | None
+
+
 class Entry(NamedTuple):
     """An event on its way to the table."""
 
@@ -86,36 +97,45 @@ class SecurityLog:
         """Count in `metrics`, where nothing has happened yet, and store in `store`, if any."""
         self._metrics = metrics
         self._store = store
+        self._now = store.now if store else SystemClock().now
         metrics.expect_events(event.value[0] for event in Event)
 
-    def record(
-        self,
-        event: Event,
-        client: Client,
-        *,
-        user_id: UUID | None = None,
-        session_id: UUID | None = None,
-        client_id: str | None = None,
-        reason: str | None = None,
-        count: int | None = None,
-    ) -> None:
-        """Write one record."""
+    def record(self, event: Event, client: Client, **facts: Unpack[Facts]) -> None:
+        """Write one record, and have it stored a little later."""
+        entry = self.entry(event, client, **facts)
+        if self._store is not None:
+            self._store.add(entry)
+        self.publish(entry)
+
+    def entry(self, event: Event, client: Client, **facts: Unpack[Facts]) -> Entry:
+        """Describe what happens now; nothing is written."""
+        return Entry(
+            event,
+            self._now(),
+            client,
+            facts.get("user_id"),
+            facts.get("session_id"),
+            facts.get("client_id") or client.client_id,
+            facts.get("reason"),
+            facts.get("count"),
+        )
+
+    def publish(self, entry: Entry) -> None:
+        """Count an event and write its line, which is all of it but the row."""
+        event, client, reason = entry.event, entry.client, entry.reason
         name, level = event.value
         self._metrics.event(name)
         if event is Event.ATTEMPTS_EXCEEDED and reason:
             self._metrics.throttled(reason)
-        if (store := self._store) is not None:
-            named = client_id or client.client_id
-            store.add(Entry(event, store.now(), client, user_id, session_id, named, reason, count))
         if not logger.isEnabledFor(level):
             return
         facts = {
             "event": name,
-            "user_id": str(user_id) if user_id else None,
-            "session_id": str(session_id) if session_id else None,
-            "client_id": client_id or client.client_id,
+            "user_id": str(entry.user_id) if entry.user_id else None,
+            "session_id": str(entry.session_id) if entry.session_id else None,
+            "client_id": entry.client_id,
             "reason": reason,
-            "count": count,
+            "count": entry.times,
             "address": client.address,
             "request_id": client.request_id,
         }

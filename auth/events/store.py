@@ -2,7 +2,8 @@
 
 Whoever records an event only appends it to a list; a task that lives while there is something to
 write takes it from there. So a refresh waits for no second statement. While the database is away
-the list grows, up to a bound; a process that is killed loses what its list holds.
+the list grows, up to a bound; a process that is killed loses what its list holds. What happens in a
+transaction is written in it instead, and is there if that is; see docs/decisions/0020.
 
 An event of somebody is written only where that person has an account. So whoever is deleted leaves
 nothing behind, not even what other processes still had in their lists.
@@ -10,7 +11,9 @@ nothing behind, not even what other processes still had in their lists.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextvars import Context
+from uuid import UUID
 
 from authberry.client import readable
 from authberry.clock import Clock
@@ -46,7 +49,7 @@ class EventStore:
         self.now = clock.now
         self._ids = EventIds()
         self._bursts = Sampler()
-        self._waiting: deque[Entry] = deque()
+        self._waiting: deque[tuple[UUID, Entry]] = deque()
         self._batch: list[NewEvent] = []
         self._dropped = 0
         self._writing = asyncio.Lock()
@@ -54,7 +57,7 @@ class EventStore:
 
     def add(self, entry: Entry) -> None:
         """Take an event in; it is written a little later."""
-        if not self._is_on or entry.event in self._left_out:
+        if not self._is_kept(entry):
             return
         sample = self._bursts.sample(entry)
         if sample is None:
@@ -62,6 +65,15 @@ class EventStore:
         self._put(sample)
         if self._writer is None or self._writer.done():
             self._start()
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        """Write events at once, inside the transaction of what they tell of.
+
+        Each has a row, also where it is nobody's: what is a transaction, nobody can do at will.
+        """
+        rows = [self._row(self._ids.next(one.at), one) for one in entries if self._is_kept(one)]
+        if rows:
+            await self._statements.events.add_within(rows)
 
     async def flush(self) -> None:
         """Write all that was taken in until now.
@@ -73,7 +85,7 @@ class EventStore:
             while self._batch or self._waiting:
                 if not self._batch:
                     size = min(BATCH, len(self._waiting))
-                    self._batch = [self._row(self._waiting.popleft()) for _ in range(size)]
+                    self._batch = [self._row(*self._waiting.popleft()) for _ in range(size)]
                 await self._write_batch()
 
     async def close(self) -> None:
@@ -93,11 +105,15 @@ class EventStore:
             logger.warning("events not stored", extra={"cause": str(error)})
         self._report_dropped()
 
+    def _is_kept(self, entry: Entry) -> bool:
+        return self._is_on and entry.event not in self._left_out
+
     def _put(self, entry: Entry) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._dropped += 1
         else:
-            self._waiting.append(entry)
+            # Its id now: of what is written in a transaction meanwhile the ids are later ones.
+            self._waiting.append((self._ids.next(entry.at), entry))
 
     def _start(self) -> None:
         """Have a task write; none of the request that happens to be the first is in it."""
@@ -140,11 +156,11 @@ class EventStore:
             logger.error("events dropped", extra={"count": self._dropped})
             self._dropped = 0
 
-    def _row(self, entry: Entry) -> NewEvent:
+    def _row(self, event_id: UUID, entry: Entry) -> NewEvent:
         """Make the row. Of nobody in particular it tells the neighbourhood, and no browser."""
         client, is_known = entry.client, entry.user_id is not None
         return NewEvent(
-            id=self._ids.next(entry.at),
+            id=event_id,
             kind=entry.event.value[0],
             occurred_at=entry.at,
             user_id=entry.user_id,

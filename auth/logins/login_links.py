@@ -12,16 +12,13 @@ from dataclasses import dataclass
 
 from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidToken
-from authberry.events import Event
 from authberry.links import Links, digest
 from authberry.logins.gate import Gate
 from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
-from authberry.models import OneTimeToken, RefreshToken
+from authberry.models import OneTimeToken
 from authberry.resources import Resources
 from authberry.sessions import Issued, RefreshTokenTransport
 from authberry.settings import LinkPurpose
-from authberry.signing import LINK
-from authberry.tokens import OpenedToken
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,24 +68,13 @@ class LoginLinks:
         """
         async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
-            was_leaving = found.user.deletes_at is not None
-            with self.resources.database.use():
-                async with self.resources.database.transaction():
-                    session, refresh_token = await self._begin(found, client, transport)
-        if was_leaving:
-            self.resources.log.record(Event.DELETION_CANCELLED, client, user_id=found.user.id)
-        issued = await self.gate.complete(found.user, session, refresh_token)
-        await self.gate.record(issued, client, reason="link")
-        return issued
-
-    async def _begin(
-        self, token: OneTimeToken, client: Client, transport: RefreshTokenTransport
-    ) -> tuple[RefreshToken, OpenedToken]:
-        await self.links.tokens.use(token, email_verified=True)
-        try:
-            return await self.gate.enter_within(token.user, client, transport, amr=LINK)
-        except InvalidCredentials:
-            raise InvalidToken from None
+            async with self.resources.transaction() as events:
+                await self.links.tokens.use(found, email_verified=True)
+                try:
+                    begun = await self.gate.enter_by_link(found.user, client, transport, events)
+                except InvalidCredentials:
+                    raise InvalidToken from None
+        return await self.gate.complete_by_link(begun)
 
     async def compose(self, queued: QueuedMail) -> MailContent | None:
         """A link for whoever has the address; nothing where nobody has, or the account is shut."""

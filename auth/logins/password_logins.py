@@ -55,9 +55,7 @@ class PasswordLogins:
         if settings.email_verification == "required" and not user.email_verified:
             self._failed(user, "address not verified", client)
             raise EmailNotVerified
-        issued = await self.gate.enter(user, client, transport)
-        await self.gate.record(issued, client)
-        return issued
+        return await self.gate.enter(user, client, transport)
 
     async def _prove_password(
         self, address: AddressForms, password: PreparedPassword, client: Client

@@ -14,11 +14,8 @@ from authberry.links import Links
 from authberry.mail.outbox import Outbox
 from authberry.mail.queued_mail import Composer, MailContent, QueuedMail
 from authberry.mail.rendering import MailKind
-from authberry.models import DatabaseUnavailable, RefreshToken, SecurityEvent, User
-from authberry.models.event_logger import event_logger
+from authberry.models import SecurityEvent, User
 from authberry.resources import Resources
-
-logger = event_logger("authberry.notices")
 
 MOST = 500
 """How many of a person's sessions are looked at, and of their logins, newest first."""
@@ -60,24 +57,15 @@ class Notices:
         """Tell that a session ended for reuse, inside the transaction that ends it."""
         await self._put(MailKind.TOKEN_REUSED, user, client)
 
-    async def new_device(self, user: User, session: RefreshToken, client: Client) -> None:
-        """Tell of a session that has just begun, if it is on a device that was not there before.
+    async def new_device(self, user: User, client: Client) -> None:
+        """Tell of a session on a new device, inside the transaction that begins it."""
+        await self._put(MailKind.NEW_DEVICE, user, client)
 
-        It is no part of the login, which neither fails nor is undone because of it.
-        """
-        if not self.is_on:
-            return
-        try:
-            with self.resources.database.use():
-                if await self._is_known(user, session):
-                    return
-                await self._put(MailKind.NEW_DEVICE, user, client)
-        except DatabaseUnavailable as error:
-            logger.warning("new device not looked for", extra={"cause": str(error)})
-            return
-        self.outbox.wake()
+    async def is_news(self, user: User, client: Client) -> bool:
+        """Whether a login is to be told of; asked before its session begins, in `Database.use`."""
+        return self.is_on and not await self._is_known(user, readable(client.user_agent))
 
-    async def _is_known(self, user: User, session: RefreshToken) -> bool:
+    async def _is_known(self, user: User, user_agent: str | None) -> bool:
         """Whether the person was on such a device before, or nowhere yet.
 
         It goes by the device's name without its versions: a browser that has updated itself is no
@@ -86,16 +74,16 @@ class Notices:
         """
         seen = {
             device(name)
-            for name in await self.resources.statements.sessions.user_agents(session, MOST)
+            for name in await self.resources.statements.sessions.user_agents(user.id, MOST)
         }
-        if device(session.user_agent) in seen:
+        if device(user_agent) in seen:
             return True
         logins = SecurityEvent.filter(user_id=user.id, kind__in=LOGINS, user_agent__isnull=False)
         names = await logins.order_by("-id").limit(MOST).values_list("user_agent", flat=True)
         seen |= {device(str(name)) for name in names}
         if not seen:
             return self.resources.clock.now() - user.created_at < FIRST_DAY
-        return device(session.user_agent) in seen
+        return device(user_agent) in seen
 
     async def _put(self, kind: MailKind, user: User, client: Client) -> None:
         if self.is_on:

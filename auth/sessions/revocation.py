@@ -1,6 +1,6 @@
 """Revocation: how sessions end before their time, by their owner, a service or the operator."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,15 +39,15 @@ class Revocation:
     async def logout(self, claims: Claims | None, presented: Sequence[str], client: Client) -> None:
         """End the session that an access token or a refresh token names, of whatever generation.
 
-        Doing it twice is a success, and so is doing it with tokens that name nothing.
+        Where they name several, all of them end, or none. Doing it twice is a success, and so is
+        doing it with tokens that name nothing.
         """
         tokens = open_newest(self.codec, presented, [])
         ids = {token.session_id for _, token in tokens} | ({claims.session_id} if claims else set())
-        for session_id in ids:
-            if user_id := await self._end(session_id, "logout"):
-                self.resources.log.record(
-                    Event.LOGGED_OUT, client, user_id=user_id, session_id=session_id
-                )
+        for session_id, user_id in await self._end(ids, "logout"):
+            self.resources.log.record(
+                Event.LOGGED_OUT, client, user_id=user_id, session_id=session_id
+            )
 
     async def revoke_token(self, token: str, client: Client) -> None:
         """End the session that a token of either kind names, for a service that was sent it.
@@ -133,24 +133,22 @@ class Revocation:
 
     async def revoke_by_id(self, session_id: UUID, client: Client) -> bool:
         """End one session, for the operator; returns whether it was live."""
-        user_id = await self._end(session_id, "operator")
-        if user_id:
+        ended = await self._end({session_id}, "operator")
+        for _, user_id in ended:
             self.resources.log.record(
                 Event.SESSIONS_REVOKED, client, user_id=user_id, session_id=session_id, count=1
             )
-        return user_id is not None
+        return bool(ended)
 
-    async def _end(self, session_id: UUID, reason: str) -> UUID | None:
-        """End a session; returns whose it was, or None if it had ended before."""
+    async def _end(self, ids: Collection[UUID], reason: str) -> list[tuple[UUID, UUID]]:
+        """End sessions, all or none; returns which had not ended before, and whose they were."""
+        if not ids:
+            return []
+        now = self.resources.clock.now()
         with self.resources.database.use():
-            session = await self.resources.statements.sessions.with_user(session_id)
-            if session is None:
-                return None
-            ended = await RefreshToken.filter(id=session_id, revoked_at=None).update(
-                revoked_at=self.resources.clock.now(), revoked_reason=reason
-            )
+            ended = await self.resources.statements.sessions.end(ids, now, reason)
         await self.viewers.propagate()
-        return session.user_id if ended else None
+        return ended
 
     async def _end_many(
         self, user_id: UUID, reason: str, *, only: UUID | None = None, but: UUID | None = None

@@ -13,10 +13,11 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event
+from authberry.events import Event, Facts, TransactionEvents
 from authberry.mail import Notices
 from authberry.models import RefreshToken, User
 from authberry.resources import Resources
+from authberry.sessions.begun_session import BegunSession
 from authberry.sessions.introspection import Introspection
 from authberry.sessions.issued import Issued, RefreshTokenTransport
 from authberry.sessions.presented import open_newest
@@ -46,50 +47,90 @@ class Sessions:
             resources, codec, access_tokens, self.viewers, self.rotation
         )
 
-    async def begin(self, user: User, client: Client, transport: RefreshTokenTransport) -> Issued:
+    async def begin(
+        self,
+        user: User,
+        client: Client,
+        transport: RefreshTokenTransport,
+        *,
+        event: Event | None = None,
+    ) -> Issued:
         """Begin a session for somebody who has just proved who they are by their password.
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
-        too many. An account that was to be deleted stays.
+        too many. An account that was to be deleted stays. All of it happens, or none; where it is
+        one row on SQLite, by one statement (docs/decisions/0007).
+
+        Args:
+            user: As read when it was proved.
+            client: Where.
+            transport: How the client will hold the refresh token.
+            event: What it is recorded as.
 
         Raises:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
                 read. Such a change ends every session, and this one would have come too late.
         """
-        session, token = self._new(user, client, transport)
-        with self.resources.database.use():
-            if not await self.resources.statements.sessions.begin(session, user):
-                raise InvalidCredentials
-            if await self._cancel_deletion(user):
-                self.resources.log.record(Event.DELETION_CANCELLED, client, user_id=user.id)
-            if await self._end_oldest(session):
-                await self.viewers.propagate()
-        return await self.issue(user, session, token)
+        begun = self._new(user, client, transport)
+        facts = Facts(user_id=user.id, session_id=begun.session.id)
+        if await self._begin_alone(begun):
+            if event:
+                self.resources.log.record(event, client, **facts)
+            return await self.complete(begun)
+        async with self.resources.transaction() as events:
+            await self._begin(begun, client, events)
+            if event:
+                events.record(event, client, **facts)
+        return await self.complete(begun)
 
     async def begin_within(
-        self, user: User, client: Client, transport: RefreshTokenTransport, *, amr: str
-    ) -> tuple[RefreshToken, OpenedToken]:
-        """Do as `begin`, inside the transaction of what proves who it is.
-
-        Once that is committed, `Viewers.propagate` and `issue` follow.
+        self,
+        user: User,
+        client: Client,
+        transport: RefreshTokenTransport,
+        events: TransactionEvents,
+        *,
+        amr: str | None = None,
+    ) -> BegunSession:
+        """Do as `begin`, inside a transaction; `complete` follows once that is committed.
 
         Args:
             user: As they are in this transaction.
             client: Where.
             transport: How the client will hold the refresh token.
-            amr: How it was proved (RFC 8176).
+            events: Of this transaction.
+            amr: How it was proved (RFC 8176); by a password, unless named.
         """
-        session, token = self._new(user, client, transport)
-        session.amr = amr
-        if not await self.resources.statements.sessions.begin(session, user, in_transaction=True):
-            raise InvalidCredentials
-        await self._cancel_deletion(user)
-        await self._end_oldest(session, in_transaction=True)
-        return session, token
+        begun = self._new(user, client, transport)
+        begun.session.amr = amr
+        await self._begin(begun, client, events)
+        return begun
 
-    def _new(
-        self, user: User, client: Client, transport: RefreshTokenTransport
-    ) -> tuple[RefreshToken, OpenedToken]:
+    async def complete(self, begun: BegunSession) -> Issued:
+        """Issue the tokens of a session that has begun and is committed."""
+        if begun.ended_others:
+            await self.viewers.propagate()
+        return await self.issue(begun.user, begun.session, begun.token)
+
+    async def _begin_alone(self, begun: BegunSession) -> bool:
+        """Begin by one statement, if there is nothing else to write; returns whether it did."""
+        if not self.resources.database.is_sqlite or begun.user.deletes_at is not None:
+            return False
+        limit = self.resources.settings.sessions_per_user
+        with self.resources.database.use():
+            return await self.resources.statements.sessions.begin_alone(
+                begun.session, begun.user, limit
+            )
+
+    async def _begin(self, begun: BegunSession, client: Client, events: TransactionEvents) -> None:
+        user, session = begun.user, begun.session
+        if not await self.resources.statements.sessions.begin(session, user):
+            raise InvalidCredentials
+        if await self._cancel_deletion(user):
+            events.record(Event.DELETION_CANCELLED, client, user_id=user.id)
+        begun.ended_others = await self._end_oldest(session)
+
+    def _new(self, user: User, client: Client, transport: RefreshTokenTransport) -> BegunSession:
         now = self.resources.clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self.resources.settings.refresh_absolute_ttl
@@ -106,7 +147,7 @@ class Sessions:
             user_agent=readable(client.user_agent),
             ip_address=client.address,
         )
-        return session, token
+        return BegunSession(user, session, token)
 
     async def refresh(self, presented: Sequence[str], client: Client) -> Issued:
         """Rotate a refresh token, or hand out the successor it already has.
@@ -179,7 +220,7 @@ class Sessions:
     async def _cancel_deletion(self, user: User) -> bool:
         """Cancel a deletion, for somebody who has just proved who they are, however they did.
 
-        Returns whether there was one to cancel, to be recorded once that is committed.
+        Returns whether there was one to cancel.
 
         Raises:
             InvalidCredentials: it came first.
@@ -191,11 +232,10 @@ class Sessions:
         user.deletes_at = None
         return True
 
-    async def _end_oldest(self, session: RefreshToken, *, in_transaction: bool = False) -> bool:
+    async def _end_oldest(self, session: RefreshToken) -> bool:
         return await self.resources.statements.sessions.end_surplus(
             session.user_id,
             session.created_at,
             self.resources.settings.sessions_per_user,
             "too many sessions",
-            in_transaction=in_transaction,
         )

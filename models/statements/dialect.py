@@ -3,7 +3,7 @@
 _SQLITE_WORDS = {
     "LEAST(": "MIN(",
     "IS NOT DISTINCT FROM": "IS",
-    " FOR SHARE": "",
+    " FOR NO KEY UPDATE": "",
     " FOR UPDATE SKIP LOCKED": "",
     "$": "?",
 }

@@ -48,15 +48,25 @@ class EventStatements:
         Those that are there already stay as they are: after a lost answer it may be done again.
         """
         if self._database.is_sqlite:
-            await self._database.write(self._add_sql, json.dumps(events, default=str))
+            await self._database.write(self._add_sql, self._rows(events))
             return
-        names = columns(SecurityEvent)
-        named = [dict(zip(names, event, strict=True)) for event in events]
         # A deletion holds the lock alone: whoever comes behind it sees that the person is gone.
         # Taken by a statement of its own, since a statement sees what was there when it began.
         async with self._database.transaction():
             await self._database.fetch(_SHARED_LOCK)
-            await self._database.fetch(self._add_sql, json.dumps(named, default=str))
+            await self.add_within(events)
+
+    async def add_within(self, events: Sequence[NewEvent]) -> None:
+        """Do so inside a transaction that holds the rows of the people, or blocks additions."""
+        await self._database.fetch(self._add_sql, self._rows(events))
+
+    def _rows(self, events: Sequence[NewEvent]) -> str:
+        """The events as JSON, as the statement reads them: lists on SQLite, else objects."""
+        if self._database.is_sqlite:
+            return json.dumps(events, default=str)
+        names = columns(SecurityEvent)
+        named = [dict(zip(names, event, strict=True)) for event in events]
+        return json.dumps(named, default=str)
 
     async def block_additions(self) -> None:
         """Let nobody add events until the transaction ends. On SQLite a write does that."""

@@ -1,6 +1,6 @@
 """Statements on sessions: read with their user, begun, rotated, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -84,12 +84,12 @@ class SessionStatements:
         rows = await self._database.read(self._live_sql, user_id, now)
         return [decode(RefreshToken, row) for row in rows]
 
-    async def user_agents(self, session: RefreshToken, limit: int) -> set[str | None]:
-        """Do as `RefreshToken.filter(user_id=...).exclude(id=...).values_list("user_agent")`.
+    async def user_agents(self, user_id: UUID, limit: int) -> set[str | None]:
+        """Do as `RefreshToken.filter(user_id=...).values_list("user_agent")`.
 
-        Of the person's other sessions, also those that are over: of the newest, up to `limit`.
+        Of the person's sessions, also those that are over: of the newest, up to `limit`.
         """
-        rows = await self._database.read(self._user_agents_sql, session.user_id, session.id, limit)
+        rows = await self._database.read(self._user_agents_sql, user_id, limit)
         return {row["user_agent"] for row in rows}
 
     async def addresses(self, email: str, logins: Sequence[str], limit: int) -> set[str | None]:
@@ -101,31 +101,45 @@ class SessionStatements:
         rows = await self._database.read(self._addresses_sql(len(logins)), email, limit, *logins)
         return {row["ip_address"] for row in rows}
 
-    async def begin(
-        self, session: RefreshToken, user: User, *, in_transaction: bool = False
-    ) -> bool:
+    async def begin(self, session: RefreshToken, user: User) -> bool:
         """Do as `session.save()`, if the account is as it was when `user` was read.
 
-        The account cannot change meanwhile: PostgreSQL keeps its row, and SQLite has one writer.
-        Returns whether it was. With `in_transaction` it is part of a transaction.
+        Inside a transaction, until whose end the account does not change and no other session of it
+        begins: PostgreSQL keeps its row, and SQLite has one writer. Returns whether it was.
         """
         values = (getattr(session, name) for name in columns(RefreshToken))
-        write = self._database.fetch if in_transaction else self._database.write
-        rows = await write(self._begin_sql, *values, user.password_hash)
+        return bool(await self._database.fetch(self._begin_sql, *values, user.password_hash))
+
+    async def begin_alone(self, session: RefreshToken, user: User, limit: int) -> bool:
+        """Do so by one statement, on SQLite, if this is at most the last of `limit` live sessions.
+
+        Returns whether it has begun.
+        """
+        values = (getattr(session, name) for name in columns(RefreshToken))
+        rows = await self._database.write(
+            self._begin_alone_sql, *values, user.password_hash, session.created_at, limit
+        )
         return bool(rows)
 
-    async def end_surplus(
-        self, user_id: UUID, now: datetime, limit: int, reason: str, *, in_transaction: bool = False
-    ) -> bool:
+    async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:
         """End the live sessions of a person beyond `limit`, those used longest ago.
 
-        Returns whether there were any; nothing is written where there are none. With
-        `in_transaction` it is part of a transaction, and sees what that has written.
+        Inside the transaction in which one begins. Returns whether there were any; nothing is
+        written where there are none.
         """
-        read = self._database.fetch if in_transaction else self._database.read
-        if not await read(self._surplus_sql, user_id, now, limit):
+        if not await self._database.fetch(self._surplus_sql, user_id, now, limit):
             return False
         return bool(await self._database.fetch(self._end_surplus_sql, user_id, now, limit, reason))
+
+    async def end(
+        self, ids: Collection[UUID], now: datetime, reason: str
+    ) -> list[tuple[UUID, UUID]]:
+        """Do as `RefreshToken.filter(id__in=ids, revoked_at=None).update(...)`.
+
+        Returns which of them it has ended, and whose they were.
+        """
+        rows = await self._database.fetch(self._end_sql(len(ids)), now, reason, *ids)
+        return [(_uuid(row["id"]), _uuid(row["user_id"])) for row in rows]
 
     @cached_property
     def _with_user_sql(self) -> str:
@@ -144,8 +158,8 @@ class SessionStatements:
     @cached_property
     def _user_agents_sql(self) -> str:
         return self._dialect.adapt(
-            f"SELECT user_agent FROM {_SESSIONS} WHERE user_id = $1 AND id <> $2"
-            " ORDER BY created_at DESC LIMIT $3"
+            f"SELECT user_agent FROM {_SESSIONS} WHERE user_id = $1"
+            " ORDER BY created_at DESC LIMIT $2"
         )
 
     def _addresses_sql(self, kinds: int) -> str:
@@ -190,6 +204,18 @@ class SessionStatements:
 
     @cached_property
     def _begin_sql(self) -> str:
+        return self._begin_if("")
+
+    @cached_property
+    def _begin_alone_sql(self) -> str:
+        names = columns(RefreshToken)
+        now, limit = len(names) + 2, len(names) + 3
+        return self._begin_if(
+            f" AND (SELECT count(*) FROM {_SESSIONS} WHERE user_id = u.id"
+            f" AND revoked_at IS NULL AND expires_at > ${now}) < ${limit}"
+        )
+
+    def _begin_if(self, condition: str) -> str:
         names = columns(RefreshToken)
         # PostgreSQL takes what stands alone in a list for text, unless told.
         types = {} if self._dialect.is_sqlite else column_types(RefreshToken)
@@ -201,8 +227,15 @@ class SessionStatements:
             f"INSERT INTO {_SESSIONS} ({', '.join(names)})"
             f" SELECT {', '.join(values)} FROM {_USERS} u"
             f" WHERE u.id = ${names.index('user_id') + 1} AND u.disabled_at IS NULL"
-            f" AND u.password_hash IS NOT DISTINCT FROM ${len(names) + 1} FOR SHARE"
-            " RETURNING id"
+            f" AND u.password_hash IS NOT DISTINCT FROM ${len(names) + 1}{condition}"
+            " FOR NO KEY UPDATE RETURNING id"
+        )
+
+    def _end_sql(self, count: int) -> str:
+        any_of = ", ".join(f"${at}" for at in range(3, 3 + count))
+        return self._dialect.adapt(
+            f"UPDATE {_SESSIONS} SET revoked_at = $1, revoked_reason = $2"
+            f" WHERE id IN ({any_of}) AND revoked_at IS NULL RETURNING id, user_id"
         )
 
     @cached_property
@@ -219,6 +252,11 @@ class SessionStatements:
             f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4"
             f" WHERE id IN ({self._surplus_sql}) AND revoked_at IS NULL RETURNING id"
         )
+
+
+def _uuid(value: UUID | str) -> UUID:
+    """An id as it is read, which on SQLite is text."""
+    return UUID(str(value))
 
 
 def _session_and_user(row: Row) -> RefreshToken:

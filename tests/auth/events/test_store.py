@@ -176,10 +176,11 @@ async def test_events_are_written_in_batches_in_the_order_in_which_they_happened
 async def test_what_waits_is_written_when_the_service_stops(make_auth: MakeAuth) -> None:
     """Also by a command that is over at once."""
     auth = await make_auth(event_ttl=86400)
-    await auth.accounts.create("ada@example.com", None)
-    assert (await everything(auth))["SecurityEvent"] == []
+    ada = await auth.accounts.create("ada@example.com", None)
+    await auth.accounts.enable(ada, BROWSER)
+    assert [row["kind"] for row in (await everything(auth))["SecurityEvent"]] == ["registered"]
     await auth.close()
-    assert await kinds(await make_auth()) == ["registered"]
+    assert await kinds(await make_auth()) == ["registered", "user_enabled"]
 
 
 async def test_a_database_that_is_away_costs_no_event(
@@ -213,8 +214,6 @@ async def test_the_task_tries_again_until_the_database_is_back(
 ) -> None:
     """It says so once."""
     monkeypatch.setattr("authberry.events.store.RETRY", 0.05)
-    await auth.resources.events.flush()
-    await all_is_written(auth)
     with caplog.at_level(logging.WARNING, LOGGER):
         issued = await begin(auth, ada)
         await refresh(auth, issued.refresh_token)

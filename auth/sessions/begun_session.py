@@ -1,0 +1,17 @@
+"""A session between its row and its tokens."""
+
+from dataclasses import dataclass, field
+
+from authberry.models import RefreshToken, User
+from authberry.tokens import OpenedToken
+
+
+@dataclass(slots=True)
+class BegunSession:
+    """A session whose row is written; its tokens are issued once that is committed."""
+
+    user: User
+    session: RefreshToken
+    token: OpenedToken = field(repr=False)
+    ended_others: bool = False
+    """Whether older sessions of the person gave way to it."""

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from database_servers import Postgres
 from frozen_clock import FrozenClock
-from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh, register
+from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from rows import Row, everything, session_row, user_row
 from statements import Statements
 
@@ -131,30 +131,6 @@ async def test_shutting_an_account_that_fails_changes_nothing(
             break
         assert await everything(auth) == before, statements.seen
     assert number > 3
-
-
-async def test_a_login_that_fails_leaves_no_session(
-    auth: Auth, bob: User, statements: Statements
-) -> None:
-    """An account with a dead session of a lost login is as it was to its owner."""
-    login = auth.logins.passwords.login
-    for number in count(1):
-        act = login("bob@example.com", PASSWORD, BROWSER, BODY)
-        if not await statements.break_(number, act):
-            break
-    assert number > 2
-    assert (await everything(auth))["User"][0]["id"] == bob.id
-
-
-async def test_registering_again_after_a_lost_answer_says_that_the_address_is_taken(
-    auth: Auth, statements: Statements
-) -> None:
-    """The account was made once; nothing is made twice."""
-    for number in (1, 2):
-        assert await statements.break_(number, register(auth, "eve@example.com"))
-        assert (await everything(auth))["User"] == []
-    await register(auth, "eve@example.com")
-    assert len((await everything(auth))["User"]) == 1
 
 
 # Somebody hangs up

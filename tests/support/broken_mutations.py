@@ -14,7 +14,7 @@ from rows import EVENTS, Row, everything
 from sent_mail import mails
 from starlette.applications import Starlette
 from statements import Statements
-from writing_mutations import Ada, Ask, Case
+from writing_mutations import Ada, Case
 
 from authberry import Auth
 

@@ -280,7 +280,7 @@ CASES = [
         "loginWithLink",
         login_with_link,
         "AuthPayload",
-        "likewise",
+        "a new device, one session too many, a deletion to cancel",
         {"sessions_per_user": 2, "deletion_grace": WEEK},
     ),
     Case("refreshToken", refresh, "AuthPayload"),

@@ -199,37 +199,6 @@ async def test_a_password_that_is_changed_meanwhile_is_no_proof(
     assert (await user_row(auth, issued.user))["deletes_at"] is None
 
 
-@pytest.mark.parametrize("answer_is_lost", [False, True])
-async def test_a_database_that_goes_away_deletes_all_or_nothing(
-    auth: Auth, statements: Statements, monkeypatch: pytest.MonkeyPatch, *, answer_is_lost: bool
-) -> None:
-    """At whichever statement: nothing else is written meanwhile, and each is of the deletion."""
-    monkeypatch.setattr("authberry.events.store.PAUSE", 3600)
-    monkeypatch.setattr(auth.outbox, "wake", lambda: None)
-    await live(auth, "grace@example.com")
-    number, deletions = 1, 0
-    while True:
-        issued = await live(auth)
-        viewer = await viewer_of(auth, issued)
-        before = await everything_stored(auth)
-        act = auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
-        was_told = await statements.break_(number, act, answer_is_lost=answer_is_lost)
-        after = await everything(auth)
-        if not was_told:
-            break
-        if issued.user.id in [row["id"] for row in after["User"]]:
-            assert after == before
-            assert await auth.accounts.deletion.delete(issued.user, BROWSER)
-        else:  # the commit took effect, and its answer was lost
-            assert answer_is_lost
-            assert [row for row in after["RefreshToken"] if row["user_id"] == issued.user.id] == []
-            deletions += 1
-        await auth.resources.events.flush()
-        number += 1
-    assert number > 8
-    assert deletions == answer_is_lost
-
-
 async def test_two_who_ask_at_once_delete_one_account_once(auth: Auth) -> None:
     """The second finds nobody, and one mail is sent."""
     issued = await live(auth)
@@ -390,20 +359,3 @@ async def test_an_account_that_cannot_go_does_not_keep_others(
     (line,) = [line for line in caplog.records if line.name == "authberry.departures"]
     assert vars(line)["user_id"] == str(held.user.id)
     assert [row["id"] for row in (await everything(auth))["User"]] == [held.user.id]
-
-
-async def test_grace_with_a_database_that_goes_away_is_all_or_nothing(
-    open_auth: MakeAuth, statements: Statements
-) -> None:
-    """Sessions, date and mail go together."""
-    auth = await open_auth(deletion_grace=WEEK)
-    issued = await live(auth)
-    viewer = await viewer_of(auth, issued)
-    before = await everything_stored(auth)
-    number = 1
-    while await statements.break_(
-        number, auth.accounts.deletion.request(viewer, PASSWORD, BROWSER)
-    ):
-        assert await everything_stored(auth) == before
-        number += 1
-    assert number > 3

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from deleted_account import until
 from frozen_clock import NOON, FrozenClock
-from people import BROWSER, PASSWORD, PHONE, begin, refresh
+from people import BROWSER, PASSWORD, PHONE, begin, refresh, register
 from rows import everything
 from statements import Statements
 
@@ -181,6 +181,43 @@ async def test_what_waits_is_written_when_the_service_stops(make_auth: MakeAuth)
     assert [row["kind"] for row in (await everything(auth))["SecurityEvent"]] == ["registered"]
     await auth.close()
     assert await kinds(await make_auth()) == ["registered", "user_enabled"]
+
+
+async def test_what_is_a_transaction_has_its_event_in_it(
+    auth: Auth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed next has lost none of these."""
+    monkeypatch.setattr("authberry.events.store.PAUSE", 3600)
+    issued = await register(auth, "ada@example.com")
+    await auth.accounts.password_changes.set(issued.user, "another horse, another staple", BROWSER)
+    await auth.accounts.disable(issued.user, BROWSER)
+    rows = (await everything(auth))["SecurityEvent"]
+    assert [row["kind"] for row in rows] == ["registered", "password_changed", "user_disabled"]
+    assert {row["user_id"] for row in rows} == {issued.user.id}
+
+
+async def test_what_waits_is_older_than_what_a_transaction_writes_meanwhile(
+    auth: Auth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its id, which is the order of all that is listed."""
+    monkeypatch.setattr("authberry.events.store.PAUSE", 3600)
+    ada = await auth.accounts.create("ada@example.com", PASSWORD)
+    await fail_to_log_in(auth, "ada@example.com")
+    await auth.accounts.disable(ada, BROWSER)
+    assert await kinds(auth) == ["registered", "login_failed", "user_disabled"]
+
+
+async def test_a_transaction_that_fails_is_no_event(
+    auth: Auth, ada: User, statements: Statements, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a row nor a line."""
+    with caplog.at_level(logging.WARNING, "authberry.security"):
+        number = 1
+        while await statements.break_(number, auth.accounts.disable(ada, BROWSER)):
+            number += 1
+            assert await kinds(auth) == ["registered"]
+            assert caplog.records == []
+    assert await kinds(auth) == ["registered", "user_disabled"]
 
 
 async def test_a_database_that_is_away_costs_no_event(

@@ -1,6 +1,7 @@
 """A login that overtakes, or is overtaken by, a change of the password it was made with."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from people import BROWSER, PASSWORD, begin
@@ -9,6 +10,7 @@ from authberry import Auth, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
 from authberry.models import RefreshToken, User
 
+MakeAuth = Callable[..., Awaitable[Auth]]
 BODY = RefreshTokenTransport.BODY
 NEW = "battery staple horse correct"
 
@@ -33,6 +35,14 @@ async def test_a_login_that_comes_too_late_begins_no_session(
     with pytest.raises(InvalidCredentials):
         await auth.sessions.begin(proved, BROWSER, BODY)
     assert await live_sessions(auth, ada) == 0
+
+
+async def test_logins_at_once_begin_no_more_sessions_than_may_be(make_auth: MakeAuth) -> None:
+    """Each sees those that began before it."""
+    auth = await make_auth(sessions_per_user=2)
+    ada = await auth.accounts.create("ada@example.com", None)
+    await asyncio.gather(*(begin(auth, ada) for _ in range(12)))
+    assert await live_sessions(auth, ada) == 2
 
 
 async def test_a_change_of_password_ends_every_login_with_the_old_one(

@@ -99,6 +99,24 @@ async def test_an_account_without_a_password_can_begin_one(statements: Statement
     assert await statements.sessions.begin(unsaved(user), user)
 
 
+async def test_sessions_end_together_as_by_the_orm(statements: Statements) -> None:
+    """Those that had not ended before are named, with whose they were."""
+    ada, bob = await person(), await person()
+    first, second, over = [await session(one) for one in (ada, bob, ada)]
+    other = await session(ada)
+    await RefreshToken.filter(id=over.id).update(revoked_at=NOON, revoked_reason="before")
+    ids = [first.id, second.id, over.id, uuid4()]
+    ended = await statements.sessions.end(ids, NOON + SECOND, "why")
+    assert set(ended) == {(first.id, ada.id), (second.id, bob.id)}
+    rows = {row.id: (row.revoked_at, row.revoked_reason) for row in await RefreshToken.all()}
+    assert rows == {
+        first.id: (NOON + SECOND, "why"),
+        second.id: (NOON + SECOND, "why"),
+        over.id: (NOON, "before"),
+        other.id: (None, None),
+    }
+
+
 async def test_the_user_agents_of_sessions_are_as_by_the_orm(statements: Statements) -> None:
     """Live or not, the newest first, and nobody else's."""
     ada, bob = await person(), await person()

@@ -16,7 +16,7 @@ from writing_mutations import CASES, Case
 async def test_whichever_statement_fails_the_old_state_is_whole(
     mutation: Callable[[Case], Awaitable[BrokenMutation]], table: FaultTable, case: Case
 ) -> None:
-    """The client is told to try again, no mail leaves, and its next try is as the first would be."""
+    """The client is told to try again; its next try is as the first would have been."""
     statements = await (await mutation(case)).fail_in_turn()
     table.note(
         f"{case.name}: each of its {statements} statements fails in turn, commits included",

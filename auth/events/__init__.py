@@ -7,7 +7,7 @@ transaction has `TransactionEvents`, which are written in it.
 
 from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, reason_for_owner
 from authberry.events.ids import first_id
-from authberry.events.log import LOGINS, Event, Facts, SecurityLog
+from authberry.events.log import LOGINS, Event, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
 from authberry.events.transaction_events import TransactionEvents
 
@@ -17,7 +17,6 @@ __all__ = [
     "Event",
     "EventHistory",
     "EventStore",
-    "Facts",
     "Page",
     "SecurityEventKind",
     "SecurityLog",

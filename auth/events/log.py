@@ -7,7 +7,7 @@ reasons; never a password, a token or a cookie.
 import logging
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, Protocol, TypedDict, Unpack
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from authberry.client import Client
@@ -57,16 +57,6 @@ LOGINS = (Event.LOGIN_SUCCEEDED.value[0], Event.REGISTERED.value[0])
 """The names of those with which somebody gets in for the first time."""
 
 
-class Facts(TypedDict, total=False):
-    """What else is told of an event."""
-
-    user_id: UUID | None
-    session_id: UUID | None
-    client_id: str | None
-    reason: str | None
-    count: int | None
-
-
 class Entry(NamedTuple):
     """An event on its way to the table."""
 
@@ -97,28 +87,26 @@ class SecurityLog:
         """Count in `metrics`, where nothing has happened yet, and store in `store`, if any."""
         self._metrics = metrics
         self._store = store
-        self._now = store.now if store else SystemClock().now
+        self.now = store.now if store else SystemClock().now
         metrics.expect_events(event.value[0] for event in Event)
 
-    def record(self, event: Event, client: Client, **facts: Unpack[Facts]) -> None:
+    def record(
+        self,
+        event: Event,
+        client: Client,
+        *,
+        user_id: UUID | None = None,
+        session_id: UUID | None = None,
+        client_id: str | None = None,
+        reason: str | None = None,
+        count: int | None = None,
+    ) -> None:
         """Write one record, and have it stored a little later."""
-        entry = self.entry(event, client, **facts)
+        named = client_id or client.client_id
+        entry = Entry(event, self.now(), client, user_id, session_id, named, reason, count)
         if self._store is not None:
             self._store.add(entry)
         self.publish(entry)
-
-    def entry(self, event: Event, client: Client, **facts: Unpack[Facts]) -> Entry:
-        """Describe what happens now; nothing is written."""
-        return Entry(
-            event,
-            self._now(),
-            client,
-            facts.get("user_id"),
-            facts.get("session_id"),
-            facts.get("client_id") or client.client_id,
-            facts.get("reason"),
-            facts.get("count"),
-        )
 
     def publish(self, entry: Entry) -> None:
         """Count an event and write its line, which is all of it but the row."""

@@ -1,9 +1,9 @@
 """The events of one transaction: their rows are part of it, and the rest follows the commit."""
 
-from typing import Unpack
+from uuid import UUID
 
 from authberry.client import Client
-from authberry.events.log import Entry, Event, Facts, SecurityLog
+from authberry.events.log import Entry, Event, SecurityLog
 from authberry.events.store import EventStore
 
 
@@ -20,9 +20,18 @@ class TransactionEvents:
         self._store = store
         self._entries: list[Entry] = []
 
-    def record(self, event: Event, client: Client, **facts: Unpack[Facts]) -> None:
+    def record(
+        self,
+        event: Event,
+        client: Client,
+        *,
+        user_id: UUID | None = None,
+        session_id: UUID | None = None,
+        reason: str | None = None,
+    ) -> None:
         """Take in what happens now."""
-        self._entries.append(self._log.entry(event, client, **facts))
+        now, service = self._log.now(), client.client_id
+        self._entries.append(Entry(event, now, client, user_id, session_id, service, reason))
 
     async def write(self) -> None:
         """Store them, as the last of the transaction."""

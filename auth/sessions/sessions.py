@@ -13,7 +13,7 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event, Facts, TransactionEvents
+from authberry.events import Event, TransactionEvents
 from authberry.mail import Notices
 from authberry.models import RefreshToken, User
 from authberry.resources import Resources
@@ -72,15 +72,15 @@ class Sessions:
                 read. Such a change ends every session, and this one would have come too late.
         """
         begun = self._new(user, client, transport)
-        facts = Facts(user_id=user.id, session_id=begun.session.id)
+        session_id = begun.session.id
         if await self._begin_alone(begun):
             if event:
-                self.resources.log.record(event, client, **facts)
+                self.resources.log.record(event, client, user_id=user.id, session_id=session_id)
             return await self.complete(begun)
         async with self.resources.transaction() as events:
             await self._begin(begun, client, events)
             if event:
-                events.record(event, client, **facts)
+                events.record(event, client, user_id=user.id, session_id=session_id)
         return await self.complete(begun)
 
     async def begin_within(

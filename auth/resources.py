@@ -12,11 +12,9 @@ from authberry.attempts import Attempts
 from authberry.clock import Clock, SystemClock
 from authberry.database_clock import DatabaseClock
 from authberry.database_problems import explained
-from authberry.events import EventStore, SecurityLog
-from authberry.metrics import SHARED, Metrics, open_metrics
 from authberry.errors import AuthError
 from authberry.events import EventStore, SecurityLog, TransactionEvents
-from authberry.metrics import Metrics, open_metrics
+from authberry.metrics import SHARED, Metrics, open_metrics
 from authberry.models import Database, Statements
 from authberry.models.event_logger import event_logger
 from authberry.settings import Settings, SettingsError

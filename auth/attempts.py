@@ -6,6 +6,7 @@ somebody has, and whoever has just proved its mailbox. See `docs/decisions/0003-
 
 import math
 from dataclasses import dataclass
+from uuid import UUID
 
 from limits import RateLimitItem, parse
 
@@ -85,11 +86,34 @@ class Attempts:
         Raises:
             TooManyAttempts: in this session, or in all sessions of the account.
         """
-        settings = self.settings
+        settings, person = self.settings, str(session.user_id)
         own = Budget(settings.login_attempts, ("login", "session", str(session.id)))
-        person = ("login", "person", str(session.user_id))
-        await self.throttle.spend(client, own, Budget(settings.login_attempts_per_account, person))
+        all_own = Budget(settings.login_attempts_per_account, ("login", "person", person))
+        # The last does not come back: else whoever knows the password could change it, have us hash
+        # and have mails sent for ever.
+        proofs = Budget(settings.change_attempts, ("change", "proved", person))
+        await self.throttle.spend(client, own, all_own, proofs)
         return LoginAttempt((own,))
+
+    async def change(self, what: str, user_id: UUID, client: Client) -> None:
+        """Count a change that somebody logged in makes, for which no password is proved.
+
+        Raises:
+            TooManyAttempts: to this account, in all its sessions.
+        """
+        budget = Budget(self.settings.change_attempts, ("change", what, str(user_id)))
+        await self.throttle.spend(client, budget)
+
+    async def entry(self, user_id: UUID, client: Client) -> None:
+        """Count a session that is about to begin, of somebody whose password was right.
+
+        No stranger can use that up; it bounds what whoever knows a password can write.
+
+        Raises:
+            TooManyAttempts: to this account, from wherever.
+        """
+        budget = Budget(self.settings.session_attempts, ("login", "entry", str(user_id)))
+        await self.throttle.spend(client, budget)
 
     async def mail(self, address: str, client: Client) -> None:
         """Count a mail to `address` that `client` asks for.

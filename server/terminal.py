@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import typer
 from rich.console import Console
@@ -37,20 +38,51 @@ def print_json(value: object) -> None:
 
 def print_json_line(value: object) -> None:
     """Print a value for a script that reads as it comes."""
-    typer.echo(json.dumps(value, default=_plain))
+    typer.echo(to_json(value))
 
 
-def write_json(value: object, file: Path) -> None:
-    """Write a value to a file that nobody else may read."""
+class JsonList:
+    """A JSON list that is printed as its items come, each on a line."""
+
+    def __enter__(self) -> Callable[[object], None]:
+        """Begin it; what is returned prints an item."""
+        self._is_empty = True
+        return self._print_item
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        """End it; what was cut short is not made to look whole."""
+        if failure is None:
+            typer.echo("[]" if self._is_empty else "\n]")
+
+    def _print_item(self, value: object) -> None:
+        typer.echo("[\n" if self._is_empty else ",\n", nl=False)
+        typer.echo(f"  {to_json(value)}", nl=False)
+        self._is_empty = False
+
+
+def to_json(value: object) -> str:
+    """Write a value on a line, for a script."""
+    return json.dumps(value, default=_plain)
+
+
+@contextmanager
+def private_file(file: Path) -> Iterator[TextIO]:
+    """Open a file that nobody else may read; what is cut short is not left behind."""
     descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         file.chmod(0o600)  # where there was one already
-        out.write(json.dumps(value, indent=2, default=_plain) + "\n")
+        try:
+            yield out
+        except BaseException:
+            out.truncate(0)
+            raise
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, has_head: bool = True
+) -> None:
     """Print a table, in full when it goes to a file or a pipe."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=has_head)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -1,8 +1,10 @@
 """Accounts: made and shut by the operator, looked up, listed; and the services of the room."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from authberry import email_addresses
 from authberry.accounts.deletion import Deletion
@@ -25,6 +27,9 @@ from authberry.models import User
 from authberry.passwords import Passwords
 from authberry.resources import Resources
 from authberry.sessions import Sessions, Viewer
+
+PAGE = 250
+"""How many are read at once, where all are."""
 
 
 @dataclass(eq=False)
@@ -132,7 +137,27 @@ class Accounts:
         if viewer.user.id != user_id and not is_reader:
             raise Forbidden
 
-    async def list(self, *, limit: int, offset: int = 0) -> list[User]:
-        """List accounts, newest first, for the operator."""
-        with self.resources.database.use():
-            return await User.all().order_by("-created_at", "id").offset(offset).limit(limit)
+    async def walk(
+        self, *, limit: int | None = None, offset: int = 0, after: User | None = None
+    ) -> AsyncGenerator[User, None]:
+        """Yield accounts, newest first, for the operator; a page in memory at a time.
+
+        Args:
+            limit: How many at most; all if None.
+            offset: How many to skip, before the first.
+            after: The one to go on behind.
+        """
+        while limit is None or limit > 0:
+            size = PAGE if limit is None else min(PAGE, limit)
+            with self.resources.database.use():
+                page = User.all().order_by("-created_at", "-id").offset(offset).limit(size)
+                if after is not None:
+                    is_before = Q(created_at__lt=after.created_at) | Q(id__lt=after.id)
+                    page = page.filter(is_before, created_at__lte=after.created_at)
+                found = await page
+            for user in found:
+                yield user
+            if len(found) < size:
+                return
+            limit = limit and limit - size
+            after, offset = found[-1], 0

@@ -1,39 +1,54 @@
-"""Everything that is stored about a person, as JSON; see docs/account-export.md."""
+"""Everything that is stored about a person, as JSON; see docs/account-export.md.
 
-from collections.abc import Iterable
+To the person, so many rows in an answer, with a cursor for the rest; to the operator, all of it,
+row by row. Neither holds more than a page in memory, nor keeps others waiting for longer than a
+page takes.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.models import Model
-
+from authberry.accounts.stored_rows import (
+    SECTIONS,
+    Position,
+    StoredRow,
+    StoredRows,
+    cursor,
+    facts,
+    plain,
+    position_of,
+)
 from authberry.client import Client
 from authberry.errors import Unauthenticated, UnauthenticatedReason
-from authberry.events import Event, EventHistory
+from authberry.events import Event
 from authberry.mail import Outbox
-from authberry.models import OneTimeToken, OutboxMessage, RefreshToken, User
+from authberry.models import User
 from authberry.resources import Resources
 from authberry.sessions import Viewer
 from authberry.throttle import Budget
 
+EXPORTED_LISTS = tuple(section.name for section in SECTIONS)
 FORMAT = 1
+MOST = 1000
+"""Rows in an answer."""
 
 ACCOUNT = (
     "id", "email", "email_verified", "name", "locale", "roles", "created_at", "disabled_at",
     "deletes_at",
 )  # fmt: skip
-SESSION = (
-    "id", "transport", "generation", "authenticated_at", "amr", "created_at", "rotated_at",
-    "last_used_at", "expires_at", "absolute_expires_at", "user_agent", "ip_address", "revoked_at",
-    "revoked_reason",
-)  # fmt: skip
-EVENT = (
-    "id", "kind", "occurred_at", "session_id", "client_id", "reason", "count", "ip_address",
-    "user_agent", "request_id",
-)  # fmt: skip
-LINK = ("id", "purpose", "email", "created_at", "expires_at")
-MAIL = ("id", "letter", "attempts", "last_error", "created_at", "expires_at", "due_at")
+
+
+@dataclass(frozen=True, eq=False)
+class StreamedExport:
+    """An export that is written as it is read."""
+
+    head: dict[str, Any]
+    """What is not a list."""
+    rows: AsyncGenerator[StoredRow, None]
+    """What the lists hold, in the order of `EXPORTED_LISTS`."""
 
 
 @dataclass(eq=False)
@@ -44,72 +59,72 @@ class AccountExport:
     outbox: Outbox
 
     def __post_init__(self) -> None:
-        """Read the events as their history has them."""
-        self._history = EventHistory(self.resources.database, self.resources.events)
+        """Read rows a page at a time."""
+        self._stored = StoredRows(self.resources, self.outbox)
 
-    async def of_viewer(self, viewer: Viewer, client: Client) -> dict[str, Any]:
-        """Export the account of the person asking.
+    async def of_viewer(
+        self, viewer: Viewer, client: Client, *, after: str | None = None
+    ) -> dict[str, Any]:
+        """Export the account of the person asking, or go on with it.
+
+        Args:
+            viewer: Who is asking.
+            client: Where.
+            after: What an answer before had as `next`.
 
         Raises:
+            InvalidInput: `after` is none of that.
             TooManyAttempts: by this person.
         """
+        behind = None if after is None else position_of(after)
+        attempts = self.resources.settings.export_attempts
         await self.resources.throttle.spend(
-            client,
-            Budget(self.resources.settings.session_attempts, ("export", str(viewer.user.id))),
+            client, Budget(attempts, ("export", str(viewer.user.id)))
         )
-        exported = await self._read(viewer.user.id)
-        self.resources.log.record(
-            Event.ACCOUNT_EXPORTED, client, user_id=viewer.user.id, session_id=viewer.session.id
-        )
+        exported = await self._page(await self._user(viewer.user.id), behind)
+        if behind is None:
+            self.resources.log.record(
+                Event.ACCOUNT_EXPORTED, client, user_id=viewer.user.id, session_id=viewer.session.id
+            )
         return exported
 
-    async def of_user(self, user: User, client: Client) -> dict[str, Any]:
+    def of_user(self, user: User, client: Client) -> StreamedExport:
         """Export an account for the operator, who hands it to its owner."""
-        exported = await self._read(user.id)
+        return StreamedExport(self._head(user), self._recorded(user, client))
+
+    async def _recorded(self, user: User, client: Client) -> AsyncGenerator[StoredRow, None]:
+        async with aclosing(self._stored.walk(user)) as rows:
+            async for row in rows:
+                yield row
         self.resources.log.record(
             Event.ACCOUNT_EXPORTED, client, user_id=user.id, reason="operator"
         )
-        return exported
 
-    async def _read(self, user_id: UUID) -> dict[str, Any]:
-        events = await self._history.all_of(user_id)
+    async def _page(self, user: User, behind: Position | None) -> dict[str, Any]:
+        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPORTED_LISTS}
+        last: Position | None = None
+        following: str | None = None
+        count = 0
+        async with aclosing(self._stored.walk(user, behind)) as rows:
+            async for row in rows:
+                if count == MOST and last:
+                    following = cursor(last)
+                    break
+                lists[row.position.section].append(row.facts)
+                last, count = row.position, count + 1
+        return {**self._head(user), **lists, "next": following}
+
+    async def _user(self, user_id: UUID) -> User:
         with self.resources.database.use():
             user = await User.get_or_none(id=user_id)
-            if user is None:
-                raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-            sessions = await RefreshToken.filter(user_id=user_id).order_by("created_at", "id")
-            links = await OneTimeToken.filter(user_id=user_id).order_by("created_at", "id")
-            addresses = {user.email, *(link.email for link in links if link.email)}
-            hashes = [one for each in addresses for one in self.outbox.recipient_hashes(each)]
-            mails = OutboxMessage.filter(recipient_hash__in=hashes)
-            waiting = await mails.order_by("created_at", "id")
+        if user is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return user
+
+    def _head(self, user: User) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "service": self.resources.settings.public_url,
-            "exportedAt": _plain(self.resources.clock.now()),
-            "account": {**_facts(user, ACCOUNT), "hasPassword": user.password_hash is not None},
-            "sessions": [_facts(session, SESSION) for session in sessions],
-            "events": [_facts(event, EVENT) for event in events],
-            "links": [_facts(link, LINK) for link in links],
-            "mails": [_facts(mail, MAIL) for mail in waiting],
+            "exportedAt": plain(self.resources.clock.now()),
+            "account": {**facts(user, ACCOUNT), "hasPassword": user.password_hash is not None},
         }
-
-
-def _facts(row: Model, columns: Iterable[str]) -> dict[str, Any]:
-    return {camel(name): _plain(getattr(row, name)) for name in columns}
-
-
-def camel(name: str) -> str:
-    """Name a column as the API names fields."""
-    first, *others = name.split("_")
-    return first + "".join(word.title() for word in others)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        case UUID():
-            return str(value)
-        case _:
-            return value

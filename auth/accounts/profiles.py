@@ -30,12 +30,14 @@ class Profiles:
 
         Raises:
             InvalidInput: this is no name, or there are no mails in that language.
+            TooManyAttempts: to this account.
         """
         checks = {"name": name_of, "locale": self._locale}
         changes = {field: checks[field](value) for field, value in wanted.items()}
         if not changes:
             with self.resources.database.use():
                 return await User.get(id=viewer.user.id)
+        await self.resources.attempts.change("profile", viewer.user.id, client)
         async with self.resources.transaction():
             # Read before it is committed: whoever is told that it failed has changed nothing.
             user = await self._change(viewer, changes)

@@ -5,7 +5,14 @@ batch at a time, and `EventHistory` reads it for its owner and for the operator.
 transaction has `TransactionEvents`, which are written in it.
 """
 
-from authberry.events.history import EventHistory, Page, SecurityEventKind, cursor, reason_for_owner
+from authberry.events.history import (
+    Choice,
+    EventHistory,
+    Page,
+    SecurityEventKind,
+    cursor,
+    reason_for_owner,
+)
 from authberry.events.ids import first_id
 from authberry.events.log import LOGINS, Event, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
@@ -14,6 +21,7 @@ from authberry.events.transaction_events import TransactionEvents
 __all__ = [
     "LOGINS",
     "REFRESHES",
+    "Choice",
     "Event",
     "EventHistory",
     "EventStore",

@@ -1,11 +1,13 @@
 """What happened to an account, for its owner and for the operator."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
+
+from tortoise.queryset import QuerySet
 
 from authberry.errors import InvalidInput
 from authberry.events.ids import first_id
@@ -15,6 +17,8 @@ from authberry.models import Database, SecurityEvent
 
 MOST = 100
 """How many a page may hold."""
+PAGE = 250
+"""How many are read at once, where all are."""
 
 
 class SecurityEventKind(Enum):
@@ -105,32 +109,60 @@ class EventHistory:
         """List the newest times that a person logged in or registered: from where, by what."""
         await self._store.flush()
         kinds = [SecurityEventKind.LOGIN_SUCCEEDED.value, SecurityEventKind.REGISTERED.value]
-        return await self.newest(newest, user_id=user_id, kinds=kinds)
+        with self._database.use():
+            return await Choice(user_id, kinds).events().order_by("-id").limit(newest)
 
-    async def all_of(self, user_id: UUID) -> list[SecurityEvent]:
-        """List every event of a person, oldest first."""
+    async def walk(
+        self, chosen: "Choice", most: int | None = None, *, after: UUID | None = None
+    ) -> AsyncGenerator[SecurityEvent, None]:
+        """Yield events of anybody, oldest first, for the operator; a page in memory at a time.
+
+        Args:
+            chosen: Which.
+            most: Only so many, the newest; or those that come next, with `after`. All if None.
+            after: Only those behind the event of this id.
+        """
         await self._store.flush()
-        with self._database.use():
-            return await SecurityEvent.filter(user_id=user_id).order_by("id")
+        place = {"id__gt": after} if after else await self._newest(chosen, most)
+        while most is None or most > 0:
+            size = PAGE if most is None else min(PAGE, most)
+            with self._database.use():
+                found = await chosen.events().filter(**place).order_by("id").limit(size)
+            for event in found:
+                yield event
+            if len(found) < size:
+                return
+            most = most and most - size
+            place = {"id__gt": found[-1].id}
 
-    async def newest(
-        self,
-        limit: int,
-        *,
-        user_id: UUID | None = None,
-        kinds: Collection[str] = (),
-        since: datetime | None = None,
-    ) -> list[SecurityEvent]:
-        """List events of anybody, newest first, for the operator."""
+    async def _newest(self, chosen: "Choice", most: int | None) -> dict[str, UUID]:
+        """Where one begins to have only so many."""
+        if most is None:
+            return {}
         with self._database.use():
-            events = SecurityEvent.all()
-            if user_id is not None:
-                events = events.filter(user_id=user_id)
-            if kinds:
-                events = events.filter(kind__in=list(kinds))
-            if since is not None:
-                events = events.filter(id__gte=first_id(since))
-            return await events.order_by("-id").limit(limit)
+            newest = chosen.events().order_by("-id").offset(most - 1)
+            oldest = await newest.limit(1).values_list("id", flat=True)
+        return {"id__gte": oldest[0]} if oldest else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Some of all events."""
+
+    user_id: UUID | None = None
+    kinds: Collection[str] = ()
+    since: datetime | None = None
+
+    def events(self) -> QuerySet[SecurityEvent]:
+        """Ask for them; within `Database.use`."""
+        events = SecurityEvent.all()
+        if self.user_id is not None:
+            events = events.filter(user_id=self.user_id)
+        if self.kinds:
+            events = events.filter(kind__in=list(self.kinds))
+        if self.since is not None:
+            events = events.filter(id__gte=first_id(self.since))
+        return events
 
 
 def cursor(event: SecurityEvent) -> str:

@@ -1,6 +1,7 @@
 """What anybody can make happen, any number of times, is stored once a minute and counted.
 
-Else whoever is refused a million times a day would fill the disk by it. The log has a line of each.
+Else whoever is refused a million times a day would fill the disk by it, and so would whoever
+changes their own name as often. The log has a line of each.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,17 @@ WINDOW = timedelta(minutes=1)
 MOST = 1000
 """How many networks are told apart in a minute, by each process; the others count as one."""
 NOWHERE = Client()
+REPEATABLE = frozenset(
+    {
+        Event.PROFILE_CHANGED,
+        Event.SESSIONS_REVOKED,
+        Event.EMAIL_CHANGE_REQUESTED,
+        Event.ACCOUNT_EXPORTED,
+    }
+)
+"""What people can do to their own account again and again, in one session."""
 
-Key = tuple[Event, UUID | None, str | None, str | None]
+Key = tuple[Event, UUID | None, UUID | None, str | None, str | None]
 
 
 @dataclass(slots=True)
@@ -41,17 +51,22 @@ class Sampler:
 
     def sample(self, entry: Entry) -> Entry | None:
         """The event as it is to be stored at once; None of one that is counted."""
-        if entry.user_id is not None and entry.event is not Event.TOKEN_REISSUED:
+        is_own = entry.event in REPEATABLE and entry.user_id is not None
+        if entry.user_id is not None and not is_own and entry.event is not Event.TOKEN_REISSUED:
             return entry
-        key: Key = (entry.event, entry.session_id, entry.client.network, entry.reason)
-        flood = self._bursts.get(key)
-        if flood is None and len(self._bursts) >= MOST:
-            key, entry = (*key[:2], None, key[3]), entry._replace(client=NOWHERE)
-            flood = self._bursts.get(key)
-        if flood is None:
+        key = _key(entry)
+        burst = self._bursts.get(key)
+        if burst is None and len(self._bursts) >= MOST:
+            if is_own:  # a flood of others' hides nobody's address
+                return entry
+            entry = entry._replace(client=NOWHERE)
+            key = _key(entry)
+            burst = self._bursts.get(key)
+        if burst is None:
             self._bursts[key] = _Burst(entry, entry.at + WINDOW)
             return entry
-        flood.last, flood.count = entry, flood.count + 1
+        burst.last = entry
+        burst.count += 1 if entry.times is None else entry.times
         return None
 
     def ended(self, now: datetime | None) -> list[Entry]:
@@ -59,15 +74,19 @@ class Sampler:
 
         Of a flood that goes on the next minute begins.
         """
-        over = [key for key, flood in self._bursts.items() if now is None or flood.until <= now]
+        over = [key for key, burst in self._bursts.items() if now is None or burst.until <= now]
         entries = []
         for key in over:
-            flood = self._bursts.pop(key)
-            if flood.count:
-                entries.append(flood.last._replace(times=flood.count))
+            burst = self._bursts.pop(key)
+            if burst.count:
+                entries.append(burst.last._replace(times=burst.count))
                 if now is not None:
-                    self._bursts[key] = _Burst(flood.last, now + WINDOW)
+                    self._bursts[key] = _Burst(burst.last, now + WINDOW)
         return entries
+
+
+def _key(entry: Entry) -> Key:
+    return (entry.event, entry.user_id, entry.session_id, entry.client.network, entry.reason)
 
 
 def truncated(address: str | None) -> str | None:

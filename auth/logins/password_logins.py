@@ -45,11 +45,13 @@ class PasswordLogins:
         Raises:
             InvalidCredentials: the address is unknown, the password wrong, or the account disabled.
             EmailNotVerified: all of it is right, and the address has to be proved first.
-            TooManyAttempts: for this account, from this network, or both.
+            TooManyAttempts: for this account, from this network, or both; or so many sessions have
+                begun with this password just now.
             InvalidInput: the password is not text, or longer than any that could have been set.
         """
         prepared = prepare(password)
         user = await self._prove_password(AddressForms.of(email), prepared, client)
+        await self.resources.attempts.entry(user.id, client)
         await self._rehash(user, prepared)
         settings = self.resources.settings
         if settings.email_verification == "required" and not user.email_verified:
@@ -103,7 +105,8 @@ class PasswordLogins:
 
         Raises:
             InvalidCredentials: the password is wrong; or there is none, and the login is old.
-            TooManyAttempts: in this session, or in all sessions of the account.
+            TooManyAttempts: in this session, or in all sessions of the account; of proofs that were
+                right there is a number, too.
             Unauthenticated: the session has ended in the meantime.
         """
         with self.resources.database.use():

@@ -1,8 +1,10 @@
 """Sessions: how they begin, how they are renewed, which there are."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
+
+from tortoise.expressions import Q
 
 from authberry.attempts import by_network
 from authberry.client import Client, readable
@@ -25,7 +27,11 @@ from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
 from authberry.signing import AccessTokens
+from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
+
+PAGE = 250
+"""How many are read at once, where all are."""
 
 
 @dataclass(eq=False)
@@ -167,7 +173,7 @@ class Sessions:
             RefreshTokenExpired: its session is past its idle or absolute limit.
             RefreshTokenReused: it was rotated away longer ago than the window; the session is over.
             SessionRevoked: its session was ended before.
-            TooManyAttempts: from this network.
+            TooManyAttempts: from this network; or, where there is no window, in this session.
         """
         if not presented:
             raise RefreshTokenMissing
@@ -178,6 +184,7 @@ class Sessions:
         refused: list[AuthError] = []
         for value, token in open_newest(self._codec, presented, unreadable):
             try:
+                await self._spend_rotation(token, client)
                 with self.resources.database.use():
                     session, current = await self.rotation.advance(token, client)
                 issued = await self.issue(session.user, session, current)
@@ -188,6 +195,27 @@ class Sessions:
                 refused.append(refusal)
         # A lost race first: the cookie of a live session is not cleared for that of a dead one.
         raise min(refused or unreadable, key=lambda refusal: refusal.session_over)
+
+    async def _spend_rotation(self, token: OpenedToken, client: Client) -> None:
+        """Count a rotation of one session, unless the window bounds them: there is one in each."""
+        settings = self.resources.settings
+        if not settings.refresh_window:
+            session = ("refresh", "session", str(token.session_id))
+            await self.resources.throttle.spend(client, Budget(settings.refresh_attempts, session))
+
+    async def walk_live(self, user_id: UUID) -> AsyncGenerator[RefreshToken, None]:
+        """Yield the live sessions of a person as `live` lists them; a page in memory at a time."""
+        now, behind = self.resources.clock.now(), Q()
+        while True:
+            with self.resources.database.use():
+                live = RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
+                found = await live.filter(behind).order_by("-last_used_at", "id").limit(PAGE)
+            for session in found:
+                yield session
+            if len(found) < PAGE:
+                return
+            at = found[-1].last_used_at
+            behind = Q(last_used_at__lt=at) | Q(last_used_at=at, id__gt=found[-1].id)
 
     def recognises(self, presented: str) -> bool:
         """Whether this service has issued a refresh token, of whatever age; without a query."""

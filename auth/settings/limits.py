@@ -20,6 +20,8 @@ class LimitSettings(FromEnvironment):
     register_attempts: Limit = parse("20/hour")
     refresh_attempts: Limit = parse("600/minute")
     session_attempts: Limit = parse("60/minute")
+    change_attempts: Limit = parse("60/hour")
+    export_attempts: Limit = parse("20/minute")
     mail_attempts_per_account: Limit = parse("5/hour")
     mail_attempts_per_address: Limit = parse("20/hour")
     mail_attempts_in_all: Limit = parse("1000/hour")

@@ -33,6 +33,9 @@ from authberry.tokens import Claims, bearer_token
 
 ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 
+PEOPLE_AT_ONCE = 250
+"""How many of those who are referred to are read with one query."""
+
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
@@ -106,8 +109,8 @@ class Context:
 
     @cached_property
     def users_by_id(self) -> DataLoader[UUID, User | None]:
-        """Anybody by id: those who are asked for at once are read with one query."""
-        return DataLoader(self.auth.accounts.find_many, cache=False)
+        """Anybody by id: those who are asked for at once are read with a query for so many."""
+        return DataLoader(self.auth.accounts.find_many, cache=False, max_batch_size=PEOPLE_AT_ONCE)
 
     async def claims(self) -> Claims:
         """What the access token says, without a look at the database.

@@ -1,5 +1,6 @@
 """Queries about one's account."""
 
+import strawberry
 from strawberry.scalars import JSON
 
 from authberry.graph.context import Info
@@ -15,7 +16,12 @@ async def me(info: Info) -> User | None:
 
 
 @query()
-async def account_export(info: Info) -> JSON | None:
-    """Everything stored about the person asking, as JSON; what stands in it is documented."""
+async def account_export(info: Info, after: str | None = strawberry.UNSET) -> JSON | None:
+    """Everything stored about the person asking, as JSON; what stands in it is documented.
+
+    Of more than 1,000 rows, `next` in the answer is what to ask for the others with, as `after`;
+    else it is null.
+    """
     viewer = await info.context.viewer()
-    return JSON(await info.context.auth.accounts.export.of_viewer(viewer, info.context.client))
+    export = info.context.auth.accounts.export
+    return JSON(await export.of_viewer(viewer, info.context.client, after=after or None))

@@ -64,6 +64,10 @@ class SecurityEvent:
     reason: str | None = strawberry.field(
         description="`wrong password`, `disabled`, `operator`, or the name of a mail."
     )
+    count: int | None = strawberry.field(
+        description="How many sessions ended; or how often it happened meanwhile, where what"
+        " happens again within a minute is one event. Null is once."
+    )
 
     @classmethod
     def of(cls, row: models.SecurityEvent) -> Self:
@@ -76,6 +80,7 @@ class SecurityEvent:
             ip_address=row.ip_address,
             user_agent=row.user_agent,
             reason=reason_for_owner(row),
+            count=row.count,
         )
 
 

@@ -1,7 +1,8 @@
 """`authberry events`."""
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,11 +10,12 @@ from uuid import UUID
 import typer
 
 from authberry import Auth
-from authberry.events import Event
+from authberry.events import Choice, Event
 from authberry.models import SecurityEvent
+from authberry.server.commands.listing import JsonOption, LinesOption, Listing
 from authberry.server.commands.services import run
 from authberry.server.commands.user_argument import find_user
-from authberry.server.terminal import print_json, print_json_line, print_table
+from authberry.server.terminal import print_json_line
 
 LATE = timedelta(seconds=10)
 """How long after it happened an event may still be written, by a server that is busy."""
@@ -30,56 +32,62 @@ def events(
     ] = None,
     since: Annotated[datetime | None, typer.Option(help="Only from this time on, in UTC.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    after: Annotated[
+        UUID | None, typer.Option(help="The next ones behind the event of this id.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All, however many there are.")] = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on with what happens; a JSON line each.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
+    as_json: JsonOption = False,
+    as_lines: LinesOption = False,
 ) -> None:
     """Show the newest security events, the newest last."""
     kinds = kind or []
     if unknown := sorted(set(kinds) - KINDS):
         raise typer.BadParameter(f"no such kind: {', '.join(unknown)}", param_hint="'--kind'")
-    at = since and since.replace(tzinfo=UTC)
+    chosen = Choice(kinds=kinds, since=since and since.replace(tzinfo=UTC))
+    most = None if everything else limit
     if follow:
-        run(_follow, user, kinds, at, limit)
-        return
-    found = run(_newest, user, kinds, at, limit)
-    if as_json:
-        print_json([_facts(event) for event in found])
+        run(_follow, user, chosen, most, after)
     else:
-        print_table(
-            ("TIME", "EVENT", "USER", "SESSION", "ADDRESS", "BROWSER", "REASON", "COUNT"),
-            (
-                (one.occurred_at, one.kind, one.user_id, one.session_id, one.ip_address,
-                 one.user_agent, one.reason, one.count)
-                for one in found
-            ),
-        )  # fmt: skip
+        run(_show, user, chosen, most, after, as_json=as_json, as_lines=as_lines)
 
 
-async def _newest(
-    auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
-) -> list[SecurityEvent]:
-    user_id = (await find_user(auth, user)).id if user else None
-    found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
-    return found[::-1]
+async def _show(
+    auth: Auth,
+    user: str | None,
+    chosen: Choice,
+    most: int | None,
+    after: UUID | None,
+    *,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    found = auth.history.walk(await _of(auth, user, chosen), most, after=after)
+    await EVENTS.show(found, as_json=as_json, as_lines=as_lines)
 
 
 async def _follow(
-    auth: Auth, user: str | None, kinds: Sequence[str], since: datetime | None, limit: int
+    auth: Auth, user: str | None, chosen: Choice, most: int | None, after: UUID | None
 ) -> None:
     """Print what there is and then what comes, also what is written a little late."""
-    user_id = (await find_user(auth, user)).id if user else None
+    chosen = await _of(auth, user, chosen)
     seen: dict[UUID, datetime] = {}
     while True:
-        found = await auth.history.newest(limit, user_id=user_id, kinds=kinds, since=since)
-        for event in reversed(found):
-            if event.id not in seen:
-                print_json_line(_facts(event))
-                seen[event.id] = event.occurred_at
-        since, limit = auth.clock.now() - LATE, 10_000
+        async with aclosing(auth.history.walk(chosen, most, after=after)) as found:
+            async for event in found:
+                if event.id not in seen:
+                    print_json_line(_facts(event))
+                    seen[event.id] = event.occurred_at
+        since, most, after = auth.clock.now() - LATE, None, None
+        chosen = replace(chosen, since=since)
         seen = {event_id: at for event_id, at in seen.items() if at > since - LATE}
         await asyncio.sleep(POLL)
+
+
+async def _of(auth: Auth, user: str | None, chosen: Choice) -> Choice:
+    return replace(chosen, user_id=(await find_user(auth, user)).id) if user else chosen
 
 
 def _facts(event: SecurityEvent) -> dict[str, object]:
@@ -96,3 +104,13 @@ def _facts(event: SecurityEvent) -> dict[str, object]:
         "user_agent": event.user_agent,
         "request_id": event.request_id,
     }
+
+
+EVENTS = Listing[SecurityEvent](
+    ("TIME", "EVENT", "USER", "SESSION", "ADDRESS", "BROWSER", "REASON", "COUNT"),
+    lambda one: (
+        one.occurred_at, one.kind, one.user_id, one.session_id, one.ip_address, one.user_agent,
+        one.reason, one.count,
+    ),
+    _facts,
+)  # fmt: skip

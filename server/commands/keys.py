@@ -1,35 +1,27 @@
 """`authberry keys`."""
 
+from collections.abc import AsyncGenerator
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from authberry import Auth
+from authberry.server.commands.listing import JsonOption, LinesOption, Listing
 from authberry.server.commands.services import run
-from authberry.server.terminal import format_time, print_json, print_line, print_table
+from authberry.server.terminal import format_time, print_json, print_line
 from authberry.signing import KeyState, RingKey
 from authberry.tokens import Key
+
+StatedKey: TypeAlias = tuple[RingKey, KeyState]
 
 app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
-) -> None:
+def list_(as_json: JsonOption = False, as_lines: LinesOption = False) -> None:
     """List the keys, oldest first."""
-    keys = run(_states)
-    if as_json:
-        print_json([_facts(held, state) for held, state in keys])
-    else:
-        print_table(
-            ("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "UNTIL"),
-            (
-                (held.key.kid, held.key.algorithm, state.value, held.activates_at, held.retires_at)
-                for held, state in keys
-            ),
-        )
+    run(_list, as_json=as_json, as_lines=as_lines)
 
 
 class Algorithm(Enum):
@@ -70,15 +62,26 @@ def rotate(
     print_line(f"Key {held.key.kid} signs from {format_time(held.activates_at)} on.", "green")
 
 
-async def _states(auth: Auth) -> list[tuple[RingKey, KeyState]]:
-    return auth.signing.keys.states()
+async def _list(auth: Auth, *, as_json: bool, as_lines: bool) -> None:
+    await KEYS.show(_states(auth), as_json=as_json, as_lines=as_lines)
+
+
+async def _states(auth: Auth) -> AsyncGenerator[StatedKey, None]:
+    for held_and_state in auth.signing.keys.states():
+        yield held_and_state
 
 
 async def _rotate(auth: Auth, *, immediately: bool) -> RingKey:
     return await auth.signing.keys.rotate(immediately=immediately)
 
 
-def _facts(held: RingKey, state: KeyState) -> dict[str, object]:
+def _cells(key: StatedKey) -> tuple[object, ...]:
+    held, state = key
+    return (held.key.kid, held.key.algorithm, state.value, held.activates_at, held.retires_at)
+
+
+def _facts(key: StatedKey) -> dict[str, object]:
+    held, state = key
     return {
         "kid": held.key.kid,
         "algorithm": held.key.algorithm,
@@ -87,3 +90,6 @@ def _facts(held: RingKey, state: KeyState) -> dict[str, object]:
         "activates_at": held.activates_at,
         "retires_at": held.retires_at,
     }
+
+
+KEYS = Listing[StatedKey](("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "UNTIL"), _cells, _facts)

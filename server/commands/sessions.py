@@ -7,31 +7,18 @@ import typer
 
 from authberry import Auth
 from authberry.models import RefreshToken
+from authberry.server.commands.listing import JsonOption, LinesOption, Listing
 from authberry.server.commands.services import OPERATOR, run
 from authberry.server.commands.user_argument import UserArgument, find_user
-from authberry.server.terminal import format_count, print_json, print_line, print_table
+from authberry.server.terminal import format_count, print_line
 
 app = typer.Typer(help="Who is logged in, and from where.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(
-    who: UserArgument,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
-) -> None:
+def list_(who: UserArgument, as_json: JsonOption = False, as_lines: LinesOption = False) -> None:
     """List the live sessions of a person, newest use first."""
-    sessions = run(_list, who)
-    if as_json:
-        print_json([_facts(session) for session in sessions])
-    else:
-        print_table(
-            ("ID", "CREATED", "LAST USED", "EXPIRES", "ADDRESS", "BROWSER"),
-            (
-                (one.id, one.created_at, one.last_used_at, one.expires_at, one.ip_address,
-                 one.user_agent)
-                for one in sessions
-            ),
-        )  # fmt: skip
+    run(_list, who, as_json=as_json, as_lines=as_lines)
 
 
 @app.command()
@@ -57,8 +44,9 @@ def revoke(
         print_line(f"Ended {format_count(run(_revoke_all, user), 'session')}.", "green")
 
 
-async def _list(auth: Auth, who: str) -> list[RefreshToken]:
-    return await auth.sessions.live((await find_user(auth, who)).id)
+async def _list(auth: Auth, who: str, *, as_json: bool, as_lines: bool) -> None:
+    sessions = auth.sessions.walk_live((await find_user(auth, who)).id)
+    await SESSIONS.show(sessions, as_json=as_json, as_lines=as_lines)
 
 
 async def _revoke(auth: Auth, session_id: UUID) -> bool:
@@ -84,3 +72,12 @@ def _facts(session: RefreshToken) -> dict[str, object]:
         "ip_address": session.ip_address,
         "user_agent": session.user_agent,
     }
+
+
+SESSIONS = Listing[RefreshToken](
+    ("ID", "CREATED", "LAST USED", "EXPIRES", "ADDRESS", "BROWSER"),
+    lambda one: (
+        one.id, one.created_at, one.last_used_at, one.expires_at, one.ip_address, one.user_agent
+    ),
+    _facts,
+)  # fmt: skip

@@ -1,16 +1,20 @@
 """`authberry users`."""
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from authberry import Auth
 from authberry.models import User
+from authberry.server.commands.export_file import write_export
+from authberry.server.commands.listing import JsonOption, LinesOption, Listing
 from authberry.server.commands.services import OPERATOR, run
 from authberry.server.commands.user_argument import UserArgument, find_user
 from authberry.server.observability import escape_unprintable
-from authberry.server.terminal import ask_password, print_json, print_line, print_table, write_json
+from authberry.server.terminal import ask_password, print_line, private_file
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
 
@@ -32,20 +36,16 @@ def create(
 def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     offset: Annotated[int, typer.Option(min=0, help="How many to skip.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list for a script.")] = False,
+    after: Annotated[
+        str | None, typer.Option(help="Go on behind this account: an address or an id.")
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="All, however many there are.")] = False,
+    as_json: JsonOption = False,
+    as_lines: LinesOption = False,
 ) -> None:
     """List accounts, newest first."""
-    users = run(_list, limit, offset)
-    if as_json:
-        print_json([_facts(user) for user in users])
-    else:
-        print_table(
-            ("ID", "E-MAIL", "NAME", "ROLES", "CREATED", "DISABLED"),
-            (
-                (user.id, user.email, user.name, user.roles, user.created_at, user.disabled_at)
-                for user in users
-            ),
-        )
+    most = None if everybody else limit
+    run(_list, most, offset, after, as_json=as_json, as_lines=as_lines)
 
 
 @app.command()
@@ -87,11 +87,8 @@ def export(
     ] = None,
 ) -> None:
     """Export everything that is stored about a person, as JSON."""
-    exported = run(_export, who)
-    if output is None:
-        print_json(exported)
-    else:
-        write_json(exported, output)
+    run(_export, who, output)
+    if output is not None:
         print_line(f"Wrote {output}.", "green")
 
 
@@ -101,8 +98,18 @@ async def _create(
     return await auth.accounts.create(email, password, name, roles, OPERATOR)
 
 
-async def _list(auth: Auth, limit: int, offset: int) -> list[User]:
-    return await auth.accounts.list(limit=limit, offset=offset)
+async def _list(
+    auth: Auth,
+    limit: int | None,
+    offset: int,
+    after: str | None,
+    *,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    last = await find_user(auth, after) if after else None
+    people = auth.accounts.walk(limit=limit, offset=offset, after=last)
+    await USERS.show(people, as_json=as_json, as_lines=as_lines)
 
 
 async def _disable(auth: Auth, who: str) -> User:
@@ -130,8 +137,10 @@ async def _delete(auth: Auth, who: str) -> User:
     return user
 
 
-async def _export(auth: Auth, who: str) -> dict[str, Any]:
-    return await auth.accounts.export.of_user(await find_user(auth, who), OPERATOR)
+async def _export(auth: Auth, who: str, output: Path | None) -> None:
+    user = await find_user(auth, who)
+    with nullcontext(sys.stdout) if output is None else private_file(output) as out:
+        await write_export(auth.accounts.export.of_user(user, OPERATOR), out)
 
 
 def _facts(user: User) -> dict[str, object]:
@@ -144,3 +153,12 @@ def _facts(user: User) -> dict[str, object]:
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
     }
+
+
+USERS = Listing[User](
+    ("ID", "E-MAIL", "NAME", "ROLES", "CREATED", "DISABLED"),
+    lambda user: (
+        user.id, user.email, user.name, user.roles, user.created_at, user.disabled_at
+    ),
+    _facts,
+)  # fmt: skip

@@ -612,5 +612,5 @@ async def test_people_are_listed_newest_first_page_by_page(auth: Auth, clock: Fr
     for number in range(5):
         people.append((await auth.accounts.create(f"a{number}@example.com", None)).id)
         clock.tick(timedelta(seconds=1))
-    pages = [await auth.accounts.list(limit=2, offset=offset) for offset in (0, 2, 4)]
-    assert [user.id for page in pages for user in page] == people[::-1]
+    pages = [auth.accounts.walk(limit=2, offset=offset) for offset in (0, 2, 4)]
+    assert [user.id for page in pages async for user in page] == people[::-1]

@@ -18,6 +18,7 @@ from viewers import claims_of, is_live, until_cached, viewer_of
 from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.accounts.deletion import AccountInUse
 from authberry.errors import InvalidCredentials, SessionRevoked, TooManyAttempts
+from authberry.events import Choice
 from authberry.mail.rendering import MailKind
 from authberry.models import OutboxMessage, User
 from authberry.settings import LinkPurpose
@@ -252,8 +253,8 @@ async def test_with_grace_every_session_ends_and_the_date_is_set(
     text = mail.get_body(("plain",))
     assert text
     assert text.get_content().strip() == f"It goes at {deletes_at.isoformat()}."
-    events = await auth.history.all_of(issued.user.id)
-    assert "deletion_scheduled" in [event.kind for event in events]
+    chosen = Choice(issued.user.id)
+    assert "deletion_scheduled" in [event.kind async for event in auth.history.walk(chosen)]
 
 
 async def test_who_logs_in_before_stays(open_auth: MakeAuth, clock: FrozenClock) -> None:
@@ -271,8 +272,8 @@ async def test_who_logs_in_before_stays(open_auth: MakeAuth, clock: FrozenClock)
     again = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
 
     assert (await user_row(auth, issued.user))["deletes_at"] is None
-    events = await auth.history.all_of(issued.user.id)
-    assert [event.kind for event in events][-2:] == ["deletion_cancelled", "login_succeeded"]
+    kinds = [event.kind async for event in auth.history.walk(Choice(issued.user.id))]
+    assert kinds[-2:] == ["deletion_cancelled", "login_succeeded"]
     clock.tick(WEEK)
     assert (await auth.pruning.prune()).deleted_accounts == 0
     assert isinstance(await outcome(auth, again.refresh_token), str)

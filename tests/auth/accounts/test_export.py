@@ -7,20 +7,18 @@ from pathlib import Path
 
 import pytest
 from frozen_clock import FrozenClock
+from many_rows import add_events, most_in_a_turn, turns
 from people import BROWSER, PASSWORD, PHONE, refresh
 from rows import everything
 from tortoise.models import Model
 from viewers import viewer_of
 
 from authberry import Auth, Issued, RefreshTokenTransport
-from authberry.accounts.export import ACCOUNT, EVENT, LINK, MAIL, SESSION, camel
-from authberry.errors import TooManyAttempts
+from authberry.accounts.export import ACCOUNT, MOST
+from authberry.accounts.stored_rows import PAGE, SECTIONS, camel
+from authberry.errors import InvalidInput, TooManyAttempts
 from authberry.mail.rendering import MailKind
 from authberry.models import (
-    OneTimeToken,
-    OutboxMessage,
-    RefreshToken,
-    SecurityEvent,
     SigningKey,
     User,
 )
@@ -35,11 +33,8 @@ DOCS = Path(__file__).parents[3] / "docs" / "account-export.md"
 
 EXPORTED: dict[type[Model], tuple[str, ...]] = {
     User: ACCOUNT,
-    RefreshToken: SESSION,
-    SecurityEvent: EVENT,
-    OneTimeToken: LINK,
-    OutboxMessage: MAIL,
     SigningKey: (),
+    **{section.model: section.columns for section in SECTIONS},
 }
 LEFT_OUT = {
     "User.email_key": "the same as the address, folded",
@@ -81,12 +76,13 @@ def test_every_field_is_documented() -> None:
     text = DOCS.read_text(encoding="utf-8")
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     documented = {name.strip().strip("`") for name in rows}
-    names = {"account": ACCOUNT, "sessions": SESSION, "events": EVENT, "links": LINK, "mails": MAIL}
+    names = {"account": ACCOUNT, **{section.name: section.columns for section in SECTIONS}}
     assert documented == {
         "format",
         "service",
         "exportedAt",
         "account.hasPassword",
+        "next",
         *(f"{part}.{camel(name)}" for part, columns in names.items() for name in columns),
     }
 
@@ -152,8 +148,10 @@ async def test_the_export_holds_every_row_of_the_person_and_of_nobody_else(
         }
     ]
     assert [(mail["letter"], mail["attempts"]) for mail in exported["mails"]] == [("test", 0)] * 2
-    events = await auth.history.all_of(user.id)
-    assert [event.kind for event in events][-1] == "account_exported"
+    assert exported["next"] is None
+    await auth.resources.events.flush()
+    events = (await everything(auth))["SecurityEvent"]
+    assert [event["kind"] for event in events][-1] == "account_exported"
 
 
 async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
@@ -162,7 +160,8 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
     user = await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     token = await auth.links.tokens.issue(user, LinkPurpose.LOGIN, browser_hash="b" * 64)
-    text = json.dumps(await auth.accounts.export.of_user(user, BROWSER))
+    text = str([row async for row in auth.accounts.export.of_user(user, BROWSER).rows])
+    text += json.dumps(await auth.accounts.export.of_viewer(await viewer_of(auth, issued), BROWSER))
     rows = await everything(auth)
     hashes = [
         value
@@ -176,9 +175,67 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
         assert secret not in text
 
 
+async def test_an_answer_holds_so_many_rows_and_says_how_to_go_on(make_auth: MakeAuth) -> None:
+    """All the answers together hold each row once, oldest first; they are one event."""
+    auth = await make_auth(event_ttl=90 * 86400)
+    user = await auth.accounts.create("ada@example.com", PASSWORD)
+    viewers = [
+        await viewer_of(auth, await auth.logins.passwords.login(user.email, PASSWORD, one, BODY))
+        for one in (BROWSER, PHONE)
+    ]
+    await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL)
+    await auth.resources.events.flush()
+    await add_events(auth, user, 2 * MOST)
+    before = await everything(auth)
+
+    answers, after = [], None
+    while not answers or after:
+        answers.append(await auth.accounts.export.of_viewer(viewers[0], BROWSER, after=after))
+        after = answers[-1]["next"]
+
+    assert [sum(len(one[section.name]) for section in SECTIONS) for one in answers] == [
+        MOST,
+        MOST,
+        2 + 3 + 1,
+    ]
+    for section, rows in (("sessions", "RefreshToken"), ("events", "SecurityEvent")):
+        ids = [row["id"] for one in answers for row in one[section]]
+        assert sorted(ids) == [str(row["id"]) for row in before[rows]]
+    events = [row for one in answers for row in one["events"]]
+    assert events == sorted(events, key=lambda row: row["id"])
+    assert len([row for one in answers for row in one["links"]]) == 1
+    assert {one["account"]["email"] for one in answers} == {"ada@example.com"}
+    await auth.resources.events.flush()
+    kinds = [row["kind"] for row in (await everything(auth))["SecurityEvent"]]
+    assert kinds.count("account_exported") == 1
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["x", "\0", "bnVsbA", "W10", "WyJ1c2VycyIsICIwIiwgbnVsbF0", "WyJzZXNzaW9ucyIsICIwIiwgMV0", "é"],
+)
+async def test_what_is_no_cursor_is_said_to_be_none(auth: Auth, issued: Issued, after: str) -> None:
+    """Whatever it is; nothing is counted for it."""
+    with pytest.raises(InvalidInput, match="no cursor of an export"):
+        await auth.accounts.export.of_viewer(await viewer_of(auth, issued), BROWSER, after=after)
+
+
+async def test_an_export_lets_others_have_their_turn(make_auth: MakeAuth) -> None:
+    """However much there is: a page is read, and the loop goes on."""
+    auth = await make_auth(event_ttl=90 * 86400)
+    user = await auth.accounts.create("ada@example.com", None)
+    await add_events(auth, user, 3 * PAGE)
+    assert await most_in_a_turn(auth.accounts.export.of_user(user, BROWSER).rows) <= PAGE
+    issued = await auth.sessions.begin(user, BROWSER, BODY)
+    viewer = await viewer_of(auth, issued)
+    async with turns() as counted:
+        exported = await auth.accounts.export.of_viewer(viewer, BROWSER)
+    assert len(exported["events"]) // PAGE <= counted.number
+
+
 async def test_exports_are_throttled_by_the_person(make_auth: MakeAuth) -> None:
-    """Each reads everything there is."""
-    auth = await make_auth(session_attempts="2/hour")
+    """Each page of them counts."""
+    auth = await make_auth(export_attempts="2/hour")
     await auth.accounts.create("ada@example.com", PASSWORD)
     issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
     viewer = await viewer_of(auth, issued)

@@ -61,7 +61,7 @@ async def all_is_written(auth: Auth) -> None:
 def record(auth: Auth, user: User, reason: str, client: Client = BROWSER) -> None:
     """Have something happen to somebody, and nothing else."""
     log = auth.resources.log
-    log.record(Event.SESSIONS_REVOKED, client, user_id=user.id, reason=reason)
+    log.record(Event.PASSWORD_CHANGED, client, user_id=user.id, reason=reason)
 
 
 # What is stored

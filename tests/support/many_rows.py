@@ -1,0 +1,70 @@
+"""Many rows, written without the rules; and how many are handled in one turn of the loop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from frozen_clock import NOON
+
+from authberry import Auth
+from authberry.events import first_id
+from authberry.models import SecurityEvent, User
+
+
+async def add_events(auth: Auth, user: User, number: int) -> list[UUID]:
+    """Let so many things have happened to somebody, one a second since noon; returns the ids."""
+    events = [
+        SecurityEvent(id=first_id(at), kind="profile_changed", occurred_at=at, user_id=user.id)
+        for at in (NOON + timedelta(seconds=second) for second in range(number))
+    ]
+    with auth.database.use():
+        await SecurityEvent.bulk_create(events, batch_size=500)
+    return [event.id for event in events]
+
+
+async def add_people(auth: Auth, number: int) -> list[UUID]:
+    """Let there be so many accounts, two a second since noon; returns the ids, newest first."""
+    people = [
+        User(id=uuid4(), email=f"{one}@example.com", created_at=NOON + timedelta(seconds=one // 2))
+        for one in range(number)
+    ]
+    with auth.database.use():
+        await User.bulk_create(people, batch_size=500)
+    newest = sorted(people, key=lambda one: (one.created_at, one.id.bytes), reverse=True)
+    return [one.id for one in newest]
+
+
+class Turns:
+    """Counts the turns that the event loop takes."""
+
+    def __init__(self) -> None:
+        """Count from nought."""
+        self.number = 0
+
+    async def count(self) -> None:
+        """Count, until cancelled."""
+        while True:
+            self.number += 1
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def turns() -> AsyncIterator[Turns]:
+    """Count the turns of the loop for as long as a block takes."""
+    counted = Turns()
+    task = asyncio.create_task(counted.count())
+    yield counted
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def most_in_a_turn(rows: AsyncIterator[object]) -> int:
+    """How many rows a walk hands out at most without letting anybody else have a turn."""
+    most = current = last = 0
+    async with turns() as counted:
+        async for _ in rows:
+            current = current + 1 if counted.number == last else 1
+            last, most = counted.number, max(most, current)
+    return most

@@ -13,6 +13,7 @@ from frozen_clock import NOON, FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, refresh, register
 from rows import everything
 from statements import Statements
+from viewers import viewer_of
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
@@ -319,6 +320,53 @@ async def test_what_anybody_can_do_at_will_is_a_row_a_minute(
         ("192.0.2.0/24", 4),
         ("192.0.2.0/24", 1),
     ]
+
+
+async def test_what_people_do_to_themselves_at_will_is_a_row_a_minute(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """In each session, with how often it was, or with how many sessions ended."""
+    auth = await make_auth(event_ttl=86400, change_attempts=None)
+    ada = await auth.accounts.create("ada@example.com", None)
+    phone, tablet = [await viewer_of(auth, await begin(auth, ada)) for _ in range(2)]
+    for number in range(5):
+        await auth.accounts.profiles.update(phone, BROWSER, name=f"Ada {number}")
+    await auth.accounts.profiles.update(tablet, PHONE, name="Ada")
+    for _ in range(3):
+        for _ in range(2):
+            await begin(auth, ada)
+        await auth.sessions.revocation.revoke_others(phone, BROWSER)
+    assert [(row["kind"], row["count"]) for row in (await stored(auth))[1:]] == [
+        ("profile_changed", None),
+        ("profile_changed", None),
+        ("sessions_revoked", 3),
+    ]
+    clock.tick(60)
+    await until(lambda: _has_rows(auth, 6))
+    rows = (await stored(auth))[4:]
+    assert [(row["kind"], row["session_id"], row["count"]) for row in rows] == [
+        ("profile_changed", phone.session.id, 4),
+        ("sessions_revoked", None, 4),
+    ]
+    assert {(row["user_id"], row["ip_address"], row["user_agent"]) for row in rows} == {
+        (ada.id, "192.0.2.1", "Firefox")
+    }
+
+
+async def test_a_flood_of_others_hides_nobody_s_address(
+    make_auth: MakeAuth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no more networks are told apart, what people do themselves is a row each."""
+    monkeypatch.setattr("authberry.events.sampling.MOST", 0)
+    auth = await make_auth(event_ttl=86400)
+    ada = await auth.accounts.create("ada@example.com", None)
+    viewer = await viewer_of(auth, await begin(auth, ada))
+    for number in range(3):
+        await auth.accounts.profiles.update(viewer, PHONE, name=f"Ada {number}")
+    rows = (await stored(auth))[1:]
+    assert [(row["kind"], row["ip_address"]) for row in rows] == [
+        ("profile_changed", "198.51.100.7")
+    ] * 3
 
 
 async def test_refusals_for_too_many_attempts_do_not_fill_the_disk(make_auth: MakeAuth) -> None:

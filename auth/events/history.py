@@ -141,8 +141,8 @@ class EventHistory:
             return {}
         with self._database.use():
             newest = chosen.events().order_by("-id").offset(most - 1)
-            oldest = await newest.limit(1).values_list("id", flat=True)
-        return {"id__gte": oldest[0]} if oldest else {}
+            oldest = await newest.first()
+        return {"id__gte": oldest.id} if oldest else {}
 
 
 @dataclass(frozen=True, slots=True)

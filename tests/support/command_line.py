@@ -157,15 +157,17 @@ class Serving:
         return self._outcome
 
 
-def start(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
-    """Start one command in a process of its own."""
+def start(
+    folder: Path, environment: dict[str, str], *arguments: str, out: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start one command in a process of its own; what it says goes to `out`."""
     return subprocess.Popen(  # noqa: S603 - ours
         [*AUTHBERRY, *arguments],
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=out,
+        stderr=out,
     )
 
 

@@ -1,12 +1,14 @@
 """Many rows, written without the rules; and how many are handled in one turn of the loop."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from frozen_clock import NOON
+from tortoise.models import Model
 
 from authberry import Auth
 from authberry.events import first_id
@@ -58,6 +60,18 @@ async def turns() -> AsyncIterator[Turns]:
     yield counted
     task.cancel()
     await asyncio.wait([task])
+
+
+async def most_in_memory(rows: AsyncIterator[object], model: type[Model]) -> int:
+    """How many rows of a table are held at most while they are walked, looked at now and then."""
+    most = number = 0
+    async for _ in rows:
+        number += 1
+        if number % 100 == 0:
+            gc.collect()
+            held = sum(isinstance(one, model) for one in gc.get_objects())
+            most = max(most, held)
+    return most
 
 
 async def most_in_a_turn(rows: AsyncIterator[object]) -> int:

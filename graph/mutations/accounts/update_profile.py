@@ -20,7 +20,7 @@ async def update_profile(
 ) -> UpdateProfileResult | None:
     """Change the name, and the language of mails: `en`, `ko`, or whatever else there is.
 
-    What is left out stays; null clears it. `TOO_MANY_ATTEMPTS` for more than 60 changes an hour.
+    What is left out stays; null clears it. `TOO_MANY_ATTEMPTS` after too many changes.
     """
     viewer = await info.context.viewer()
     named = {"name": name, "locale": locale}

@@ -4,10 +4,11 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from frozen_clock import FrozenClock
-from many_rows import add_events, most_in_a_turn, turns
+from many_rows import add_events, most_in_a_turn, most_in_memory, turns
 from people import BROWSER, PASSWORD, PHONE, refresh
 from rows import everything
 from tortoise.models import Model
@@ -19,6 +20,7 @@ from authberry.accounts.stored_rows import PAGE, SECTIONS, camel
 from authberry.errors import InvalidInput, TooManyAttempts
 from authberry.mail.rendering import MailKind
 from authberry.models import (
+    SecurityEvent,
     SigningKey,
     User,
 )
@@ -188,7 +190,8 @@ async def test_an_answer_holds_so_many_rows_and_says_how_to_go_on(make_auth: Mak
     await add_events(auth, user, 2 * MOST)
     before = await everything(auth)
 
-    answers, after = [], None
+    answers: list[dict[str, Any]] = []
+    after = None
     while not answers or after:
         answers.append(await auth.accounts.export.of_viewer(viewers[0], BROWSER, after=after))
         after = answers[-1]["next"]
@@ -220,12 +223,17 @@ async def test_what_is_no_cursor_is_said_to_be_none(auth: Auth, issued: Issued, 
         await auth.accounts.export.of_viewer(await viewer_of(auth, issued), BROWSER, after=after)
 
 
-async def test_an_export_lets_others_have_their_turn(make_auth: MakeAuth) -> None:
+async def test_an_export_lets_others_have_their_turn_and_holds_a_page_in_memory(
+    make_auth: MakeAuth,
+) -> None:
     """However much there is: a page is read, and the loop goes on."""
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", None)
     await add_events(auth, user, 3 * PAGE)
-    assert await most_in_a_turn(auth.accounts.export.of_user(user, BROWSER).rows) <= PAGE
+    export = auth.accounts.export
+    assert await most_in_a_turn(export.of_user(user, BROWSER).rows) <= PAGE
+    walk = export.of_user(user, BROWSER).rows
+    assert await most_in_memory(walk, SecurityEvent) <= 2 * PAGE
     issued = await auth.sessions.begin(user, BROWSER, BODY)
     viewer = await viewer_of(auth, issued)
     async with turns() as counted:

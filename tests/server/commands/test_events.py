@@ -11,6 +11,7 @@ from command_line import (
     SECRET,
     CommandLine,
 )
+from many_rows import add_events
 
 from authberry import Auth
 from authberry.models import User
@@ -43,6 +44,26 @@ async def test_events_are_shown_the_newest_last(
     assert await kinds_of("--since", "2999-01-01T00:00:00") == []
     (one, *_) = (await authberry("events", "--json", "--user", ada.email)).json
     assert (one["user_id"], one["user_agent"]) == (str(ada.id), "authberry command line")
+
+
+async def test_events_are_shown_all_or_behind_one_however_many(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """So a script goes on where it was: with the next ones, the oldest of them first."""
+    ids = [str(one) for one in await add_events(rules, ada, 600)]
+
+    async def listed(*options: str) -> list[str]:
+        outcome = await authberry("events", "--jsonl", "--user", ada.email, *options)
+        return [json.loads(line)["id"] for line in outcome.out.splitlines()]
+
+    assert await listed() == ids[-100:]
+    assert await listed("--limit", "599") == ids[-599:]
+    assert await listed("--limit", "601") == ids
+    assert await listed("--all") == ids
+    assert await listed("--after", ids[9], "--limit", "300") == ids[10:310]
+    assert await listed("--after", ids[9], "--all") == ids[10:]
+    assert await listed("--after", ids[-1]) == []
+    assert [one["id"] for one in (await authberry("events", "--all", "--json")).json] == ids
 
 
 def test_events_are_followed_until_somebody_has_seen_enough(

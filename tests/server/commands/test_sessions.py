@@ -1,9 +1,14 @@
 """`authberry sessions`."""
 
+import json
+from datetime import timedelta
+from uuid import uuid4
+
 from command_line import (
     CommandLine,
     refused,
 )
+from frozen_clock import NOON
 from people import PHONE, begin
 from rows import session_row
 
@@ -39,6 +44,23 @@ async def test_sessions_are_listed_without_anything_that_could_fool_a_terminal(
         "user_agent": "[bold]Firefox[/bold]",
     }
     assert [one["id"] for one in listed] == [str(second.id), str(first.id)]
+
+
+async def test_every_session_is_listed_once_however_many(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """Also those that were used at one moment, newest use first."""
+    first = (await begin(rules, ada)).session
+    with rules.database.use():
+        facts = (await RefreshToken.filter(id=first.id).values())[0]
+        used = [NOON + timedelta(days=36500, seconds=one // 2) for one in range(600)]
+        rows = [RefreshToken(**{**facts, "id": uuid4(), "last_used_at": at}) for at in used]
+        await RefreshToken.bulk_create(rows)
+    expected = sorted(rows, key=lambda one: one.id.bytes)
+    expected.sort(key=lambda one: one.last_used_at, reverse=True)
+    outcome = await authberry("sessions", "list", ada.email, "--jsonl")
+    listed = [json.loads(line)["id"] for line in outcome.out.splitlines()]
+    assert listed == [str(one.id) for one in (*expected, first)]
 
 
 async def test_one_session_is_ended_by_its_id(

@@ -1,6 +1,7 @@
 """`authberry users`: accounts made, listed, disabled, deleted and exported by an operator."""
 
 import json
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,13 +13,16 @@ from command_line import (
     CommandLine,
     at_a_terminal,
     refused,
+    start,
 )
+from many_rows import add_events, add_people
 from people import PASSWORD, PHONE, begin
 from rows import everything, session_row, user_row
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
 from authberry.models import User
+from authberry.server.terminal import private_file
 
 
 async def can_log_in(rules: Auth, password: str) -> bool:
@@ -137,6 +141,46 @@ async def test_users_are_listed_newest_first(authberry: CommandLine, rules: Auth
     ]
 
 
+async def test_a_list_goes_on_behind_an_account_or_is_all_of_them(
+    authberry: CommandLine, rules: Auth
+) -> None:
+    """However many there are: as a table, as a list, or a line each."""
+    people = [str(one) for one in await add_people(rules, 600)]
+
+    async def listed(*options: str) -> list[str]:
+        outcome = await authberry("users", "list", "--jsonl", *options)
+        return [json.loads(line)["id"] for line in outcome.out.splitlines()]
+
+    assert await listed() == people[:100]
+    assert await listed("--all") == people
+    assert await listed("--limit", "300", "--after", people[99]) == people[100:400]
+    assert await listed("--all", "--offset", "599") == people[599:]
+    whole = await authberry("users", "list", "--all", "--json")
+    assert [one["id"] for one in whole.json] == people
+    assert len(whole.out.splitlines()) == 602
+    head, *rows = (await authberry("users", "list", "--all")).out.splitlines()
+    assert head.split()[0] == "ID"
+    assert [row.split()[0] for row in rows] == people
+    assert (await authberry("users", "list", "--json", "--offset", "600")).json == []
+    unknown = await authberry("users", "list", "--after", NOBODY)
+    assert refused(unknown, f"there is no account {NOBODY}")
+
+
+async def test_a_reader_that_has_seen_enough_ends_a_list(
+    rules: Auth, tmp_path: Path, database_url: str
+) -> None:
+    """As `head` does; nothing is said of it."""
+    await add_people(rules, 3000)
+    environment = {"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET}
+    arguments = ["users", "list", "--all", "--jsonl"]
+    with start(tmp_path, environment, *arguments, out=subprocess.PIPE) as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["email_verified"] is False
+        process.stdout.close()
+        said = process.stderr.read() if process.stderr else b""
+    assert (process.returncode, said) == (1, b"")
+
+
 @pytest.mark.parametrize("by", ["email", "id"])
 async def test_a_disabled_account_loses_its_sessions_and_gains_none(
     authberry: CommandLine, rules: Auth, ada: User, by: str
@@ -245,6 +289,37 @@ async def test_an_export_is_printed_or_written_where_nobody_else_reads_it(
     written = json.loads(file.read_text("utf-8"))
     assert [event["kind"] for event in written["events"]] == ["account_exported"]
     assert written["account"] == printed["account"]
+
+
+async def test_an_export_is_whole_however_much_there_is(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """The same names in the same order as the person gets, and nothing left to ask for."""
+    await begin(rules, ada)
+    ids = [str(one) for one in await add_events(rules, ada, 1500)]
+    exported = (await authberry("users", "export", ada.email)).json
+    assert list(exported) == [
+        *("format", "service", "exportedAt", "account"),
+        *("sessions", "events", "links", "mails", "next"),
+    ]
+    assert [event["id"] for event in exported["events"]] == ids
+    assert (len(exported["sessions"]), exported["links"], exported["mails"]) == (1, [], [])
+    assert exported["next"] is None
+
+
+async def test_an_export_that_is_cut_short_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Half of a person's data is neither of use nor to be found by others."""
+    file = tmp_path / "ada.json"
+
+    def write_half() -> None:
+        with private_file(file) as out:
+            out.write("half")
+            out.flush()
+            raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        write_half()
+    assert file.read_text("utf-8") == ""
 
 
 @pytest.mark.parametrize("typed", ["bob@corp.local", " BOB@Corp.Local", "bob@localhost"])

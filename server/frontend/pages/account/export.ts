@@ -1,18 +1,40 @@
 /** All that is stored, as a file. */
 
 import { succeed } from "../page/outcome.ts";
-import type { AccountExportQuery } from "../page/schema.ts";
+import type { AccountExportQuery, AccountExportQueryVariables } from "../page/schema.ts";
 import { ask } from "./ask.ts";
 
 const ACCOUNT_EXPORT = /* GraphQL */ `
-  query AccountExport {
-    accountExport
+  query AccountExport($after: String) {
+    accountExport(after: $after)
   }
 `;
 
+/** A page of an export: lists, facts, and what the next page is asked for with. */
+type Page = { readonly [name: string]: unknown; readonly next: string | null };
+
 export async function accountExport(form: HTMLFormElement) {
-  download((await ask<AccountExportQuery>(ACCOUNT_EXPORT)).accountExport);
+  let page = await askFor();
+  let whole = page;
+  while (page.next !== null) {
+    page = await askFor(page.next);
+    whole = joined(whole, page);
+  }
+  download(whole);
   succeed(form, "done");
+}
+
+async function askFor(after: string | null = null): Promise<Page> {
+  const variables: AccountExportQueryVariables = { after };
+  return (await ask<AccountExportQuery>(ACCOUNT_EXPORT, variables)).accountExport as Page;
+}
+
+/** One page behind the other: what is a list goes on. */
+function joined(before: Page, page: Page): Page {
+  const lists = Object.entries(page).flatMap(([name, rows]) =>
+    Array.isArray(rows) ? [[name, [...(before[name] as unknown[]), ...rows]]] : [],
+  );
+  return { ...before, ...Object.fromEntries(lists), next: page.next };
 }
 
 function download(stored: unknown): void {

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -25,7 +25,9 @@ T = TypeVar("T")
 
 STORE_TIMEOUT = 0.5  # seconds
 STORE_RETRY = 5.0  # seconds without asking a store that did not answer
-SWEEP_INTERVAL = 60.0  # seconds between two looks at which attempts are past
+SWEPT_AT_ONCE = 2
+"""How many windows are looked at, and given up if they are past, for each that is asked for. More
+than are added, so that they are few; few, so that nobody waits while a million are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class LocalWindows:
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self._windows: dict[str, Window] = {}
-        self._sweep_at = 0.0
+        self._windows: OrderedDict[str, Window] = OrderedDict()
+        """The one that was looked at longest ago first."""
 
     def take(self, limit: RateLimitItem, key: str) -> bool:
         """Take one attempt, without the store; returns whether there was one."""
@@ -106,10 +108,7 @@ class LocalWindows:
         self._windows.pop(limit.key_for(key), None)
 
     def _window(self, limit: RateLimitItem, key: str, now: float) -> Window:
-        if now >= self._sweep_at:
-            self._sweep_at = now + SWEEP_INTERVAL
-            held = self._windows.items()
-            self._windows = {at: one for at, one in held if one.ends and one.ends[-1] > now}
+        self._sweep(now)
         at = limit.key_for(key)
         window = self._windows.get(at)
         if window is None:
@@ -117,6 +116,12 @@ class LocalWindows:
         while window.ends and window.ends[0] <= now:
             window.ends.popleft()
         return window
+
+    def _sweep(self, now: float) -> None:
+        for _ in range(min(SWEPT_AT_ONCE, len(self._windows))):
+            at, window = self._windows.popitem(last=False)
+            if window.ends and window.ends[-1] > now:
+                self._windows[at] = window
 
 
 class Throttle:

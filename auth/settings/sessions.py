@@ -18,7 +18,7 @@ class SessionSettings(FromEnvironment):
     )
     refresh_idle_ttl: Seconds = Field(default=timedelta(days=14), gt=timedelta(0))
     refresh_absolute_ttl: Seconds = Field(default=timedelta(days=90), gt=timedelta(0))
-    sessions_per_user: int = Field(default=50, ge=1)
+    sessions_per_user: int = Field(default=50, ge=1, le=1000)
     prune_interval: Seconds = Field(default=timedelta(days=1), ge=timedelta(0))
 
     signing_algorithm: Literal["ES256", "EdDSA", "RS256", "HS256"] = "ES256"

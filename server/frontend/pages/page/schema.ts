@@ -129,7 +129,9 @@ export type SecurityEventsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SecurityEventsQuery = { readonly securityEvents: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: SecurityEventKind, readonly occurredAt: string, readonly ipAddress: string | null, readonly userAgent: string | null } }> } | null };
 
-export type AccountExportQueryVariables = Exact<{ [key: string]: never; }>;
+export type AccountExportQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
 
 
 export type AccountExportQuery = { readonly accountExport: unknown };

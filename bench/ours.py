@@ -35,6 +35,7 @@ LIMITS = (
     "register_attempts",
     "refresh_attempts",
     "session_attempts",
+    "change_attempts",
 )
 # Production would refuse to be without limits on guessing, and they are what must not be measured.
 SETTINGS = {

@@ -21,7 +21,7 @@ class LimitSettings(FromEnvironment):
     refresh_attempts: Limit = parse("600/minute")
     session_attempts: Limit = parse("60/minute")
     change_attempts: Limit = parse("60/hour")
-    export_attempts: Limit = parse("20/minute")
+    export_attempts: Limit = parse("10/minute")
     mail_attempts_per_account: Limit = parse("5/hour")
     mail_attempts_per_address: Limit = parse("20/hour")
     mail_attempts_in_all: Limit = parse("1000/hour")

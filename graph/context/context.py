@@ -1,6 +1,9 @@
 """The context: a request, turned into who is asking, from where, and how to answer."""
 
+import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -33,9 +36,6 @@ from authberry.tokens import Claims, bearer_token
 
 ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 
-PEOPLE_AT_ONCE = 250
-"""How many of those who are referred to are read with one query."""
-
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
@@ -65,6 +65,7 @@ class Context:
         self._has_credential = False
         self._claims = CachedResult(self._verify)
         self._viewer = CachedResult(self._find_viewer)
+        self._turn = asyncio.Lock()
 
     @cached_property
     def client(self) -> Client:
@@ -109,8 +110,18 @@ class Context:
 
     @cached_property
     def users_by_id(self) -> DataLoader[UUID, User | None]:
-        """Anybody by id: those who are asked for at once are read with a query for so many."""
-        return DataLoader(self.auth.accounts.find_many, cache=False, max_batch_size=PEOPLE_AT_ONCE)
+        """Anybody by id: those who are asked for at once are read with one query."""
+        return DataLoader(self.auth.accounts.find_many, cache=False)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Read a list by itself, whatever else a request asks for, and let others have their turn.
+
+        Else twenty lists of one request, by aliases, would be written out in one go.
+        """
+        async with self._turn:
+            yield
+            await asyncio.sleep(0)
 
     async def claims(self) -> Claims:
         """What the access token says, without a look at the database.

@@ -23,5 +23,6 @@ async def account_export(info: Info, after: str | None = strawberry.UNSET) -> JS
     else it is null.
     """
     viewer = await info.context.viewer()
-    export = info.context.auth.accounts.export
-    return JSON(await export.of_viewer(viewer, info.context.client, after=after or None))
+    export, client = info.context.auth.accounts.export, info.context.client
+    async with info.context.turn():
+        return JSON(await export.of_viewer(viewer, client, after=after or None))

@@ -17,5 +17,6 @@ async def security_events(
     """
     viewer = await info.context.viewer()
     events = info.context.auth.history
-    page = await events.page(viewer.user.id, first=first, after=after or None)
+    async with info.context.turn():
+        page = await events.page(viewer.user.id, first=first, after=after or None)
     return SecurityEventConnection.of(page, is_first=not after)

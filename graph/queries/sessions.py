@@ -17,5 +17,6 @@ async def session(info: Info) -> Session | None:
 async def sessions(info: Info) -> list[Session] | None:
     """Every live session of the person asking, newest use first."""
     viewer = await info.context.viewer()
-    rows = await info.context.auth.sessions.live(viewer.user.id)
+    async with info.context.turn():
+        rows = await info.context.auth.sessions.live(viewer.user.id)
     return [Session.of(row, current=row.id == viewer.session.id) for row in rows]

@@ -1,5 +1,7 @@
 """Attempts that are past are forgotten a few at a time: nobody waits for a look at all of them."""
 
+from itertools import pairwise
+
 from clocks_moved import WallClock, wall
 from limits import parse
 
@@ -24,7 +26,7 @@ def test_each_attempt_forgets_a_few_until_none_is_left(wall: WallClock) -> None:
         local.take(HOURLY, "one more")
         held.append(len(local._windows))
 
-    forgotten = [before - after for before, after in zip(held, held[1:], strict=False)]
+    forgotten = [before - after for before, after in pairwise(held)]
     assert max(forgotten) <= SWEPT_AT_ONCE
     assert held[-1] == 1
 

@@ -11,6 +11,7 @@ import pytest
 from account_pages import AccountPages
 from anyio.to_thread import run_sync
 from inbox import Inbox
+from many_rows import add_events
 from node import installed
 from people import PASSWORD
 from playwright.async_api import Browser, BrowserContext, Route, expect
@@ -34,6 +35,7 @@ UNLIMITED = (
     "register_attempts",
     "refresh_attempts",
     "session_attempts",
+    "change_attempts",
     "login_attempts_per_address",
     "mail_attempts_per_address",
     "link_attempts",
@@ -303,13 +305,17 @@ async def test_a_link_logs_in_where_it_was_asked_for(
 async def test_everything_stored_is_taken_along_and_then_deleted(
     tab: AccountPages, ada: User, rules: Auth
 ) -> None:
-    """The file holds it all; afterwards nobody is there."""
+    """The file holds it all, of however many answers; afterwards nobody is there."""
+    happened = [str(one) for one in await add_events(rules, ada, 1500)]
     await tab.log_in(ada.email, PASSWORD)
     await tab.is_inside("Ada")
     async with tab.page.expect_download() as downloading:
         await tab.send("accountExport")
     file = await (await downloading.value).path()
-    assert ada.email in json.dumps(json.loads(await run_sync(file.read_text)))
+    stored = json.loads(await run_sync(file.read_text))
+    assert stored["account"]["email"] == ada.email
+    assert set(happened) < {event["id"] for event in stored["events"]}
+    assert (len(stored["sessions"]), stored["next"]) == (1, None)
     await tab.says("done.accountExport")
     await tab.send("deleteAccount", {"password.current": "wrong"})
     await tab.says("INVALID_CREDENTIALS.deleteAccount")

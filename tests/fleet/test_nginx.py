@@ -32,6 +32,7 @@ UNHURT = {
     "refresh_window": 5,
     "refresh_attempts": MANY,
     "session_attempts": MANY,
+    "change_attempts": MANY,
     "login_attempts": MANY,
     "login_attempts_per_account": MANY,
     "login_attempts_per_address": MANY,

@@ -17,7 +17,7 @@ UNLIMITED = dict.fromkeys(
         *("register_attempts", "refresh_attempts", "session_attempts", "login_attempts"),
         *("login_attempts_per_account", "login_attempts_per_address", "login_attempts_in_all"),
         *("mail_attempts_per_account", "mail_attempts_per_address", "mail_attempts_in_all"),
-        "link_attempts",
+        *("link_attempts", "change_attempts", "export_attempts"),
     ),
     "1000000/minute",
 )

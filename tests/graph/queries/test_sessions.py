@@ -3,6 +3,7 @@
 from browser import Browser, codes, data
 from documents import SESSION, SESSIONS
 from frozen_clock import FrozenClock
+from many_rows import turns
 from people import PHONE, begin, refresh
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport
@@ -90,3 +91,14 @@ async def test_strangers_see_no_sessions(browser: Browser, in_browser: Issued) -
         response = await browser.ask(document)
         assert codes(response) == ["UNAUTHENTICATED"]
         assert list(response.json()["data"].values()) == [None]
+
+
+async def test_lists_of_one_request_are_answered_in_turns(
+    auth: Auth, browser: Browser, issued: Issued
+) -> None:
+    """By aliases there are many: between any two of them others have their turn."""
+    fields = "\n".join(f"a{number}: sessions {{ id lastUsedAt }}" for number in range(20))
+    async with turns() as counted:
+        answer = await browser.ask(f"{{ {fields} }}", token=issued.access_token.value)
+    assert len(answer.json()["data"]) == 20
+    assert counted.number >= 20

@@ -28,6 +28,7 @@ CROWDED = {
     "refresh_window": 5,
     "refresh_attempts": "off",
     "session_attempts": "off",
+    "change_attempts": "off",
     "login_attempts": "off",
     "login_attempts_per_account": "off",
     "login_attempts_per_address": "off",

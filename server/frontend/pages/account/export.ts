@@ -1,5 +1,6 @@
 /** All that is stored, as a file. */
 
+import { AuthError } from "client/errors.ts";
 import { succeed } from "../page/outcome.ts";
 import type { AccountExportQuery, AccountExportQueryVariables } from "../page/schema.ts";
 import { ask } from "./ask.ts";
@@ -24,9 +25,17 @@ export async function accountExport(form: HTMLFormElement) {
   succeed(form, "done");
 }
 
+/** A page; whoever has more of them than may be asked for in a minute waits for the rest. */
 async function askFor(after: string | null = null): Promise<Page> {
   const variables: AccountExportQueryVariables = { after };
-  return (await ask<AccountExportQuery>(ACCOUNT_EXPORT, variables)).accountExport as Page;
+  try {
+    return (await ask<AccountExportQuery>(ACCOUNT_EXPORT, variables)).accountExport as Page;
+  } catch (error) {
+    const wait = error instanceof AuthError ? error.retryAfter : null;
+    if (after === null || wait === null) throw error;
+    await new Promise((done) => setTimeout(done, wait * 1000));
+    return askFor(after);
+  }
 }
 
 /** One page behind the other: what is a list goes on. */

@@ -11,14 +11,15 @@ from frozen_clock import NOON
 from tortoise.models import Model
 
 from authberry import Auth
-from authberry.events import first_id
+from authberry.events.ids import EventIds
 from authberry.models import SecurityEvent, User
 
 
 async def add_events(auth: Auth, user: User, number: int) -> list[UUID]:
     """Let so many things have happened to somebody, one a second since noon; returns the ids."""
+    ids = EventIds()
     events = [
-        SecurityEvent(id=first_id(at), kind="profile_changed", occurred_at=at, user_id=user.id)
+        SecurityEvent(id=ids.next(at), kind="profile_changed", occurred_at=at, user_id=user.id)
         for at in (NOON + timedelta(seconds=second) for second in range(number))
     ]
     with auth.database.use():

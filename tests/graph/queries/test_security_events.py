@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from apps import MakeApp
 from browser import Browser, codes, data, errors
-from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, SECURITY_EVENTS
+from deleted_account import until
+from documents import (
+    CHANGE_PASSWORD,
+    LOGIN,
+    LOGOUT,
+    REFRESH_TOKEN,
+    REVOKE_OTHER_SESSIONS,
+    SECURITY_EVENTS,
+    UPDATE_PROFILE,
+)
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin
 from starlette.applications import Starlette
@@ -60,6 +69,34 @@ async def test_a_person_sees_what_happened_to_their_account(
         "startCursor": cursors[0],
         "endCursor": cursors[-1],
     }
+
+
+async def test_what_happened_several_times_says_how_often(
+    auth: Auth, browser: Browser, issued: Issued, clock: FrozenClock
+) -> None:
+    """Or how many sessions ended; null is once."""
+    token = issued.access_token.value
+    for _ in range(2):
+        await begin(auth, issued.user, PHONE)
+    await browser.ask(REVOKE_OTHER_SESSIONS, token=token)
+    for name in ("Ada L", "Ada Lo", "Ada Lov"):
+        await browser.ask(UPDATE_PROFILE, {"name": name}, token=token)
+    clock.tick(60)
+    counts: list[tuple[str, int | None]] = []
+
+    async def are_four() -> bool:
+        document = "{ securityEvents { edges { node { kind count } } } }"
+        edges = data(await browser.ask(document, token=token))["edges"]
+        counts[:] = [(edge["node"]["kind"], edge["node"]["count"]) for edge in edges]
+        return len(counts) == 4
+
+    await until(are_four)
+    assert counts == [
+        ("PROFILE_CHANGED", 2),
+        ("PROFILE_CHANGED", None),
+        ("SESSIONS_REVOKED", 2),
+        ("REGISTERED", None),
+    ]
 
 
 async def test_nobody_sees_anybody_else_s(

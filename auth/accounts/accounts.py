@@ -150,10 +150,10 @@ class Accounts:
         while limit is None or limit > 0:
             size = PAGE if limit is None else min(PAGE, limit)
             with self.resources.database.use():
-                page = User.all().order_by("-created_at", "-id").offset(offset).limit(size)
+                page = User.all().order_by("-created_at", "id").offset(offset).limit(size)
                 if after is not None:
-                    is_before = Q(created_at__lt=after.created_at) | Q(id__lt=after.id)
-                    page = page.filter(is_before, created_at__lte=after.created_at)
+                    is_behind = Q(created_at__lt=after.created_at) | Q(id__gt=after.id)
+                    page = page.filter(is_behind, created_at__lte=after.created_at)
                 found = await page
             for user in found:
                 yield user

@@ -109,8 +109,7 @@ class EventHistory:
         """List the newest times that a person logged in or registered: from where, by what."""
         await self._store.flush()
         kinds = [SecurityEventKind.LOGIN_SUCCEEDED.value, SecurityEventKind.REGISTERED.value]
-        with self._database.use():
-            return await Choice(user_id, kinds).events().order_by("-id").limit(newest)
+        return await self._page(Choice(user_id, kinds), newest, {}, newest_first=True)
 
     async def walk(
         self, chosen: "Choice", most: int | None = None, *, after: UUID | None = None
@@ -126,8 +125,7 @@ class EventHistory:
         place = {"id__gt": after} if after else await self._newest(chosen, most)
         while most is None or most > 0:
             size = PAGE if most is None else min(PAGE, most)
-            with self._database.use():
-                found = await chosen.events().filter(**place).order_by("id").limit(size)
+            found = await self._page(chosen, size, place)
             for event in found:
                 yield event
             if len(found) < size:
@@ -136,13 +134,26 @@ class EventHistory:
             place = {"id__gt": found[-1].id}
 
     async def _newest(self, chosen: "Choice", most: int | None) -> dict[str, UUID]:
-        """Where one begins to have only so many."""
-        if most is None:
-            return {}
+        """Where one begins to have only so many; found by a walk, too."""
+        oldest: dict[str, UUID] = {}
+        while most:
+            size = min(PAGE, most)
+            found = await self._page(chosen, size, oldest, newest_first=True)
+            if len(found) < size:
+                return {}
+            most -= size
+            oldest = {"id__lt": found[-1].id}
+        return {"id__gte": oldest["id__lt"]} if oldest else {}
+
+    async def _page(
+        self, chosen: "Choice", size: int, place: dict[str, UUID], *, newest_first: bool = False
+    ) -> list[SecurityEvent]:
+        found: list[SecurityEvent] = []
         with self._database.use():
-            newest = chosen.events().order_by("-id").offset(most - 1)
-            oldest = await newest.first()
-        return {"id__gte": oldest.id} if oldest else {}
+            for events in chosen.parts():
+                ordered = events.filter(**place).order_by("-id" if newest_first else "id")
+                found += await ordered.limit(size)
+        return sorted(found, key=lambda event: event.id, reverse=newest_first)[:size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +164,15 @@ class Choice:
     kinds: Collection[str] = ()
     since: datetime | None = None
 
-    def events(self) -> QuerySet[SecurityEvent]:
-        """Ask for them; within `Database.use`."""
+    def parts(self) -> list[QuerySet[SecurityEvent]]:
+        """Ask for them; of anybody for each kind by itself, since an index has them so."""
         events = SecurityEvent.all()
-        if self.user_id is not None:
-            events = events.filter(user_id=self.user_id)
-        if self.kinds:
-            events = events.filter(kind__in=list(self.kinds))
         if self.since is not None:
             events = events.filter(id__gte=first_id(self.since))
-        return events
+        if self.user_id is not None:
+            mine = events.filter(user_id=self.user_id)
+            return [mine.filter(kind__in=list(self.kinds)) if self.kinds else mine]
+        return [events.filter(kind=kind) for kind in dict.fromkeys(self.kinds)] or [events]
 
 
 def cursor(event: SecurityEvent) -> str:

@@ -15,11 +15,13 @@ from authberry.events.ids import EventIds
 from authberry.models import SecurityEvent, User
 
 
-async def add_events(auth: Auth, user: User, number: int) -> list[UUID]:
+async def add_events(
+    auth: Auth, user: User, number: int, kind: str = "profile_changed"
+) -> list[UUID]:
     """Let so many things have happened to somebody, one a second since noon; returns the ids."""
     ids = EventIds()
     events = [
-        SecurityEvent(id=ids.next(at), kind="profile_changed", occurred_at=at, user_id=user.id)
+        SecurityEvent(id=ids.next(at), kind=kind, occurred_at=at, user_id=user.id)
         for at in (NOON + timedelta(seconds=second) for second in range(number))
     ]
     with auth.database.use():
@@ -35,8 +37,9 @@ async def add_people(auth: Auth, number: int) -> list[UUID]:
     ]
     with auth.database.use():
         await User.bulk_create(people, batch_size=500)
-    newest = sorted(people, key=lambda one: (one.created_at, one.id.bytes), reverse=True)
-    return [one.id for one in newest]
+    people.sort(key=lambda one: one.id.bytes)
+    people.sort(key=lambda one: one.created_at, reverse=True)
+    return [one.id for one in people]
 
 
 class Turns:

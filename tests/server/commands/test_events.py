@@ -66,6 +66,26 @@ async def test_events_are_shown_all_or_behind_one_however_many(
     assert [one["id"] for one in (await authberry("events", "--all", "--json")).json] == ids
 
 
+async def test_events_of_several_kinds_are_one_list(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """However often each of them happens."""
+    changed = await add_events(rules, ada, 600)
+    registered = await add_events(rules, ada, 300, "registered")
+    await add_events(rules, ada, 10, "mail_sent")
+    both = [str(one) for one in sorted([*changed, *registered])]
+
+    async def listed(*options: str) -> list[str]:
+        kinds = ("--kind", "registered", "--kind", "profile_changed")
+        outcome = await authberry("events", "--jsonl", *kinds, *options)
+        return [json.loads(line)["id"] for line in outcome.out.splitlines()]
+
+    assert await listed("--all") == both
+    assert await listed("--limit", "400") == both[-400:]
+    assert await listed("--limit", "400", "--user", ada.email) == both[-400:]
+    assert await listed("--after", both[299], "--limit", "300") == both[300:600]
+
+
 def test_events_are_followed_until_somebody_has_seen_enough(
     database_url: str, tmp_path: Path
 ) -> None:

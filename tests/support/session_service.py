@@ -14,7 +14,7 @@ from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
 LIMITS = [
     *("login_attempts", "login_attempts_per_account", "login_attempts_per_address"),
-    *("login_attempts_in_all", "refresh_attempts", "session_attempts"),
+    *("login_attempts_in_all", "refresh_attempts", "session_attempts", "change_attempts"),
 ]
 
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from limits import RateLimitItem
-from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from limits.errors import StorageError
-from limits.storage import storage_from_string
 
 from authberry.client import Client
 from authberry.errors import TooManyAttempts
 from authberry.events import Event, SecurityLog
 from authberry.models.event_logger import event_logger
+from authberry.settings import read_throttle_url
+from authberry.throttle_store import STORE_ERRORS, StoreProblem, ThrottleStore
 
 logger = event_logger("authberry.throttle")
 
@@ -132,18 +131,16 @@ class Throttle:
     """
 
     def __init__(self, url: str, log: SecurityLog) -> None:
-        """Count in memory for `memory://`, else in the store at `valkey://host:port/db`."""
+        """Count in memory for `memory://`, else in the store that the URL names.
+
+        Raises:
+            ValueError: it names none; settings have been checked for that.
+        """
         self._log = log
         self._local = LocalWindows()
-        self._store: RedisStorage | None = None
-        self._shared: MovingWindowRateLimiter | None = None
         self._resume_at = 0.0
-        if url != "memory://":
-            options = {"socket_timeout": STORE_TIMEOUT, "socket_connect_timeout": STORE_TIMEOUT}
-            store = storage_from_string(f"async+{url}", wrap_exceptions=True, **options)
-            assert isinstance(store, RedisStorage)  # noqa: S101 - Valkey is a kind of it
-            self._store = store
-            self._shared = MovingWindowRateLimiter(store)
+        store = read_throttle_url(url)
+        self._store = ThrottleStore(store, STORE_TIMEOUT) if store else None
 
     async def spend(self, client: Client, *budgets: Budget) -> None:
         """Take one attempt from each budget, the narrowest first.
@@ -190,11 +187,11 @@ class Throttle:
     async def close(self) -> None:
         """Close the connections to the store; a later attempt opens them again."""
         if self._store is not None:
-            await self._store.bridge.storage.aclose()  # type: ignore[attr-defined]
+            await self._store.close()
 
-    async def is_shared(self) -> bool:
-        """Whether the configured store answers; true of memory."""
-        return self._shared is None or await self._shared.storage.check()
+    async def problem(self) -> StoreProblem | None:
+        """Ask the configured store why it cannot be used; None if it can, and of memory."""
+        return await self._store.check() if self._store else None
 
     async def _wait(self, limit: RateLimitItem, key: str) -> int:
         """In how many seconds a budget that was found empty will hold an attempt, at least 1."""
@@ -217,11 +214,12 @@ class Throttle:
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T | None:
         """Ask the shared store; None where there is none, or it does not answer."""
-        if self._shared is None or time.monotonic() < self._resume_at:
+        if self._store is None or time.monotonic() < self._resume_at:
             return None
         try:
-            return await question(self._shared)
-        except (StorageError, OSError) as error:
+            return await question(self._store.limiter)
+        except STORE_ERRORS as error:
             self._resume_at = time.monotonic() + STORE_RETRY
-            logger.warning("throttle store unavailable", extra={"cause": type(error).__name__})
+            problem = self._store.problem_of(error)
+            logger.warning("throttle store unavailable", extra={"cause": str(problem)})
             return None

@@ -46,14 +46,15 @@ async def _throttle(settings: Settings) -> AsyncIterator[Finding]:
         yield from_error(error)
         return
     throttle = Throttle(settings.throttle_url, SecurityLog(metrics))
-    is_shared = await throttle.is_shared()
+    problem = await throttle.problem()
     await throttle.close()
-    if not is_shared:
+    if problem:
         yield Finding(
             "danger",
             f"{PREFIX}THROTTLE_URL",
-            "names a store that does not answer, so that each process counts attempts by itself",
-            "Start it, or correct the address or the password",
+            "names a store that cannot be used, so that each process counts attempts by itself:"
+            f" {problem.problem}",
+            problem.remedy,
         )
 
 

@@ -9,6 +9,7 @@ from authberry.settings.cookies import strength_of
 from authberry.settings.origins import is_address, is_public_suffix, site_of
 from authberry.settings.settings import Settings, unknown_settings
 from authberry.settings.sources import PREFIX, SettingsError, problems, read_secret
+from authberry.settings.throttle_url import StoreUrl, read_throttle_url
 from authberry.settings.values import LinkPurpose, OAuthClient
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "OAuthClient",
     "Settings",
     "SettingsError",
+    "StoreUrl",
     "is_address",
     "is_public_suffix",
     "problems",
     "read_secret",
+    "read_throttle_url",
     "site_of",
     "strength_of",
     "unknown_settings",

@@ -10,47 +10,54 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from authberry.models import check_database_url
+from authberry.models.server_url import NoServerUrl, ServerUrl, split_server_url
 from authberry.settings.origins import origin_of
+from authberry.settings.throttle_url import read_throttle_url
 from authberry.settings.values import LinkPurpose, Texts, UrlOfEach
 
-_SERVER = r"(?:[^@/?#]*@)?(?:[^@/?#:\[\]]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][^#]*)?"
-_DATABASE = re.compile(rf"sqlite://.+|postgres(?:ql)?://{_SERVER}")
-_THROTTLE_STORE = re.compile(rf"memory://|valkeys?://{_SERVER}")
-_MAIL_SERVER = re.compile(
-    r"smtp(?:s|\+plain)?://(?:[^@:/?#]+:[^@:/?#]+@)?"
-    r"(?:[^@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?"
+_MAIL_SERVER = (
+    "must be smtp://user:password@host:587 or smtps://user:password@host:465,"
+    " the password percent-encoded"
 )
-_RANGE_SERVICE = re.compile(r"https?://[^\s?#]+")
-
-
-def _database(url: str) -> str:
-    if not _DATABASE.fullmatch(url):
-        raise ValueError(
-            "must be sqlite://path or postgresql://user:password@host:port/name,"
-            " the password percent-encoded"
-        )
-    return url
+_RANGE_SERVICE = "must be an https URL, such as https://api.pwnedpasswords.com"
 
 
 def _throttle_store(url: str) -> str:
-    if not _THROTTLE_STORE.fullmatch(url):
-        raise ValueError("must be memory:// or valkey://user:password@host:port/number")
+    read_throttle_url(url)
     return url
 
 
 def _mail_server(url: str) -> str:
-    if url and not _MAIL_SERVER.fullmatch(url):
-        raise ValueError(
-            "must be smtp://user:password@host:587 or smtps://user:password@host:465,"
-            " the password percent-encoded"
-        )
+    if not url:
+        return url
+    parts = _split(url, _MAIL_SERVER)
+    is_user = bool(parts.user) == bool(parts.password)
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"} or not is_user or parts.path:
+        raise ValueError(_MAIL_SERVER)
+    if parts.options:
+        raise ValueError(_MAIL_SERVER)
     return url
 
 
 def _range_service(url: str) -> str:
-    if url and not _RANGE_SERVICE.fullmatch(url):
-        raise ValueError("must be an https URL, such as https://api.pwnedpasswords.com")
+    if not url:
+        return url
+    parts = _split(url, _RANGE_SERVICE)
+    if parts.scheme not in {"http", "https"} or parts.user or "?" in url or " " in url:
+        raise ValueError(_RANGE_SERVICE)
     return url.rstrip("/")
+
+
+def _split(url: str, must_be: str) -> ServerUrl:
+    """Take the URL of one server apart, or say what it must be; raises `ValueError`."""
+    try:
+        parts = split_server_url(url)
+    except NoServerUrl:
+        raise ValueError(must_be) from None
+    if len(parts.hosts) != 1 or not parts.hosts[0][0]:
+        raise ValueError(must_be)
+    return parts
 
 
 def _public(url: str) -> str:
@@ -74,7 +81,7 @@ def _pages(urls: Mapping[LinkPurpose, str]) -> Mapping[LinkPurpose, str]:
     return urls
 
 
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
+DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 ThrottleUrl = Annotated[str, AfterValidator(_throttle_store)]
 SmtpUrl = Annotated[str, AfterValidator(_mail_server)]
 RangeServiceUrl = Annotated[str, AfterValidator(_range_service)]

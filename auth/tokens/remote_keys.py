@@ -134,7 +134,11 @@ class RemoteKeys:
 
 
 def _checked(url: str) -> SplitResult:
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+        _ = address.port
+    except ValueError:
+        raise ValueError("jwks_url: must be an address with a port that there is") from None
     if not address.hostname or address.username is not None or address.fragment:
         raise ValueError("jwks_url: must be an address without a user and without a fragment")
     if address.scheme != "https" and not (

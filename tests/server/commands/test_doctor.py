@@ -56,7 +56,7 @@ async def test_all_of_it_is_said_at_once_the_dangers_first(
         AUTHBERRY_ENV="prod-sentinel",
         AUTHBERRY_PUBLIC_ULR="https://sentinel.example",
         AUTHBERRY_REFRESH_WINDOW="sentinel",
-        AUTHBERRY_THROTTLE_URL="redis://sentinel",
+        AUTHBERRY_THROTTLE_URL="http://sentinel",
     )
     outcome = await authberry("doctor")
     assert outcome.code == 1

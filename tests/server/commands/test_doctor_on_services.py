@@ -180,7 +180,10 @@ async def test_a_throttle_store_that_does_not_answer_is_found(
     configure(**REACHABLE, AUTHBERRY_THROTTLE_URL=valkey.url)
     assert about(await diagnose(), "THROTTLE_URL") == []
     configure(AUTHBERRY_THROTTLE_URL="valkey://:sentinel@127.0.0.1:1/0")
-    problem = "names a store that does not answer, so that each process counts attempts by itself"
+    problem = (
+        "names a store that cannot be used, so that each process counts attempts by itself: it"
+        " cannot be reached (ConnectionRefusedError)"
+    )
     assert about(await diagnose(), "THROTTLE_URL") == [("danger", problem)]
 
 

@@ -53,9 +53,9 @@ CASES: dict[str, Case] = {
     ),
     "a password that is not encoded": (
         {"AUTHBERRY_DATABASE_URL": "postgresql://sentinel:1/sentinel@127.0.0.1/authberry"},
-        DatabaseUnavailable,
+        SettingsError,
         "DATABASE_URL",
-        ("names a PostgreSQL server", "cannot be"),
+        ("must be sqlite://path or postgresql://", "the password percent-encoded"),
     ),
     "another kind of database": (
         {"AUTHBERRY_DATABASE_URL": "mysql://ada:sentinel@127.0.0.1/authberry"},

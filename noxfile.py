@@ -227,12 +227,17 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def fleet(session: nox.Session) -> None:
-    """Restart and re-key servers on PostgreSQL and Valkey behind nginx, while people use them.
+    """Restart and re-key servers behind nginx, while people use them; and PgBouncer, and TLS.
 
     `FLEET_ROUNDS=20 nox -s fleet` does it for longer.
     """
-    if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
-        install_from_debian(session, "nginx-light")
+    there = f"{os.environ['PATH']}:/usr/sbin"
+    programs = {"nginx": "nginx-light", "pgbouncer": "pgbouncer", "redis-server": "redis-server"}
+    missing = [package for name, package in programs.items() if not shutil.which(name, path=there)]
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):  # the wheel's knows no TLS
+        missing.append("postgresql")
+    if missing:
+        install_from_debian(session, *missing)
     install(session, "dev", "--editable=.")
     rounds = os.environ.get("FLEET_ROUNDS", "1")
     environment = {"TEST_DATABASE": "postgres", "FLEET_ROUNDS": rounds}

@@ -1,5 +1,6 @@
 """Why the database cannot be used, for whoever starts the service: what names it, what to do."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,8 +21,27 @@ _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
         "it takes no more connections",
         f"Let it take more, or make {PREFIX}DATABASE_POOL_SIZE smaller",
     ),
+    (
+        ssl.SSLCertVerificationError,
+        "its certificate is not trusted",
+        "Name the host as its certificate does, and its authority in sslrootcert",
+    ),
+    (ssl.SSLError, "TLS fails", "Look at the log of the server, and at sslmode and sslcert"),
     (OSError, "it cannot be reached", "Start it, or correct the host and the port"),
 )
+_SAID = (
+    (
+        "rejected SSL upgrade",
+        "it has no TLS, for which sslmode asks",
+        "Switch it on there, or write sslmode=disable where nobody listens between",
+    ),
+    (
+        "unsupported startup parameter",
+        "a pooler before it takes no search_path and no options",
+        "Leave them out, and set them for the role: ALTER ROLE ... SET search_path",
+    ),
+)
+"""What has no class of its own, by the words of asyncpg and of PgBouncer."""
 _OTHER = "it cannot be used", "Start it, or correct the address, the user or the password"
 
 
@@ -49,6 +69,9 @@ def problem_of(error: DatabaseUnavailable) -> tuple[str, str]:
         problem, _, remedy = str(error).partition(". ")
         return problem, remedy
     found = [cause for cause in _causes(error) if not isinstance(cause, DatabaseUnavailable)]
+    for words, problem, remedy in _SAID:
+        if any(words in str(cause) for cause in found):
+            return f"{problem} ({error})", remedy
     for kind, problem, remedy in _PROBLEMS:
         if any(isinstance(cause, kind) for cause in found):
             return f"{problem} ({error})", remedy

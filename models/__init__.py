@@ -10,6 +10,7 @@ from authberry.models.database import (
     DatabaseTooNew,
     DatabaseUnavailable,
     OtherDialect,
+    check_database_url,
     tortoise_apps,
 )
 from authberry.models.one_time_token import OneTimeToken
@@ -35,5 +36,6 @@ __all__ = [
     "SigningKey",
     "Statements",
     "User",
+    "check_database_url",
     "tortoise_apps",
 ]

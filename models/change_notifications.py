@@ -35,6 +35,7 @@ CHANNEL = "authberry_changes"
 LEASE = 0.04  # seconds
 RENEWAL = 0.015  # seconds into a lease, from which the next one is asked for
 RETRY = 1.0  # seconds between two tries to listen
+LOST_RETRY = 15.0  # seconds, where a pooler is between: each try holds requests up
 TIMEOUT = 1.0  # seconds, for an answer on the listening connection
 
 TRIGGERS = 5
@@ -48,6 +49,10 @@ _IS_LISTENING = f"SELECT '{CHANNEL}' IN (SELECT pg_listening_channels())"
 
 class NotificationsUnavailable(Exception):
     """Notifications do not arrive; the message says why, for the log."""
+
+
+class NotificationsLost(NotificationsUnavailable):
+    """They are sent, and something between keeps them."""
 
 
 _FAILURES = (
@@ -117,7 +122,8 @@ class Changes:
                 self._last_problem = None
         except _FAILURES as error:
             await self._disconnect()
-            self._renew_at = time.monotonic() + RETRY
+            is_lost = isinstance(error, NotificationsLost)
+            self._renew_at = time.monotonic() + (LOST_RETRY if is_lost else RETRY)
             cause = str(error) or type(error).__name__
             if cause != self._last_problem:  # said once, however often it is tried
                 logger.warning(
@@ -153,7 +159,7 @@ class Changes:
         deadline = time.monotonic() + TIMEOUT
         while self._echo is not None:
             if time.monotonic() > deadline:
-                raise NotificationsUnavailable(
+                raise NotificationsLost(
                     "notifications do not arrive: is there a pooler in transaction mode?"
                 )
             await asyncio.sleep(LEASE / 10)

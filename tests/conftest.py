@@ -60,6 +60,7 @@ WITHOUT_DATABASE = [
     "graph/federation",
     "forgery",
     "house",
+    "models/database/test_connection_url.py",
     "auth/mail/test_rendering.py",
     "auth/mail/test_mail_command.py",
     "auth/mail/test_smtp.py",

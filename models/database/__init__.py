@@ -5,6 +5,7 @@ driver goes through it, by Tortoise's models or as a statement that is written o
 is our part of a host's own Tortoise configuration.
 """
 
+from authberry.models.database.connection_url import check_database_url
 from authberry.models.database.database import Database, Row
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable, OtherDialect
 from authberry.models.database.migration_runner import known_migrations
@@ -17,6 +18,7 @@ __all__ = [
     "DatabaseUnavailable",
     "OtherDialect",
     "Row",
+    "check_database_url",
     "known_migrations",
     "make_file",
     "tortoise_apps",

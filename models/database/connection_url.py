@@ -1,60 +1,110 @@
 """The URL of a database, as the configuration of a Tortoise connection."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
-from tortoise.backends.base.config_generator import expand_db_url
+import asyncpg
 
-CONNECT_TIMEOUT = 3  # seconds, to reach PostgreSQL
+from authberry.models.database.postgres_connections import PostgresConnector
+from authberry.models.database.postgres_url import PostgresUrl, read_postgres_url
+from authberry.models.database.sqlite_url import split_sqlite_url
+from authberry.models.server_url import NoServerUrl
+
 STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
 
-_POOL_OPTIONS = {"minsize", "maxsize", "reset"}
+_DRIVER = re.compile(r"^(postgres|postgresql)\+(asyncpg|psycopg2?|pg8000)://")
+_MUST_BE = (
+    "must be sqlite://path or postgresql://user:password@host:port/name,"
+    " the password percent-encoded"
+)
 
 
-def connection_config(url: str, pool_size: int) -> dict[str, Any]:
+def check_database_url(url: str) -> str:
+    """Return the URL, if a database can be opened by it.
+
+    Raises:
+        ValueError: it cannot; the message is for whoever set it, and has no value.
+    """
+    _read(url)
+    return url
+
+
+def connection_config(
+    url: str, pool_size: int, *, limits_statements: bool = True
+) -> dict[str, Any]:
     """Return the configuration of a connection, with the timeouts and options that we need.
 
     Args:
         url: `sqlite://path`, `postgres://...` or `postgresql://...`.
         pool_size: How many PostgreSQL connections at most.
+        limits_statements: Give up on a PostgreSQL statement after some seconds.
+
+    Raises:
+        ValueError: no database can be opened by it; the message has no value.
     """
-    config = expand_db_url(url.replace("postgresql://", "postgres://", 1))
-    is_sqlite = config["engine"].endswith("sqlite")
-    options = _sqlite_options() if is_sqlite else _postgres_options(pool_size)
-    credentials = {**options, **config["credentials"]}
-    if "sslmode" in credentials:
-        # libpq's name, which every hosting provider writes; asyncpg's is another.
-        credentials["ssl"] = credentials.pop("sslmode")
-    return {**config, "credentials": credentials}
+    read = _read(url)
+    if isinstance(read, PostgresUrl):
+        timeout = STATEMENT_TIMEOUT if limits_statements else None
+        return {
+            "engine": "tortoise.backends.asyncpg",
+            "credentials": {**_postgres_options(pool_size, timeout), **_session(read)},
+        }
+    path, pragmas = read
+    return {
+        "engine": "tortoise.backends.sqlite",
+        "credentials": {"file_path": path, **_sqlite_options(), **pragmas},
+    }
+
+
+async def open_connection(config: dict[str, Any]) -> asyncpg.Connection:
+    """Open a PostgreSQL connection as the pool opens its own, and beside it."""
+    credentials = config["credentials"]
+    connection: asyncpg.Connection = await credentials["connect"](
+        command_timeout=credentials["command_timeout"]
+    )
+    return connection
 
 
 def server_of(url: str) -> str:
-    """Name the PostgreSQL server of a URL, unless what looks like it may be part of a password.
-
-    In `postgresql://ada:5/word@host` the password has a sign that is not encoded, and `ada` is the
-    host.
-    """
-    parts = urlsplit(url)
-    if "@" in parts.path + parts.query + parts.fragment or not parts.hostname:
-        return "a PostgreSQL server"
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"PostgreSQL at {host}:{parts.port or 5432}"
+    """Name the PostgreSQL server of a URL."""
+    return postgres_url_of(url).place
 
 
-def without_statement_timeout(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration of PostgreSQL in which a statement may take as long as it takes."""
-    return {**config, "credentials": {**config["credentials"], "command_timeout": None}}
+def postgres_url_of(url: str) -> PostgresUrl:
+    """Read the URL of a PostgreSQL database; raises `ValueError` for any other."""
+    read = _read(url)
+    if not isinstance(read, PostgresUrl):
+        raise ValueError(_MUST_BE)  # noqa: TRY004 - as of all that a URL may not be
+    return read
 
 
-def single_connection_options(config: dict[str, Any]) -> dict[str, Any]:
-    """Return what `asyncpg.connect` takes of a configuration: all but what is about the pool."""
-    credentials: dict[str, Any] = config["credentials"]
-    return {key: value for key, value in credentials.items() if key not in _POOL_OPTIONS}
+def _read(url: str) -> PostgresUrl | tuple[str, dict[str, str]]:
+    scheme, _, _ = url.partition("://")
+    if scheme == "sqlite":
+        return split_sqlite_url(url)
+    if scheme.startswith("sqlite"):
+        raise ValueError(
+            "must begin with sqlite:// and no driver: two slashes before a path from the folder of"
+            " the process, and three before a whole path"
+        )
+    url = _DRIVER.sub(r"\1://", url)
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ValueError(_MUST_BE)
+    try:
+        return read_postgres_url(url)
+    except NoServerUrl:
+        raise ValueError(_MUST_BE) from None
+
+
+def _session(url: PostgresUrl) -> dict[str, Any]:
+    return {"database": url.database, "connect": PostgresConnector(url).open}
 
 
 def _sqlite_options() -> dict[str, Any]:
     return {
         "busy_timeout": STATEMENT_TIMEOUT * 1000,
+        "journal_mode": "WAL",
+        "journal_size_limit": 16384,
         # With a write-ahead log this survives a killed process; only a power cut may lose the
         # last commits, and a client then logs in again.
         "synchronous": "NORMAL",
@@ -62,15 +112,14 @@ def _sqlite_options() -> dict[str, Any]:
     }
 
 
-def _postgres_options(pool_size: int) -> dict[str, Any]:
+def _postgres_options(pool_size: int, statement_timeout: float | None) -> dict[str, Any]:
     return {
         # asyncpg would restore a least number of connections by itself: in a task that belongs to
         # the request whose connection was lost, with a traceback for each try while the server is
         # away. What looks for due mails keeps one connection in use.
         "minsize": 0,
         "maxsize": pool_size,
-        "timeout": CONNECT_TIMEOUT,
-        "command_timeout": STATEMENT_TIMEOUT,
+        "command_timeout": statement_timeout,
         "reset": _no_reset,
     }
 

@@ -20,9 +20,8 @@ from tortoise.exceptions import OperationalError
 from authberry.models.database.connection_url import (
     STATEMENT_TIMEOUT,
     connection_config,
+    open_connection,
     server_of,
-    single_connection_options,
-    without_statement_timeout,
 )
 from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
 from authberry.models.database.libpq import libpq_environment
@@ -64,13 +63,12 @@ class Database:
         """
         self._url = url
         self._was_opened = False
-        config = connection_config(url, pool_size)
-        is_limited = limits_statements or config["engine"].endswith("sqlite")
-        self._config = config if is_limited else without_statement_timeout(config)
+        self._config = connection_config(url, pool_size, limits_statements=limits_statements)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
         self._context = Context(self._config)
         self._reader = ReadConnection(self.file) if self.file else None
-        self._writer = WriteConnection(self.file) if self.file else None
+        synchronous = self._config["credentials"].get("synchronous")
+        self._writer = WriteConnection(self.file, synchronous) if self.file else None
 
     @property
     def file(self) -> Path | None:
@@ -154,7 +152,7 @@ class Database:
             DatabaseUnavailable: it cannot be reached.
         """
         with self.use():
-            return await asyncpg.connect(**single_connection_options(self._config))
+            return await open_connection(self._config)
 
     @contextmanager
     def use(self) -> Iterator[None]:

@@ -1,21 +1,16 @@
 """The URL of a PostgreSQL server, for the programs of PostgreSQL."""
 
-from urllib.parse import parse_qsl, unquote, urlsplit
+from authberry.models.database.connection_url import postgres_url_of
 
-_NAMES = {
-    "channel_binding": "PGCHANNELBINDING",
-    "connect_timeout": "PGCONNECT_TIMEOUT",
-    "host": "PGHOST",
-    "options": "PGOPTIONS",
-    "passfile": "PGPASSFILE",
-    "password": "PGPASSWORD",
-    "port": "PGPORT",
-    "ssl": "PGSSLMODE",
+_TLS = {
     "sslcert": "PGSSLCERT",
+    "sslcrl": "PGSSLCRL",
     "sslkey": "PGSSLKEY",
     "sslmode": "PGSSLMODE",
+    "sslnegotiation": "PGSSLNEGOTIATION",
     "sslrootcert": "PGSSLROOTCERT",
-    "user": "PGUSER",
+    "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
 }
 """Options of a URL, and the variables that say the same."""
 
@@ -24,14 +19,22 @@ def libpq_environment(url: str) -> dict[str, str]:
     """Return the variables by which PostgreSQL's programs find what a URL names.
 
     The password is among them: an argument would show it to everybody on the machine.
+
+    Raises:
+        ValueError: it names no PostgreSQL server; the message has no value.
     """
-    parts = urlsplit(url)
+    read = postgres_url_of(url)
+    ports = [str(port or "") for _, port in read.hosts]
     found = {
-        "PGHOST": unquote(parts.hostname or ""),
-        "PGPORT": str(parts.port or ""),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGDATABASE": unquote(parts.path.removeprefix("/")),
+        "PGHOST": ",".join(host or "" for host, _ in read.hosts),
+        "PGPORT": ",".join(ports) if any(ports) else "",
+        "PGUSER": read.user,
+        "PGPASSWORD": read.password,
+        "PGPASSFILE": read.passfile,
+        "PGDATABASE": read.database,
+        "PGCONNECT_TIMEOUT": f"{read.connect_timeout or 0:.0f}",
+        "PGOPTIONS": read.session.get("options"),
+        "PGTARGETSESSIONATTRS": read.target_session_attrs,
+        **{_TLS[name]: value for name, value in read.tls.options.items() if name in _TLS},
     }
-    found |= {_NAMES[name]: value for name, value in parse_qsl(parts.query) if name in _NAMES}
     return {name: value for name, value in found.items() if value}

@@ -4,6 +4,9 @@ import sqlite3
 from pathlib import Path
 
 WRITES_BETWEEN_CHECKPOINTS = 500
+_SYNCHRONOUS = {
+    level: f"PRAGMA synchronous = {level}" for level in ("OFF", "NORMAL", "FULL", "EXTRA")
+}
 
 
 class WouldBlock(Exception):
@@ -64,6 +67,11 @@ class WriteConnection(ReadConnection):
 
     _writes_left = WRITES_BETWEEN_CHECKPOINTS
 
+    def __init__(self, file: Path, synchronous: str) -> None:
+        """Remember the file, and what of a commit is waited for, as SQLite's pragma has it."""
+        super().__init__(file)
+        self._synchronous = synchronous
+
     def fetch(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return the rows of a statement, which is committed.
 
@@ -79,5 +87,5 @@ class WriteConnection(ReadConnection):
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(_SYNCHRONOUS[self._synchronous.upper()])
         connection.execute("PRAGMA wal_autocheckpoint = 0")

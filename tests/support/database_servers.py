@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -30,8 +30,14 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "m
 class Postgres:
     """A PostgreSQL server of our own, on a free port of the loopback interface."""
 
-    def __init__(self) -> None:
-        """Make an empty cluster; `start` serves it."""
+    def __init__(self, programs: Path = POSTGRES_BIN_PATH) -> None:
+        """Make an empty cluster; `start` serves it.
+
+        Args:
+            programs: Where they are; those of the wheel know no TLS.
+        """
+        self._programs = programs
+        self._options = list(NOT_DURABLE)
         self._data = Path(tempfile.mkdtemp(prefix="authberry-postgres-"))
         self._user = unprivileged_user()
         if self._user:
@@ -59,12 +65,17 @@ class Postgres:
         self.stop()
         shutil.rmtree(self._data, ignore_errors=True)
 
+    @property
+    def folder(self) -> Path:
+        """Where its Unix socket is."""
+        return self._data
+
     def start(self) -> None:
         """Serve, and return when connections are accepted."""
-        options = [word for option in NOT_DURABLE for word in ("-c", option)]
+        options = [word for option in self._options for word in ("-c", option)]
         with (self._data / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - ours
-                [POSTGRES_BIN_PATH / "postgres", "-D", self._data, *options,
+                [self._programs / "postgres", "-D", self._data, *options,
                  "-h", "127.0.0.1", "-p", str(self.port), "-k", self._data],
                 user=self._user, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
@@ -74,6 +85,18 @@ class Postgres:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self._data / "log").read_text(errors="replace"))
             time.sleep(0.02)
+
+    def encrypt(self, certificate: Path, key: Path, authority: Path, rules: Sequence[str]) -> None:
+        """Speak TLS once it starts, and let in whom the lines of `pg_hba.conf` let in."""
+        copies = {"server.pem": certificate, "server.key": key, "ca.pem": authority}
+        for name, file in copies.items():
+            (self._data / name).write_bytes(file.read_bytes())
+            (self._data / name).chmod(0o600)
+            if self._user:
+                shutil.chown(self._data / name, self._user)
+        (self._data / "pg_hba.conf").write_text("\n".join(rules) + "\n", "utf-8")
+        files = {"cert": "server.pem", "key": "server.key", "ca": "ca.pem"}
+        self._options += ["ssl=on", *(f"ssl_{of}_file={name}" for of, name in files.items())]
 
     def stop(self) -> None:
         """Drop every connection and end; `start` may follow, on the same port and data."""
@@ -141,7 +164,7 @@ class Postgres:
             "PGOPTIONS": "-c client_min_messages=warning",
         }
         return subprocess.run(  # noqa: S603 - ours
-            [POSTGRES_BIN_PATH / tool, *arguments],
+            [self._programs / tool, *arguments],
             env={**os.environ, **where}, user=user, check=check, stdout=subprocess.DEVNULL,
             cwd=self._data,
         )  # fmt: skip

@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from database_servers import START_TIMEOUT, free_port, stop_with_us
+from database_servers import START_TIMEOUT, stop_with_us
+
+from bench.local_servers import free_port
 
 CONFIGURATION = """
 bind 127.0.0.1

@@ -2,13 +2,16 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
 
+import pytest
 from people import outcome, refresh
 
 from authberry import Auth, Issued
 from authberry.models import RefreshToken
 from authberry.models.database.sqlite_connections import WRITES_BETWEEN_CHECKPOINTS
 
+MakeAuth = Callable[..., Awaitable[Auth]]
 TOUCH = "UPDATE authberry_refresh_token SET user_agent = ? WHERE id = ? RETURNING id"
 A_MEBIBYTE = 2**20
 
@@ -24,6 +27,18 @@ async def test_what_is_written_at_once_is_there_for_everybody(auth: Auth, issued
             ("Lynx",)
         ]
     other.close()
+
+
+@pytest.mark.parametrize(("option", "level"), [("", 1), ("?synchronous=FULL", 2)])
+async def test_what_a_url_says_of_a_commit_holds_on_every_connection_that_writes(
+    make_auth: MakeAuth, database_url: str, option: str, level: int
+) -> None:
+    """Also on that which writes at once."""
+    auth = await make_auth(database_url=database_url + option)
+    with auth.database.use():
+        for ask in (auth.database.fetch, auth.database.write):
+            (row,) = await ask("PRAGMA synchronous")
+            assert row["synchronous"] == level
 
 
 async def test_a_refresh_waits_for_another_writer_without_holding_up_the_loop(

@@ -9,6 +9,7 @@ a new single file is a line here.
 HOUSE = {
     "models": (
         "event_logger",
+        "server_url",
         "tortoise_internals",
         "datetime_field",
         "postgres_only",
@@ -37,6 +38,7 @@ HOUSE = {
         "settings/",
         "events/",
         "oauth_clients",
+        "throttle_store",
         "throttle",
         "database_problems",
         "attempts",

@@ -20,6 +20,7 @@ from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
 from authberry.models.statements import Claim, NewEvent, Statements
 from authberry.models.user import User
+from authberry.models.walk_position import WalkPosition
 
 __all__ = [
     "Changes",
@@ -37,5 +38,6 @@ __all__ = [
     "Statements",
     "User",
     "check_database_url",
+    "WalkPosition",
     "tortoise_apps",
 ]

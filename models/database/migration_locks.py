@@ -61,7 +61,7 @@ class LockWait:
     def __init__(self, migration: str, patience: timedelta) -> None:
         """Begin to count the time."""
         self._migration = migration
-        self._patience = patience.total_seconds()
+        self.patience = patience
         self._started = asyncio.get_running_loop().time()
         self._holder: str | None = None
 
@@ -76,9 +76,10 @@ class LockWait:
             raise error
         if isinstance(_of_driver(error), sqlite3.Error):
             self._say(ANOTHER_WRITER)
-        if asyncio.get_running_loop().time() - self._started >= self._patience:
+        patience = self.patience.total_seconds()
+        if asyncio.get_running_loop().time() - self._started >= patience:
             raise DatabaseUnavailable(
-                f"the migration {self._migration} has waited {self._patience:.0f} s for"
+                f"the migration {self._migration} has waited {patience:.0f} s for"
                 f" {self._holder or SOMEBODY}. Let that end, and run authberry migrate again"
             ) from error
         await asyncio.sleep(PAUSE)
@@ -111,4 +112,6 @@ def _holder(row: dict[str, object]) -> str:
     if row["kind"] == "advisory":
         return f"another process that migrates ({process})"
     who = f"{row['name']} ({process})" if row["name"] else process
+    if row["kind"] == "virtualxid":
+        return f"{who}, whose transaction is open"
     return f"{who}, which holds a lock on {row['relation'] or 'a row'}"

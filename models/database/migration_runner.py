@@ -11,6 +11,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from authberry.models import migrations
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable
+from authberry.models.database.index_builds import build_indexes
 from authberry.models.database.migration_locks import (
     LOCK_TIMEOUT,
     PATIENCE,
@@ -123,6 +124,7 @@ class MigrationRunner:
 
     async def _run_locked(self, name: str, wait: LockWait) -> bool:
         """Apply a migration to PostgreSQL, after whoever else does; returns whether it was us."""
+        await build_indexes(self._connection, name, wait)
         statements = await self._statements(name)
         async with transaction() as connection:
             _, rows = await connection.execute_query(_BEGIN)

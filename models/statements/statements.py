@@ -3,6 +3,7 @@
 from authberry.models.database import Database
 from authberry.models.statements.events import EventStatements
 from authberry.models.statements.outbox import OutboxStatements
+from authberry.models.statements.pruning import PruningStatements
 from authberry.models.statements.sessions import SessionStatements
 from authberry.models.statements.users import UserStatements
 
@@ -16,3 +17,4 @@ class Statements:
         self.users = UserStatements(database)
         self.outbox = OutboxStatements(database)
         self.events = EventStatements(database)
+        self.pruning = PruningStatements(database)

@@ -16,7 +16,7 @@ from authberry.models import (
 Row = dict[str, Any]
 
 EVENTS = SecurityEvent.__name__
-ALL = ["0001_initial", "0002_changes", "0003_account_life", "0004_email_keys"]
+ALL = ["0001_initial", "0002_changes", "0003_account_life", "0004_email_keys", "0005_indexes"]
 """Every migration."""
 
 

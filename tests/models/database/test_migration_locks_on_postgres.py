@@ -12,12 +12,17 @@ from waiting import until
 
 from authberry.models import Database, DatabaseUnavailable
 from authberry.models.database import connection_url
+from authberry.models.database.index_builds import LARGE
 from authberry.models.database.migration_locks import LockWait
 from authberry.models.database.migration_runner import MigrationRunner
 
 LOCK = "SELECT pg_advisory_lock(hashtext('authberry_migrations'))"
 Release = Callable[[], Awaitable[object]]
 NO_PATIENCE = timedelta(0)
+CHANGING = ALL[3:]
+"""Migrations the first of which changes the table of people, and those behind it."""
+INDEXES = ["0005_indexes"]
+
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
 
 
 async def dump(other: asyncpg.Connection) -> Release:
-    """Hold what pg_dump holds on a table that the last migration changes."""
+    """Hold what pg_dump holds on a table that a migration changes."""
     await other.execute("SET application_name = 'pg_dump'")
     await other.execute("BEGIN; LOCK TABLE authberry_user IN ACCESS SHARE MODE")
 
@@ -74,12 +79,15 @@ async def dump(other: asyncpg.Connection) -> Release:
     return release
 
 
-async def migrate_all_but_the_last(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave one to apply."""
+async def migrate_until(
+    database: Database, monkeypatch: pytest.MonkeyPatch, left: list[str]
+) -> None:
+    """Leave some to apply."""
+    before = ALL[: -len(left)]
     with monkeypatch.context() as patched:
         name = "authberry.models.database.migration_runner.known_migrations"
-        patched.setattr(name, lambda: ALL[:-1])
-        assert await database.migrate() == ALL[:-1]
+        patched.setattr(name, lambda: before)
+        assert await database.migrate() == before
 
 
 async def test_a_migration_takes_as_long_as_it_takes(
@@ -145,7 +153,7 @@ async def test_a_dump_delays_a_migration_and_servers_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Between two tries nothing queues behind it."""
-    await migrate_all_but_the_last(database, monkeypatch)
+    await migrate_until(database, monkeypatch, CHANGING)
     release = await dump(other)
     migrating = asyncio.create_task(database.migrate())
     await until(lambda: bool(waits()) and bool(tries))
@@ -155,22 +163,106 @@ async def test_a_dump_delays_a_migration_and_servers_go_on(
     expected = f"pg_dump (PostgreSQL process {pid}), which holds a lock on authberry_user"
     assert waits() == [expected]
     await release()
-    assert await migrating == ALL[-1:]
+    assert await migrating == CHANGING
 
 
 async def test_a_migration_that_gives_up_says_for_whom_it_waited(
     database: Database, other: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It leaves nothing half done, and the next one does it."""
-    await migrate_all_but_the_last(database, monkeypatch)
+    await migrate_until(database, monkeypatch, CHANGING)
     release = await dump(other)
     with pytest.raises(DatabaseUnavailable) as error:
         await database.migrate(patience=NO_PATIENCE)
     assert str(error.value) == (
-        f"the migration {ALL[-1]} has waited 0 s for pg_dump (PostgreSQL process"
+        f"the migration {CHANGING[0]} has waited 0 s for pg_dump (PostgreSQL process"
         f" {other.get_server_pid()}), which holds a lock on authberry_user."
         " Let that end, and run authberry migrate again"
     )
-    assert await database.pending_migrations() == ALL[-1:]
+    assert await database.pending_migrations() == CHANGING
     await release()
-    assert await database.migrate() == ALL[-1:]
+    assert await database.migrate() == CHANGING
+
+
+async def fill(database: Database) -> None:
+    """Make a table of events so large that its index is built beforehand."""
+    with database.use():
+        await database.fetch(
+            "INSERT INTO authberry_event (id, kind, occurred_at)"
+            " SELECT gen_random_uuid(), 'registered', now() FROM generate_series(1, 20000)"
+        )
+        (size,) = await database.fetch("SELECT pg_relation_size('authberry_event') AS bytes")
+    assert size["bytes"] >= LARGE
+
+
+async def indexes(database: Database) -> dict[str, bool]:
+    """Which indexes there are of our own names, and whether each is good."""
+    with database.use():
+        rows = await database.fetch(
+            "SELECT relname::text AS name, indisvalid FROM pg_index JOIN pg_class c"
+            " ON c.oid = indexrelid WHERE relname LIKE 'authberry%' AND relname NOT LIKE '%pkey'"
+        )
+    return {row["name"]: row["indisvalid"] for row in rows}
+
+
+async def test_a_large_table_is_written_to_while_its_index_is_built(
+    database: Database,
+    other: asyncpg.Connection,
+    waits: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A build waits for who is at it, and nobody waits for the build."""
+    await migrate_until(database, monkeypatch, INDEXES)
+    await fill(database)
+    await other.execute("BEGIN; DELETE FROM authberry_event")
+    migrating = asyncio.create_task(database.migrate())
+    pid = other.get_server_pid()
+    expected = f"PostgreSQL process {pid}, whose transaction is open"
+    await until(lambda: expected in waits())
+
+    with database.use():
+        await database.fetch("SET lock_timeout = 100")
+        await database.fetch(
+            "INSERT INTO authberry_event (id, kind, occurred_at)"
+            " VALUES (gen_random_uuid(), 'registered', now())"
+        )
+
+    assert not migrating.done()
+    await other.execute("ROLLBACK")
+    assert await migrating == INDEXES
+    built = await indexes(database)
+    assert built["authberry_event_kind"]
+    assert all(built.values())
+
+
+async def test_an_index_whose_build_was_cut_short_is_built_anew(
+    database: Database, other: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What PostgreSQL leaves of it takes no reader, and only looks like an index."""
+    await migrate_until(database, monkeypatch, INDEXES)
+    await fill(database)
+    await other.execute("BEGIN; DELETE FROM authberry_event")
+    with pytest.raises(DatabaseUnavailable), database.use():
+        await database.fetch("SET lock_timeout = 100")
+        await database.fetch(
+            "CREATE INDEX CONCURRENTLY authberry_event_kind ON authberry_event (kind, id)"
+        )
+    await other.execute("ROLLBACK")
+    assert (await indexes(database))["authberry_event_kind"] is False
+
+    assert await database.migrate() == INDEXES
+    assert (await indexes(database))["authberry_event_kind"] is True
+
+
+async def test_who_builds_indexes_at_once_builds_each_once(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several servers start with a new version on large tables."""
+    await migrate_until(database, monkeypatch, INDEXES)
+    await fill(database)
+    second = Database(database_url)
+    await second.open()
+    applied = await asyncio.gather(database.migrate(), second.migrate())
+    assert sorted(applied) == [[], INDEXES]
+    assert all((await indexes(database)).values())
+    await second.close()

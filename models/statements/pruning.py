@@ -1,0 +1,101 @@
+"""Statements on what is due to be deleted: a page of it, and how much waits.
+
+Each goes by an index of what is due, so that what is not due is not read. A page is a literal in
+the statement: of a parameter PostgreSQL would assume that it is a tenth of the table.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from authberry.models.database import Database
+from authberry.models.one_time_token import OneTimeToken
+from authberry.models.security_event import SecurityEvent
+from authberry.models.statements.columns import decode, listed
+from authberry.models.statements.dialect import Dialect
+from authberry.models.user import User
+
+_USERS = User.Meta.table
+_LINKS = OneTimeToken.Meta.table
+_EVENTS = SecurityEvent.Meta.table
+
+COUNTED = 10_000
+"""Rows that are counted at the most of what waits: a few milliseconds."""
+
+
+class Waiting(NamedTuple):
+    """What of a table is due."""
+
+    count: int
+    first: Any
+    """When the first was due, or the first event's id as text; None if there is none."""
+
+
+class PruningStatements:
+    """The statements on what is due, for one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Write for the dialect of `database`."""
+        self._database = database
+        self._dialect = Dialect(is_sqlite=database.is_sqlite)
+
+    async def accounts(
+        self, now: datetime, behind: tuple[datetime, UUID], limit: int
+    ) -> Sequence[User]:
+        """List accounts due to be deleted behind a date and an id, those due longest first."""
+        sql = (
+            f"SELECT {listed(User, 'u')} FROM {_USERS} u"
+            " WHERE u.deletes_at <= $1 AND (u.deletes_at, u.id) > ($2, $3)"
+            f" ORDER BY u.deletes_at, u.id LIMIT {int(limit)}"
+        )
+        return [decode(User, row) for row in await self._fetch(sql, now, *behind)]
+
+    async def delete_links(self, now: datetime, limit: int) -> int:
+        """Delete links past their time, those that have been longest first."""
+        return await self._delete(_LINKS, "expires_at <= $1", "expires_at", limit, now)
+
+    async def delete_events(self, before: UUID, limit: int) -> int:
+        """Delete events with an id below `before`, oldest first."""
+        return await self._delete(_EVENTS, "id < $1", "id", limit, before)
+
+    async def delete_events_of(self, kind: str, before: UUID, limit: int) -> int:
+        """Do likewise with those of one kind."""
+        return await self._delete(_EVENTS, "kind = $1 AND id < $2", "id", limit, kind, before)
+
+    async def accounts_waiting(self, now: datetime) -> Waiting:
+        """Count accounts that are due."""
+        return await self._waiting(_USERS, "deletes_at <= $1", "deletes_at", now)
+
+    async def links_waiting(self, now: datetime) -> Waiting:
+        """Count links past their time."""
+        return await self._waiting(_LINKS, "expires_at <= $1", "expires_at", now)
+
+    async def events_waiting(self, before: UUID) -> Waiting:
+        """Count events with an id below `before`."""
+        return await self._waiting(_EVENTS, "id < $1", "id", before)
+
+    async def events_of_waiting(self, kind: str, before: UUID) -> Waiting:
+        """Count those of one kind."""
+        return await self._waiting(_EVENTS, "kind = $1 AND id < $2", "id", kind, before)
+
+    async def _delete(
+        self, table: str, is_due: str, order: str, limit: int, *values: object
+    ) -> int:
+        """Delete a page; the condition is looked at again where somebody else was at the row."""
+        page = f"SELECT id FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {int(limit)}"
+        sql = f"DELETE FROM {table} WHERE id IN ({page}) AND {is_due} RETURNING id"
+        return len(await self._fetch(sql, *values))
+
+    async def _waiting(self, table: str, is_due: str, order: str, *values: object) -> Waiting:
+        due = f"SELECT {order} AS due FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {COUNTED}"
+        # Not min(): that of UUIDs came with PostgreSQL 18.
+        (row,) = await self._fetch(
+            f"SELECT count(*) AS count, (SELECT due FROM ({due}) first LIMIT 1) AS first"
+            f" FROM ({due}) waiting",
+            *values,
+        )
+        return Waiting(row["count"], row["first"])
+
+    async def _fetch(self, sql: str, *values: object) -> Sequence[Any]:
+        return await self._database.fetch(self._dialect.adapt(sql), *values)

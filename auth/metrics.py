@@ -28,6 +28,9 @@ OTHER = "other"
 MAIL_OUTCOMES = ("sent", "put_off", "failed")
 THROTTLED = ("login", "register", "refresh", "revoke", "export")
 
+LATEST = "livemostrecent"
+"""Of workers that look at one and the same thing, who looked last tells."""
+
 _NAMESPACE = "authberry"
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HASH_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -61,6 +64,12 @@ class Metrics(Collector):
         )
         self._pool = self._gauge(
             "database_pool_connections", "PostgreSQL connections held.", "state"
+        )
+        self._overdue_rows = self._gauge(
+            "overdue_rows", "Rows due to be deleted, up to 10,000.", "kind", mode=LATEST
+        )
+        self._overdue_seconds = self._gauge(
+            "overdue_seconds", "Seconds since the first of them was due.", "kind", mode=LATEST
         )
         self._build = self._gauge("build_info", "1, with the version.", "version", mode="livemax")
         self._build.labels(version("authberry")).set(1)
@@ -101,6 +110,12 @@ class Metrics(Collector):
         """Take a look at the pool: how many connections there are of each state."""
         for state, count in connections.items():
             self._pool.labels(state).set(count)
+
+    def overdue(self, kind: str, rows: int | None, seconds: float) -> None:
+        """Tell of what waits to be deleted: how much, unless nothing counts it, and since when."""
+        if rows is not None:
+            self._overdue_rows.labels(kind).set(rows)
+        self._overdue_seconds.labels(kind).set(seconds)
 
     def collect(self) -> Iterable[Metric]:
         """Everything there is by now, the other workers' share included."""

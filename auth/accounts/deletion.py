@@ -1,8 +1,8 @@
 """Deletion of an account, with all that is known of its owner, at once or after a while."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from authberry.client import NOBODY, Client
@@ -19,7 +19,8 @@ from authberry.sessions import Sessions, Viewer
 
 logger = event_logger("authberry.departures")
 
-PAGE = 100
+PAGE = 10  # accounts, of each of which much is deleted
+FIRST = datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0)
 
 
 class AccountInUse(ServiceUnavailable):
@@ -65,29 +66,35 @@ class Deletion:
             await self.resources.database.scrub()
         return is_gone
 
-    async def delete_due(self) -> int:
-        """Delete the accounts whose time has come; returns how many.
+    async def delete_due(self) -> AsyncGenerator[int, None]:
+        """Delete the accounts whose time has come, due longest first; yields how many in each page.
 
         Raises:
             DatabaseUnavailable: those that are gone stay gone.
         """
-        now, last, count = self.resources.clock.now(), UUID(int=0), 0
-        while users := await self._due(now, last):
+        now, behind, count = self.resources.clock.now(), FIRST, 0
+        while users := await self._due(now, behind):
+            deleted = 0
             for user in users:
-                try:
-                    count += await self._delete(user, NOBODY, {"deletes_at__lte": now})
-                except AccountInUse as error:
-                    facts = {"user_id": str(user.id), "cause": str(error)}
-                    logger.error("account not deleted", extra=facts)  # noqa: TRY400 - said in words
-            last = users[-1].id
+                deleted += await self._delete_or_log(user, now)
+            count += deleted
+            yield deleted
+            assert users[-1].deletes_at
+            behind = users[-1].deletes_at, users[-1].id
         if count:
             await self.resources.database.scrub()
-        return count
 
-    async def _due(self, now: datetime, behind: UUID) -> Sequence[User]:
+    async def _delete_or_log(self, user: User, now: datetime) -> bool:
+        try:
+            return await self._delete(user, NOBODY, {"deletes_at__lte": now})
+        except AccountInUse as error:
+            facts = {"user_id": str(user.id), "cause": str(error)}
+            logger.error("account not deleted", extra=facts)  # noqa: TRY400 - said in words
+            return False
+
+    async def _due(self, now: datetime, behind: tuple[datetime, UUID]) -> Sequence[User]:
         with self.resources.database.use():
-            due = User.filter(deletes_at__lte=now, id__gt=behind)
-            return await due.order_by("id").limit(PAGE)
+            return await self.resources.statements.pruning.accounts(now, behind, PAGE)
 
     async def _schedule(self, user: User, client: Client) -> datetime:
         grace = self.resources.settings.deletion_grace

@@ -13,7 +13,7 @@ from authberry.events.history import (
     cursor,
     reason_for_owner,
 )
-from authberry.events.ids import first_id
+from authberry.events.ids import first_id, happened_at
 from authberry.events.log import LOGINS, Event, SecurityLog
 from authberry.events.store import REFRESHES, EventStore
 from authberry.events.transaction_events import TransactionEvents
@@ -31,5 +31,6 @@ __all__ = [
     "TransactionEvents",
     "cursor",
     "first_id",
+    "happened_at",
     "reason_for_owner",
 ]

@@ -35,6 +35,11 @@ def first_id(at: datetime) -> UUID:
     return _uuid(_number(at))
 
 
+def happened_at(event_id: UUID) -> datetime:
+    """When an event happened, to the millisecond."""
+    return _EPOCH + (event_id.int >> 80) * _MILLISECOND
+
+
 def _number(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND << _RANDOM_BITS
 

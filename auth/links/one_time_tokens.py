@@ -175,11 +175,6 @@ class OneTimeTokens:
             raise InvalidToken
         token.user.update_from_dict(changes)
 
-    async def prune(self) -> int:
-        """Delete what is past its time; returns how many."""
-        with self.resources.database.use():
-            return await OneTimeToken.filter(expires_at__lte=self.resources.clock.now()).delete()
-
 
 def digest(token: str) -> str:
     """The SHA-256 of a random token, in hex: what has 256 bits needs no slow hash."""

@@ -29,7 +29,7 @@ class Waiting(NamedTuple):
 
     count: int
     first: Any
-    """When the first was due, or the first event's id as text; None if there is none."""
+    """When the first was due, or the first event's id; None if there is none."""
 
 
 class PruningStatements:
@@ -88,14 +88,14 @@ class PruningStatements:
         return len(await self._fetch(sql, *values))
 
     async def _waiting(self, table: str, is_due: str, order: str, *values: object) -> Waiting:
-        due = f"SELECT {order} AS due FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {COUNTED}"
+        due = f"SELECT {order} FROM {table} WHERE {is_due} ORDER BY {order}"
         # Not min(): that of UUIDs came with PostgreSQL 18.
         (row,) = await self._fetch(
-            f"SELECT count(*) AS count, (SELECT due FROM ({due}) first LIMIT 1) AS first"
-            f" FROM ({due}) waiting",
+            f"SELECT count(*) AS waiting, ({due} LIMIT 1) AS earliest"
+            f" FROM ({due} LIMIT {COUNTED}) counted",
             *values,
         )
-        return Waiting(row["count"], row["first"])
+        return Waiting(row["waiting"], row["earliest"])
 
     async def _fetch(self, sql: str, *values: object) -> Sequence[Any]:
         return await self._database.fetch(self._dialect.adapt(sql), *values)

@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from authberry import Auth
 from authberry.metrics import SHARED
+from authberry.models import DatabaseUnavailable
 
 SAMPLE_INTERVAL = 5  # seconds
+LOOK_TIMEOUT = 1  # seconds
 
 
 async def metrics(request: Request) -> Response:
@@ -20,8 +22,16 @@ async def metrics(request: Request) -> Response:
     auth: Auth = request.app.state.auth
     _require_token(request, auth.settings.metrics_token)
     auth.metrics.pool(auth.database.connections())
+    await _look_at_backlog(auth)
     body, media_type = auth.metrics.exposition(request.headers.get("accept", ""))
     return Response(body, headers={"Content-Type": media_type})
+
+
+async def _look_at_backlog(auth: Auth) -> None:
+    """Bring up to date what waits to be deleted, if the database answers: all else is told anyway."""
+    with suppress(DatabaseUnavailable, TimeoutError):
+        async with asyncio.timeout(LOOK_TIMEOUT):
+            await auth.pruning.backlog.look()
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID, uuid4
@@ -22,8 +22,10 @@ from waiting import until
 from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
 from authberry.events.log import Event
-from authberry.models import User
-from authberry.pruning import KEPT, PAGE, RETRY, SHARE, Progress
+from authberry.models import RefreshToken, User
+from authberry.pruning import KEPT, Progress
+from authberry.pruning.progress import PAGE
+from authberry.pruning.pruning import RETRY, SHARE
 from authberry.settings import LinkPurpose
 from authberry.signing.keys import PUBLISH_BEFORE
 from authberry.throttle import Budget, Throttle
@@ -149,6 +151,120 @@ async def test_a_session_that_is_refreshed_meanwhile_is_not_deleted(
     assert progress.deleted_sessions == len(begun) - len(kept)
 
 
+# In which order
+
+
+async def make_due(auth: Auth, clock: FrozenClock, *, accounts: int, others: int) -> None:
+    """Let accounts, links, events and sessions all be over."""
+    people = [
+        await auth.accounts.create(f"{number}@example.com", None) for number in range(accounts)
+    ]
+    ada = await auth.accounts.create("ada@example.com", None)
+    for _ in range(others):
+        await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+        auth.resources.log.record(Event.LOGIN_SUCCEEDED, BROWSER, user_id=ada.id)
+    await auth.resources.events.flush()
+    with auth.database.use():
+        await User.filter(id__in=[one.id for one in people]).update(deletes_at=clock.now())
+    await make_dead(auth, ada, clock, others)
+
+
+@pytest.mark.one_process("each process has a store of its own")
+async def test_what_is_due_by_law_goes_first_and_in_turns(
+    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of each kind, accounts first; however much there is of one, the next has its turn."""
+    monkeypatch.setattr("authberry.accounts.deletion.PAGE", 1)
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 2)
+    auth = await make_auth(event_ttl=86_400)
+    await make_due(auth, clock, accounts=3, others=6)
+
+    seen = [progress async for progress in auth.pruning.walk()]
+
+    in_two_turns = [
+        (
+            step.deleted_accounts,
+            step.deleted_links,
+            step.deleted_events,
+            step.deleted_keys,
+            step.deleted_sessions,
+        )
+        for step in seen[:9]
+    ]
+    assert in_two_turns == [
+        (1, 0, 0, 0, 0),
+        (1, 2, 0, 0, 0),
+        (1, 2, 2, 0, 0),
+        (1, 2, 2, 0, 0),
+        (1, 2, 2, 0, 2),
+        (2, 2, 2, 0, 2),
+        (2, 4, 2, 0, 2),
+        (2, 4, 4, 0, 2),
+        (2, 4, 4, 0, 4),
+    ]
+    whole = seen[-1]
+    assert (whole.deleted_accounts, whole.deleted_links, whole.deleted_sessions) == (3, 6, 6)
+    assert [row["email"] for row in (await everything(auth))["User"]] == ["ada@example.com"]
+
+
+async def test_accounts_go_in_the_order_in_which_they_are_due(
+    auth: Auth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that are due at one moment are all found."""
+    monkeypatch.setattr("authberry.accounts.deletion.PAGE", 2)
+    for number, days in enumerate((3, 1, 2, 2, 2)):
+        user = await auth.accounts.create(f"{number}@example.com", None)
+        with auth.database.use():
+            at = clock.now() - timedelta(days=days)
+            await User.filter(id=user.id).update(deletes_at=at)
+
+    async with aclosing(auth.pruning.walk()) as walk:
+        assert (await anext(walk)).deleted_accounts == 2
+    assert (await left_due(auth, clock))[0] == {1, 2}
+    assert (await auth.pruning.prune()).deleted_accounts == 3
+    assert await left_due(auth, clock) == (set(), 0)
+
+
+async def left_due(auth: Auth, clock: FrozenClock) -> tuple[set[int], int]:
+    """Since how many days those accounts have been due that are there, and how many they are."""
+    rows = (await everything(auth))["User"]
+    return {(clock.now() - row["deletes_at"]).days for row in rows}, len(rows)
+
+
+async def test_a_walk_over_sessions_goes_on_where_the_last_one_stopped(
+    auth: Auth,
+    ada: User,
+    make_auth: MakeAuth,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However often servers are restarted, they get round; and one walk goes round once."""
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
+    live = {(await begin(auth, ada)).session.id for _ in range(10)}
+    await make_dead_of(auth, clock, dead := [(await begin(auth, ada)).session.id for _ in range(5)])
+
+    looked_at = []
+    for _ in range(5):  # 15 sessions, three at each start
+        server = await make_auth()
+        async with aclosing(server.pruning.walk()) as walk:
+            async for progress in walk:
+                if progress.sessions:
+                    looked_at.append(progress.sessions)
+                    break
+
+    assert looked_at == [3] * 5
+    assert await sessions_left(auth) == live
+    assert len(dead) == 5
+    again = await auth.pruning.prune()
+    assert (again.sessions, again.deleted_sessions, again.share) == (10, 0, 1)
+
+
+async def make_dead_of(auth: Auth, clock: FrozenClock, ids: list[UUID]) -> None:
+    """Let some of the sessions be over."""
+    with auth.database.use():
+        await RefreshToken.filter(id__in=ids).update(revoked_at=clock.now() - KEPT - KEPT)
+
+
 # How
 
 
@@ -157,16 +273,16 @@ async def test_it_walks_page_by_page(
 ) -> None:
     """Whatever the number of rows, each statement is about few; all are seen, once."""
     assert PAGE == 250
-    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
     await make_dead(auth, ada, clock, 10)
     live = await begin(auth, ada)
 
     seen = [progress async for progress in auth.pruning.walk()]
 
-    assert [progress.sessions for progress in seen] == [3, 6, 9, 11, 11, 11]
-    shares = [progress.share for progress in seen]
+    assert list(dict.fromkeys(progress.sessions for progress in seen)) == [0, 3, 6, 9, 11]
+    shares = [progress.share for progress in seen if progress.sessions]
     assert shares == sorted(shares)
-    assert shares[-3:] == [0.5, 0.5, 1]
+    assert shares[-1] == 1
     steps = [0, *(progress.deleted_sessions for progress in seen)]
     assert max(later - sooner for sooner, later in pairwise(steps)) <= 3
     assert seen[-1] == Progress(11, 10, share=1)
@@ -182,19 +298,19 @@ async def test_it_rests_nine_times_as_long_as_it_works(
 ) -> None:
     """A database that is slow because it is busy is left alone for longer."""
     assert SHARE == 0.1
-    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
     await make_dead(auth, ada, clock, 3)
     statements.seen.clear()
     statements.delay = 0.02
 
-    walk = auth.pruning.walk()
-    await anext(walk)
-    began, worked = time.monotonic(), len(statements.seen) * statements.delay
-    await anext(walk)
+    async with aclosing(auth.pruning.walk()) as walk:
+        while not (await anext(walk)).sessions:
+            statements.seen.clear()
+        began, worked = time.monotonic(), len(statements.seen) * statements.delay
+        await anext(walk)
 
     assert worked >= 0.04
     assert time.monotonic() - began >= 9 * worked
-    await walk.aclose()
 
 
 async def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
@@ -206,7 +322,7 @@ async def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whichever statement it is; what is left is deleted by the next walk."""
-    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
     await make_dead(auth, ada, clock, 10)
     live = await begin(auth, ada)
     number = 1
@@ -242,23 +358,23 @@ async def test_it_stops_with_the_server(
 ) -> None:
     """At once, wherever it is; and with an interval of 0 it never begins."""
     auth = await make_auth(prune_interval=0.001)
-    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 10)
+    await make_due(auth, clock, accounts=3, others=0)
 
     async def has_begun() -> bool:
-        return len(await sessions_left(auth)) < 10
+        return len((await everything(auth))["User"]) < 4
 
     others = asyncio.all_tasks()
-    monkeypatch.setattr("authberry.pruning.PAGE", 1)
-    monkeypatch.setattr("authberry.pruning.SHARE", 0.00001)
+    monkeypatch.setattr("authberry.accounts.deletion.PAGE", 1)
+    monkeypatch.setattr("authberry.pruning.pruning.SHARE", 0.00001)
     began = time.monotonic()
     async with auth.pruning.in_background():
-        assert len(asyncio.all_tasks() - others) == 1
+        (task,) = asyncio.all_tasks() - others
         await until(has_begun)
     assert time.monotonic() - began < 60
-    assert asyncio.all_tasks() == others
-    assert len(await sessions_left(auth)) == 9
+    assert task.done()
+    assert len((await everything(auth))["User"]) == 3
 
-    never = await make_auth(prune_interval=0)
+    never, others = await make_auth(prune_interval=0), asyncio.all_tasks()
     async with never.pruning.in_background():
         assert asyncio.all_tasks() == others
 
@@ -346,7 +462,7 @@ async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
     make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By their ids, which are in the order of time, a page at a time."""
-    monkeypatch.setattr("authberry.pruning.PAGE", 3)
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
     auth = await make_auth(event_ttl=90 * 86400, refresh_event_ttl=86400)
     user = await auth.accounts.create("ada@example.com", None)
     log = auth.resources.log

@@ -330,7 +330,7 @@ async def test_of_login_and_deletion_at_the_last_moment_one_wins(
             except InvalidCredentials:
                 answers.append(False)  # noqa: B023 - likewise
 
-        times += await statements.before(number, log_in(), other.accounts.deletion.delete_due)
+        times += await statements.before(number, log_in(), other.pruning.prune)
         left = (await everything(auth))["User"]
         assert (len(left) == 1) == answers[0]
         if left:
@@ -356,7 +356,7 @@ async def test_an_account_that_cannot_go_does_not_keep_others(
         )
     clock.tick(WEEK)
     with caplog.at_level(logging.ERROR, "authberry.departures"):
-        assert await auth.accounts.deletion.delete_due() == 1
+        assert (await auth.pruning.prune()).deleted_accounts == 1
     (line,) = [line for line in caplog.records if line.name == "authberry.departures"]
     assert vars(line)["user_id"] == str(held.user.id)
     assert [row["id"] for row in (await everything(auth))["User"]] == [held.user.id]

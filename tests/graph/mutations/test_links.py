@@ -58,7 +58,7 @@ async def test_a_link_that_has_confirmed_says_so_again_within_its_time(
     clock.tick(1)
     assert await kind.present(browser, token) == REFUSED
     assert await everything(auth) == before
-    await auth.links.tokens.prune()
+    await auth.pruning.prune()
     purposes = {row["purpose"] for row in (await everything(auth))["OneTimeToken"]}
     assert purposes <= {"undo_email_change"}
 

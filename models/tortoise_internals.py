@@ -28,6 +28,7 @@ __all__ = [
     "has_begun",
     "meta",
     "model_from_row",
+    "order_columns",
     "pool",
     "process_state_kept",
     "schema_editor",
@@ -106,6 +107,17 @@ def meta(model: type[Model]) -> MetaInfo:
 def columns(model: type[Model]) -> list[str]:
     """Return the columns of a table, in its order; complete once a database was opened."""
     return list(model._meta.fields_db_projection.values())
+
+
+def order_columns(model: type[Model]) -> None:
+    """Have queries list columns in the order of the table, as long as nobody prepares it anew.
+
+    Tortoise keeps them in a set, whose order is another in each process: so PostgreSQL would count
+    one query as many (`pg_stat_statements`).
+    """
+    meta = model._meta
+    meta.db_fields = tuple(columns(model))  # type: ignore[assignment] - it is only looked through
+    meta.basequery_all_fields = meta.basequery.select(*meta.db_fields)  # type: ignore[assignment]
 
 
 def column_types(model: type[Model]) -> dict[str, str]:

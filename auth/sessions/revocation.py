@@ -117,7 +117,8 @@ class Revocation:
         count, last = 0, UUID(int=0)
         while page := await self._live_behind(last, begun):
             with self.resources.database.use():
-                count += await RefreshToken.filter(id__in=page, revoked_at=None).update(
+                live = RefreshToken.filter(revoked_at=None, expires_at__gt=begun, created_at__lte=begun)
+                count += await live.filter(id__gt=last, id__lte=page[-1]).update(
                     revoked_at=begun, revoked_reason="operator"
                 )
             last = page[-1]

@@ -11,7 +11,12 @@ from typing import Any
 from pypika_tortoise.dialects import PostgreSQLQueryBuilder, SQLLiteQueryBuilder
 
 from authberry.models.database.errors import OtherDialect
-from authberry.models.tortoise_internals import SingleConnectionContext, meta, process_state_kept
+from authberry.models.tortoise_internals import (
+    SingleConnectionContext,
+    meta,
+    order_columns,
+    process_state_kept,
+)
 from authberry.models.user import User
 
 CONNECTION = "authberry"
@@ -65,8 +70,9 @@ class Context(SingleConnectionContext):
                     "apps": tortoise_apps(CONNECTION),
                 }
             )
-        if name and self.apps:
-            for model in self.apps[LABEL].values():
+        for model in (self.apps[LABEL] if self.apps else {}).values():
+            order_columns(model)
+            if name:
                 meta(model).default_connection = name
 
     def refuse_other_dialect(self) -> None:

@@ -56,7 +56,7 @@ async def test_prune_shows_how_far_it_is_and_can_be_interrupted(
             answers=[],
             folder=tmp_path,
             environment={"AUTHBERRY_DATABASE_URL": database_url, "AUTHBERRY_SECRET": SECRET},
-            interrupt_at=" deleted",
+            interrupt_at="250 sessions seen",
         )
     )
 

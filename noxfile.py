@@ -308,6 +308,39 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def plans(session: nox.Session) -> None:
+    """Ask PostgreSQL how it would run each statement of ours among a million rows of each table.
+
+    `nox -s plans -- --quick` does it among fewer, in half a minute. `nox -s plans -- --gather` runs
+    the tests to write down anew which statements there are, and `--gather PATH` adds those of some.
+    """
+    install(session, "dev", "--editable=.")
+    arguments = list(session.posargs)
+    if "--gather" in arguments:
+        arguments.remove("--gather")
+        gather_statements(session, arguments)
+        arguments = []
+    size = "whole"
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        size = "quick"
+    # To fill the tables is one step of one test.
+    patience = "--override-ini=faulthandler_timeout=1800"
+    environment = {**GROUNDS["postgres"], "TEST_PLANS": size}
+    session.run("pytest", patience, "tests/plans", *arguments, env=environment)
+
+
+def gather_statements(session: nox.Session, paths: list[str]) -> None:
+    """Have tests write down what they run: of all of them, or beside what there is."""
+    with TemporaryDirectory() as folder:
+        environment = {**GROUNDS["postgres"], "GATHER_STATEMENTS": folder}
+        words = ["--numprocesses=2", "--dist=loadfile", *paths]
+        session.run("pytest", *words, env=environment)
+        also = ["--also"] if paths else []
+        session.run("python", "tests/support/recorded_statements.py", folder, *also)
+
+
+@nox.session
 def surface(session: nox.Session) -> None:
     """Run third-party scanners against a server; `nox -s surface -- --quick` takes a minute or so.
 

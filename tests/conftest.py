@@ -12,6 +12,7 @@ from database_servers import Postgres, Valkey
 from empty_database import database_url
 from frozen_clock import FrozenClock
 from people import begin
+from recorded_statements import Recorder, gather, read_statements
 from round_robin import SERVERS, RoundRobinAuth, server_count, throttle_url
 from sent_mail import share_mailbox
 from statements import Statements
@@ -40,6 +41,7 @@ _needs = {
     "deploy": "BUILD_NETWORK",
     "faults": "TEST_FAULTS",
     "fleet": "FLEET_ROUNDS",
+    "plans": "TEST_PLANS",
     "storm": "TEST_STORM",
     "surface": "TEST_SURFACE",
 }
@@ -154,6 +156,9 @@ def _runs_elsewhere(item: pytest.Item) -> bool:
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"
 
 
+EXPLAINED_KINDS = {one.kind for one in read_statements()}
+
+
 class MakeAuth(Protocol):
     """Opens an `Auth` on the test's database; call it again for a second process, or a restart."""
 
@@ -214,6 +219,18 @@ def clock() -> FrozenClock:
 def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
     """The statements that reach the database; one of them can be broken."""
     return Statements(monkeypatch)
+
+
+@pytest.fixture(autouse=DATABASE == "postgres")
+def explained(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse a statement of ours that `nox -s plans` does not explain; with it, gather them."""
+    recorder = Recorder(monkeypatch)
+    yield
+    if folder := os.environ.get("GATHER_STATEMENTS"):
+        gather(Path(folder), recorder.kinds.values())
+        return
+    new = [one.sql for kind, one in recorder.kinds.items() if kind not in EXPLAINED_KINDS]
+    assert not new, "explain it: nox -s plans -- --gather, and the path of this test"
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import F, Q
+from tortoise.expressions import F
 
-from authberry.models import RefreshToken, WalkPosition
+from authberry.models import WalkPosition
 from authberry.pruning import progress
 from authberry.pruning.progress import Kind, Page
 from authberry.resources import Resources
@@ -49,14 +49,12 @@ class SessionWalk:
 
     async def _page(self, cutoff: datetime, behind: UUID, last: UUID) -> tuple[int, int, UUID]:
         """Delete what is over of the next page; returns its size, how many went, and its end."""
-        is_over = Q(expires_at__lt=cutoff) | Q(revoked_at__lt=cutoff)
+        statements, size = self.resources.statements.pruning, progress.PAGE
         with self.resources.database.use():
-            page = RefreshToken.filter(id__gt=behind, id__lte=last)
-            size = progress.PAGE
-            found = await page.order_by("id").offset(size - 1).limit(1).only("id")
-            end, seen = (found[0].id, size) if found else (last, await page.count())
-            deleted = await page.filter(is_over, id__lte=end).delete()
-        return seen, deleted, end
+            page = await statements.page_of_sessions(behind, last, size)
+            end = page[-1] if len(page) == size else last
+            deleted = await statements.delete_sessions(behind, end, size, cutoff) if page else 0
+        return len(page), deleted, end
 
     async def _position(self) -> UUID:
         with self.resources.database.use():

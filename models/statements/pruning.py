@@ -11,6 +11,7 @@ from uuid import UUID
 
 from authberry.models.database import Database
 from authberry.models.one_time_token import OneTimeToken
+from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.statements.columns import decode, listed
 from authberry.models.statements.dialect import Dialect
@@ -18,6 +19,7 @@ from authberry.models.user import User
 
 _USERS = User.Meta.table
 _LINKS = OneTimeToken.Meta.table
+_SESSIONS = RefreshToken.Meta.table
 _EVENTS = SecurityEvent.Meta.table
 
 COUNTED = 10_000
@@ -63,6 +65,25 @@ class PruningStatements:
         """Do likewise with those of one kind."""
         return await self._delete(_EVENTS, "kind = $1 AND id < $2", "id", limit, kind, before)
 
+    async def page_of_sessions(self, behind: UUID, last: UUID, limit: int) -> list[UUID]:
+        """List the ids of sessions behind one, up to a last one."""
+        rows = await self._fetch(self._page_of_sessions(limit), behind, last)
+        return [UUID(str(row["id"])) for row in rows]
+
+    async def delete_sessions(
+        self, behind: UUID, last: UUID, limit: int, over_before: datetime
+    ) -> int:
+        """Delete those of such a page that were over before a time and still are."""
+        sql = (
+            f"DELETE FROM {_SESSIONS} WHERE id IN ({self._page_of_sessions(limit)})"
+            " AND (expires_at < $3 OR revoked_at < $3) RETURNING id"
+        )
+        return len(await self._fetch(sql, behind, last, over_before))
+
+    def _page_of_sessions(self, limit: int) -> str:
+        bounds = "id > $1 AND id <= $2"
+        return f"SELECT id FROM {_SESSIONS} WHERE {bounds} ORDER BY id LIMIT {int(limit)}"
+
     async def accounts_waiting(self, now: datetime) -> Waiting:
         """Count accounts that are due."""
         return await self._waiting(_USERS, "deletes_at <= $1", "deletes_at", now)
@@ -82,10 +103,9 @@ class PruningStatements:
     async def _delete(
         self, table: str, is_due: str, order: str, limit: int, *values: object
     ) -> int:
-        """Delete a page; the condition is looked at again where somebody else was at the row."""
+        """Delete a page of what is due, which stays so: nothing that the condition is on changes."""
         page = f"SELECT id FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {int(limit)}"
-        sql = f"DELETE FROM {table} WHERE id IN ({page}) AND {is_due} RETURNING id"
-        return len(await self._fetch(sql, *values))
+        return len(await self._fetch(f"DELETE FROM {table} WHERE id IN ({page}) RETURNING id", *values))
 
     async def _waiting(self, table: str, is_due: str, order: str, *values: object) -> Waiting:
         due = f"SELECT {order} FROM {table} WHERE {is_due} ORDER BY {order}"

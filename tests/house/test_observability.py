@@ -27,6 +27,7 @@ def metrics() -> Metrics:
     take_time(0.1)
     metrics.operation("login", "OK")
     metrics.pool({"used": 1, "idle": 1})
+    metrics.overdue("accounts", 1, 1.0)
     return metrics
 
 

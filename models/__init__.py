@@ -37,7 +37,7 @@ __all__ = [
     "SigningKey",
     "Statements",
     "User",
-    "check_database_url",
     "WalkPosition",
+    "check_database_url",
     "tortoise_apps",
 ]

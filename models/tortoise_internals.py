@@ -7,8 +7,9 @@ tests/models/test_tortoise_internals.py says in a sentence what a later version 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from pypika_tortoise.queries import Query
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionContext
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
@@ -113,11 +114,11 @@ def order_columns(model: type[Model]) -> None:
     """Have queries list columns in the order of the table, as long as nobody prepares it anew.
 
     Tortoise keeps them in a set, whose order is another in each process: so PostgreSQL would count
-    one query as many (`pg_stat_statements`).
+    one query as many (`pg_stat_statements`). It does no more with it than look through it.
     """
     meta = model._meta
-    meta.db_fields = tuple(columns(model))  # type: ignore[assignment] - it is only looked through
-    meta.basequery_all_fields = meta.basequery.select(*meta.db_fields)  # type: ignore[assignment]
+    meta.db_fields = tuple(columns(model))  # type: ignore[assignment]
+    meta.basequery_all_fields = cast("Query", meta.basequery.select(*meta.db_fields))
 
 
 def column_types(model: type[Model]) -> dict[str, str]:

@@ -79,8 +79,7 @@ class Deletion:
                 deleted += await self._delete_or_log(user, now)
             count += deleted
             yield deleted
-            assert users[-1].deletes_at
-            behind = users[-1].deletes_at, users[-1].id
+            behind = users[-1].deletes_at or now, users[-1].id
         if count:
             await self.resources.database.scrub()
 

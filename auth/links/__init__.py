@@ -6,14 +6,13 @@ which is the frontend's where the settings say so, and else ours.
 """
 
 from authberry.links.links import Links
-from authberry.links.one_time_tokens import AlreadyConfirmed, OneTimeTokens, basis, digest
+from authberry.links.one_time_tokens import AlreadyConfirmed, basis, digest
 from authberry.links.pages import PAGES
 
 __all__ = [
     "PAGES",
     "AlreadyConfirmed",
     "Links",
-    "OneTimeTokens",
     "basis",
     "digest",
 ]

@@ -10,9 +10,7 @@ because it is busy is left alone for longer. To stop anywhere does no harm, nor 
 once: the second finds nothing to delete.
 """
 
-from authberry.pruning.backlog import Backlog
 from authberry.pruning.progress import Progress
 from authberry.pruning.pruning import Pruning
-from authberry.pruning.session_walk import KEPT
 
-__all__ = ["KEPT", "Backlog", "Progress", "Pruning"]
+__all__ = ["Progress", "Pruning"]

@@ -1,6 +1,6 @@
 """What waits to be deleted, for the metrics: counted by indexes, and only so far."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Overdue(NamedTuple):
     """What of a kind waits."""
 
     kind: Kind
-    count: int | None
+    rows: int | None
     """Up to `COUNTED`; None of sessions, which nothing counts."""
     since: datetime | None
     """When the first of it was due; None if nothing waits, or nothing is known."""
@@ -44,31 +44,34 @@ class Backlog:
         if self._looked_at and abs(now - self._looked_at) < INTERVAL:
             return
         self._looked_at = now
-        async for waiting in self._waiting(now):
+        for waiting in await self._waiting(now):
             late = (now - waiting.since).total_seconds() if waiting.since else 0.0
-            self.resources.metrics.overdue(waiting.kind.value, waiting.count, max(0.0, late))
+            self.resources.metrics.overdue(waiting.kind.value, waiting.rows, max(0.0, late))
 
-    async def _waiting(self, now: datetime) -> AsyncIterator[Overdue]:
+    async def _waiting(self, now: datetime) -> Sequence[Overdue]:
         statements = self.resources.statements.pruning
         with self.resources.database.use():
             accounts = await statements.accounts_waiting(now)
-            yield Overdue(Kind.ACCOUNTS, accounts.count, _time(accounts.first))
             links = await statements.links_waiting(now)
-            yield Overdue(Kind.LINKS, links.count, _time(links.first))
-            yield await self._events(now)
+            events = await self._events(now)
             walk = await WalkPosition.get_or_none(name=NAME)
-            if walk:
-                yield Overdue(Kind.SESSIONS, None, walk.whole_since or walk.round_began_at)
+        since = walk.whole_since or walk.round_began_at if walk else None
+        return (
+            Overdue(Kind.ACCOUNTS, accounts.rows, _time(accounts.first)),
+            Overdue(Kind.LINKS, links.rows, _time(links.first)),
+            events,
+            Overdue(Kind.SESSIONS, None, since),
+        )
 
     async def _events(self, now: datetime) -> Overdue:
         settings, statements = self.resources.settings, self.resources.statements.pruning
-        sooner = min(settings.event_ttl, settings.refresh_event_ttl)
-        found = [(settings.event_ttl, await statements.events_waiting(first_id(now - settings.event_ttl)))]
+        ttl, sooner = settings.event_ttl, min(settings.event_ttl, settings.refresh_event_ttl)
+        found = [(ttl, await statements.events_waiting(first_id(now - ttl)))]
         for kind in REFRESH_KINDS:
             waiting = await statements.events_of_waiting(kind, first_id(now - sooner))
             found.append((sooner, waiting))
-        due = [happened_at(UUID(str(one.first))) + ttl for ttl, one in found if one.first]
-        count = sum(one.count for _, one in found)
+        due = [happened_at(UUID(str(one.first))) + kept for kept, one in found if one.first]
+        count = sum(one.rows for _, one in found)
         return Overdue(Kind.EVENTS, count, min(due, default=None))
 
 

@@ -41,7 +41,9 @@ class DueRows:
         statements = self.resources.statements.pruning
         old = first_id(now - settings.event_ttl)
         old_refresh = first_id(now - min(settings.event_ttl, settings.refresh_event_ttl))
-        of_kinds = (partial(statements.delete_events_of, kind, old_refresh) for kind in REFRESH_KINDS)
+        of_kinds = (
+            partial(statements.delete_events_of, kind, old_refresh) for kind in REFRESH_KINDS
+        )
         return self._pages(Kind.EVENTS, partial(statements.delete_events, old), *of_kinds)
 
     async def spent_keys(self) -> AsyncGenerator[Page, None]:

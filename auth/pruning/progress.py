@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 PAGE = 250  # rows, which SQLite passes in a millisecond and PostgreSQL in two
 
@@ -45,7 +45,7 @@ class Progress:
     def after(self, page: Page) -> Self:
         """Add what came of a page."""
         name = f"deleted_{page.kind}"
-        changes: dict[str, float] = {name: getattr(self, name) + page.deleted}
+        changes: dict[str, Any] = {name: getattr(self, name) + page.deleted}
         if page.share is not None:
             changes |= {"sessions": self.sessions + page.seen, "share": page.share}
-        return replace(self, **changes)  # type: ignore[arg-type] - numbers all
+        return replace(self, **changes)

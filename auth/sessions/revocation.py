@@ -117,7 +117,9 @@ class Revocation:
         count, last = 0, UUID(int=0)
         while page := await self._live_behind(last, begun):
             with self.resources.database.use():
-                live = RefreshToken.filter(revoked_at=None, expires_at__gt=begun, created_at__lte=begun)
+                live = RefreshToken.filter(
+                    revoked_at=None, expires_at__gt=begun, created_at__lte=begun
+                )
                 count += await live.filter(id__gt=last, id__lte=page[-1]).update(
                     revoked_at=begun, revoked_reason="operator"
                 )

@@ -1,7 +1,7 @@
 """Indexes of large PostgreSQL tables, built while others write, before the migration adds them.
 
-`CREATE INDEX` lets nobody write to the table until it is done, `CREATE INDEX CONCURRENTLY` does; but
-that cannot be done within a transaction, and leaves an index that is not valid where it is cut
+`CREATE INDEX` lets nobody write to the table until it is done, `CREATE INDEX CONCURRENTLY` does.
+But that cannot be done within a transaction, and leaves an index that is not valid where it is cut
 short. So it is done first, each index by itself, and the migration then finds them there.
 """
 

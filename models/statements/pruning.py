@@ -29,7 +29,7 @@ COUNTED = 10_000
 class Waiting(NamedTuple):
     """What of a table is due."""
 
-    count: int
+    rows: int
     first: Any
     """When the first was due, or the first event's id; None if there is none."""
 
@@ -103,9 +103,11 @@ class PruningStatements:
     async def _delete(
         self, table: str, is_due: str, order: str, limit: int, *values: object
     ) -> int:
-        """Delete a page of what is due, which stays so: nothing that the condition is on changes."""
+        """Delete a page of what is due, which stays due: no column of the condition changes."""
         page = f"SELECT id FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {int(limit)}"
-        return len(await self._fetch(f"DELETE FROM {table} WHERE id IN ({page}) RETURNING id", *values))
+        return len(
+            await self._fetch(f"DELETE FROM {table} WHERE id IN ({page}) RETURNING id", *values)
+        )
 
     async def _waiting(self, table: str, is_due: str, order: str, *values: object) -> Waiting:
         due = f"SELECT {order} FROM {table} WHERE {is_due} ORDER BY {order}"

@@ -28,7 +28,7 @@ async def metrics(request: Request) -> Response:
 
 
 async def _look_at_backlog(auth: Auth) -> None:
-    """Bring up to date what waits to be deleted, if the database answers: all else is told anyway."""
+    """Bring up to date what waits to be deleted, if the database answers; else tell the rest."""
     with suppress(DatabaseUnavailable, TimeoutError):
         async with asyncio.timeout(LOOK_TIMEOUT):
             await auth.pruning.backlog.look()

@@ -23,9 +23,10 @@ from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
 from authberry.events.log import Event
 from authberry.models import RefreshToken, User
-from authberry.pruning import KEPT, Progress
+from authberry.pruning import Progress
 from authberry.pruning.progress import PAGE
 from authberry.pruning.pruning import RETRY, SHARE
+from authberry.pruning.session_walk import KEPT
 from authberry.settings import LinkPurpose
 from authberry.signing.keys import PUBLISH_BEFORE
 from authberry.throttle import Budget, Throttle

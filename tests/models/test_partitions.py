@@ -14,7 +14,7 @@ from rows import everything, session_row
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.errors import RefreshTokenReused, SessionRevoked
-from authberry.pruning import KEPT
+from authberry.pruning.session_walk import KEPT
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 Convert = Callable[[Auth], None]

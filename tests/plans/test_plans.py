@@ -1,8 +1,8 @@
 """No statement takes longer because the tables have grown: its plan says so, among a million rows.
 
 The statements are those that the tests have run; a test that runs another fails until it is
-explained here (`tests/conftest.py`). With few rows PostgreSQL would rather read all of them than use
-an index: `--quick` forbids it to, so that it shows whether there is one.
+explained here (`tests/conftest.py`). With few rows PostgreSQL would rather read all of them than
+use an index: `--quick` forbids it to, so that it shows whether there is one.
 """
 
 import os

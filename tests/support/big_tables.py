@@ -12,7 +12,8 @@ _NOON = "timestamptz '2026-01-01 12:00:00+00'"
 _PAST = f"{_NOON} - random() * interval '360 days'"
 _KIND = """
     CASE WHEN n % 10 < 7 THEN 'token_refreshed' WHEN n % 10 < 9 THEN 'login_succeeded'
-    WHEN n % 1000 = 9 THEN 'password_reset' WHEN n % 2 = 0 THEN 'token_reissued' ELSE 'mail_sent' END
+    WHEN n % 1000 = 9 THEN 'password_reset' WHEN n % 100 < 50 THEN 'token_reissued'
+    ELSE 'mail_sent' END
 """
 _EVENT_ID = f"""
     (lpad(to_hex((extract(epoch FROM {_NOON} - (n::float / $rows) * interval '90 days') * 1000)

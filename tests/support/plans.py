@@ -50,7 +50,7 @@ class Reader:
 
 
 async def plans_of(connection: asyncpg.Connection, statement: Statement) -> list[Node]:
-    """Return the plans that PostgreSQL makes of a prepared statement: first, and in the long run."""
+    """Return the plans of a prepared statement: the first, and that of the long run."""
     values = ", ".join("NULL" if one is None else f"$v${one}$v$" for one in statement.values)
     arguments = f"({values})" if values else ""
     await connection.execute(f"PREPARE explained AS {statement.sql}")

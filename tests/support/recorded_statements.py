@@ -117,7 +117,7 @@ def _is_ours(frame: FrameType | None) -> bool:
         if file.startswith(OURS):
             if not (file.endswith("database/database.py") and frame.f_code.co_name in HANDED_ON):
                 return True
-        elif file.startswith(str(TESTS)) and not file == __file__:
+        elif file.startswith(str(TESTS)) and file != __file__:
             return False
         frame = frame.f_back
     return False
@@ -129,18 +129,20 @@ def _resolved(file: str) -> str:
 
 
 def _shown(value: object) -> str | None:
-    """Write a value so that the same test writes the same, and nothing of it looks like a secret."""
+    """Write a value so that the same test writes the same, and nothing of it is like a secret."""
     match value:
         case None:
             return None
-        case bool():
+        case bool() | int():
             return str(value).lower()
         case datetime():
             near = abs(value - NOON) < timedelta(days=400)
             return (value if near else NOON).isoformat()
-        case int():
-            return str(value)
-    text = str(value)
+        case _:
+            return _shown_text(str(value))
+
+
+def _shown_text(text: str) -> str:
     if _UUID.fullmatch(text):  # of events and of the ends of a walk it matters which
         return text if UUID(text).version == 7 or set(text) < {*"0f-"} else MIDDLE
     if text.startswith(("[", "{")):

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             "authberry_user (deletes_at, id) WHERE deletes_at IS NOT NULL",
         ),
         CreateIndex(
-            "authberry_user_email_key",
+            "authberry_user_by_email_key",
             "authberry_user (email_key) WHERE email_key IS NOT NULL",
         ),
         CreateIndex("authberry_one_time_token_due", "authberry_one_time_token (expires_at)"),

@@ -45,7 +45,13 @@ DO $$ BEGIN
   END IF;
 END $$
 """  # noqa: S608 - ours
-TABLES = ("authberry_user", "authberry_signing_key", "authberry_outbox", "authberry_event")
+TABLES = (
+    "authberry_event",
+    "authberry_outbox",
+    "authberry_signing_key",
+    "authberry_user",
+    "authberry_walk",
+)
 
 
 class MakeApp(Protocol):

@@ -136,7 +136,7 @@ def _shown(value: object) -> str | None:
         case bool() | int():
             return str(value).lower()
         case datetime():
-            near = abs(value - NOON) < timedelta(days=400)
+            near = abs(value - NOON) < timedelta(days=100)
             return (value if near else NOON).isoformat()
         case _:
             return _shown_text(str(value))

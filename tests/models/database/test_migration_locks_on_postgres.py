@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from importlib import import_module
 
 import asyncpg
 import pytest
@@ -15,6 +17,7 @@ from authberry.models.database import connection_url
 from authberry.models.database.index_builds import LARGE
 from authberry.models.database.migration_locks import LockWait
 from authberry.models.database.migration_runner import MigrationRunner
+from authberry.models.index_creation import CreateIndex
 
 LOCK = "SELECT pg_advisory_lock(hashtext('authberry_migrations'))"
 Release = Callable[[], Awaitable[object]]
@@ -267,3 +270,20 @@ async def test_who_builds_indexes_at_once_builds_each_once(
     assert sorted(applied) == [[], INDEXES]
     assert all((await indexes(database)).values())
     await second.close()
+
+
+async def test_every_index_of_a_migration_is_there(database: Database) -> None:
+    """Also where PostgreSQL would call a constraint as we call an index."""
+    await database.migrate()
+    migration = import_module("authberry.models.migrations.0005_indexes").Migration
+    wanted = {one.name: one.on for one in migration.operations if isinstance(one, CreateIndex)}
+    with database.use():
+        rows = await database.fetch("SELECT indexname::text, indexdef FROM pg_indexes")
+    found = {row["indexname"]: plain(row["indexdef"]) for row in rows}
+    assert {name: found[name] for name in wanted} == wanted
+
+
+def plain(definition: str) -> str:
+    """What an index is on, in the words of a migration."""
+    on = definition.partition(" ON public.")[2].replace("USING btree ", "")
+    return re.sub(r"WHERE \((.*)\)$", r"WHERE \1", on)

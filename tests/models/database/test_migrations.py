@@ -47,7 +47,7 @@ RELEASED = {
     "0002_changes": "064188d30fe9af6b55205b3b27c375aa9bc53d5df1d5bd08b6f96b0c081b7260",
     "0003_account_life": "4e05e07668e52af9d8fc35dfc14b128289280854e6efec7a4b79477928255cb7",
     "0004_email_keys": "3afc60aa625ee4d55df5e1fe7d90741154d25940438a7b6f62f3b6f506c7d5f4",
-    "0005_indexes": "a1c85a258588931072623095a3754214fa88af9aa0c7a2b714011a5de9a5a8c9",
+    "0005_indexes": "c9ec8188e675e24d5e8b9f3b4a29504457b10611d2cd33c1a24dc355bb01b0ef",
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]

@@ -110,14 +110,26 @@ def columns(model: type[Model]) -> list[str]:
     return list(model._meta.fields_db_projection.values())
 
 
-def order_columns(model: type[Model]) -> None:
-    """Have queries list columns in the order of the table, as long as nobody prepares it anew.
+class OrderedMetaInfo(MetaInfo):
+    """What Tortoise knows of a model, with columns in the order of the table.
 
     Tortoise keeps them in a set, whose order is another in each process: so PostgreSQL would count
     one query as many (`pg_stat_statements`). It does no more with it than look through it.
     """
+
+    __slots__ = ()
+
+    def finalise_fields(self) -> None:
+        """Order them, whoever prepares the model: a host may do so after us."""
+        super().finalise_fields()
+        self.db_fields = tuple(self.fields_db_projection.values())  # type: ignore[assignment]
+
+
+def order_columns(model: type[Model]) -> None:
+    """Have queries list the columns of a model, which is prepared, in the order of the table."""
     meta = model._meta
-    meta.db_fields = tuple(columns(model))  # type: ignore[assignment]
+    meta.__class__ = OrderedMetaInfo
+    meta.finalise_fields()
     meta.basequery_all_fields = cast("Query", meta.basequery.select(*meta.db_fields))
 
 

@@ -24,11 +24,9 @@ MANY = 20_000
 """Rows, more than any page has; a set of so many is the larger the larger its table."""
 
 EVERYONE = '"revoked_at" IS NULL AND "expires_at">$ AND "created_at"<=$ AND "id">$'
-ALLOWED = {
-    f'SELECT "id" "0" FROM "authberry_refresh_token" WHERE {EVERYONE} ORDER BY "id" ASC LIMIT $',
-    'UPDATE "authberry_refresh_token" SET "revoked_at"=$,"revoked_reason"=$'
-    f' WHERE {EVERYONE} AND "id"<=$',
-}
+READ = f'SELECT "id" "0" FROM "authberry_refresh_token" WHERE {EVERYONE}'
+WRITTEN = f'UPDATE "authberry_refresh_token" SET "revoked_at"=$,"revoked_reason"=$ WHERE {EVERYONE}'
+ALLOWED = {f'{READ} ORDER BY "id" ASC LIMIT $', f'{WRITTEN} AND "id"<=$'}
 """Statements that may take longer, by their kind: they are of a command that ends every session
 there is (`authberry sessions revoke --everyone`), a page at a time."""
 
@@ -72,4 +70,5 @@ async def test_a_statement_does_not_grow_with_the_tables(
 
 def test_what_is_allowed_to_grow_is_a_statement() -> None:
     """An exception that nothing needs any more is none."""
-    assert ALLOWED <= {one.kind for one in read_statements()}
+    kinds = {one.kind for one in read_statements()}
+    assert kinds >= ALLOWED

@@ -315,15 +315,14 @@ def plans(session: nox.Session) -> None:
     the tests to write down anew which statements there are, and `--gather PATH` adds those of some.
     """
     install(session, "dev", "--editable=.")
-    arguments = list(session.posargs)
+    arguments, size = list(session.posargs), "whole"
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        size = "quick"
     if "--gather" in arguments:
         arguments.remove("--gather")
         gather_statements(session, arguments)
         arguments = []
-    size = "whole"
-    if "--quick" in arguments:
-        arguments.remove("--quick")
-        size = "quick"
     # To fill the tables is one step of one test.
     patience = "--override-ini=faulthandler_timeout=1800"
     environment = {**GROUNDS["postgres"], "TEST_PLANS": size}

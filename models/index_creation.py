@@ -27,6 +27,11 @@ class CreateIndex(ops.RunSQL):
         return self.on.partition(" ")[0]
 
     @property
+    def dropped(self) -> str:
+        """The statement by which PostgreSQL takes it away while others write."""
+        return f"DROP INDEX CONCURRENTLY {self.name}"
+
+    @property
     def concurrently(self) -> str:
         """The statement by which PostgreSQL builds it while others write."""
         return f"CREATE INDEX CONCURRENTLY {self.name} ON {self.on}"

@@ -25,6 +25,8 @@ _SIZE = "SELECT pg_relation_size(to_regclass($1))"
 _IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)"
 # Tried again and again: whoever waited within a statement would be waited for by the build.
 _TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('authberry_index_builds'))"
+_SET = "SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)"
+_RESET = "RESET lock_timeout; RESET statement_timeout"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('authberry_index_builds'))"
 
 
@@ -68,7 +70,7 @@ async def _build(connection: Any, index: CreateIndex) -> None:
     if is_valid:  # another process was faster
         return
     if is_valid is False:
-        await connection.execute(f"DROP INDEX CONCURRENTLY {index.name}")
+        await connection.execute(index.dropped)
     await connection.execute(index.concurrently)
 
 
@@ -80,9 +82,9 @@ async def _alone(connection: Any, wait: LockWait) -> AsyncIterator[None]:
     milliseconds = wait.patience // timedelta(milliseconds=1)
     try:
         # Nobody queues behind what a build waits for, so that it need not give up soon.
-        await connection.execute(f"SET lock_timeout = {max(1, milliseconds)}")
-        await connection.execute("SET statement_timeout = 0")
+        await connection.execute(_SET, str(max(1, milliseconds)))
         yield
     finally:
         if not connection.is_closed():
-            await connection.execute(f"RESET lock_timeout; RESET statement_timeout; {_UNLOCK}")
+            await connection.execute(_RESET)
+            await connection.execute(_UNLOCK)

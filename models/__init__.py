@@ -6,11 +6,14 @@ and `Changes` hears from PostgreSQL of what other processes have changed.
 
 from authberry.models.change_notifications import Changes
 from authberry.models.database import (
+    Condition,
     Database,
     DatabaseTooNew,
     DatabaseUnavailable,
     OtherDialect,
+    Refusal,
     check_database_url,
+    told_by_caller,
     tortoise_apps,
 )
 from authberry.models.one_time_token import OneTimeToken
@@ -25,6 +28,7 @@ from authberry.models.walk_position import WalkPosition
 __all__ = [
     "Changes",
     "Claim",
+    "Condition",
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
@@ -33,11 +37,13 @@ __all__ = [
     "OtherDialect",
     "OutboxMessage",
     "RefreshToken",
+    "Refusal",
     "SecurityEvent",
     "SigningKey",
     "Statements",
     "User",
     "WalkPosition",
     "check_database_url",
+    "told_by_caller",
     "tortoise_apps",
 ]

@@ -4,6 +4,7 @@ Read from the version below. No other module of `authberry.models` reaches into 
 tests/models/test_tortoise_internals.py says in a sentence what a later version has changed.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,9 @@ __all__ = [
     "order_columns",
     "pool",
     "process_state_kept",
+    "run_pragma",
     "schema_editor",
+    "use_lock",
 ]
 
 READ_FROM = "1.1.9"
@@ -166,3 +169,16 @@ def has_begun(transaction: TransactionContext) -> bool:
     Tortoise sets `token` after it has taken the connection or, on SQLite, the lock.
     """
     return hasattr(transaction, "token")
+
+
+def use_lock(connection: BaseDBAsyncClient, lock: asyncio.Lock) -> None:
+    """Have each statement and each transaction on an SQLite connection wait for this lock.
+
+    Tortoise makes one of its own, and takes it for each; in it `run_pragma` may be called.
+    """
+    connection._lock = lock  # type: ignore[attr-defined]
+
+
+async def run_pragma(connection: BaseDBAsyncClient, pragma: str) -> None:
+    """Change a setting of an open SQLite connection, for whoever holds its lock."""
+    await connection._connection.execute_fetchall(f"PRAGMA {pragma}")

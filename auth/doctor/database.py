@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from authberry.address_keys import examine_keys
 from authberry.clock import Clock
-from authberry.database_problems import problem_of
+from authberry.database_problems import problem_of, problems_of
 from authberry.doctor.findings import CORRECT_IT, Finding, from_error
 from authberry.doctor.stored_hashes import check_stored_hashes
-from authberry.models import Database, DatabaseUnavailable
+from authberry.models import Condition, Database, DatabaseUnavailable, told_by_caller
 from authberry.settings import PREFIX, Settings, SettingsError
 from authberry.signing import KeyRing, KeyState
 from authberry.tokens import LEEWAY
@@ -32,11 +32,15 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
             yield Finding("danger", DATABASE_URL, problem, "Make it with: authberry migrate")
         return
     try:
-        await database.open()
-        looks = (_file, _migrations, _clocks, _keys, _address_keys, _stored_hashes)
-        for look in looks:
-            async for finding in look(settings, database, clock):
+        with told_by_caller():
+            await database.open()
+            condition = await database.condition()
+            async for finding in _condition(condition, database):
                 yield finding
+            looks = (_file, _migrations, _clocks, _keys, _address_keys, _stored_hashes)
+            for look in (_file,) if condition.lacks_rights else looks:
+                async for finding in look(settings, database, clock):
+                    yield finding
     except DatabaseUnavailable as error:
         yield _unusable(database, error)
     finally:
@@ -53,6 +57,21 @@ async def _file(_settings: Settings, database: Database, _clock: Clock) -> Async
     if os.name == "posix" and database.file and database.file.stat().st_mode & 0o077:
         problem = "names a file that other users of this machine may read"
         yield Finding("advice", DATABASE_URL, problem, "Run chmod 600 on it")
+
+
+async def _condition(condition: Condition, database: Database) -> AsyncIterator[Finding]:
+    for problem, remedy in problems_of(condition):
+        yield Finding("danger", DATABASE_URL, f"names a database that {problem}", remedy)
+    if condition.lacks_rights or condition.may_create:
+        return
+    if await database.pending_migrations():
+        yield Finding(
+            "danger",
+            DATABASE_URL,
+            "names a database in whose schema this user may make no tables, and tables are missing",
+            "Let the owner of the database run GRANT CREATE ON SCHEMA public for it, or migrate as"
+            " another user",
+        )
 
 
 async def _migrations(

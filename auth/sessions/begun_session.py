@@ -15,3 +15,5 @@ class BegunSession:
     token: OpenedToken = field(repr=False)
     ended_others: bool = False
     """Whether older sessions of the person gave way to it."""
+    has_surplus: bool = False
+    """Whether there were more of them than one transaction ends."""

@@ -1,6 +1,7 @@
 """Sessions: how they begin, how they are renewed, which there are."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -17,7 +18,8 @@ from authberry.errors import (
 )
 from authberry.events import Event, TransactionEvents
 from authberry.mail import Notices
-from authberry.models import RefreshToken, User
+from authberry.models import DatabaseUnavailable, RefreshToken, User
+from authberry.models.statements import SURPLUS_PAGE
 from authberry.resources import Resources
 from authberry.sessions.begun_session import BegunSession
 from authberry.sessions.introspection import Introspection
@@ -114,6 +116,8 @@ class Sessions:
 
     async def complete(self, begun: BegunSession) -> Issued:
         """Issue the tokens of a session that has begun and is committed."""
+        if begun.has_surplus:
+            await self._end_rest(begun.session)
         if begun.ended_others:
             await self.viewers.propagate()
         return await self.issue(begun.user, begun.session, begun.token)
@@ -134,7 +138,8 @@ class Sessions:
             raise InvalidCredentials
         if await self._cancel_deletion(user):
             events.record(Event.DELETION_CANCELLED, client, user_id=user.id)
-        begun.ended_others = await self._end_oldest(session)
+        ended = await self._end_oldest(session)
+        begun.ended_others, begun.has_surplus = bool(ended), ended >= SURPLUS_PAGE
 
     def _new(self, user: User, client: Client, transport: RefreshTokenTransport) -> BegunSession:
         now = self.resources.clock.now()
@@ -260,7 +265,16 @@ class Sessions:
         user.deletes_at = None
         return True
 
-    async def _end_oldest(self, session: RefreshToken) -> bool:
+    async def _end_rest(self, session: RefreshToken) -> None:
+        """End what the transaction left of a surplus, a page at a time, so that nobody waits long.
+
+        Where it cannot be done, it is left to the person's next login: this one has happened.
+        """
+        with suppress(DatabaseUnavailable), self.resources.database.use():
+            while await self._end_oldest(session) >= SURPLUS_PAGE:
+                pass
+
+    async def _end_oldest(self, session: RefreshToken) -> int:
         return await self.resources.statements.sessions.end_surplus(
             session.user_id,
             session.created_at,

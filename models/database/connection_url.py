@@ -10,7 +10,8 @@ from authberry.models.database.postgres_url import PostgresUrl, read_postgres_ur
 from authberry.models.database.sqlite_url import split_sqlite_url
 from authberry.models.server_url import NoServerUrl
 
-STATEMENT_TIMEOUT = 5  # seconds, for one statement; on SQLite, to wait for another writer
+STATEMENT_TIMEOUT = 5  # seconds, for one statement
+LOCK_TIMEOUT = 2  # seconds, on SQLite, to wait for another process that writes
 
 _DRIVER = re.compile(r"^(postgres|postgresql)\+(asyncpg|psycopg2?|pg8000)://")
 _MUST_BE = (
@@ -102,7 +103,7 @@ def _session(url: PostgresUrl) -> dict[str, Any]:
 
 def _sqlite_options() -> dict[str, Any]:
     return {
-        "busy_timeout": STATEMENT_TIMEOUT * 1000,
+        "busy_timeout": LOCK_TIMEOUT * 1000,
         "journal_mode": "WAL",
         "journal_size_limit": 16384,
         # With a write-ahead log this survives a killed process; only a power cut may lose the

@@ -1,7 +1,6 @@
 """The database that holds the tables: opened, used by one rule at a time, closed."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -17,16 +16,25 @@ from uuid import UUID
 import asyncpg
 from tortoise.exceptions import OperationalError
 
+from authberry.models.database.condition import (
+    CONDITION,
+    NEEDED,
+    Condition,
+    condition_from_row,
+    condition_of_file,
+)
 from authberry.models.database.connection_url import (
     STATEMENT_TIMEOUT,
     connection_config,
     open_connection,
     server_of,
 )
-from authberry.models.database.errors import UNREACHABLE, DatabaseUnavailable
+from authberry.models.database.errors import ERRORS, DatabaseUnavailable, unavailable
+from authberry.models.database.file_watch import FileWatch
 from authberry.models.database.libpq import libpq_environment
 from authberry.models.database.migration_locks import PATIENCE
 from authberry.models.database.migration_runner import MigrationRunner
+from authberry.models.database.refusals import RefusalLog
 from authberry.models.database.scrubbing import scrub
 from authberry.models.database.sqlite_connections import (
     ReadConnection,
@@ -34,6 +42,7 @@ from authberry.models.database.sqlite_connections import (
     WriteConnection,
 )
 from authberry.models.database.sqlite_file import make_file, problem_of_file
+from authberry.models.database.sqlite_lock import SqliteLock
 from authberry.models.database.tortoise_context import Context
 from authberry.models.database.transactions import transaction
 from authberry.models.tortoise_internals import current_context, pool
@@ -69,6 +78,9 @@ class Database:
         self._reader = ReadConnection(self.file) if self.file else None
         synchronous = self._config["credentials"].get("synchronous")
         self._writer = WriteConnection(self.file, synchronous) if self.file else None
+        self._watch = FileWatch(self.file) if self.file else None
+        self._lock: SqliteLock | None = None
+        self._refusals = RefusalLog()
 
     @property
     def file(self) -> Path | None:
@@ -88,9 +100,22 @@ class Database:
         return libpq_environment(self._url)
 
     @property
+    def _patience(self) -> float:
+        """Seconds that a statement waits for another process that writes to the file."""
+        if self._lock and self._lock.is_file_locked:
+            return 0
+        milliseconds: int = self._config["credentials"]["busy_timeout"]
+        return int(milliseconds) / 1000
+
+    @property
     def problem_of_file(self) -> str | None:
         """Why the SQLite file cannot be used, and what to do; None if nothing speaks against it."""
         return problem_of_file(self.file) if self.file else None
+
+    @property
+    def has_lost_file(self) -> bool:
+        """Whether the SQLite file has been moved away since it was opened; see `file_watch`."""
+        return self._watch is not None and self._watch.problem is not None
 
     async def open(self) -> None:
         """Make ready. PostgreSQL may be down for now: the first statement connects to it.
@@ -111,9 +136,14 @@ class Database:
                 except BaseException:
                     await self._context.close_connections()  # whose thread outlives the program
                     raise
+            if self._watch:
+                self._lock = SqliteLock(self._context.db(), self._patience)
+                self._watch.start()
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._watch:
+            self._watch.stop()
         for connection in (self._reader, self._writer):
             if connection:
                 connection.close()
@@ -121,7 +151,11 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
-        return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
+        try:
+            return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
+        except OperationalError as error:
+            error.add_note(sql)  # SQLite's own errors do not tell
+            raise
 
     async def read(self, sql: str, *values: object) -> list[Row]:
         """Run one query that changes nothing, on the quickest connection; called within `use`."""
@@ -165,26 +199,26 @@ class Database:
         """
         if not self._was_opened:
             raise RuntimeError(_NOT_OPEN)
+        if self._watch and self._watch.problem:
+            raise DatabaseUnavailable(self._watch.problem)
         self._context.refuse_other_dialect()
         token = current_context.set(self._context)
         try:
             yield
-        except UNREACHABLE as error:
-            raise DatabaseUnavailable(type(error).__name__) from error
-        except (OperationalError, sqlite3.OperationalError) as error:
-            # Also a constraint that no rule expected, whose own message would quote the row.
-            if isinstance(error.__cause__, asyncpg.DataError):
+        except ERRORS as error:
+            if (refused := unavailable(error)) is None:
                 raise
-            raise DatabaseUnavailable(type(error).__name__) from error
-        except sqlite3.DatabaseError as error:
-            # The class itself, not one of its children: the file is not a database, or is torn.
-            if type(error) is not sqlite3.DatabaseError:
-                raise
-            raise DatabaseUnavailable(
-                "the file is not an SQLite database. Name another file"
-            ) from error
+            self._note(refused)
+            raise refused from error
         finally:
             current_context.reset(token)
+
+    def _note(self, refused: DatabaseUnavailable) -> None:
+        if refused.refusal is None:
+            return
+        self._refusals.add(refused.refusal)
+        if self._lock and refused.refusal.code.startswith("SQLITE_BUSY"):
+            self._lock.found_locked()
 
     def transaction(self) -> AbstractAsyncContextManager[object]:
         """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
@@ -211,6 +245,21 @@ class Database:
             _, rows = await self._context.db().execute_query("SELECT now() AS now")
             now: datetime = rows[0]["now"]
             return now
+
+    async def condition(self) -> Condition:
+        """Ask whether a server can work with it; what it lacks of migrations is another question.
+
+        Raises:
+            DatabaseUnavailable: it does not answer, or its file has been moved away.
+        """
+        if self._watch:
+            self._watch.look()
+        with self.use():
+            if self.file and self._writer:
+                return await condition_of_file(self.file, self._writer, self._patience)
+            if self.is_sqlite:
+                return Condition()
+            return condition_from_row((await self.fetch(CONDITION, *NEEDED))[0])
 
     async def applied_migrations(self) -> list[str]:
         """Ask the database which migrations it has, oldest first; raises `DatabaseUnavailable`."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationExecutor
-from tortoise.migrations.recorder import MigrationRecorder
 
 from authberry.models import migrations
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable
@@ -18,6 +17,7 @@ from authberry.models.database.migration_locks import (
     STATEMENT_ERRORS,
     LockWait,
 )
+from authberry.models.database.tables import MIGRATIONS
 from authberry.models.database.tortoise_context import CONNECTION, LABEL, tortoise_apps
 from authberry.models.database.transactions import transaction
 from authberry.models.tortoise_internals import schema_editor
@@ -30,6 +30,18 @@ _BEGIN = (
     " set_config('statement_timeout', '0', true), pg_backend_pid() AS pid"
 )
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('authberry_migrations'))"
+_IS_RECORDED = f"""
+    SELECT current_schema() IS NOT NULL AS sees_schema,
+      to_regclass('{MIGRATIONS}') IS NOT NULL AS is_recorded
+"""
+_IS_RECORDED_SQLITE = f"""
+    SELECT 1 AS sees_schema, COUNT(*) AS is_recorded FROM sqlite_master WHERE name = '{MIGRATIONS}'
+"""  # noqa: S608 - a name of ours
+_APPLIED = f"SELECT name FROM {MIGRATIONS} WHERE app = '{LABEL}' ORDER BY id"  # noqa: S608 - likewise
+_NO_SCHEMA = (
+    "this user may use none of the schemas in its search_path. Let the owner of the database run"
+    " GRANT USAGE ON SCHEMA for it, or correct the search_path"
+)
 _TABLES_EXIST = (
     "it has tables of these names that no migration made. Was it generate_schemas? Let it run"
     " after this."
@@ -50,11 +62,21 @@ class MigrationRunner:
         self._is_sqlite = connection.capabilities.dialect == "sqlite"
 
     async def applied(self) -> list[str]:
-        """Ask the database which migrations it has, oldest first."""
-        # The recorder takes every error for "none yet".
-        await self._connection.execute_query("SELECT 1")
-        keys = await MigrationRecorder(self._connection).applied_migrations()
-        return [key.name for key in keys if key.app_label == LABEL]
+        """Ask the database which migrations it has, oldest first.
+
+        Tortoise's own recorder takes every error for "none yet".
+
+        Raises:
+            DatabaseUnavailable: this user cannot see whether there are tables.
+        """
+        query = _IS_RECORDED_SQLITE if self._is_sqlite else _IS_RECORDED
+        (found,) = await self._connection.execute_query_dict(query)
+        if not found["sees_schema"]:
+            raise DatabaseUnavailable(_NO_SCHEMA)
+        if not found["is_recorded"]:
+            return []
+        rows = await self._connection.execute_query_dict(_APPLIED)
+        return [row["name"] for row in rows]
 
     async def pending(self) -> list[str]:
         """Ask the database which migrations it lacks, oldest first."""

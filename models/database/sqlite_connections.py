@@ -35,9 +35,10 @@ class ReadConnection:
         try:
             connection = self._connection or self._open()
             return connection.execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise WouldBlock from error
+            error.add_note(sql)
             raise
 
     def close(self) -> None:
@@ -47,7 +48,9 @@ class ReadConnection:
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        # Not made anew where it has been moved away since.
+        existing = f"{self._file.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(existing, timeout=0, isolation_level=None, uri=True)
         connection.row_factory = sqlite3.Row
         self._prepare(connection)
         self._connection = connection
@@ -83,6 +86,15 @@ class WriteConnection(ReadConnection):
             raise WouldBlock
         self._writes_left -= 1
         return super().fetch(sql, *values)
+
+    def take_lock(self) -> None:
+        """Take the lock of the file and give it back, which writes nothing.
+
+        Raises:
+            WouldBlock: somebody else has it.
+        """
+        super().fetch("BEGIN IMMEDIATE")
+        super().fetch("ROLLBACK")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA foreign_keys = ON")

@@ -35,10 +35,21 @@ def problem_of_file(file: Path) -> str | None:
             return f"{folder} is not a folder that is there. Make it, or name another file"
         if file.is_dir():
             return "it is a folder. Name a file in it"
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not _may(folder, os.W_OK | os.X_OK):
             return f"this user may not write in {folder}. Let it, or name another file"
-        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        if file.exists() and not _may(file, os.R_OK | os.W_OK):
             return "this user may not read it and write to it. Let it, or name another file"
     except OSError as error:
         return f"it cannot be looked at ({error.strerror}). Let this user, or name another file"
     return None
+
+
+def may_write(file: Path) -> bool:
+    """Whether this user may write to a file that is there and, for its log, beside it."""
+    return _may(file, os.W_OK) and _may(file.parent.absolute(), os.W_OK | os.X_OK)
+
+
+def _may(path: Path, mode: int) -> bool:
+    """Whether the user that the process acts as may do so."""
+    acts_as = {"effective_ids": True} if os.access in os.supports_effective_ids else {}
+    return os.access(path, mode, **acts_as)

@@ -5,6 +5,7 @@ _SQLITE_WORDS = {
     "IS NOT DISTINCT FROM": "IS",
     " FOR NO KEY UPDATE": "",
     " FOR UPDATE SKIP LOCKED": "",
+    " FOR UPDATE": "",
     "$": "?",
 }
 """SQLite numbers its parameters with another sign, and has one writer instead of locks."""

@@ -17,6 +17,9 @@ from authberry.models.user import User
 REMEMBERED_ROWS = 512
 """Of 6 KB each, on SQLite."""
 
+SURPLUS_PAGE = 1000
+"""Sessions that are ended by one statement, which others wait for."""
+
 _SESSIONS = RefreshToken.Meta.table
 _USERS = User.Meta.table
 _EVENTS = SecurityEvent.Meta.table
@@ -121,15 +124,16 @@ class SessionStatements:
         )
         return bool(rows)
 
-    async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> bool:
-        """End the live sessions of a person beyond `limit`, those used longest ago.
+    async def end_surplus(self, user_id: UUID, now: datetime, limit: int, reason: str) -> int:
+        """End the live sessions of a person beyond `limit`, those used longest ago, up to a page.
 
-        Inside the transaction in which one begins. Returns whether there were any; nothing is
-        written where there are none.
+        Inside the transaction in which one begins, and then anew where the page was full: so nobody
+        waits for all of them. Returns how many there were; nothing is written where there are none.
         """
         if not await self._database.fetch(self._surplus_sql, user_id, now, limit):
-            return False
-        return bool(await self._database.fetch(self._end_surplus_sql, user_id, now, limit, reason))
+            return 0
+        ended = await self._database.fetch(self._end_surplus_sql, user_id, now, limit, reason)
+        return len(ended)
 
     async def end(
         self, ids: Collection[UUID], now: datetime, reason: str
@@ -243,14 +247,16 @@ class SessionStatements:
         return self._dialect.adapt(
             f"SELECT id FROM {_SESSIONS} WHERE user_id = $1 AND revoked_at IS NULL"
             " AND expires_at > $2 ORDER BY last_used_at DESC, created_at DESC, id"
-            " LIMIT 1000 OFFSET $3"
+            f" LIMIT {SURPLUS_PAGE} OFFSET $3"
         )
 
     @cached_property
     def _end_surplus_sql(self) -> str:
+        # Locked in one order: of two logins at once, one waits for the other and finds less.
         return self._dialect.adapt(
-            f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4"
-            f" WHERE id IN ({self._surplus_sql}) AND revoked_at IS NULL RETURNING id"
+            f"UPDATE {_SESSIONS} SET revoked_at = $2, revoked_reason = $4 WHERE id IN"
+            f" (SELECT id FROM {_SESSIONS} WHERE id IN ({self._surplus_sql})"
+            " AND revoked_at IS NULL ORDER BY id FOR UPDATE) RETURNING id"
         )
 
 

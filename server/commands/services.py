@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from authberry import Auth, Client, Settings
+from authberry.database_problems import explained
 from authberry.server.observability import configure_logging
 
 OPERATOR = Client(user_agent="authberry command line")
@@ -24,6 +25,7 @@ def run(work: Callable[Concatenate[Auth, P], Awaitable[T]], *args: P.args, **kwa
 
     async def opened() -> T:
         async with Auth(settings) as auth:
-            return await work(auth, *args, **kwargs)
+            with explained(auth.database):
+                return await work(auth, *args, **kwargs)
 
     return asyncio.run(opened())

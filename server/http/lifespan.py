@@ -25,6 +25,9 @@ logger = event_logger("authberry.server")
 EXPECTED = (DatabaseUnavailable, DatabaseTooNew, SettingsError)
 """Why services cannot be opened, in words that may be logged."""
 
+_keepers: set[asyncio.Task[None]] = set()
+"""The loop itself knows tasks weakly: one that only its application knows could be collected."""
+
 
 class ServiceLifespan:
     """Whether the services of an application are open, and who opens them."""
@@ -81,6 +84,8 @@ class ServiceLifespan:
             self._opened = loop.create_future()
             # In a context of its own: what the services do later is not done for this request.
             self._keeper = loop.create_task(self._keep(self._opened), context=Context())
+            _keepers.add(self._keeper)
+            self._keeper.add_done_callback(_keepers.discard)
         await asyncio.shield(self._opened)
 
     async def _keep(self, opened: asyncio.Future[None]) -> None:

@@ -26,6 +26,7 @@ from authberry import Auth
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 EVE = {**ADA, "email": "eve@example.com"}
+LOCKED = 3  # seconds, in which whoever writes to a file that is locked is told so
 Outage = Callable[[Postgres | None, str], AbstractAsyncContextManager[None]]
 WAYS: dict[str, Outage] = (
     {"locked by another process": locked_sqlite}
@@ -36,6 +37,12 @@ WAYS: dict[str, Outage] = (
         "refusing connections": refusing_postgres,  # type: ignore[dict-item]
     }
 )
+
+
+def refusals(log: str) -> list[dict[str, object]]:
+    """The lines of a server's log about what the database refused."""
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == "the database refuses"]
 
 
 @pytest.fixture
@@ -68,11 +75,21 @@ async def test_without_a_database_nothing_is_decided(
         )
         patience = time.monotonic() - began
         reading = await ada.browser.ask(ME, token=ada.token)
+        began = time.monotonic()
+        ready = await ada.browser.send("GET", "/health/ready")
+        readiness = time.monotonic() - began
     recovery = await seconds_until(ada.is_served)
 
     reads = DATABASE == "sqlite"
     assert [codes(answer) for answer in answers] == [["SERVICE_UNAVAILABLE"]] * 4
     assert ["set-cookie" in answer.headers for answer in answers] == [False, False, False, True]
+    assert (ready.status_code, ready.json()["reason"]) == (
+        503,
+        "database locked" if reads else "database unreachable",
+    )
+    if reads:
+        assert max(patience, readiness) < LOCKED
+        assert {line["code"] for line in refusals(ada.server.log)} == {"SQLITE_BUSY"}
     assert codes(reading) == ([] if reads else ["SERVICE_UNAVAILABLE"])
     assert set(jar) == set(ada.browser.cookies)
     assert leaving.cookies == {}
@@ -82,8 +99,8 @@ async def test_without_a_database_nothing_is_decided(
     assert len(changed) <= (1 if reads else 0), changed
     table.note(
         f"Database {way}",
-        answer=f"`SERVICE_UNAVAILABLE` within {patience:.0f} s to whatever writes"
-        + ("; reads go on" if reads else ", and to reads"),
+        answer=f"`SERVICE_UNAVAILABLE` within {patience:.0f} s to whatever writes, not ready within"
+        f" {readiness:.0f} s" + ("; reads go on" if reads else ", and to reads"),
         rows="as they were"
         + (", but for the one statement that was waiting for the lock" if reads else ""),
         recovery=recovery,
@@ -93,7 +110,7 @@ async def test_without_a_database_nothing_is_decided(
 async def test_a_slow_database_makes_people_wait_and_no_more(
     log_in: LogIn, database: Postgres | None, database_url: str, table: FaultTable
 ) -> None:
-    """Two seconds behind a lock: the refresh is answered when it has its turn, once."""
+    """A second behind a lock: the refresh is answered when it has its turn, once."""
     ada = await log_in()
     async with rules_on(database_url) as rules:
         generation = (await ada.session())["generation"]
@@ -103,15 +120,15 @@ async def test_a_slow_database_makes_people_wait_and_no_more(
                 lock = "UPDATE authberry_refresh_token SET last_used_at = last_used_at"
                 await db.execute_query(lock)
                 asked = asyncio.create_task(ada.browser.ask(REFRESH_TOKEN))
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
                 was_waiting = not asked.done()
     answer = data(await asked)
     assert answer["__typename"] == "AuthPayload"
     assert was_waiting or DATABASE == "postgres"
     assert (await ada.session())["generation"] == generation
     table.note(
-        "Database slow: each row locked for 2 s",
-        answer="the usual one, 2 s late",
+        "Database slow: each row locked for 1 s",
+        answer="the usual one, 1 s late",
         rows="the change, once",
         recovery="at once",
     )
@@ -212,4 +229,7 @@ async def test_a_database_that_is_away_is_said_once_and_in_one_line(
     causes = [one["cause"] for one in log if one["event"].startswith("changes are not heard of")]
     assert len(causes) == len(set(causes)) > 0
     assert {one["logger"].partition(".")[0] for one in log} == {"authberry"}
-    assert [one for one in log if "exception" in one or "request_id" in one] == []
+    assert [one for one in log if "exception" in one] == []
+    of_requests = [one for one in log if "request_id" in one]
+    assert {one["event"] for one in of_requests} == {"the database refuses"}
+    assert len(of_requests) == len({one["code"] for one in of_requests})

@@ -1,10 +1,12 @@
 """What Tortoise keeps private is as it was read; where it is not, a sentence says what changed."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from importlib.metadata import version
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -31,7 +33,9 @@ from authberry.models.tortoise_internals import (
     model_from_row,
     pool,
     process_state_kept,
+    run_pragma,
     schema_editor,
+    use_lock,
 )
 
 COLUMNS = [
@@ -168,3 +172,31 @@ async def test_a_transaction_that_has_begun_says_so() -> None:
     still("`token` is set before a transaction begins", lambda: not has_begun(transaction))
     async with transaction:
         still("`token` is not set when it has begun", lambda: has_begun(transaction))
+
+
+class CountedLock(asyncio.Lock):
+    """Counts how often it was taken, and looks how long a statement would wait."""
+
+    taken = 0
+
+    async def acquire(self) -> Literal[True]:
+        """Take it."""
+        self.taken += 1
+        return await super().acquire()
+
+
+async def test_a_connection_to_a_file_takes_the_lock_it_was_given(database: Database) -> None:
+    """Once for a statement, once for a transaction; whoever holds it may change a setting."""
+    if not database.is_sqlite:
+        return
+    connection, lock = database._context.db(), CountedLock()
+    use_lock(connection, lock)
+    await database.fetch("SELECT 1")
+    still("a statement does not take `_lock`", lambda: lock.taken, 1)
+    async with database.transaction():
+        await database.fetch("SELECT 1")
+        still("a transaction does not take `_lock` once", lambda: lock.taken, 2)
+    async with lock:
+        await run_pragma(connection, "busy_timeout = 7")
+    (row,) = await database.fetch("PRAGMA busy_timeout")
+    still("`_connection` is not aiosqlite's", lambda: [*row.values()], [7])

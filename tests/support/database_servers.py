@@ -30,11 +30,14 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "m
 class Postgres:
     """A PostgreSQL server of our own, on a free port of the loopback interface."""
 
-    def __init__(self, programs: Path = POSTGRES_BIN_PATH) -> None:
-        """Make an empty cluster; `start` serves it.
+    def __init__(
+        self, programs: Path = POSTGRES_BIN_PATH, *, follows: "Postgres | None" = None
+    ) -> None:
+        """Make an empty cluster, or a copy of another that follows it; `start` serves it.
 
         Args:
             programs: Where they are; those of the wheel know no TLS.
+            follows: The other, if any.
         """
         self._programs = programs
         self._options = list(NOT_DURABLE)
@@ -47,6 +50,10 @@ class Postgres:
         self._count = 0
         self._empty: list[str] = []
         self.port = free_port()
+        if follows:
+            follows._run("pg_basebackup", f"--pgdata={self._data}", "--write-recovery-conf",
+                         "--checkpoint=fast", "--no-sync", user=self._user)  # fmt: skip
+            return
         self._run("initdb", f"--pgdata={self._data}", "--username=postgres", "--auth=trust",
                   "--encoding=utf8", "--no-locale", "--no-sync", user=self._user)  # fmt: skip
 
@@ -106,6 +113,13 @@ class Postgres:
             self._process.send_signal(2)  # SIGINT: a fast shutdown
             self._process.wait()
         self._process = self._guard = None
+
+    @contextmanager
+    def standby(self) -> Iterator[Self]:
+        """Serve a copy that follows this one, and takes no writes."""
+        copy = type(self)(self._programs, follows=self)
+        with copy:
+            yield copy
 
     def create_database(self) -> str:
         """Make an empty database; returns its URL."""

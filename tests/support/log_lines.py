@@ -36,6 +36,11 @@ class LogLines:
         return [json.loads(line) for line in self.text.splitlines()]
 
     @property
+    def refusals(self) -> list[dict[str, Any]]:
+        """The lines about what the database refused."""
+        return [line for line in self.records if line["event"] == "the database refuses"]
+
+    @property
     def events(self) -> list[dict[str, Any]]:
         """The records of the security log, without what differs each time."""
         return [

@@ -11,6 +11,7 @@ from frozen_clock import NOON, FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
 from rows import changes, everything, session_row
 from statements import Statements
+from table_rows import HOUR, unsaved
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
 from authberry.errors import (
@@ -20,6 +21,7 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.models import RefreshToken, User
+from authberry.models.statements import SURPLUS_PAGE
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -91,6 +93,22 @@ async def test_a_lower_limit_holds_from_the_next_login(make_auth: MakeAuth) -> N
         await begin(auth, ada)
     await begin(await make_auth(sessions_per_user=2), ada)
     assert len(await auth.sessions.live(ada.id)) == 2
+
+
+async def test_a_limit_that_is_much_lower_holds_from_the_next_login_too(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """Of thousands, whatever is ended at a time."""
+    auth = await make_auth(sessions_per_user=5000)
+    ada = await auth.accounts.create("ada@example.com", None)
+    with auth.database.use():
+        await RefreshToken.bulk_create(
+            [unsaved(ada, expires_at=clock.now() + HOUR) for _ in range(2 * SURPLUS_PAGE + 1)]
+        )
+    issued = await begin(await make_auth(sessions_per_user=2), ada)
+    left = [session.id for session in await auth.sessions.live(ada.id)]
+    assert len(left) == 2
+    assert issued.session.id in left
 
 
 async def test_a_client_is_remembered_as_far_as_it_can_be_shown(auth: Auth, ada: User) -> None:

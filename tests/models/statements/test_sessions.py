@@ -7,6 +7,7 @@ from frozen_clock import NOON
 from table_rows import HOUR, SECOND, person, session, unsaved, values
 
 from authberry.models import Database, RefreshToken, SecurityEvent, Statements, User
+from authberry.models.statements import SURPLUS_PAGE
 
 
 async def test_a_session_reads_as_it_does_by_the_orm(statements: Statements) -> None:
@@ -140,13 +141,30 @@ async def test_the_surplus_is_what_was_used_longest_ago(statements: Statements) 
     await session(user, expires_at=NOON)
     await session(other, last_used_at=NOON - HOUR)
     before = await RefreshToken.all().order_by("id").values()
-    assert not await statements.sessions.end_surplus(user.id, NOON, 5, "why")
+    assert await statements.sessions.end_surplus(user.id, NOON, 5, "why") == 0
     assert await RefreshToken.all().order_by("id").values() == before
-    assert await statements.sessions.end_surplus(user.id, NOON, 3, "why")
+    assert await statements.sessions.end_surplus(user.id, NOON, 3, "why") == 2
     after = await RefreshToken.all().order_by("id").values()
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     assert {row["id"] for row in changed} == {rows[0].id, rows[1].id}
     assert {(row["revoked_at"], row["revoked_reason"]) for row in changed} == {(NOON, "why")}
+
+
+async def crowd(user: User, sessions: int) -> None:
+    """Let a person have many live sessions."""
+    rows = [unsaved(user, last_used_at=NOON + at * SECOND) for at in range(sessions)]
+    await RefreshToken.bulk_create(rows)
+
+
+async def test_a_surplus_of_thousands_is_ended_a_page_at_a_time(statements: Statements) -> None:
+    """Those used longest ago, in the end; each page is a statement of its own."""
+    user = await person()
+    await crowd(user, 2 * SURPLUS_PAGE + 7)
+    pages = [await statements.sessions.end_surplus(user.id, NOON, 5, "why") for _ in range(4)]
+    assert pages == [SURPLUS_PAGE, SURPLUS_PAGE, 2, 0]
+    kept = await RefreshToken.filter(user_id=user.id, revoked_at=None).order_by("last_used_at")
+    newest = [NOON + at * SECOND for at in range(2 * SURPLUS_PAGE + 2, 2 * SURPLUS_PAGE + 7)]
+    assert [row.last_used_at for row in kept] == newest
 
 
 async def test_the_addresses_of_logins_are_those_of_one_person(statements: Statements) -> None:

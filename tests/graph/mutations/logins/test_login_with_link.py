@@ -14,9 +14,11 @@ from log_lines import LogLines
 from mailed_links import ADA, REFUSED
 from rows import changes, everything, session_row, user_row
 from sent_mail import everything_when_idle, mails, token_to
+from table_rows import HOUR, unsaved
 
 from authberry import Auth
-from authberry.models import User
+from authberry.models import RefreshToken, User
+from authberry.models.statements import SURPLUS_PAGE
 
 PROGRAM: dict[str, str | None] = {"Origin": None}
 """What a program without a browser does not send."""
@@ -273,3 +275,19 @@ async def test_the_oldest_session_gives_way(make_app: MakeApp) -> None:
         "None",
         "too many sessions",
     ]
+
+
+async def test_a_limit_that_is_much_lower_holds_from_a_login_by_link_too(
+    make_app: MakeApp, clock: FrozenClock
+) -> None:
+    """What was too much for its transaction is ended before the answer."""
+    app = await make_app(sessions_per_user=2)
+    auth: Auth = app.state.auth
+    ada = await person(auth, ADA)
+    with auth.database.use():
+        await RefreshToken.bulk_create(
+            [unsaved(ada, expires_at=clock.now() + HOUR) for _ in range(SURPLUS_PAGE + 7)]
+        )
+    browser = Browser(app)
+    await browser.ask(LOGIN_WITH_LINK, {"token": await ask(auth, browser)})
+    assert len(await auth.sessions.live(ada.id)) == 2

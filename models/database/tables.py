@@ -1,0 +1,35 @@
+"""The tables of ours: what each is used for, and the names that a message may repeat."""
+
+from tortoise.models import Model
+
+from authberry.models.one_time_token import OneTimeToken
+from authberry.models.outbox_message import OutboxMessage
+from authberry.models.refresh_token import RefreshToken
+from authberry.models.security_event import SecurityEvent
+from authberry.models.signing_key import SigningKey
+from authberry.models.tortoise_internals import columns, meta
+from authberry.models.user import User
+
+MODELS: tuple[type[Model], ...] = (
+    User,
+    RefreshToken,
+    SigningKey,
+    OneTimeToken,
+    OutboxMessage,
+    SecurityEvent,
+)
+MIGRATIONS = "tortoise_migrations"
+TABLES = frozenset({MIGRATIONS, *(meta(model).db_table for model in MODELS)})
+
+_ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+RIGHTS: dict[str, tuple[str, ...]] = {
+    **{meta(model).db_table: _ALL for model in MODELS},
+    SecurityEvent.Meta.table: ("SELECT", "INSERT", "DELETE"),  # events are never changed
+    MIGRATIONS: ("SELECT",),
+}
+"""What a server does with each table, and has to be allowed to."""
+
+
+def known_columns() -> frozenset[str]:
+    """Return the names of all columns of ours; complete once a database was opened."""
+    return frozenset(name for model in MODELS for name in columns(model))

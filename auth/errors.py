@@ -24,6 +24,12 @@ class ErrorCode(Enum):
     TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
     EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
     INVALID_TOKEN = "INVALID_TOKEN"
+    INVALID_PROOF = "INVALID_PROOF"
+    PASSKEY_UNKNOWN = "PASSKEY_UNKNOWN"
+    FACTOR_NOT_FOUND = "FACTOR_NOT_FOUND"
+    LAST_WAY_IN = "LAST_WAY_IN"
+    FACTOR_REQUIRED = "FACTOR_REQUIRED"
+    TRUSTED_DEVICE_NOT_FOUND = "TRUSTED_DEVICE_NOT_FOUND"
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
@@ -169,10 +175,69 @@ class EmailNotVerified(AuthError):
 
 
 class InvalidToken(AuthError):
-    """The token of a link is not good: used, too old, replaced by events, or never one."""
+    """The token of a link, or a ticket, is not good: used, too old, or never one."""
 
     code = ErrorCode.INVALID_TOKEN
     message = "This link is no longer good. Ask for a new one."
+
+
+class InvalidTicket(InvalidToken):
+    """Of something that was begun and is to be completed: used, too old, begun elsewhere."""
+
+    message = "This has taken too long, or was begun elsewhere. Begin again."
+
+
+class InvalidProof(AuthError):
+    """A code or a passkey is wrong, or was used before: one face for all of them."""
+
+    code = ErrorCode.INVALID_PROOF
+    message = "This proof is not good."
+
+    def __init__(self, attempts_left: int | None = None) -> None:
+        """Keep how many more may be tried here; None where that is not counted."""
+        super().__init__()
+        self.attempts_left = attempts_left
+
+
+class PasskeyUnknown(AuthError):
+    """There is no such passkey here; the browser may forget it (`signalUnknownCredential`)."""
+
+    code = ErrorCode.PASSKEY_UNKNOWN
+    message = "This passkey is not known here."
+
+    def __init__(self, rp_id: str, credential_id: str) -> None:
+        """Keep what the browser knows it by; the id is base64url."""
+        super().__init__()
+        self.rp_id = rp_id
+        self.credential_id = credential_id
+
+
+class FactorNotFound(AuthError):
+    """The person asking has no such app or passkey."""
+
+    code = ErrorCode.FACTOR_NOT_FOUND
+    message = "There is no such factor."
+
+
+class TrustedDeviceNotFound(AuthError):
+    """The person asking has no such device."""
+
+    code = ErrorCode.TRUSTED_DEVICE_NOT_FOUND
+    message = "There is no such device."
+
+
+class LastWayIn(AuthError):
+    """Without it, nobody could log in to the account any more."""
+
+    code = ErrorCode.LAST_WAY_IN
+    message = "This is the last way in to this account. Add another one first."
+
+
+class FactorRequired(AuthError):
+    """This service wants accounts to have a second factor, and it is the last one."""
+
+    code = ErrorCode.FACTOR_REQUIRED
+    message = "This account has to have a second factor. Add another one first."
 
 
 class UnauthenticatedReason(Enum):
@@ -182,6 +247,7 @@ class UnauthenticatedReason(Enum):
     TOKEN_EXPIRED = "The access token has expired."
     TOKEN_INVALID = "The access token is not valid."
     SESSION_REVOKED = "The session of this access token has been ended."
+    STEP_UP_REQUIRED = "Prove once more who you are."
 
 
 class Unauthenticated(AuthError):
@@ -199,6 +265,16 @@ class Unauthenticated(AuthError):
         super().__init__(reason.value)
         self.reason = reason
         self.is_renewed = is_renewed
+
+
+class StepUpRequired(Unauthenticated):
+    """The login behind the request is too old, or too weak, for the field (RFC 9470)."""
+
+    def __init__(self, acr: str | None, max_age: int | None) -> None:
+        """Keep what the field wants: a level of assurance, and an age in seconds."""
+        super().__init__(UnauthenticatedReason.STEP_UP_REQUIRED)
+        self.acr = acr
+        self.max_age = max_age
 
 
 class Forbidden(AuthError):

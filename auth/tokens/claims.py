@@ -12,6 +12,7 @@ from uuid import UUID
 
 from authberry.clock import Clock
 from authberry.errors import Unauthenticated, UnauthenticatedReason
+from authberry.tokens.assurance import AAL1
 from authberry.tokens.jose import InvalidJwt, Key, read_unverified
 
 TYPE = "at+jwt"
@@ -34,6 +35,11 @@ class Claims:
     issued_at: datetime
     expires_at: datetime
     authenticated_at: datetime
+    """When somebody last proved who they are (`auth_time`); a refresh changes nothing about it."""
+    amr: tuple[str, ...] = ()
+    """What was proved, in words of RFC 8176."""
+    acr: str = AAL1
+    """The level of assurance; see `authberry.tokens.assurance`."""
 
 
 class VerifyingKeys(Protocol):
@@ -121,7 +127,9 @@ class AccessTokenReader:
             raise InvalidJwt
         if "nbf" in payload and _time(payload, "nbf") > self._clock.now() + LEEWAY:
             raise InvalidJwt
-        _words(payload, "amr")
+        acr = payload.get("acr", AAL1)  # a server of the release before says none
+        if not isinstance(acr, str):
+            raise InvalidJwt
         return Claims(
             user_id=_uuid(payload, "sub"),
             session_id=_uuid(payload, "sid"),
@@ -130,6 +138,8 @@ class AccessTokenReader:
             issued_at=_time(payload, "iat"),
             expires_at=_time(payload, "exp"),
             authenticated_at=_time(payload, "auth_time"),
+            amr=_words(payload, "amr"),
+            acr=acr,
         )
 
 

@@ -26,7 +26,7 @@ from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
 from authberry.models.spent_challenge import SpentChallenge
-from authberry.models.statements import Claim, NewEvent, Statements
+from authberry.models.statements import Claim, HeldFactors, NewEvent, Statements
 from authberry.models.totp import Totp
 from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
@@ -40,6 +40,7 @@ __all__ = [
     "DatabaseTooNew",
     "DatabaseUnavailable",
     "FactorReset",
+    "HeldFactors",
     "NewEvent",
     "OneTimeToken",
     "OtherDialect",

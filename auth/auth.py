@@ -7,8 +7,9 @@ from authberry.accounts import Accounts
 from authberry.clock import Clock
 from authberry.doctor import refuse_danger, warn_of_lifetime
 from authberry.events import EventHistory
+from authberry.factors import Factors
 from authberry.links import Links
-from authberry.logins import Logins
+from authberry.logins import Foundations, Logins
 from authberry.mail import Mail
 from authberry.oauth_clients import OAuthClients
 from authberry.passwords import Passwords
@@ -49,7 +50,12 @@ class Auth:
         self.links = Links.wire(resources)
         self.mail = Mail.wire(resources, self.links)
         self.sessions = Sessions(resources, self.signing.access_tokens, self.mail.notices)
-        self.logins = Logins.wire(resources, self.passwords, self.sessions, self.links, self.mail)
+        self.factors = Factors.wire(resources, self.passwords)
+        self.logins = Logins.wire(
+            Foundations(
+                resources, self.passwords, self.sessions, self.factors, self.links, self.mail
+            )
+        )
         self.accounts = Accounts(
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )

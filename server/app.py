@@ -52,6 +52,7 @@ from authberry.server.observability import (
     sampling_connections,
 )
 from authberry.server.pages import ROUTES as PAGES
+from authberry.server.related_origins import RELATED_ORIGINS, related_origins
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
@@ -164,6 +165,7 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
             Route(path, endpoint, methods=METHODS, middleware=[require_services])
             for path, endpoint in _public_documents(settings)
         ),
+        Route(RELATED_ORIGINS, related_origins),
         Route("/health/live", live),
         *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
         *(PAGES if settings.pages else []),

@@ -38,7 +38,9 @@ class Deletion:
     sessions: Sessions
     outbox: Outbox
 
-    async def request(self, viewer: Viewer, password: str, client: Client) -> datetime | None:
+    async def request(
+        self, viewer: Viewer, password: str | None, client: Client
+    ) -> datetime | None:
         """Delete the account of the person asking or, with a period of grace, set the date.
 
         Returns when it goes; None if it is gone. Until then, logging in keeps it.
@@ -46,11 +48,13 @@ class Deletion:
         Raises:
             InvalidCredentials: the password is wrong; of somebody without one, the login is not
                 fresh.
+            StepUpRequired: as `PasswordLogins.prove`.
             TooManyAttempts: as `PasswordLogins.prove`.
             InvalidInput: the password is not text, or too long.
             AccountInUse: a host's rows point at it.
         """
-        user = (await self.logins.prove(viewer, prepare(password), client)).user
+        prepared = None if password is None else prepare(password)
+        user = (await self.logins.prove(viewer, prepared, client)).user
         if self.resources.settings.deletion_grace:
             return await self._schedule(user, client)
         unchanged: dict[str, object] = {"password_hash": user.password_hash, "disabled_at": None}

@@ -36,19 +36,22 @@ class EmailChanges:
     links: Links
     mail: Mail
 
-    async def request(self, viewer: Viewer, new_email: str, password: str, client: Client) -> None:
+    async def request(
+        self, viewer: Viewer, new_email: str, password: str | None, client: Client
+    ) -> None:
         """Ask for a link at the new address; it says nothing of whether somebody has that.
 
         Raises:
             InvalidInput: this is no address, or the one that the account has; or no password.
             InvalidCredentials: the password is wrong.
+            StepUpRequired: as `PasswordLogins.prove`.
             MailUnavailable: no mail is sent here.
             TooManyAttempts: as `PasswordLogins.prove`; or of mails.
         """
         self.mail.outbox.require()
         address, prepared = (
             new_address(self.resources.settings, new_email, field="newEmail"),
-            prepare(password),
+            None if password is None else prepare(password),
         )
         session = await self.logins.prove(viewer, prepared, client)
         user = session.user

@@ -9,6 +9,7 @@ asked for what, and when, is decided in `authberry.logins`.
 from authberry.factors.factors import Factor, FactorKind, Factors, UsedFactor, checked_name
 from authberry.factors.passkeys import Ceremony, UsedPasskey
 from authberry.factors.providers import provider_of
+from authberry.factors.recovery_codes import UsedRecoveryCode
 from authberry.factors.totp import TotpEnrollment
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "TotpEnrollment",
     "UsedFactor",
     "UsedPasskey",
+    "UsedRecoveryCode",
     "checked_name",
     "provider_of",
 ]

@@ -60,9 +60,7 @@ class Challenges:
             InvalidTicket: it is not ours, or for something or somebody else, or its time is over.
         """
         random, tag = value[:-TAG], value[-TAG:]
-        fits = [
-            hmac.compare_digest(_tag(key, purpose, holder, random), tag) for key in self._keys
-        ]
+        fits = [hmac.compare_digest(_tag(key, purpose, holder, random), tag) for key in self._keys]
         if not any(fits) or len(random) != NONCE + END:
             raise InvalidTicket
         expires_at = datetime.fromtimestamp(int.from_bytes(random[NONCE:]), UTC)

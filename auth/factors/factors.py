@@ -79,7 +79,7 @@ class Factors:
         }
         await uses[type(used)](used)
 
-    async def rename(self, user: User, factor_id: UUID, name: str) -> Factor:
+    async def rename(self, user: User, factor_id: str, name: str) -> Factor:
         """Give an app or a passkey another name; within `Database.use`.
 
         Raises:
@@ -87,13 +87,12 @@ class Factors:
             InvalidInput: the name is empty or too long.
         """
         name = checked_name(name)
-        for model in _MODELS.values():
-            factor: Factor | None = await model.get_or_none(id=factor_id, user_id=user.id)
-            if factor is not None:
-                factor.name = name
-                await factor.save(update_fields=["name"])
-                return factor
-        raise FactorNotFound
+        factor = next((one for one in await self.of(user.id) if str(one.id) == factor_id), None)
+        if factor is None:
+            raise FactorNotFound
+        factor.name = name
+        await factor.save(update_fields=["name"])
+        return factor
 
     async def delete(self, factor: Factor) -> None:
         """Delete an app or a passkey and, behind the last, the recovery codes; in a transaction."""

@@ -42,7 +42,7 @@ class NewPasskey:
     """A passkey that was made, and has still to be saved."""
 
     row: Passkey
-    challenge: Challenge
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Passkeys:
             user_verified=made.user_verified,
             created_at=self.resources.clock.now(),
         )
-        return NewPasskey(row, challenge)
+        return NewPasskey(row, _proof(row, user_verified=made.user_verified))
 
     def begin_login(self) -> Ceremony:
         """Ask for any passkey of this domain; says nothing of who has one, and writes nothing."""
@@ -163,7 +163,9 @@ class Passkeys:
             assertion = self._ceremonies.verify(answer, challenge.value, _known(passkey))
         except Refused:
             raise InvalidProof from None
-        return UsedPasskey(passkey, assertion, challenge, _proof(passkey, assertion))
+        return UsedPasskey(
+            passkey, assertion, challenge, _proof(passkey, user_verified=assertion.user_verified)
+        )
 
     async def use(self, used: UsedPasskey) -> None:
         """Use an answer up, inside a transaction: of those who do at once, one gets through.
@@ -204,14 +206,14 @@ def _known(passkey: Passkey) -> KnownCredential:
     )
 
 
-def _proof(passkey: Passkey, assertion: Assertion) -> Proof:
+def _proof(passkey: Passkey, *, user_verified: bool) -> Proof:
     """Return what an answer proves.
 
     Where the user was not verified, or never had been when the key was made, it is a thing that
     somebody has, and no more (WebAuthn level 3, section 4, `uvInitialized`).
     """
     kind = SOFTWARE_KEY if passkey.backup_eligible else HARDWARE_KEY
-    if assertion.user_verified and passkey.user_verified:
+    if user_verified and passkey.user_verified:
         return Proof((kind, USER_VERIFIED, SEVERAL), PHR)
     return Proof((kind,), AAL1)
 

@@ -186,7 +186,7 @@ class Ceremonies:
             raise Refused("backup eligibility")  # step 18: it never changes
         # Step 22. Copies of one key, in sync or not, count as they like; a key that cannot be
         # copied and counts backwards was copied.
-        went_back = 0 < max(shown.new_sign_count, known.sign_count) and (
+        went_back = max(shown.new_sign_count, known.sign_count) > 0 and (
             shown.new_sign_count <= known.sign_count
         )
         if went_back and not known.backup_eligible:

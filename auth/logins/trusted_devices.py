@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from authberry.client import Client, readable
 from authberry.errors import TrustedDeviceNotFound
@@ -69,14 +69,17 @@ class TrustedDevices:
         good = TrustedDevice.filter(user_id=user.id, rests_on=rests_on, expires_at__gt=now)
         return await good.order_by("-last_used_at", "id")
 
-    async def revoke(self, user: User, device_id: UUID) -> None:
+    async def revoke(self, user: User, device_id: str) -> None:
         """Trust a browser no longer.
 
         Raises:
             TrustedDeviceNotFound: the person has none of this id.
         """
-        if not await TrustedDevice.filter(id=device_id, user_id=user.id).delete():
-            raise TrustedDeviceNotFound
+        for device in await TrustedDevice.filter(user_id=user.id):
+            if str(device.id) == device_id:
+                await device.delete()
+                return
+        raise TrustedDeviceNotFound
 
     async def prune(self) -> int:
         """Delete those whose time is over; returns how many."""

@@ -28,7 +28,14 @@ from authberry.sessions.presented import open_newest
 from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
-from authberry.signing import AccessTokens
+from authberry.signing import (
+    PASSWORD,
+    PASSWORD_PROOF,
+    AccessTokens,
+    Authentication,
+    Proof,
+    proof_at,
+)
 from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
 
@@ -61,9 +68,10 @@ class Sessions:
         client: Client,
         transport: RefreshTokenTransport,
         *,
+        proof: Proof = PASSWORD_PROOF,
         event: Event | None = None,
     ) -> Issued:
-        """Begin a session for somebody who has just proved who they are by their password.
+        """Begin a session for somebody who has just proved who they are.
 
         Its id is always new, whatever the client sent. The oldest session gives way when there are
         too many. An account that was to be deleted stays. All of it happens, or none; where it is
@@ -73,13 +81,14 @@ class Sessions:
             user: As read when it was proved.
             client: Where.
             transport: How the client will hold the refresh token.
+            proof: What was proved.
             event: What it is recorded as.
 
         Raises:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
                 read. Such a change ends every session, and this one would have come too late.
         """
-        begun = self._new(user, client, transport)
+        begun = self._new(user, client, transport, proof)
         session_id = begun.session.id
         if await self._begin_alone(begun):
             if event:
@@ -98,7 +107,7 @@ class Sessions:
         transport: RefreshTokenTransport,
         events: TransactionEvents,
         *,
-        amr: str | None = None,
+        proof: Proof = PASSWORD_PROOF,
     ) -> BegunSession:
         """Do as `begin`, inside a transaction; `complete` follows once that is committed.
 
@@ -107,10 +116,9 @@ class Sessions:
             client: Where.
             transport: How the client will hold the refresh token.
             events: Of this transaction.
-            amr: How it was proved (RFC 8176); by a password, unless named.
+            proof: What was proved.
         """
-        begun = self._new(user, client, transport)
-        begun.session.amr = amr
+        begun = self._new(user, client, transport, proof)
         await self._begin(begun, client, events)
         return begun
 
@@ -141,7 +149,9 @@ class Sessions:
         ended = await self._end_oldest(session)
         begun.ended_others, begun.has_surplus = bool(ended), ended >= SURPLUS_PAGE
 
-    def _new(self, user: User, client: Client, transport: RefreshTokenTransport) -> BegunSession:
+    def _new(
+        self, user: User, client: Client, transport: RefreshTokenTransport, proof: Proof
+    ) -> BegunSession:
         now = self.resources.clock.now()
         token = self._codec.first(uuid4())
         absolute = now + self.resources.settings.refresh_absolute_ttl
@@ -151,6 +161,9 @@ class Sessions:
             token_hash=token.hash,
             transport=transport.value,
             authenticated_at=now,
+            # A server of the release before knows one word, and takes none for a password.
+            amr=None if proof.amr[0] == PASSWORD else proof.amr[0],
+            proofs=Authentication(proof).kept,
             created_at=now,
             last_used_at=now,
             expires_at=min(now + self.resources.settings.refresh_idle_ttl, absolute),
@@ -244,6 +257,15 @@ class Sessions:
             return await self.resources.statements.sessions.live(
                 user_id, self.resources.clock.now()
             )
+
+    def proof(self, session: RefreshToken) -> Proof:
+        """Return what a session's access tokens say, by now, of how it was proved."""
+        return proof_at(session, self.resources.clock.now(), self.resources.settings.step_up_ttl)
+
+    async def issue_again(self, session: RefreshToken) -> Issued:
+        """Sign an access token for a session that goes on with the refresh token that it has."""
+        access_token = await self.access_tokens.issue(session.user, session)
+        return Issued(access_token, None, session.user, session)
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
         """Sign an access token for a session, and seal its refresh token."""

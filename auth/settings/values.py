@@ -24,6 +24,8 @@ class LinkPurpose(Enum):
     CONFIRM_EMAIL_CHANGE = "confirm_email_change"
     UNDO_EMAIL_CHANGE = "undo_email_change"
     LOGIN = "login"
+    FACTOR_RESET = "factor_reset"
+    FACTOR_RESET_CANCEL = "factor_reset_cancel"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

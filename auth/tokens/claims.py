@@ -11,8 +11,8 @@ from typing import Protocol
 from uuid import UUID
 
 from authberry.clock import Clock
-from authberry.errors import Unauthenticated, UnauthenticatedReason
-from authberry.tokens.assurance import AAL1
+from authberry.errors import StepUpRequired, Unauthenticated, UnauthenticatedReason
+from authberry.tokens.assurance import AAL1, reaches
 from authberry.tokens.jose import InvalidJwt, Key, read_unverified
 
 TYPE = "at+jwt"
@@ -40,6 +40,18 @@ class Claims:
     """What was proved, in words of RFC 8176."""
     acr: str = AAL1
     """The level of assurance; see `authberry.tokens.assurance`."""
+
+    def require_recent(
+        self, now: datetime, *, max_age: timedelta | None = None, acr: str | None = None
+    ) -> None:
+        """Refuse a login that is too old, or that proves too little, for what is asked.
+
+        Raises:
+            StepUpRequired: with what is wanted (RFC 9470).
+        """
+        is_old = max_age is not None and now - self.authenticated_at > max_age
+        if is_old or (acr is not None and not reaches(self.acr, acr)):
+            raise StepUpRequired(acr, None if max_age is None else int(max_age.total_seconds()))
 
 
 class VerifyingKeys(Protocol):

@@ -30,7 +30,9 @@ from authberry.graph.context.cookies import FormerRefreshTokenCookie, RefreshTok
 from authberry.graph.context.known_device import KnownDevice
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
 from authberry.graph.context.origins import may_use_cookie
-from authberry.graph.types import AuthPayload
+from authberry.graph.context.pending_login import PendingLoginBrowser
+from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, SecondFactorRequired
+from authberry.logins import Enrolling, LoginOutcome, Purpose
 from authberry.models import User
 from authberry.tokens import Claims, bearer_token
 
@@ -76,7 +78,10 @@ class Context:
     def client_on_device(self) -> Client:
         """The same with what the device is known by, for whatever counts attempts at an account."""
         device = self._known_device
-        return replace(self.client, device_tokens=device.held()) if device else self.client
+        if device is None:
+            return self.client
+        trusted = self.pending_login.trusted()
+        return replace(self.client, device_tokens=device.held(), trusted_tokens=trusted)
 
     @cached_property
     def _known_device(self) -> KnownDevice | None:
@@ -105,6 +110,13 @@ class Context:
     def login_link_browser(self) -> LoginLinkBrowser:
         """The browser that asks for a login link, or comes back with one."""
         return LoginLinkBrowser(
+            self.auth.settings, self.request, self.response, self._require_cookies
+        )
+
+    @cached_property
+    def pending_login(self) -> PendingLoginBrowser:
+        """The browser in the middle of a login."""
+        return PendingLoginBrowser(
             self.auth.settings, self.request, self.response, self._require_cookies
         )
 
@@ -208,19 +220,63 @@ class Context:
         arrive last, and would put the token of before in the place of its successor.
         """
         self.response.headers["Cache-Control"] = "no-store"
+        proof = self.auth.sessions.proof(issued.session)
         if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, refresh_token=issued.refresh_token)
-        if issued.refresh_token not in self._cookie.read(self.request):
+            return AuthPayload.of(issued, proof, refresh_token=issued.refresh_token)
+        token = issued.refresh_token
+        if token is not None and token not in self._cookie.read(self.request):
             lifetime = issued.session.expires_at - self.auth.clock.now()
-            self._cookie.set(self.response, issued.refresh_token, lifetime)
+            self._cookie.set(self.response, token, lifetime)
         self._clear_former_cookies()
-        return AuthPayload.of(issued, refresh_token=None)
+        return AuthPayload.of(issued, proof, refresh_token=None)
 
     def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Do as `deliver` for a session that has just begun; a browser is known from now on."""
         if transport is RefreshTokenTransport.COOKIE:
             self.remember_device(issued.user.email)
+            self.pending_login.forget()
         return self.deliver(issued, transport)
+
+    def deliver_outcome(
+        self, outcome: LoginOutcome, transport: RefreshTokenTransport
+    ) -> AuthPayload | SecondFactorRequired | FactorEnrollmentRequired:
+        """Answer with new tokens, or with what is missing; its ticket in the cookie or the body."""
+        if isinstance(outcome, Issued):
+            return self.deliver_login(outcome, transport)
+        return self.pending_login.deliver(outcome, self.auth.clock.now())
+
+    async def enrolling(self, ticket: str | None) -> Enrolling:
+        """Who sets a factor up: in the middle of a login that wants one, or in a recent login.
+
+        Raises:
+            InvalidTicket: there is no such login.
+            Unauthenticated: there is no access token either, or the login is not recent.
+        """
+        rules = self.auth.logins
+        tickets = self.pending_login.tickets(ticket)
+        if tickets and not self.request.headers.get("authorization"):
+            with self.auth.database.use():
+                return await rules.second_factors.pending.find(tickets, Purpose.ENROLLMENT)
+        return await self.viewer_of_recent_login()
+
+    async def viewer_who_proves(self, password: str | None) -> Viewer:
+        """The person asking, who proves it by a password or, without one, by a recent login.
+
+        Raises:
+            StepUpRequired, Unauthenticated: as `viewer_of_recent_login`.
+        """
+        return await (self.viewer() if password else self.viewer_of_recent_login())
+
+    async def viewer_of_recent_login(self) -> Viewer:
+        """The person asking, who has just proved who they are, with whatever factor they have.
+
+        Raises:
+            StepUpRequired: that is too long ago, or was too little.
+            Unauthenticated: as `viewer`.
+        """
+        viewer = await self.viewer()
+        await self.auth.logins.step_up.require(await self.claims(), viewer)
+        return viewer
 
     def remember_device(self, address: str) -> None:
         """Let the browser of whoever has proved who they are be known, where it may be given it."""

@@ -3,17 +3,18 @@
 All of it is new tables and one column that may be null: a server of the release before goes on.
 """
 
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from authberry.models.datetime_field import DatetimeField
-from tortoise.fields.base import OnDelete
 from uuid import uuid4
-from tortoise import fields
+
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from authberry.models.datetime_field import DatetimeField
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authberry", "0004_email_keys")]
+    dependencies = [("authberry", "0005_indexes")]
 
     operations = [
         ops.CreateModel(

@@ -88,6 +88,7 @@ HOUSE = {
         "dev_mail",
         "oauth/",
         "metadata",
+        "related_origins",
         "graphql_over_http/",
         "app",
         "process/",

@@ -1,0 +1,235 @@
+"""Setting factors up, and taking them off again.
+
+The first factor of an account ends every other session, which was begun without it, and comes with
+recovery codes. Somebody who has to have a factor and has none sets one up in the middle of a login;
+everybody else does so in a session in which they have just proved who they are.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tortoise.exceptions import IntegrityError
+
+from authberry.client import Client
+from authberry.errors import (
+    FactorNotFound,
+    FactorRequired,
+    InvalidTicket,
+    LastWayIn,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event
+from authberry.factors import Ceremony, Factor, TotpEnrollment, checked_name
+from authberry.logins.pending_logins import Pending
+from authberry.logins.second_factors import SecondFactors
+from authberry.mail import Notices
+from authberry.models import Passkey, RefreshToken, TrustedDevice, User
+from authberry.resources import Resources
+from authberry.sessions import Sessions, Viewer
+from authberry.signing import ONE_TIME, Authentication, Proof
+
+Enrolling: TypeAlias = Viewer | Pending
+"""Who sets a factor up: somebody logged in, or in the middle of a login that wants one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFactor:
+    """A factor that was set up."""
+
+    factor: Factor
+    recovery_codes: list[str] | None = field(default=None, repr=False)
+    """With the first factor only; they are shown once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Enrollment:
+    """Adds factors to accounts, and removes them."""
+
+    resources: Resources
+    second_factors: SecondFactors
+    sessions: Sessions
+    notices: Notices
+
+    async def of(self, user: User) -> list[Factor]:
+        """List somebody's factors, the oldest first."""
+        with self.resources.database.use():
+            return await self.second_factors.factors.of(user.id)
+
+    async def codes_left(self, user: User) -> int | None:
+        """How many recovery codes are unused; None for somebody who has none."""
+        with self.resources.database.use():
+            return await self.second_factors.factors.recovery_codes.left(user)
+
+    async def trusted_devices(self, user: User) -> list[TrustedDevice]:
+        """List the browsers in which somebody's logins ask for no second factor."""
+        with self.resources.database.use():
+            return await self.second_factors.devices.of(user)
+
+    async def revoke_trust(self, user: User, device_id: str) -> None:
+        """Trust a browser no longer; raises TrustedDeviceNotFound."""
+        with self.resources.database.use():
+            await self.second_factors.devices.revoke(user, device_id)
+
+    def begin_totp(self, who: Enrolling, name: str | None) -> TotpEnrollment:
+        """Make a seed for an app, which is active once a code proves it.
+
+        Raises:
+            InvalidInput: the name is not one.
+        """
+        checked = checked_name(name) if name is not None else None
+        return self.second_factors.factors.totp.begin(who.user, checked)
+
+    async def confirm_totp(
+        self, who: Enrolling, ticket: str | None, code: str, client: Client
+    ) -> AddedFactor:
+        """Activate an app with a code of it.
+
+        Raises:
+            InvalidTicket: its time is over, or it is active already.
+            InvalidProof: the code is not one of it.
+            TooManyAttempts: at this account, or from this network.
+        """
+        attempt = await self.resources.attempts.second_factor(who.user, client)
+        app = self.second_factors.factors.totp.confirm(who.user, ticket, code)
+        added = await self._add(who, app, Proof((ONE_TIME,)), client)
+        await self.resources.attempts.restore(attempt)
+        return added
+
+    async def begin_passkey(self, who: Enrolling) -> Ceremony:
+        """Ask a browser to make a passkey."""
+        with self.resources.database.use():
+            return await self.second_factors.factors.passkeys.begin_registration(who.user)
+
+    async def finish_passkey(
+        self, who: Enrolling, answer: object, name: str | None, client: Client
+    ) -> AddedFactor:
+        """Activate a passkey with what its authenticator has answered.
+
+        Raises:
+            InvalidTicket: its time is over, or it is active already, here or on another account.
+            InvalidProof: the answer is not good.
+            InvalidInput: the name is not one.
+            TooManyAttempts: at this account, or from this network.
+        """
+        checked = checked_name(name) if name is not None else None
+        attempt = await self.resources.attempts.second_factor(who.user, client)
+        passkeys = self.second_factors.factors.passkeys
+        with self.resources.database.use():
+            made = await passkeys.finish_registration(who.user, answer, checked)
+        added = await self._add(who, made.row, made.proof, client)
+        await self.resources.attempts.restore(attempt)
+        return added
+
+    async def rename(self, viewer: Viewer, factor_id: str, name: str) -> Factor:
+        """Give a factor another name.
+
+        Raises:
+            FactorNotFound, InvalidInput: as `Factors.rename`.
+        """
+        with self.resources.database.use():
+            return await self.second_factors.factors.rename(viewer.user, factor_id, name)
+
+    async def remove(self, viewer: Viewer, factor_id: str, client: Client) -> None:
+        """Take a factor off.
+
+        Raises:
+            FactorNotFound: the person has none of this id.
+            LastWayIn: nobody could log in to the account any more.
+            FactorRequired: it is the last one, and the policy demands one.
+        """
+        user = viewer.user
+        async with self.resources.transaction() as events:
+            # A write first, which holds the row: of two who remove the last two, one does.
+            await _hold(user)
+            held = await self.second_factors.factors.of(user.id)
+            factor = next((one for one in held if str(one.id) == factor_id), None)
+            if factor is None:
+                raise FactorNotFound
+            if len(held) == 1 and self.second_factors.policy.is_for(user):
+                raise FactorRequired
+            if self._is_last_way_in(user, factor, held):
+                raise LastWayIn
+            await self.second_factors.factors.delete(factor)
+            await self.notices.factor_removed(user, client)
+            events.record(
+                Event.FACTOR_REMOVED, client, user_id=user.id, session_id=viewer.session.id
+            )
+        self.notices.wake()
+
+    async def regenerate_codes(self, viewer: Viewer, client: Client) -> list[str] | None:
+        """Make ten recovery codes; those of before are good no more.
+
+        None for somebody without a second factor, so that there is nothing to recover.
+        """
+        if not await self.of(viewer.user):
+            return None
+        codes = self.second_factors.factors.recovery_codes
+        shown, rows = await codes.make(viewer.user)
+        async with self.resources.transaction() as events:
+            await codes.replace(viewer.user, rows)
+            await self.notices.recovery_codes_replaced(viewer.user, client)
+            events.record(
+                Event.RECOVERY_CODES_REPLACED,
+                client,
+                user_id=viewer.user.id,
+                session_id=viewer.session.id,
+            )
+        self.notices.wake()
+        return shown
+
+    def _is_last_way_in(self, user: User, factor: Factor, held: list[Factor]) -> bool:
+        """Whether nothing would be left: no password, no other passkey, and no mail with a link."""
+        others = [one for one in held if isinstance(one, Passkey) and one.id != factor.id]
+        has_mail = self.resources.settings.sends_mail
+        is_way_in = isinstance(factor, Passkey)
+        return is_way_in and not (user.password_hash or others or has_mail)
+
+    async def _add(
+        self, who: Enrolling, factor: Factor, proof: Proof, client: Client
+    ) -> AddedFactor:
+        user, factors = who.user, self.second_factors.factors
+        is_first = not await self.of(user)
+        shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
+        try:
+            async with self.resources.transaction() as events:
+                await _hold(user)
+                await factor.save(force_create=True)
+                if rows:
+                    await factors.recovery_codes.replace(user, rows)
+                await self._go_on(who, proof, is_first=is_first)
+                await self.notices.factor_added(user, client)
+                events.record(Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who))
+        except IntegrityError:
+            raise InvalidTicket from None
+        if is_first:
+            await self.sessions.viewers.propagate()
+        self.notices.wake()
+        return AddedFactor(factor, shown)
+
+    async def _go_on(self, who: Enrolling, proof: Proof, *, is_first: bool) -> None:
+        """End what was begun without the factor, and let the session or login know of it."""
+        if isinstance(who, Pending):
+            await self.second_factors.pending.add_proof(who, proof)
+            but = None
+        else:
+            but = who.session.id
+            await self._raise(who.session, proof)
+        if is_first:
+            await self.sessions.revocation.end_within(who.user.id, "factor added", but=but)
+
+    async def _raise(self, session: RefreshToken, proof: Proof) -> None:
+        now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
+        kept = Authentication.of(session).raised(proof, now, lasts).kept
+        live = RefreshToken.filter(id=session.id, revoked_at=None)
+        if not await live.update(proofs=kept, authenticated_at=now):
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+
+
+async def _hold(user: User) -> None:
+    """Let nobody else change the factors of an account until this transaction ends."""
+    await User.filter(id=user.id).update(disabled_at=user.disabled_at)
+
+
+def _session_of(who: Enrolling) -> UUID | None:
+    return who.session.id if isinstance(who, Viewer) else None

@@ -1,0 +1,28 @@
+"""Queries about second factors and passkeys."""
+
+from authberry.graph.context import Info
+from authberry.graph.fields import query
+from authberry.graph.types import Factor, TrustedDevice
+
+
+@query()
+async def factors(info: Info) -> list[Factor] | None:
+    """The apps and passkeys of the person asking, the oldest first."""
+    viewer = await info.context.viewer()
+    rows = await info.context.auth.logins.enrollment.of(viewer.user)
+    return [Factor.of(row) for row in rows]
+
+
+@query()
+async def recovery_codes_left(info: Info) -> int | None:
+    """How many recovery codes are unused; null for somebody who has none."""
+    viewer = await info.context.viewer()
+    return await info.context.auth.logins.enrollment.codes_left(viewer.user)
+
+
+@query()
+async def trusted_devices(info: Info) -> list[TrustedDevice] | None:
+    """The browsers in which logins ask for no second factor, the one used last first."""
+    viewer = await info.context.viewer()
+    rows = await info.context.auth.logins.enrollment.trusted_devices(viewer.user)
+    return [TrustedDevice.of(row) for row in rows]

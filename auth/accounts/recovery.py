@@ -7,7 +7,7 @@ from authberry.client import Client
 from authberry.errors import InvalidTicket
 from authberry.events import Event, TransactionEvents
 from authberry.links import Links
-from authberry.logins import Logins, PresentedProof, Purpose, Unfinished
+from authberry.logins import Logins, PresentedProof, Purpose, SecondFactorNeeded
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
 from authberry.models import OneTimeToken, User
 from authberry.passwords import Passwords, prepare
@@ -39,7 +39,7 @@ class Recovery:
 
     async def reset(
         self, token: str, new_password: str, client: Client, transport: RefreshTokenTransport
-    ) -> User | Unfinished:
+    ) -> User | SecondFactorNeeded:
         """Set a new password with a link, and end every session; nobody is logged in by it.
 
         All of it happens, or none; a link whose new password is refused is still good. The link
@@ -85,7 +85,7 @@ class Recovery:
 
     async def _ask(
         self, token: OneTimeToken, new_hash: str, client: Client, transport: RefreshTokenTransport
-    ) -> Unfinished | None:
+    ) -> SecondFactorNeeded | None:
         """Ask for the second factor of an account that has one; nothing is written but that."""
         user, second_factors = token.user, self.logins.second_factors
         await second_factors.resets.carry_out(user, client)
@@ -94,7 +94,7 @@ class Recovery:
             if held.is_empty:
                 return None
             payload = json.dumps([str(token.id), new_hash])
-            return await second_factors.ask(
+            return await second_factors.ask_for_second(
                 Purpose.PASSWORD_RESET, user, transport, LINK_PROOF, payload
             )
 

@@ -114,7 +114,7 @@ class Completion:
             held = await self.resources.statements.factors.held(pending.user.id)
         may_skip = skip and second_factors.deadline is not None
         if held.is_empty and not may_skip:
-            raise InvalidProof
+            return second_factors.enrollment(pending.row, pending.ticket)
         async with self.resources.transaction() as events:
             await second_factors.pending.use(pending)
             begun = await self._admit(pending, pending.proof, client, events)

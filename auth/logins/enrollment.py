@@ -7,6 +7,7 @@ everybody else does so in a session in which they have just proved who they are.
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
@@ -199,7 +200,9 @@ class Enrollment:
                     await factors.recovery_codes.replace(user, rows)
                 await self._go_on(who, proof, is_first=is_first)
                 await self.notices.factor_added(user, client)
-                events.record(Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who))
+                events.record(
+                    Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who)
+                )
         except IntegrityError:
             raise InvalidTicket from None
         if is_first:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID, uuid4
@@ -51,6 +51,7 @@ class Pending:
     row: PendingLogin
     proof: Proof
     """What was proved so far."""
+    ticket: str = field(repr=False)
 
     @property
     def user(self) -> User:
@@ -190,7 +191,7 @@ class PendingLogins:
         ):
             return None
         kept = json.loads(row.proofs)
-        return Pending(row, Proof(tuple(kept["amr"]), kept["acr"]))
+        return Pending(row, Proof(tuple(kept["amr"]), kept["acr"]), ticket)
 
     def _now(self) -> datetime:
         return self.resources.clock.now()

@@ -10,7 +10,7 @@ from authberry.logins.factor_resets import FactorResets
 from authberry.logins.outcomes import EnrollmentNeeded, SecondFactorNeeded, Unfinished
 from authberry.logins.pending_logins import PendingLogins, Purpose
 from authberry.logins.trusted_devices import TrustedDevices
-from authberry.models import User
+from authberry.models import PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -50,20 +50,43 @@ class SecondFactors:
         user: User,
         transport: RefreshTokenTransport,
         proof: Proof,
-        payload: str | None = None,
     ) -> Unfinished:
         """Begin to wait for it; returns what the client is told.
 
         Args:
-            missing: What is wanted, or what a proof is wanted for.
+            missing: What is wanted.
             user: Who has proved something.
             transport: How the client will hold the refresh token.
             proof: What was proved so far.
-            payload: What is to be done once it is complete, where that is no login.
         """
-        row, ticket = await self.pending.begin(user, transport, proof, missing, payload)
-        if missing is Purpose.ENROLLMENT:
-            return EnrollmentNeeded(ticket, row.expires_at, transport, ALLOWED, self.deadline)
+        if missing is not Purpose.ENROLLMENT:
+            return await self.ask_for_second(missing, user, transport, proof)
+        row, ticket = await self.pending.begin(user, transport, proof, missing)
+        return self.enrollment(row, ticket)
+
+    def enrollment(self, row: PendingLogin, ticket: str) -> EnrollmentNeeded:
+        """Return what somebody is told who has to set a factor up."""
+        transport = RefreshTokenTransport(row.transport)
+        return EnrollmentNeeded(ticket, row.expires_at, transport, ALLOWED, self.deadline)
+
+    async def ask_for_second(
+        self,
+        purpose: Purpose,
+        user: User,
+        transport: RefreshTokenTransport,
+        proof: Proof,
+        payload: str | None = None,
+    ) -> SecondFactorNeeded:
+        """Begin to wait for a second factor, for a login or for something else.
+
+        Args:
+            purpose: What it is wanted for.
+            user: Who has proved something.
+            transport: How the client holds what it is told.
+            proof: What was proved so far.
+            payload: What is to be done once it is proved, where that is no login.
+        """
+        row, ticket = await self.pending.begin(user, transport, proof, purpose, payload)
         kinds = tuple(await self.factors.kinds(user))
         passkey = None
         if FactorKind.PASSKEY in kinds:

@@ -60,7 +60,9 @@ class StepUp:
                     )
                 events.record(Event.REAUTHENTICATED, client, user_id=user_id, session_id=session_id)
         except InvalidProof:
-            self.resources.log.record(Event.PROOF_FAILED, client, user_id=user_id, session_id=session_id)
+            self.resources.log.record(
+                Event.PROOF_FAILED, client, user_id=user_id, session_id=session_id
+            )
             raise
         await self.resources.attempts.restore(attempt)
         self.resets.mail.notices.wake()

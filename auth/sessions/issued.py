@@ -19,8 +19,8 @@ class Issued:
     """What a login or a refresh ends with."""
 
     access_token: AccessToken
-    refresh_token: str | None = field(repr=False)
-    """None where the client goes on with the one that it has."""
+    refresh_token: str = field(repr=False)
+    """Empty where the client goes on with the one that it has."""
     user: User
     session: RefreshToken
 

@@ -265,7 +265,7 @@ class Sessions:
     async def issue_again(self, session: RefreshToken) -> Issued:
         """Sign an access token for a session that goes on with the refresh token that it has."""
         access_token = await self.access_tokens.issue(session.user, session)
-        return Issued(access_token, None, session.user, session)
+        return Issued(access_token, "", session.user, session)
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
         """Sign an access token for a session, and seal its refresh token."""

@@ -8,7 +8,6 @@ only verifies has no use for this room: what it needs is in `tokens`.
 from authberry.signing.access_tokens import AccessToken, AccessTokens
 from authberry.signing.authentication import (
     HARDWARE_KEY,
-    LINK,
     LINK_PROOF,
     ONE_TIME,
     PASSWORD,
@@ -27,7 +26,6 @@ from authberry.signing.signing import Signing
 __all__ = [
     "HARDWARE_KEY",
     "JWKS_MAX_AGE",
-    "LINK",
     "LINK_PROOF",
     "ONE_TIME",
     "PASSWORD",

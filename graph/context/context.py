@@ -222,9 +222,9 @@ class Context:
         self.response.headers["Cache-Control"] = "no-store"
         proof = self.auth.sessions.proof(issued.session)
         if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, proof, refresh_token=issued.refresh_token)
+            return AuthPayload.of(issued, proof, refresh_token=issued.refresh_token or None)
         token = issued.refresh_token
-        if token is not None and token not in self._cookie.read(self.request):
+        if token and token not in self._cookie.read(self.request):
             lifetime = issued.session.expires_at - self.auth.clock.now()
             self._cookie.set(self.response, token, lifetime)
         self._clear_former_cookies()

@@ -59,12 +59,20 @@ class PendingLoginBrowser:
         self, unfinished: Unfinished, now: datetime
     ) -> SecondFactorRequired | FactorEnrollmentRequired:
         """Answer with what is missing; its ticket in the cookie or in the body, never in both."""
+        if isinstance(unfinished, SecondFactorNeeded):
+            return self.deliver_second(unfinished, now)
+        self._wait(unfinished, now)
+        return FactorEnrollmentRequired.of(unfinished)
+
+    def deliver_second(self, needed: SecondFactorNeeded, now: datetime) -> SecondFactorRequired:
+        """Do so where a second factor is missing."""
+        self._wait(needed, now)
+        return SecondFactorRequired.of(needed)
+
+    def _wait(self, unfinished: Unfinished, now: datetime) -> None:
         self._response.headers["Cache-Control"] = "no-store"
         if unfinished.transport is RefreshTokenTransport.COOKIE:
             self._pending.set(self._response, unfinished.ticket, unfinished.expires_at - now)
-        if isinstance(unfinished, SecondFactorNeeded):
-            return SecondFactorRequired.of(unfinished)
-        return FactorEnrollmentRequired.of(unfinished)
 
     def forget(self) -> None:
         """Keep no ticket, once its login is complete."""

@@ -65,7 +65,7 @@ class RecentLogin(BasePermission):
         return RequiresLogin(acr=self.acr, max_age=self.max_age)
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
-        """Let somebody pass; raises UNAUTHENTICATED with its reason, STEP_UP_REQUIRED among them."""
+        """Let somebody pass; raises UNAUTHENTICATED with its reason."""
         await viewer(info)
         context = context_of(info.context)
         claims = await context.claims()

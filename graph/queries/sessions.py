@@ -20,6 +20,4 @@ async def sessions(info: Info) -> list[Session] | None:
     rules = info.context.auth.sessions
     async with info.context.turn():
         rows = await rules.live(viewer.user.id)
-    return [
-        Session.of(row, rules.proof(row), current=row.id == viewer.session.id) for row in rows
-    ]
+    return [Session.of(row, rules.proof(row), current=row.id == viewer.session.id) for row in rows]

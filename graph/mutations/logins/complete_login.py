@@ -8,6 +8,7 @@ from authberry.graph.context import Info
 from authberry.graph.errors import InvalidProof, InvalidToken, TooManyAttempts
 from authberry.graph.fields import mutation
 from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, Proof
+from authberry.logins import EnrollmentNeeded
 
 CompleteLoginResult = Annotated[
     AuthPayload | FactorEnrollmentRequired | InvalidProof | InvalidToken | TooManyAttempts,
@@ -37,5 +38,7 @@ async def complete_login(
         skip=skip,
         trust=trust_device,
     )
+    if isinstance(completed, EnrollmentNeeded):
+        return FactorEnrollmentRequired.of(completed)
     context.pending_login.trust(completed.trusted_token)
     return context.deliver_login(completed.issued, completed.issued.transport)

@@ -90,6 +90,11 @@ class FactorResets:
             )
         events.record(Event.FACTOR_RESET_SCHEDULED, client, user_id=user.id)
 
+    async def waiting(self, user: User) -> datetime | None:
+        """When every factor of an account is taken off; None where none is to be."""
+        with self.resources.database.use():
+            return (await self.resources.statements.factors.held(user.id)).reset_at
+
     async def cancel_by_link(self, token: str, client: Client) -> None:
         """Cancel it, for whoever holds a link of a mail that told of it.
 

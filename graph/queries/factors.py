@@ -2,7 +2,7 @@
 
 from authberry.graph.context import Info
 from authberry.graph.fields import query
-from authberry.graph.types import Factor, TrustedDevice
+from authberry.graph.types import Factor, FactorResetScheduled, TrustedDevice
 
 
 @query()
@@ -26,3 +26,14 @@ async def trusted_devices(info: Info) -> list[TrustedDevice] | None:
     viewer = await info.context.viewer()
     rows = await info.context.auth.logins.enrollment.trusted_devices(viewer.user)
     return [TrustedDevice.of(row) for row in rows]
+
+
+@query()
+async def factor_reset(info: Info) -> FactorResetScheduled | None:
+    """The reset that waits to take every factor off the account; null where none does.
+
+    `cancelFactorReset` keeps the factors.
+    """
+    viewer = await info.context.viewer()
+    effective_at = await info.context.auth.logins.second_factors.resets.waiting(viewer.user)
+    return FactorResetScheduled(effective_at=effective_at) if effective_at else None

@@ -4,11 +4,11 @@ import { textFor } from "../page/outcome.ts";
 import { accepted, REFUSED } from "../page/refusal.ts";
 import type { DeleteAccountMutation, DeleteAccountMutationVariables } from "../page/schema.ts";
 import { moment } from "../page/texts.ts";
-import { ask } from "./ask.ts";
+import { askOnceProved } from "./ask.ts";
 import { leave } from "./door.ts";
 
 const DELETE_ACCOUNT = /* GraphQL */ `
-  mutation DeleteAccount($password: String!) {
+  mutation DeleteAccount($password: String) {
     deleteAccount(password: $password) {
       ...Refused
       ... on AccountDeleted { deletesAt }
@@ -18,7 +18,7 @@ const DELETE_ACCOUNT = /* GraphQL */ `
 `;
 
 export async function deleteAccount(form: HTMLFormElement, values: DeleteAccountMutationVariables) {
-  const answer = await ask<DeleteAccountMutation>(DELETE_ACCOUNT, values);
+  const answer = await askOnceProved<DeleteAccountMutation>(DELETE_ACCOUNT, values);
   const { deletesAt } = accepted(answer.deleteAccount);
   leave(deletesAt ? textFor(form, "later", { when: moment(deletesAt) }) : textFor(form, "done"));
 }

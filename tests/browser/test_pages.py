@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
-from account_pages import AccountPages
+from account_pages import AccountPages, NewTab, Profile
 from anyio.to_thread import run_sync
 from inbox import Inbox
 from many_rows import add_events
@@ -30,7 +30,6 @@ LOGIN = """
 mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password) { __typename }
 }"""
-LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 UNLIMITED = (
     "register_attempts",
     "refresh_attempts",
@@ -41,24 +40,6 @@ UNLIMITED = (
     "link_attempts",
 )
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-Profile = Callable[..., Awaitable[BrowserContext]]
-NewTab = Callable[..., Awaitable[AccountPages]]
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    """Each language in turn: the browser asks for it, and no more is needed."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="session")
-def mail_server() -> Iterator[MailServer]:
-    """A mail server for all these tests."""
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -96,18 +77,6 @@ async def rules(server: Server, settings: dict[str, object]) -> AsyncIterator[Au
 
 
 @pytest.fixture
-def inbox(mail_server: MailServer) -> Inbox:
-    """Whatever was mailed."""
-    return Inbox(mail_server)
-
-
-@pytest.fixture
-def address() -> str:
-    """Of Ada, who is another one in each test."""
-    return f"ada@{uuid4().hex[:8]}.example.com"
-
-
-@pytest.fixture
 async def ada(rules: Auth, address: str) -> User:
     """Ada, whose address is confirmed."""
     return await confirmed(rules, address)
@@ -125,53 +94,6 @@ async def rows(rules: Auth, user: User, model: Any) -> list[dict[str, Any]]:
     """What a table holds of somebody."""
     with rules.database.use():
         return [dict(row) for row in await model.filter(user_id=user.id).values()]
-
-
-@pytest.fixture
-async def browser_of(chromium: Browser, language: str) -> AsyncIterator[Profile]:
-    """Give somebody a browser in their language, with an empty cookie jar."""
-    async with AsyncExitStack() as stack:
-
-        async def open_(**options: Any) -> BrowserContext:
-            options = {"viewport": {"width": 640, "height": 900}, **options}
-            context = await chromium.new_context(locale=LOCALES[language], **options)
-            stack.push_async_callback(context.close)
-            context.set_default_timeout(15_000)
-            return context
-
-        yield open_
-
-
-@pytest.fixture
-async def new_tab(
-    server: Server, browser_of: Profile, inbox: Inbox, language: str
-) -> AsyncIterator[NewTab]:
-    """Open tabs, each in a browser of its own unless one is named.
-
-    In the end no policy was broken in any of them, nothing went wrong, and no address that was
-    asked for had a token in it; nor has the server's log.
-    """
-    tabs: list[AccountPages] = []
-
-    async def open_(profile: BrowserContext | None = None, **options: Any) -> AccountPages:
-        tabs.append(
-            await AccountPages.new(profile or await browser_of(**options), server.url, language)
-        )
-        return tabs[-1]
-
-    yield open_
-    assert [tab.complaints for tab in tabs] == [[] for _ in tabs]
-    tokens = [link.partition("#token=")[2] for link in inbox.links]
-    asked = "".join(url for tab in tabs for url in tab.asked)
-    for token in tokens:
-        assert token not in server.log
-        assert token not in asked
-
-
-@pytest.fixture
-async def tab(new_tab: NewTab) -> AccountPages:
-    """One tab."""
-    return await new_tab()
 
 
 async def test_somebody_signs_up_and_confirms_their_address(

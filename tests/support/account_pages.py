@@ -1,6 +1,6 @@
 """Our account pages as somebody uses them, in a real browser."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
@@ -82,3 +82,10 @@ class AccountPages:
 
     def _note(self, error: Error) -> None:
         self.complaints.append(str(error))
+
+
+Profile = Callable[..., Awaitable[BrowserContext]]
+"""Gives somebody a browser of their own, with an empty cookie jar."""
+
+NewTab = Callable[..., Awaitable[AccountPages]]
+"""Opens a tab, in a browser of its own unless one is named."""

@@ -5,7 +5,12 @@ from strawberry.types.field import StrawberryField
 from authberry.graph.fields import type_with_fields
 from authberry.graph.queries.accounts import account_export, me
 from authberry.graph.queries.events import security_events
-from authberry.graph.queries.factors import factors, recovery_codes_left, trusted_devices
+from authberry.graph.queries.factors import (
+    accepted_passkeys,
+    factors,
+    recovery_codes_left,
+    trusted_devices,
+)
 from authberry.graph.queries.sessions import session, sessions
 
 QUERIES: list[StrawberryField] = [
@@ -17,6 +22,7 @@ QUERIES: list[StrawberryField] = [
     factors,
     recovery_codes_left,
     trusted_devices,
+    accepted_passkeys,
 ]
 
 

@@ -1,20 +1,33 @@
 import type { Grant } from "./access-token.js";
 import { Alarm } from "./alarm.js";
 import { ask, type Line, type LineOptions, lineTo } from "./ask.js";
-import { AuthError, type Code } from "./errors.js";
+import { AuthError, type Code, type StepUp } from "./errors.js";
 import { Holder } from "./holder.js";
 import {
   CHANGE_PASSWORD,
+  COMPLETE_LOGIN,
+  type Document,
   LOGIN,
   LOGIN_WITH_LINK,
   LOGOUT,
+  REAUTHENTICATE,
   REFRESH_TOKEN,
   REGISTER,
 } from "./operations.js";
+import type {
+  FactorRemoval,
+  PasskeyAdded,
+  PasskeyClient,
+  PasskeyLoggedIn,
+  PasskeyLoginOptions,
+  PasskeyProofOptions,
+  PasskeyRegistrationOptions,
+} from "./passkeys.js";
 import type * as schema from "./schema.js";
 import { signing } from "./signing.js";
 import { SingleFlight } from "./single-flight.js";
 import type { State } from "./state.js";
+import { type OnStepUp, StepUps } from "./step-ups.js";
 import { inMemory, type TokenStorage } from "./storage.js";
 import { type News, Tabs } from "./tabs.js";
 
@@ -25,12 +38,19 @@ export interface AuthOptions extends LineOptions {
   transport?: schema.RefreshTokenTransport;
   /** With `BODY`: where the refresh token is kept; by default in memory. */
   storage?: TokenStorage;
+  /**
+   * Called where a field wants somebody who has just proved who they are, or with more: have them
+   * `reauthenticate`, and say whether they did. The request that was refused is then sent once more.
+   */
+  onStepUp?: OnStepUp;
 }
 
 type Registration = Omit<schema.RegisterMutationVariables, "transport">;
 type Credentials = Omit<schema.LoginMutationVariables, "transport">;
 type PasswordChange = schema.ChangePasswordMutationVariables;
 type PasswordChanged = NonNullable<schema.ChangePasswordMutation["changePassword"]>;
+type Completion = schema.CompleteLoginMutationVariables;
+type Reauthenticated = NonNullable<schema.ReauthenticateMutation["reauthenticate"]>;
 
 /** The answers that say that the session is over. Whatever else goes wrong, it may not be. */
 const OVER: readonly string[] = [
@@ -44,8 +64,9 @@ const OVER: readonly string[] = [
 /** Logs a person in and keeps them logged in, in every tab of this browser. */
 export class Auth {
   /**
-   * `fetch` with the access token, for origins that may have it. A request whose token was refused is
-   * sent once more with a new one, unless somebody else has logged in since.
+   * `fetch` with the access token, for origins that may have it. A request that was refused as a whole
+   * is sent once more: with a new token if that was refused, unless somebody else has logged in since;
+   * and behind `onStepUp`.
    *
    * @throws AuthError the access token has expired, and the server cannot replace it now.
    */
@@ -61,9 +82,11 @@ export class Auth {
     () => this.#refresh(),
     (retryAfter) => this.#alarm.snooze(retryAfter),
   );
+  readonly #stepUps: StepUps;
 
   constructor(options: AuthOptions = {}) {
     const { transport = "COOKIE" } = options;
+    this.#stepUps = new StepUps(options.onStepUp, () => this.currentAccessToken);
     this.#line = lineTo(options, transport === "COOKIE" ? "include" : "omit");
     this.#transport = transport;
     this.#storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
@@ -94,19 +117,18 @@ export class Auth {
   }
 
   /** Make an account and log in. A refusal is data: look at `__typename`. */
-  register(person: Registration): Promise<schema.RegisterMutation["register"]> {
-    return this.#enter(async () => {
-      const variables = { ...person, transport: this.#transport };
-      return (await this.#ask<schema.RegisterMutation>(REGISTER, variables)).register;
-    });
+  async register(person: Registration): Promise<schema.RegisterMutation["register"]> {
+    const variables = { ...person, transport: this.#transport };
+    return (await this.#enter(REGISTER, variables)).register;
   }
 
-  /** Log in. A refusal is data: look at `__typename`. */
-  login(person: Credentials): Promise<schema.LoginMutation["login"]> {
-    return this.#enter(async () => {
-      const variables = { ...person, transport: this.#transport };
-      return (await this.#ask<schema.LoginMutation>(LOGIN, variables)).login;
-    });
+  /**
+   * Log in. A refusal is data, and so is a second step: look at `__typename`. Behind
+   * `SecondFactorRequired` and `FactorEnrollmentRequired` nobody is logged in before `completeLogin`.
+   */
+  async login(person: Credentials): Promise<schema.LoginMutation["login"]> {
+    const variables = { ...person, transport: this.#transport };
+    return (await this.#enter(LOGIN, variables)).login;
   }
 
   /**
@@ -114,24 +136,59 @@ export class Auth {
    * asked for the link; a page of yours takes the token from its address, and calls this when the
    * person presses a button, since programs that scan mail open links as well.
    */
-  loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
-    return this.#enter(async () => {
-      const variables = { token, transport: this.#transport };
-      return (await this.#ask<schema.LoginWithLinkMutation>(LOGIN_WITH_LINK, variables))
-        .loginWithLink;
-    });
+  async loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
+    const variables = { token, transport: this.#transport };
+    return (await this.#enter(LOGIN_WITH_LINK, variables)).loginWithLink;
+  }
+
+  /**
+   * Take the second step of a login: with a proof; without one once a factor was set up; or with `skip`,
+   * while that can be put off. `ticket` is that of the first step's answer, and null in a browser.
+   */
+  async completeLogin(step: Completion): Promise<schema.CompleteLoginMutation["completeLogin"]> {
+    const { completeLogin: answer } = await this.#enter(COMPLETE_LOGIN, step);
+    if (step.proof?.passkey && isGranted(answer)) await this.signalPasskeys();
+    return answer;
+  }
+
+  /**
+   * Log in with a passkey alone: with any that the person chooses, in a dialog of the browser's or, with
+   * `autofill`, in a field.
+   *
+   * @throws AuthError none was given (`PASSKEY_NOT_GIVEN`), or none can be (`PASSKEY_UNSUPPORTED`).
+   */
+  async loginWithPasskey(options: PasskeyLoginOptions = {}): Promise<PasskeyLoggedIn> {
+    return (await passkeys()).loginWithPasskey(this.#forPasskeys, options);
+  }
+
+  /** Have a passkey shown, as a proof for `completeLogin` or `reauthenticate`; throws alike. */
+  async passkeyProof(options: PasskeyProofOptions = {}): Promise<schema.Proof> {
+    return (await passkeys()).passkeyProof(this.#forPasskeys, options);
+  }
+
+  /** Make a passkey; throws alike, and `PASSKEY_EXISTS` where this device has one of the account. */
+  async registerPasskey(options: PasskeyRegistrationOptions = {}): Promise<PasskeyAdded> {
+    return (await passkeys()).registerPasskey(this.#forPasskeys, options);
+  }
+
+  /** Take an app or a passkey off, and let the browser forget that passkey, if it can. */
+  async removeFactor(id: string): Promise<FactorRemoval> {
+    return (await passkeys()).removeFactor(this.#forPasskeys, id);
+  }
+
+  /** Tell the browser which passkeys are good, if it can be told; what does so itself is above. */
+  async signalPasskeys(): Promise<void> {
+    return (await passkeys()).signalPasskeys(this.#forPasskeys);
+  }
+
+  /** Prove once more who is logged in: the tokens say so from now on, in every tab. */
+  async reauthenticate(proof: schema.Proof): Promise<Reauthenticated> {
+    return there((await this.#enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
   }
 
   /** Change the password, which ends every other session and renews this one. */
   async changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    const token = await this.accessToken();
-    try {
-      return await this.#changePassword(passwords);
-    } catch (error) {
-      const isRefused = error instanceof AuthError && error.code === "UNAUTHENTICATED";
-      if (isRefused && (await this.recover(token))) return this.#changePassword(passwords);
-      throw error;
-    }
+    return there((await this.#enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
   }
 
   /**
@@ -143,7 +200,7 @@ export class Auth {
   logout(): Promise<void> {
     return this.#tabs.alone(async () => {
       const variables = { refreshToken: (await this.#storage?.get()) ?? null };
-      await this.#ask<schema.LogoutMutation>(LOGOUT, variables, this.currentAccessToken);
+      await this.#ask(LOGOUT, variables, this.currentAccessToken);
       await this.#end(null);
     });
   }
@@ -201,6 +258,15 @@ export class Auth {
     return this.#holder.isTheirs(refused);
   }
 
+  /**
+   * After an API has wanted more than the login behind a token: have it proved, and say whether to send
+   * the request again.
+   */
+  async stepUp(wanted: StepUp, refused: string | null): Promise<boolean> {
+    if (!refused || !(await this.#stepUps.join(wanted, refused))) return false;
+    return this.#holder.isTheirs(refused);
+  }
+
   /** Ask the same server something else, where there is no GraphQL library. */
   request<Data>(query: string, variables: object = {}): Promise<Data> {
     return ask<Data>({ ...this.#line, send: this.fetch }, { query, variables });
@@ -213,33 +279,48 @@ export class Auth {
     this.#holder.close();
   }
 
-  #ask<Data>(query: string, variables: object, token: string | null = null): Promise<Data> {
+  #ask<Data>(query: Document<Data>, variables: object, token: string | null = null): Promise<Data> {
     return ask<Data>(this.#line, { query, variables, token });
   }
 
-  #changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    return this.#enter(async () => {
-      const token = this.currentAccessToken;
-      const data = await this.#ask<schema.ChangePasswordMutation>(
-        CHANGE_PASSWORD,
-        passwords,
-        token,
-      );
-      if (!data.changePassword) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
-      return data.changePassword;
+  /** Do what may end in new tokens, while no other tab does. */
+  #enter<Data extends object>(
+    document: Document<Data>,
+    variables: object,
+    token: () => string | null = () => null,
+  ): Promise<Data> {
+    return this.#tabs.alone(async () => {
+      const askedAt = Date.now();
+      const data = await this.#ask(document, variables, token());
+      const [answer] = Object.values(data);
+      if (isGranted(answer)) await this.#accept({ payload: answer, askedAt });
+      return data;
     });
   }
 
-  /** Do what may end in new tokens, while no other tab does. */
-  #enter<Answer extends { readonly __typename: string }>(
-    knock: () => Promise<Answer>,
-  ): Promise<Answer> {
-    return this.#tabs.alone(async () => {
-      const askedAt = Date.now();
-      const answer = await knock();
-      if (isGranted(answer)) await this.#accept({ payload: answer, askedAt });
-      return answer;
-    });
+  /** Do so on behalf of who is logged in; once more, if it was refused and that can be helped. */
+  async #enterAgain<Data extends object>(document: Document<Data>, variables: object) {
+    const refused = await this.accessToken();
+    const enter = () => this.#enter(document, variables, () => this.currentAccessToken);
+    try {
+      return await enter();
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.code !== "UNAUTHENTICATED") throw error;
+      const { stepUp } = error;
+      const isHelped = await (stepUp ? this.stepUp(stepUp, refused) : this.recover(refused));
+      if (isHelped) return enter();
+      throw error;
+    }
+  }
+
+  get #forPasskeys(): PasskeyClient {
+    return {
+      transport: this.#transport,
+      enter: (document, variables) => this.#enter(document, variables),
+      request: (document, variables) => this.request(document, variables),
+      ask: (document, variables = {}) => this.#ask(document, variables),
+      refresh: () => this.refresh(),
+    };
   }
 
   #refresh(): Promise<State> {
@@ -255,8 +336,7 @@ export class Auth {
     const refreshToken = (await this.#storage?.get()) ?? null;
     if (this.#storage && !refreshToken) return this.#end(null);
     const askedAt = Date.now();
-    const data = await this.#ask<schema.RefreshTokenMutation>(REFRESH_TOKEN, { refreshToken });
-    const answer = data.refreshToken;
+    const { refreshToken: answer } = await this.#ask(REFRESH_TOKEN, { refreshToken });
     if (answer.__typename === "AuthPayload") {
       // Nothing new: another program on this storage may have put something newer there meanwhile.
       const isSame = answer.refreshToken === refreshToken;
@@ -306,8 +386,21 @@ export class Auth {
   }
 }
 
-function isGranted(answer: {
-  readonly __typename: string;
-}): answer is schema.GrantedFragment & { readonly __typename: "AuthPayload" } {
-  return answer.__typename === "AuthPayload";
+type Granted = schema.GrantedFragment & { readonly __typename: "AuthPayload" };
+
+function isGranted(answer: { readonly __typename?: string } | null | undefined): answer is Granted {
+  return answer?.__typename === "AuthPayload";
+}
+
+function there<Answer>(answer: Answer | null): Answer {
+  if (answer === null) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
+  return answer;
+}
+
+async function passkeys() {
+  try {
+    return await import("./passkeys.js");
+  } catch (cause) {
+    throw new AuthError("NETWORK_ERROR", "Passkeys could not be loaded.", null, { cause });
+  }
 }

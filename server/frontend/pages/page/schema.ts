@@ -12,6 +12,10 @@ export type ErrorCode =
   | 'EMAIL_NOT_VERIFIED'
   /** There is an account with that address. */
   | 'EMAIL_TAKEN'
+  /** The person asking has no such app or passkey. */
+  | 'FACTOR_NOT_FOUND'
+  /** This service wants accounts to have a second factor, and it is the last one. */
+  | 'FACTOR_REQUIRED'
   /** The person asking is known and may not. */
   | 'FORBIDDEN'
   /** The document is not GraphQL. */
@@ -24,10 +28,16 @@ export type ErrorCode =
   | 'INVALID_CREDENTIALS'
   /** A value that cannot be taken; `field` names the argument. */
   | 'INVALID_INPUT'
-  /** The token of a link is not good: used, too old, replaced by events, or never one. */
+  /** A code or a passkey is wrong, or was used before: one face for all of them. */
+  | 'INVALID_PROOF'
+  /** The token of a link, or a ticket, is not good: used, too old, or never one. */
   | 'INVALID_TOKEN'
+  /** Without it, nobody could log in to the account any more. */
+  | 'LAST_WAY_IN'
   /** The document is larger than any client of this API needs. */
   | 'OPERATION_TOO_COMPLEX'
+  /** There is no such passkey here; the browser may forget it (`signalUnknownCredential`). */
+  | 'PASSKEY_UNKNOWN'
   /** The document itself is to be sent: none is kept here under a hash or an id. */
   | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** Its session was not used for too long, or has reached its greatest age. */
@@ -48,6 +58,8 @@ export type ErrorCode =
   | 'SESSION_REVOKED'
   /** Tried too often; `retryAfter` says in how many seconds it may be tried again. */
   | 'TOO_MANY_ATTEMPTS'
+  /** The person asking has no such device. */
+  | 'TRUSTED_DEVICE_NOT_FOUND'
   /** The field needs somebody, and nobody is known to be asking. */
   | 'UNAUTHENTICATED'
   /** The password is refused; `reasons` says why, a sentence each. */
@@ -69,6 +81,16 @@ export type SecurityEventKind =
   | 'EMAIL_CHANGE_UNDONE'
   /** The address was proved. */
   | 'EMAIL_VERIFIED'
+  /** All factors were taken off. */
+  | 'FACTORS_RESET'
+  /** An app or a passkey was set up. */
+  | 'FACTOR_ADDED'
+  /** An app or a passkey was taken off. */
+  | 'FACTOR_REMOVED'
+  /** Factors were to be taken off, and stay. */
+  | 'FACTOR_RESET_CANCELLED'
+  /** All factors are to be taken off, since their owner has lost them. */
+  | 'FACTOR_RESET_SCHEDULED'
   /** A session was ended by logging out. */
   | 'LOGGED_OUT'
   /** Somebody tried to log in, and was refused. */
@@ -87,8 +109,18 @@ export type SecurityEventKind =
   | 'PROFILE_CHANGED'
   /** Something that needs the password was asked for with a wrong one. */
   | 'PROOF_FAILED'
+  /** Somebody who was logged in proved once more who they are. */
+  | 'REAUTHENTICATED'
+  /** New recovery codes were made. */
+  | 'RECOVERY_CODES_REPLACED'
+  /** A recovery code was used. */
+  | 'RECOVERY_CODE_USED'
   /** The account was made. */
   | 'REGISTERED'
+  /** The password, or a mailed link, was right, and a second factor was asked for. */
+  | 'SECOND_FACTOR_ASKED'
+  /** A second factor was wrong: somebody knows the password, or reads the mail. */
+  | 'SECOND_FACTOR_FAILED'
   /** Sessions were ended from elsewhere. */
   | 'SESSIONS_REVOKED'
   /** A session was to be renewed while the account was disabled. */
@@ -202,11 +234,21 @@ type Refused_EmailNotVerified_Fragment = { readonly code: ErrorCode, readonly me
 
 type Refused_EmailTaken_Fragment = { readonly code: ErrorCode, readonly message: string };
 
+type Refused_FactorNotFound_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_FactorRequired_Fragment = { readonly code: ErrorCode, readonly message: string };
+
 type Refused_InvalidCredentials_Fragment = { readonly code: ErrorCode, readonly message: string };
 
 type Refused_InvalidInput_Fragment = { readonly field: string, readonly code: ErrorCode, readonly message: string };
 
+type Refused_InvalidProof_Fragment = { readonly code: ErrorCode, readonly message: string };
+
 type Refused_InvalidToken_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_LastWayIn_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_PasskeyUnknown_Fragment = { readonly code: ErrorCode, readonly message: string };
 
 type Refused_RefreshTokenExpired_Fragment = { readonly code: ErrorCode, readonly message: string };
 
@@ -224,14 +266,21 @@ type Refused_SessionRevoked_Fragment = { readonly code: ErrorCode, readonly mess
 
 type Refused_TooManyAttempts_Fragment = { readonly retryAfter: number, readonly code: ErrorCode, readonly message: string };
 
+type Refused_TrustedDeviceNotFound_Fragment = { readonly code: ErrorCode, readonly message: string };
+
 type Refused_WeakPassword_Fragment = { readonly reasons: ReadonlyArray<string>, readonly code: ErrorCode, readonly message: string };
 
 export type RefusedFragment =
   | Refused_EmailNotVerified_Fragment
   | Refused_EmailTaken_Fragment
+  | Refused_FactorNotFound_Fragment
+  | Refused_FactorRequired_Fragment
   | Refused_InvalidCredentials_Fragment
   | Refused_InvalidInput_Fragment
+  | Refused_InvalidProof_Fragment
   | Refused_InvalidToken_Fragment
+  | Refused_LastWayIn_Fragment
+  | Refused_PasskeyUnknown_Fragment
   | Refused_RefreshTokenExpired_Fragment
   | Refused_RefreshTokenInvalid_Fragment
   | Refused_RefreshTokenMissing_Fragment
@@ -240,6 +289,7 @@ export type RefusedFragment =
   | Refused_SessionNotFound_Fragment
   | Refused_SessionRevoked_Fragment
   | Refused_TooManyAttempts_Fragment
+  | Refused_TrustedDeviceNotFound_Fragment
   | Refused_WeakPassword_Fragment
 ;
 

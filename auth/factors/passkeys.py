@@ -133,7 +133,7 @@ class Passkeys:
         return Ceremony(options, challenge.expires_at)
 
     async def accepted(self, user: User) -> AcceptedCredentials | None:
-        """Which passkeys are somebody's, for the browser; None without one; within `Database.use`."""
+        """Which passkeys are theirs, for their browser; None without one; within `Database.use`."""
         held = await Passkey.filter(user_id=user.id).order_by("created_at", "id")
         if not held:
             return None

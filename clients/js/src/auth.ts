@@ -1,17 +1,11 @@
-import type { Grant } from "./access-token.js";
-import { Alarm } from "./alarm.js";
 import { ask, type Line, type LineOptions, lineTo } from "./ask.js";
-import { AuthError, type Code, type StepUp } from "./errors.js";
-import { Holder } from "./holder.js";
+import { AuthError, type StepUp } from "./errors.js";
 import {
   CHANGE_PASSWORD,
   COMPLETE_LOGIN,
-  type Document,
   LOGIN,
   LOGIN_WITH_LINK,
-  LOGOUT,
   REAUTHENTICATE,
-  REFRESH_TOKEN,
   REGISTER,
 } from "./operations.js";
 import type {
@@ -25,11 +19,10 @@ import type {
 } from "./passkeys.js";
 import type * as schema from "./schema.js";
 import { signing } from "./signing.js";
-import { SingleFlight } from "./single-flight.js";
 import type { State } from "./state.js";
-import { type OnStepUp, StepUps } from "./step-ups.js";
+import type { OnStepUp } from "./step-ups.js";
 import { inMemory, type TokenStorage } from "./storage.js";
-import { type News, Tabs } from "./tabs.js";
+import { isGranted, Tokens } from "./tokens.js";
 
 export interface AuthOptions extends LineOptions {
   /** Other origins that are sent the access token, such as `https://api.example.com`. */
@@ -52,15 +45,6 @@ type PasswordChanged = NonNullable<schema.ChangePasswordMutation["changePassword
 type Completion = schema.CompleteLoginMutationVariables;
 type Reauthenticated = NonNullable<schema.ReauthenticateMutation["reauthenticate"]>;
 
-/** The answers that say that the session is over. Whatever else goes wrong, it may not be. */
-const OVER: readonly string[] = [
-  "RefreshTokenMissing",
-  "RefreshTokenInvalid",
-  "RefreshTokenExpired",
-  "RefreshTokenReused",
-  "SessionRevoked",
-];
-
 /** Logs a person in and keeps them logged in, in every tab of this browser. */
 export class Auth {
   /**
@@ -74,24 +58,15 @@ export class Auth {
 
   readonly #line: Line;
   readonly #transport: schema.RefreshTokenTransport;
-  readonly #storage: TokenStorage | null;
-  readonly #tabs: Tabs;
-  readonly #holder = new Holder();
-  readonly #alarm = new Alarm(() => this.#freshen());
-  readonly #refreshing = new SingleFlight(
-    () => this.#refresh(),
-    (retryAfter) => this.#alarm.snooze(retryAfter),
-  );
-  readonly #stepUps: StepUps;
+  readonly #tokens: Tokens;
 
   constructor(options: AuthOptions = {}) {
-    const { transport = "COOKIE" } = options;
-    this.#stepUps = new StepUps(options.onStepUp, () => this.currentAccessToken);
+    const { transport = "COOKIE", onStepUp } = options;
     this.#line = lineTo(options, transport === "COOKIE" ? "include" : "omit");
     this.#transport = transport;
-    this.#storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
+    const storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
+    this.#tokens = new Tokens(this.#line, storage, onStepUp);
     const { url, send } = this.#line;
-    this.#tabs = new Tabs(`authberry ${url}`, !this.#storage, (news) => this.#hear(news));
     const here = globalThis.location ? [location.origin] : [];
     const origins = [new URL(url).origin, ...here, ...(options.origins ?? [])];
     this.fetch = signing(this, send, new Set(origins));
@@ -99,12 +74,12 @@ export class Auth {
 
   /** Who is logged in, as far as is known. */
   get state(): State {
-    return this.#holder.state;
+    return this.#tokens.holder.state;
   }
 
   /** Be told of every change of `state`, in whichever tab it began; returns what ends that. */
   onChange(listener: (state: State) => void): () => void {
-    return this.#holder.onChange(listener);
+    return this.#tokens.holder.onChange(listener);
   }
 
   /**
@@ -119,7 +94,7 @@ export class Auth {
   /** Make an account and log in. A refusal is data: look at `__typename`. */
   async register(person: Registration): Promise<schema.RegisterMutation["register"]> {
     const variables = { ...person, transport: this.#transport };
-    return (await this.#enter(REGISTER, variables)).register;
+    return (await this.#tokens.enter(REGISTER, variables)).register;
   }
 
   /**
@@ -128,7 +103,7 @@ export class Auth {
    */
   async login(person: Credentials): Promise<schema.LoginMutation["login"]> {
     const variables = { ...person, transport: this.#transport };
-    return (await this.#enter(LOGIN, variables)).login;
+    return (await this.#tokens.enter(LOGIN, variables)).login;
   }
 
   /**
@@ -138,7 +113,7 @@ export class Auth {
    */
   async loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
     const variables = { token, transport: this.#transport };
-    return (await this.#enter(LOGIN_WITH_LINK, variables)).loginWithLink;
+    return (await this.#tokens.enter(LOGIN_WITH_LINK, variables)).loginWithLink;
   }
 
   /**
@@ -146,7 +121,7 @@ export class Auth {
    * while that can be put off. `ticket` is that of the first step's answer, and null in a browser.
    */
   async completeLogin(step: Completion): Promise<schema.CompleteLoginMutation["completeLogin"]> {
-    const { completeLogin: answer } = await this.#enter(COMPLETE_LOGIN, step);
+    const { completeLogin: answer } = await this.#tokens.enter(COMPLETE_LOGIN, step);
     if (step.proof?.passkey && isGranted(answer)) await this.signalPasskeys();
     return answer;
   }
@@ -183,12 +158,12 @@ export class Auth {
 
   /** Prove once more who is logged in: the tokens say so from now on, in every tab. */
   async reauthenticate(proof: schema.Proof): Promise<Reauthenticated> {
-    return there((await this.#enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
+    return there((await this.#tokens.enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
   }
 
   /** Change the password, which ends every other session and renews this one. */
   async changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    return there((await this.#enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
+    return there((await this.#tokens.enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
   }
 
   /**
@@ -198,11 +173,7 @@ export class Auth {
    * script can delete. Say so, and let the person try again.
    */
   logout(): Promise<void> {
-    return this.#tabs.alone(async () => {
-      const variables = { refreshToken: (await this.#storage?.get()) ?? null };
-      await this.#ask(LOGOUT, variables, this.currentAccessToken);
-      await this.#end(null);
-    });
+    return this.#tokens.logout();
   }
 
   /**
@@ -211,30 +182,18 @@ export class Auth {
    * @throws AuthError it has expired, and the server cannot replace it now; or the new one is somebody
    * else's, who has logged in since, and what one person asks is not sent as another.
    */
-  async accessToken(): Promise<string | null> {
-    const before = this.currentAccessToken;
-    if (this.isStale) {
-      try {
-        await this.refresh();
-      } catch (error) {
-        if (!this.#holder.token?.isAlive) throw error;
-      }
-    }
-    const now = this.currentAccessToken;
-    if (before && now && !this.#holder.isTheirs(before)) {
-      throw new AuthError("UNAUTHENTICATED", "Somebody else has logged in.");
-    }
-    return now;
+  accessToken(): Promise<string | null> {
+    return this.#tokens.fresh();
   }
 
   /** The access token at hand, however old. */
   get currentAccessToken(): string | null {
-    return this.#holder.token?.value ?? null;
+    return this.#tokens.current;
   }
 
   /** Whether `accessToken()` would ask the server before it answers. */
   get isStale(): boolean {
-    return this.#holder.isStale;
+    return this.#tokens.holder.isStale;
   }
 
   /**
@@ -243,7 +202,7 @@ export class Auth {
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
   refresh(): Promise<State> {
-    return this.#refreshing.join();
+    return this.#tokens.refresh();
   }
 
   /**
@@ -252,19 +211,16 @@ export class Auth {
    *
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
-  async recover(refused: string | null): Promise<boolean> {
-    if (!refused) return false;
-    if (refused === this.currentAccessToken) await this.refresh();
-    return this.#holder.isTheirs(refused);
+  recover(refused: string | null): Promise<boolean> {
+    return this.#tokens.recover(refused);
   }
 
   /**
    * After an API has wanted more than the login behind a token: have it proved, and say whether to send
    * the request again.
    */
-  async stepUp(wanted: StepUp, refused: string | null): Promise<boolean> {
-    if (!refused || !(await this.#stepUps.join(wanted, refused))) return false;
-    return this.#holder.isTheirs(refused);
+  stepUp(wanted: StepUp, refused: string | null): Promise<boolean> {
+    return this.#tokens.stepUp(wanted, refused);
   }
 
   /** Ask the same server something else, where there is no GraphQL library. */
@@ -274,122 +230,18 @@ export class Auth {
 
   /** Stop listening to other tabs, and forget the access token. Nobody is logged out by that. */
   close(): void {
-    this.#tabs.close();
-    this.#alarm.close();
-    this.#holder.close();
-  }
-
-  #ask<Data>(query: Document<Data>, variables: object, token: string | null = null): Promise<Data> {
-    return ask<Data>(this.#line, { query, variables, token });
-  }
-
-  /** Do what may end in new tokens, while no other tab does. */
-  #enter<Data extends object>(
-    document: Document<Data>,
-    variables: object,
-    token: () => string | null = () => null,
-  ): Promise<Data> {
-    return this.#tabs.alone(async () => {
-      const askedAt = Date.now();
-      const data = await this.#ask(document, variables, token());
-      const [answer] = Object.values(data);
-      if (isGranted(answer)) await this.#accept({ payload: answer, askedAt });
-      return data;
-    });
-  }
-
-  /** Do so on behalf of who is logged in; once more, if it was refused and that can be helped. */
-  async #enterAgain<Data extends object>(document: Document<Data>, variables: object) {
-    const refused = await this.accessToken();
-    const enter = () => this.#enter(document, variables, () => this.currentAccessToken);
-    try {
-      return await enter();
-    } catch (error) {
-      if (!(error instanceof AuthError) || error.code !== "UNAUTHENTICATED") throw error;
-      const { stepUp } = error;
-      const isHelped = await (stepUp ? this.stepUp(stepUp, refused) : this.recover(refused));
-      if (isHelped) return enter();
-      throw error;
-    }
+    this.#tokens.close();
   }
 
   get #forPasskeys(): PasskeyClient {
     return {
       transport: this.#transport,
-      enter: (document, variables) => this.#enter(document, variables),
+      enter: (document, variables) => this.#tokens.enter(document, variables),
       request: (document, variables) => this.request(document, variables),
-      ask: (document, variables = {}) => this.#ask(document, variables),
+      ask: (document, variables = {}) => this.#tokens.ask(document, variables),
       refresh: () => this.refresh(),
     };
   }
-
-  #refresh(): Promise<State> {
-    const before = this.state;
-    return this.#tabs.alone(async () => {
-      // Another tab has done it meanwhile.
-      if (this.state !== before) return this.state;
-      return this.#exchange();
-    });
-  }
-
-  async #exchange(): Promise<State> {
-    const refreshToken = (await this.#storage?.get()) ?? null;
-    if (this.#storage && !refreshToken) return this.#end(null);
-    const askedAt = Date.now();
-    const { refreshToken: answer } = await this.#ask(REFRESH_TOKEN, { refreshToken });
-    if (answer.__typename === "AuthPayload") {
-      // Nothing new: another program on this storage may have put something newer there meanwhile.
-      const isSame = answer.refreshToken === refreshToken;
-      const payload = isSame ? { ...answer, refreshToken: null } : answer;
-      return this.#accept({ payload, askedAt });
-    }
-    if (OVER.includes(answer.__typename)) return this.#end(answer.code);
-    const retryAfter = "retryAfter" in answer ? answer.retryAfter : null;
-    throw new AuthError(answer.code, answer.message, retryAfter);
-  }
-
-  async #accept({ payload, askedAt }: Grant): Promise<State> {
-    if (payload.refreshToken) await this.#storage?.set(payload.refreshToken);
-    const grant = { payload: { ...payload, refreshToken: null }, askedAt };
-    this.#tabs.tell({ kind: "granted", grant });
-    return this.#hold(grant);
-  }
-
-  async #end(reason: Code | null): Promise<State> {
-    await this.#storage?.remove();
-    this.#tabs.tell({ kind: "ended", session: this.#holder.sessionId, reason });
-    return this.#forget(reason);
-  }
-
-  #hear(news: News): void {
-    if (news.kind === "granted") this.#hold(news.grant);
-    // Another session's end: this tab knows of a newer login already.
-    else if (news.session === this.#holder.sessionId) this.#forget(news.reason);
-  }
-
-  #hold(grant: Grant): State {
-    const state = this.#holder.hold(grant);
-    this.#alarm.set(this.#holder.token?.secondsLeft ?? 0);
-    return state;
-  }
-
-  #forget(reason: Code | null): State {
-    this.#alarm.clear();
-    return this.#holder.forget(reason);
-  }
-
-  #freshen(): void {
-    // After a failure also a good token is replaced: it may be the answer that was lost.
-    if (this.isStale || this.#alarm.hasFailed) this.refresh().catch(() => undefined);
-    // A timer counts whole milliseconds, and may be one too early; or the page was hidden when it rang.
-    else if (this.#holder.token) this.#alarm.set(this.#holder.token.secondsLeft);
-  }
-}
-
-type Granted = schema.GrantedFragment & { readonly __typename: "AuthPayload" };
-
-function isGranted(answer: { readonly __typename?: string } | null | undefined): answer is Granted {
-  return answer?.__typename === "AuthPayload";
 }
 
 function there<Answer>(answer: Answer | null): Answer {

@@ -7,12 +7,13 @@ asked for what, and when, is decided in `authberry.logins`.
 """
 
 from authberry.factors.factors import Factor, FactorKind, Factors, UsedFactor, checked_name
-from authberry.factors.passkeys import Ceremony, UsedPasskey
+from authberry.factors.passkeys import AcceptedCredentials, Ceremony, UsedPasskey
 from authberry.factors.providers import provider_of
 from authberry.factors.recovery_codes import UsedRecoveryCode
 from authberry.factors.totp import TotpEnrollment
 
 __all__ = [
+    "AcceptedCredentials",
     "Ceremony",
     "Factor",
     "FactorKind",

@@ -60,6 +60,15 @@ class UsedPasskey:
         return self.proof.acr == PHR
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedCredentials:
+    """Which passkeys of a person are good (WebAuthn level 3, section 5.1.10.3); all base64url."""
+
+    rp_id: str
+    user_handle: str
+    credential_ids: list[str]
+
+
 @dataclass(eq=False)
 class Passkeys:
     """Makes passkeys, and takes what they answer."""
@@ -122,6 +131,14 @@ class Passkeys:
         challenge = self.challenges.issue(LOGIN)
         options = self._ceremonies.request_options(challenge.value, [], needs_verification=True)
         return Ceremony(options, challenge.expires_at)
+
+    async def accepted(self, user: User) -> AcceptedCredentials | None:
+        """Which passkeys are theirs, for their browser; None without one; within `Database.use`."""
+        held = await Passkey.filter(user_id=user.id).order_by("created_at", "id")
+        if not held:
+            return None
+        ids = [passkey.credential_id for passkey in held]
+        return AcceptedCredentials(self.resources.settings.passkey_rp_id, held[0].user_handle, ids)
 
     async def begin_second(self, user: User, login: UUID) -> Ceremony:
         """Ask for one of somebody's passkeys, for a login that waits; within `Database.use`."""

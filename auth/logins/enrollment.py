@@ -21,7 +21,7 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event
-from authberry.factors import Ceremony, Factor, TotpEnrollment, checked_name
+from authberry.factors import AcceptedCredentials, Ceremony, Factor, TotpEnrollment, checked_name
 from authberry.logins.pending_logins import Pending
 from authberry.logins.second_factors import SecondFactors
 from authberry.mail import Notices
@@ -61,6 +61,11 @@ class Enrollment:
         """How many recovery codes are unused; None for somebody who has none."""
         with self.resources.database.use():
             return await self.second_factors.factors.recovery_codes.left(user)
+
+    async def accepted_passkeys(self, user: User) -> AcceptedCredentials | None:
+        """Which passkeys are somebody's, as their browser knows them; None without one."""
+        with self.resources.database.use():
+            return await self.second_factors.factors.passkeys.accepted(user)
 
     async def trusted_devices(self, user: User) -> list[TrustedDevice]:
         """List the browsers in which somebody's logins ask for no second factor."""

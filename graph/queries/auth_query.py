@@ -6,6 +6,7 @@ from authberry.graph.fields import type_with_fields
 from authberry.graph.queries.accounts import account_export, me
 from authberry.graph.queries.events import security_events
 from authberry.graph.queries.factors import (
+    accepted_passkeys,
     factor_reset,
     factors,
     recovery_codes_left,
@@ -21,6 +22,7 @@ QUERIES: list[StrawberryField] = [
     account_export,
     factors,
     recovery_codes_left,
+    accepted_passkeys,
     trusted_devices,
     factor_reset,
 ]

@@ -2,7 +2,7 @@
 
 from authberry.graph.context import Info
 from authberry.graph.fields import query
-from authberry.graph.types import Factor, FactorResetScheduled, TrustedDevice
+from authberry.graph.types import AcceptedPasskeys, Factor, FactorResetScheduled, TrustedDevice
 
 
 @query()
@@ -18,6 +18,17 @@ async def recovery_codes_left(info: Info) -> int | None:
     """How many recovery codes are unused; null for somebody who has none."""
     viewer = await info.context.viewer()
     return await info.context.auth.logins.enrollment.codes_left(viewer.user)
+
+
+@query()
+async def accepted_passkeys(info: Info) -> AcceptedPasskeys | None:
+    """For `PublicKeyCredential.signalAllAcceptedCredentials`; null for somebody without a passkey.
+
+    So that a browser offers none that is good no more.
+    """
+    viewer = await info.context.viewer()
+    accepted = await info.context.auth.logins.enrollment.accepted_passkeys(viewer.user)
+    return AcceptedPasskeys.of(accepted) if accepted else None
 
 
 @query()

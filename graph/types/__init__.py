@@ -4,6 +4,7 @@ Each is made of a row or of a rule's answer by its `of`, and shows no more of it
 The types of refusals are in `authberry.graph.errors`.
 """
 
+from authberry.graph.types.accepted_passkeys import AcceptedPasskeys
 from authberry.graph.types.accounts import (
     AccountDeleted,
     EmailSent,
@@ -35,6 +36,7 @@ from authberry.graph.types.tokens import AuthPayload
 from authberry.graph.types.users import User
 
 __all__ = [
+    "AcceptedPasskeys",
     "AccountDeleted",
     "AuthPayload",
     "DateTime",

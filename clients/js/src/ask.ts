@@ -1,4 +1,4 @@
-import { AuthError, type GraphQLFault } from "./errors.js";
+import { AuthError, type GraphQLFault, stepUpIn } from "./errors.js";
 
 /** What may be said of how the server is asked. */
 export interface LineOptions {
@@ -73,12 +73,13 @@ async function reach(line: Line, { query, variables, token }: Question) {
   }
 }
 
-function refusal({ message, extensions }: GraphQLFault): AuthError {
-  const { code, retryAfter } = extensions ?? {};
+function refusal(fault: GraphQLFault): AuthError {
+  const { code, retryAfter } = fault.extensions ?? {};
   return new AuthError(
     typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
-    message,
+    fault.message,
     typeof retryAfter === "number" ? retryAfter : null,
+    { stepUp: stepUpIn(fault) },
   );
 }
 

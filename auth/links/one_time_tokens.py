@@ -172,7 +172,8 @@ class OneTimeTokens:
         user = User.filter(id=token.user.id, disabled_at=None)
         if not _is_never_voided(purpose):
             user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
-        if not used or not await user.update(**changes):
+        # An account that nothing is changed of is still to be there, and to stay as it is.
+        if not used or not await user.update(**(changes or {"disabled_at": None})):
             raise InvalidToken
         token.user.update_from_dict(changes)
 

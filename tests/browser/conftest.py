@@ -33,7 +33,7 @@ from bench.local_servers import free_port
 
 __all__ = ["database_url", "open_browser", "rules", "serve", "shared_server", "tables"]
 
-TIMEOUT = 60  # seconds
+TIMEOUT = 8  # seconds
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 PAGES = Path(__file__).parents[2] / "build/pages"
 

@@ -1,21 +1,21 @@
 """Second steps through our own pages, in both languages: set up, asked for, lost."""
 
-import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from account_pages import AccountPages, NewTab, Profile
+from account_pages import AccountPages, NewTab
 from codes import code
 from inbox import Inbox
 from people import PASSWORD
-from playwright.async_api import BrowserContext, CDPSession, expect
+from playwright.async_api import CDPSession, expect
 from processes import DEFAULTS, Server, rules_on
 from screenshots import TakeScreenshot
 from smtp import MailServer
 
 from authberry import Auth
-from authberry.models import FactorReset, Passkey, Totp, TrustedDevice, User
+from authberry.models import FactorReset, Passkey, RefreshToken, Totp, TrustedDevice, User
 from bench.local_servers import free_port
 
 NEW_PASSWORD = "a second pass phrase"
@@ -43,6 +43,7 @@ def settings(
         "mail_from": "Example <no-reply@example.com>",
         "service_name": "Example",
         "roles": "admin",
+        "second_factor": "required",
         "second_factor_roles": "admin",
         **dict.fromkeys(UNLIMITED, "off"),
     }
@@ -93,6 +94,11 @@ async def next_code(rules: Auth, user: User, secret: str) -> str:
 async def set_up_app(tab: AccountPages, rules: Auth) -> tuple[str, list[str]]:
     """Set an app up with the secret that the page shows; returns it and the recovery codes."""
     await tab.send("beginTotpEnrollment")
+    return await confirm_app(tab, rules)
+
+
+async def confirm_app(tab: AccountPages, rules: Auth) -> tuple[str, list[str]]:
+    """Do so once it is shown."""
     shown = tab.page.locator("#app-secret")
     await expect(shown).to_be_visible()
     secret = (await shown.inner_text()).replace(" ", "")
@@ -122,7 +128,7 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await tab.send("beginTotpEnrollment")
     await expect(tab.page.locator("#app-qr path")).to_have_count(1)
     await take_screenshot(tab.page, f"factors-app-{language}", whole=True)
-    secret, recovery_codes = await set_up_app(tab, rules)
+    secret, recovery_codes = await confirm_app(tab, rules)
     assert len(recovery_codes) == 10
     await take_screenshot(tab.page, f"factors-codes-{language}", whole=True)
     async with tab.page.expect_download() as downloading:
@@ -157,3 +163,189 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await tab.is_inside("Ada")
     left = tab.texts.script["codes.left"].format(count=9)
     await expect(tab.page.get_by_text(left)).to_be_visible()
+
+
+async def test_a_passkey_is_added_logs_in_and_is_removed(
+    tab: AccountPages,
+    ada: User,
+    rules: Auth,
+    take_screenshot: TakeScreenshot,
+    language: str,
+) -> None:
+    """Alone, by the button and by what the browser offers; then as a second step; then no more."""
+    await authenticator(tab)
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await tab.send("addPasskey")
+    await expect(tab.page.locator("#codes")).to_be_visible()
+    await tab.send("keepCodes")
+    await expect(tab.page.locator("#factors-list > li")).to_have_count(1)
+    row = tab.page.locator("#factors-list > li")
+    await row.get_by_text(tab.texts.page["factors.rename"], exact=True).click()
+    await row.get_by_label(tab.texts.page["name"], exact=True).fill("My laptop")
+    await tab.form("renameFactor").get_by_role("button").click()
+    await tab.says("done.renameFactor")
+    await expect(row.locator("strong")).to_have_text("My laptop")
+    await take_screenshot(tab.page, f"factors-passkey-{language}", whole=True)
+    await tab.page.context.clear_cookies()
+    await tab.open("login")
+    # The authenticator answers at once, as if somebody had picked it in the field.
+    await tab.is_inside("Ada")
+    await expect(tab.page.locator("#sessions-list")).to_contain_text(tab.texts.script["acr.phr"])
+    await tab.form("removeFactor").get_by_role("button").click()
+    await tab.says("done.removeFactor")
+    assert await rows(rules, ada, Passkey) == 0
+    await expect(tab.page.locator("#no-factors")).to_be_visible()
+
+
+async def test_a_factor_is_set_up_in_the_middle_of_a_login(
+    tab: AccountPages,
+    ada: User,
+    rules: Auth,
+    take_screenshot: TakeScreenshot,
+    language: str,
+) -> None:
+    """Where the policy demands one: nobody is logged in before it is there."""
+    with rules.database.use():
+        await User.filter(id=ada.id).update(roles=["admin"])
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.form("addPasskey")).to_be_visible()
+    await expect(tab.form("skipEnrollment")).to_be_hidden()
+    await take_screenshot(tab.page, f"factors-enroll-{language}")
+    assert await rows(rules, ada, RefreshToken) == 0
+    _, recovery_codes = await set_up_app(tab, rules)
+    assert len(recovery_codes) == 10
+    await take_screenshot(tab.page, f"factors-enrolled-{language}", whole=True)
+    await tab.send("keepCodes")
+    await tab.is_inside("Ada")
+    assert await rows(rules, ada, Totp) == 1
+    await tab.form("removeFactor").get_by_role("button").click()
+    await tab.says("FACTOR_REQUIRED")
+    assert await rows(rules, ada, Totp) == 1
+
+
+async def test_what_is_not_undone_asks_who_it_is(
+    tab: AccountPages,
+    ada: User,
+    rules: Auth,
+    take_screenshot: TakeScreenshot,
+    language: str,
+) -> None:
+    """In a dialog, which can be left with nothing done; what was asked for then goes on."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    secret, _ = await set_up_app(tab, rules)
+    await tab.send("keepCodes")
+    await expect(tab.page.locator("#factors-list > li")).to_have_count(1)
+    await grow_old(rules, ada)
+    await tab.page.reload()
+    await tab.is_inside("Ada")
+    dialog = tab.page.get_by_role("dialog", name=tab.texts.page["step-up.title"])
+    await tab.send("regenerateRecoveryCodes")
+    await expect(dialog).to_be_visible()
+    await expect(dialog.get_by_label(tab.texts.page["code"], exact=True)).to_be_focused()
+    await take_screenshot(tab.page, f"factors-step-up-{language}")
+    await tab.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await tab.says("STEP_UP_REQUIRED")
+
+    await tab.send("changePassword", {"password.new": NEW_PASSWORD})
+    await tab.send("proveTotp", {"code": "000000"})
+    await tab.says("INVALID_PROOF.proveTotp")
+    await tab.send("proveTotp", {"code": await next_code(rules, ada, secret)})
+    await tab.says("done.changePassword")
+    await expect(dialog).to_be_hidden()
+    await tab.send("regenerateRecoveryCodes")
+    await expect(tab.page.locator("#codes-list li")).to_have_count(10)
+
+
+async def test_without_a_factor_the_password_says_who_it_is(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """Asked for only where the login is old."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await grow_old(rules, ada)
+    await tab.page.reload()
+    await tab.is_inside("Ada")
+    await tab.send("beginTotpEnrollment")
+    await tab.send("provePassword", {"password.current": "wrong"})
+    await tab.says("INVALID_PROOF.provePassword")
+    await tab.send("provePassword", {"password.current": PASSWORD})
+    await expect(tab.page.locator("#app-secret")).to_be_visible()
+
+
+async def grow_old(rules: Auth, user: User) -> None:
+    """Have somebody's logins be an hour old."""
+    with rules.database.use():
+        for session in await RefreshToken.filter(user_id=user.id):
+            then = session.authenticated_at - timedelta(hours=1)
+            await RefreshToken.filter(id=session.id).update(authenticated_at=then, proofs=None)
+
+
+async def test_lost_factors_are_reset_unless_somebody_keeps_them(
+    tab: AccountPages,
+    new_tab: NewTab,
+    ada: User,
+    rules: Auth,
+    inbox: Inbox,
+    take_screenshot: TakeScreenshot,
+    language: str,
+) -> None:
+    """A live session sees the banner, and cancels; and so does the link of the mail that told."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await expect(tab.page.locator("#reset-waits")).to_be_hidden()
+    await set_up_app(tab, rules)
+    other = await new_tab()
+    for cancel in ("banner", "link"):
+        await other.log_in(ada.email, PASSWORD)
+        await other.page.get_by_role("link", name=other.texts.page["to.lost-factors"]).click()
+        await other.send("requestFactorReset", {"email": ada.email})
+        await other.says("sent", email=ada.email)
+        await other.open(await inbox.link(ada.email, "reset-factors"))
+        await other.send("confirmFactorReset")
+        await expect(other.form("confirmFactorReset")).to_be_hidden()
+        assert await rows(rules, ada, FactorReset) == 1
+        keep = await inbox.link(ada.email, "keep-factors")
+        await tab.open()
+        await expect(tab.page.locator("#reset-waits")).to_be_visible()
+        await take_screenshot(tab.page, f"factors-banner-{language}")
+        if cancel == "banner":
+            await tab.send("cancelFactorReset")
+            await tab.says("done.cancelFactorReset")
+        else:
+            await other.open(keep)
+            await other.send("cancelFactorReset")
+            await other.says("done.cancelFactorReset")
+        assert await rows(rules, ada, FactorReset) == 0
+        await other.open(keep)
+        await other.send("cancelFactorReset")
+        await other.says("INVALID_TOKEN.cancelFactorReset")
+
+
+async def test_a_new_password_wants_the_second_factor(
+    tab: AccountPages, ada: User, rules: Auth, inbox: Inbox
+) -> None:
+    """Nothing is set before it is proved."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    _, recovery_codes = await set_up_app(tab, rules)
+    await tab.open("forgot")
+    await tab.send("requestPasswordReset", {"email": ada.email})
+    await tab.open(await inbox.link(ada.email, "reset"))
+    await tab.send("resetPassword", {"password.new": NEW_PASSWORD})
+    await expect(tab.page.locator("#trusting")).to_be_hidden()
+    await tab.page.get_by_text(tab.texts.page["recovery"], exact=True).click()
+    await tab.send("proveRecoveryCode", {"recovery.code": recovery_codes[0]})
+    await tab.says("done.resetPassword")
+    await tab.log_in(ada.email, NEW_PASSWORD)
+    await expect(tab.form("proveTotp")).to_be_visible()
+
+
+async def test_a_second_step_that_nothing_waits_for_says_so(tab: AccountPages) -> None:
+    """Opened by hand, or too late."""
+    for page in ("second-step", "enroll"):
+        await tab.open(page)
+        await tab.says("INVALID_TOKEN.completeLogin")
+        await expect(tab.page.locator("button:visible, input:visible")).to_have_count(0)

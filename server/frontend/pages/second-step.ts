@@ -4,7 +4,7 @@ import { auth } from "./page/auth.ts";
 import { begin } from "./page/begin.ts";
 import { completeLogin } from "./page/completion.ts";
 import { find } from "./page/find.ts";
-import { finish, tell } from "./page/outcome.ts";
+import { outcomeOf, tell } from "./page/outcome.ts";
 import { accepted, REFUSED } from "./page/refusal.ts";
 import type {
   CompletePasswordResetMutation,
@@ -63,5 +63,6 @@ async function resetPassword(form: HTMLFormElement, proof: Proof): Promise<void>
   accepted(answer.completePasswordReset);
   forgetWaiting();
   for (const part of document.querySelectorAll<HTMLElement>("[data-factor]")) part.hidden = true;
-  finish(form, "done");
+  tell(outcomeOf(form), say("done.resetPassword"), "done");
+  outcomeOf(form).focus();
 }

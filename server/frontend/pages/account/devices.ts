@@ -47,6 +47,6 @@ export async function revokeTrustedDevice(
 ) {
   const answer = await ask<RevokeTrustedDeviceMutation>(REVOKE_TRUSTED_DEVICE, values);
   accepted(answer.revokeTrustedDevice);
-  await showDevices();
   succeed(form, "done");
+  await showDevices();
 }

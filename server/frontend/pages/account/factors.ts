@@ -80,14 +80,14 @@ function rowOf({ id, kind, name, createdAt, lastUsedAt, ...more }: Factor) {
 
 export async function renameFactor(form: HTMLFormElement, values: RenameFactorMutationVariables) {
   accepted((await ask<RenameFactorMutation>(RENAME_FACTOR, values)).renameFactor);
-  await showFactors();
   succeed(form, "done");
+  await showFactors();
 }
 
 export async function removeFactor(form: HTMLFormElement, { id }: { readonly id: string }) {
   accepted(await onceProved(() => auth.removeFactor(id)));
-  await showAll();
   succeed(form, "done");
+  await showAll();
 }
 
 export async function regenerateRecoveryCodes(form: HTMLFormElement) {

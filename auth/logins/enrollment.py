@@ -228,7 +228,7 @@ class Enrollment:
 
     async def _raise(self, session: RefreshToken, proof: Proof) -> None:
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        kept = Authentication.of(session).raised(proof, now, lasts).kept
+        kept = Authentication.of(session).raised(proof, now, lasts, is_second=True).kept
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(proofs=kept, authenticated_at=now):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)

@@ -11,11 +11,11 @@ from authberry.errors import (
 )
 from authberry.events import Event
 from authberry.logins.factor_resets import FactorResets
-from authberry.logins.proving import PresentedProof, Prover
+from authberry.logins.proving import CheckedProof, PresentedProof, Prover
 from authberry.models import RefreshToken
 from authberry.resources import Resources
 from authberry.sessions import Issued, Sessions, Viewer
-from authberry.signing import Authentication, Proof
+from authberry.signing import Authentication
 from authberry.tokens import AAL2, Claims
 
 RECENT = timedelta(minutes=5)
@@ -51,7 +51,7 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
-                await self._raise(session, checked.proof)
+                await self._raise(session, checked)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
                     await self.resets.cancel_within(session.user, client, events)
@@ -90,9 +90,12 @@ class StepUp:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
 
-    async def _raise(self, session: RefreshToken, proof: Proof) -> None:
+    async def _raise(self, session: RefreshToken, checked: CheckedProof) -> None:
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        session.proofs = Authentication.of(session).raised(proof, now, lasts).kept
+        raised = Authentication.of(session).raised(
+            checked.proof, now, lasts, is_second=checked.factor is not None
+        )
+        session.proofs = raised.kept
         session.authenticated_at = now
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(authenticated_at=now, proofs=session.proofs):

@@ -77,10 +77,21 @@ class Authentication:
         words = dict.fromkeys((*self.login.amr, *self.added.amr))
         return Proof(_in_order(words), higher(self.login.acr, self.added.acr))
 
-    def raised(self, proof: Proof, now: datetime, lasts: timedelta) -> "Authentication":
-        """Return it with a proof of now; one that raises nothing leaves what is there."""
+    def raised(
+        self, proof: Proof, now: datetime, lasts: timedelta, *, is_second: bool
+    ) -> "Authentication":
+        """Return it with a proof of now; one that raises nothing leaves what is there.
+
+        Args:
+            proof: What was just proved.
+            now: When.
+            lasts: For how long it counts beside the login.
+            is_second: Whether it is of a second factor, which one alone never was. A mailed link
+                and the code of an app have the same word, and are two factors.
+        """
         so_far = self.at(now, lasts)
-        is_other_factor = not set(proof.amr) <= set(so_far.amr)
+        is_first_of_its_kind = is_second and not reaches(so_far.acr, AAL2)
+        is_other_factor = is_first_of_its_kind or not set(proof.amr) <= set(so_far.amr)
         together = so_far.with_second(proof) if is_other_factor else proof
         if reaches(self.login.acr, together.acr):
             return self

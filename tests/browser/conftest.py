@@ -18,6 +18,7 @@ from account_pages import AccountPages, NewTab, Profile
 from apps import SECRET, database_url, tables
 from browser_tab import BrowserTabs, TabsOn
 from inbox import Inbox
+from node import installed
 from people import PASSWORD
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from processes import Serve, Server, open_browser, rules, serve, shared_server
@@ -33,7 +34,8 @@ from bench.local_servers import free_port
 
 __all__ = ["database_url", "open_browser", "rules", "serve", "shared_server", "tables"]
 
-TIMEOUT = 8  # seconds
+TIMEOUT = 60  # seconds
+AXE = Path(__file__).with_name("axe")
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 PAGES = Path(__file__).parents[2] / "build/pages"
 
@@ -166,6 +168,13 @@ async def new_tab(
 async def tab(new_tab: NewTab) -> AccountPages:
     """One tab."""
     return await new_tab()
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """What checks the accessibility of a page."""
+    folder = installed(request, AXE, "axe")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
-from account_pages import AccountPages, NewTab, Profile
+from account_pages import AccountPages, NewTab, Profile, accessibility_violations, fits
 from anyio.to_thread import run_sync
 from inbox import Inbox
 from many_rows import add_events
-from node import installed
 from people import PASSWORD
 from playwright.async_api import Browser, BrowserContext, Route, expect
 from processes import DEFAULTS, Server, rules_on
@@ -24,7 +22,6 @@ from authberry.models import OneTimeToken, RefreshToken, User
 from authberry.server.pages.html import PAGES
 from authberry.server.pages.texts import LANGUAGES
 
-SOURCES = Path(__file__).with_name("axe")
 NEW_PASSWORD = "a second pass phrase"
 LOGIN = """
 mutation ($email: String!, $password: String!) {
@@ -443,20 +440,6 @@ async def test_it_is_done_by_keyboard_alone(tab: AccountPages, ada: User, inbox:
     await expect(tab.form("login")).to_be_visible()
 
 
-@pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> str:
-    """What checks the accessibility of a page."""
-    folder = installed(request, SOURCES, "axe")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
-
-
-async def accessibility_violations(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
-    """What axe finds on a page as it is now: the rule, and where."""
-    await tab.page.evaluate(axe)
-    found = await tab.page.evaluate("axe.run()")
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
-
-
 async def test_every_page_is_for_everybody(
     new_tab: NewTab,
     rules: Auth,
@@ -483,15 +466,6 @@ async def test_every_page_is_for_everybody(
         assert await accessibility_violations(tab, axe) == []
         await take_screenshot(tab.page, f"pages-account-{language}-{scheme}")
         await fits(tab)
-
-
-async def fits(tab: AccountPages) -> None:
-    """On a screen of 320 pixels, which is what zooming in to 400 % comes to (WCAG 1.4.10)."""
-    before = tab.page.viewport_size
-    assert before
-    await tab.page.set_viewport_size({"width": 320, "height": 640})
-    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 320
-    await tab.page.set_viewport_size(before)
 
 
 async def test_without_a_script_a_page_says_what_to_do(

@@ -1,11 +1,11 @@
 """Second steps through our own pages, in both languages: set up, asked for, lost."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from account_pages import AccountPages, NewTab
+from account_pages import AccountPages, NewTab, accessibility_violations, fits
 from codes import code
 from inbox import Inbox
 from people import PASSWORD
@@ -45,6 +45,7 @@ def settings(
         "roles": "admin",
         "second_factor": "required",
         "second_factor_roles": "admin",
+        "second_factor_from": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
         **dict.fromkeys(UNLIMITED, "off"),
     }
 
@@ -205,14 +206,20 @@ async def test_a_factor_is_set_up_in_the_middle_of_a_login(
     take_screenshot: TakeScreenshot,
     language: str,
 ) -> None:
-    """Where the policy demands one: nobody is logged in before it is there."""
+    """Where the policy wants one: until it demands one it can be put off, or nobody is logged in."""
     with rules.database.use():
         await User.filter(id=ada.id).update(roles=["admin"])
     await tab.log_in(ada.email, PASSWORD)
     await expect(tab.form("addPasskey")).to_be_visible()
-    await expect(tab.form("skipEnrollment")).to_be_hidden()
-    await take_screenshot(tab.page, f"factors-enroll-{language}")
     assert await rows(rules, ada, RefreshToken) == 0
+    await tab.send("skipEnrollment")
+    await tab.is_inside("Ada")
+    await tab.send("logout")
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.form("addPasskey")).to_be_visible()
+    await take_screenshot(tab.page, f"factors-enroll-{language}")
+    with rules.database.use():
+        assert await RefreshToken.filter(user_id=ada.id, revoked_at=None).count() == 0
     _, recovery_codes = await set_up_app(tab, rules)
     assert len(recovery_codes) == 10
     await take_screenshot(tab.page, f"factors-enrolled-{language}", whole=True)
@@ -341,6 +348,45 @@ async def test_a_new_password_wants_the_second_factor(
     await tab.says("done.resetPassword")
     await tab.log_in(ada.email, NEW_PASSWORD)
     await expect(tab.form("proveTotp")).to_be_visible()
+
+
+async def test_a_passkey_is_a_second_step_and_all_of_it_is_for_everybody(
+    new_tab: NewTab, ada: User, rules: Auth, axe: str
+) -> None:
+    """No barrier, and on the narrowest screen nothing that is wider."""
+
+    async def is_for_everybody() -> None:
+        assert await accessibility_violations(tab, axe) == []
+        await fits(tab)
+
+    tab = await new_tab()
+    session, device = await authenticator(tab)
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await tab.send("beginTotpEnrollment")
+    await expect(tab.page.locator("#app-secret")).to_be_visible()
+    await is_for_everybody()
+    await confirm_app(tab, rules)
+    await is_for_everybody()
+    await tab.send("keepCodes")
+    await tab.send("addPasskey")
+    await expect(tab.page.locator("#factors-list > li")).to_have_count(2)
+    await is_for_everybody()
+    await grow_old(rules, ada)
+    await tab.page.reload()
+    await tab.send("regenerateRecoveryCodes")
+    await expect(tab.form("provePasskey")).to_be_visible()
+    await is_for_everybody()
+    await tab.page.context.clear_cookies()
+    # Nobody touches it, or it would log in before anything is typed.
+    touch = {"authenticatorId": device, "enabled": False}
+    await session.send("WebAuthn.setAutomaticPresenceSimulation", touch)
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.form("provePasskey")).to_be_visible()
+    await is_for_everybody()
+    await session.send("WebAuthn.setAutomaticPresenceSimulation", {**touch, "enabled": True})
+    await tab.send("provePasskey")
+    await tab.is_inside("Ada")
 
 
 async def test_a_second_step_that_nothing_waits_for_says_so(tab: AccountPages) -> None:

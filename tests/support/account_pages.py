@@ -89,3 +89,19 @@ Profile = Callable[..., Awaitable[BrowserContext]]
 
 NewTab = Callable[..., Awaitable[AccountPages]]
 """Opens a tab, in a browser of its own unless one is named."""
+
+
+async def accessibility_violations(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
+    """What axe finds on a page as it is now: the rule, and where."""
+    await tab.page.evaluate(axe)
+    found = await tab.page.evaluate("axe.run()")
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+
+
+async def fits(tab: AccountPages) -> None:
+    """On a screen of 320 pixels, which is what zooming in to 400 % comes to (WCAG 1.4.10)."""
+    before = tab.page.viewport_size
+    assert before
+    await tab.page.set_viewport_size({"width": 320, "height": 640})
+    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 320
+    await tab.page.set_viewport_size(before)

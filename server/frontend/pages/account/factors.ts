@@ -2,7 +2,7 @@
 
 import { auth } from "../page/auth.ts";
 import { find } from "../page/find.ts";
-import { succeed } from "../page/outcome.ts";
+import { outcomeOf, succeed, tell, textFor } from "../page/outcome.ts";
 import { hasPasskeys } from "../page/passkeys.ts";
 import { accepted, REFUSED } from "../page/refusal.ts";
 import type {
@@ -93,8 +93,7 @@ export async function removeFactor(form: HTMLFormElement, { id }: { readonly id:
 export async function regenerateRecoveryCodes(form: HTMLFormElement) {
   const answer = await askOnceProved<RegenerateRecoveryCodesMutation>(REGENERATE_RECOVERY_CODES);
   const { codes } = accepted(answer.regenerateRecoveryCodes);
-  await showFactors();
-  succeed(form, "done");
+  tell(outcomeOf(form), textFor(form, "done"), "done");
   showCodes(codes);
 }
 

@@ -79,7 +79,7 @@ export function settingUp({ ask, registerPasskey, added }: Person) {
   return { beginTotpEnrollment, confirmTotpEnrollment, addPasskey, keepCodes };
 }
 
-/** Show recovery codes, and lead there: they are shown once. */
+/** Show recovery codes, and lead there: they are shown once, and nothing else can be begun before. */
 export function showCodes(codes: readonly string[]): void {
   const items = codes.map((code) => {
     const item = document.createElement("li");
@@ -88,12 +88,14 @@ export function showCodes(codes: readonly string[]): void {
   });
   find("#codes-list").replaceChildren(...items);
   find("#codes").hidden = false;
+  find("#choices").hidden = true;
   find("#codes :is(h2, h3)").focus();
 }
 
 function hideCodes(): void {
   find("#codes-list").replaceChildren();
   find("#codes").hidden = true;
+  find("#choices").hidden = false;
 }
 
 /** Print them: nothing else of the page is. */

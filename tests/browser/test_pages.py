@@ -1,10 +1,8 @@
 """The life of an account through our own pages, in both languages, with mails that arrive."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Literal
-from uuid import uuid4
 
 import pytest
 from account_pages import AccountPages, NewTab, Profile, accessibility_violations, fits
@@ -12,7 +10,7 @@ from anyio.to_thread import run_sync
 from inbox import Inbox
 from many_rows import add_events
 from people import PASSWORD
-from playwright.async_api import Browser, BrowserContext, Route, expect
+from playwright.async_api import Route, expect
 from processes import DEFAULTS, Server, rules_on
 from screenshots import TakeScreenshot
 from smtp import MailServer

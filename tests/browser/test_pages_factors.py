@@ -9,10 +9,11 @@ from account_pages import AccountPages, NewTab, accessibility_violations, fits
 from codes import code
 from inbox import Inbox
 from people import PASSWORD
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import expect
 from processes import DEFAULTS, Server, rules_on
 from screenshots import TakeScreenshot
 from smtp import MailServer
+from virtual_authenticator import VirtualAuthenticator
 
 from authberry import Auth
 from authberry.models import FactorReset, Passkey, RefreshToken, Totp, TrustedDevice, User
@@ -20,14 +21,6 @@ from bench.local_servers import free_port
 
 NEW_PASSWORD = "a second pass phrase"
 UNLIMITED = ("session_attempts", "change_attempts", "link_attempts", "login_attempts_per_address")
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture(scope="session")
@@ -108,14 +101,6 @@ async def confirm_app(tab: AccountPages, rules: Auth) -> tuple[str, list[str]]:
     return secret, await tab.page.locator("#codes-list li").all_inner_texts()
 
 
-async def authenticator(tab: AccountPages) -> tuple[CDPSession, str]:
-    """Give a tab's browser an authenticator."""
-    session = await tab.page.context.new_cdp_session(tab.page)
-    await session.send("WebAuthn.enable")
-    made = await session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    return session, made["authenticatorId"]
-
-
 async def test_an_app_is_set_up_asked_for_and_trusted(
     tab: AccountPages,
     ada: User,
@@ -174,7 +159,7 @@ async def test_a_passkey_is_added_logs_in_and_is_removed(
     language: str,
 ) -> None:
     """Alone, by the button and by what the browser offers; then as a second step; then no more."""
-    await authenticator(tab)
+    await VirtualAuthenticator.beside(tab.page)
     await tab.log_in(ada.email, PASSWORD)
     await tab.is_inside("Ada")
     await tab.send("addPasskey")
@@ -206,7 +191,7 @@ async def test_a_factor_is_set_up_in_the_middle_of_a_login(
     take_screenshot: TakeScreenshot,
     language: str,
 ) -> None:
-    """Where the policy wants one: until it demands one it can be put off, or nobody is logged in."""
+    """Where the policy wants one; until it demands one, it can be put off."""
     with rules.database.use():
         await User.filter(id=ada.id).update(roles=["admin"])
     await tab.log_in(ada.email, PASSWORD)
@@ -360,7 +345,7 @@ async def test_a_passkey_is_a_second_step_and_all_of_it_is_for_everybody(
         await fits(tab)
 
     tab = await new_tab()
-    session, device = await authenticator(tab)
+    authenticator = await VirtualAuthenticator.beside(tab.page)
     await tab.log_in(ada.email, PASSWORD)
     await tab.is_inside("Ada")
     await tab.send("beginTotpEnrollment")
@@ -379,12 +364,11 @@ async def test_a_passkey_is_a_second_step_and_all_of_it_is_for_everybody(
     await is_for_everybody()
     await tab.page.context.clear_cookies()
     # Nobody touches it, or it would log in before anything is typed.
-    touch = {"authenticatorId": device, "enabled": False}
-    await session.send("WebAuthn.setAutomaticPresenceSimulation", touch)
+    await authenticator.be_touched(is_touched=False)
     await tab.log_in(ada.email, PASSWORD)
     await expect(tab.form("provePasskey")).to_be_visible()
     await is_for_everybody()
-    await session.send("WebAuthn.setAutomaticPresenceSimulation", {**touch, "enabled": True})
+    await authenticator.be_touched(is_touched=True)
     await tab.send("provePasskey")
     await tab.is_inside("Ada")
 

@@ -1,4 +1,4 @@
-"""Lost factors: a link begins the wait, which is seen, and cancelled, by whoever holds the account."""
+"""Lost factors: a link begins the wait, which whoever holds the account sees and cancels."""
 
 from browser import Browser, data
 from codes import code

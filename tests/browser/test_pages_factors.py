@@ -1,5 +1,6 @@
 """Second steps through our own pages, in both languages: set up, asked for, lost."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,6 +102,12 @@ async def confirm_app(tab: AccountPages, rules: Auth) -> tuple[str, list[str]]:
     return secret, await tab.page.locator("#codes-list li").all_inner_texts()
 
 
+async def log_out(tab: AccountPages) -> None:
+    """Do so, and wait until the page says so: another one is opened next."""
+    await tab.send("logout")
+    await expect(tab.form("login")).to_be_visible()
+
+
 async def test_an_app_is_set_up_asked_for_and_trusted(
     tab: AccountPages,
     ada: User,
@@ -124,7 +131,7 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await tab.send("keepCodes")
     await expect(tab.page.locator("#codes")).to_be_hidden()
     await expect(tab.page.locator("#factors-list > li")).to_have_count(1)
-    await tab.send("logout")
+    await log_out(tab)
 
     await tab.log_in(ada.email, PASSWORD)
     await expect(tab.form("proveTotp")).to_be_visible()
@@ -135,14 +142,14 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await tab.send("proveTotp", {"code": await next_code(rules, ada, secret)})
     await tab.is_inside("Ada")
     await expect(tab.page.locator("#devices-list > li")).to_have_count(1)
-    await tab.send("logout")
+    await log_out(tab)
     await tab.log_in(ada.email, PASSWORD)
     await tab.is_inside("Ada")
     await take_screenshot(tab.page, f"factors-account-{language}", whole=True)
     await tab.send("revokeTrustedDevice")
     await tab.says("done.revokeTrustedDevice")
     assert await rows(rules, ada, TrustedDevice) == 0
-    await tab.send("logout")
+    await log_out(tab)
     await tab.log_in(ada.email, PASSWORD)
     await tab.page.get_by_text(tab.texts.page["recovery"], exact=True).click()
     await tab.send("proveRecoveryCode", {"recovery.code": recovery_codes[0].lower()})
@@ -199,7 +206,7 @@ async def test_a_factor_is_set_up_in_the_middle_of_a_login(
     assert await rows(rules, ada, RefreshToken) == 0
     await tab.send("skipEnrollment")
     await tab.is_inside("Ada")
-    await tab.send("logout")
+    await log_out(tab)
     await tab.log_in(ada.email, PASSWORD)
     await expect(tab.form("addPasskey")).to_be_visible()
     await take_screenshot(tab.page, f"factors-enroll-{language}")
@@ -265,6 +272,25 @@ async def test_without_a_factor_the_password_says_who_it_is(
     await tab.says("INVALID_PROOF.provePassword")
     await tab.send("provePassword", {"password.current": PASSWORD})
     await expect(tab.page.locator("#app-secret")).to_be_visible()
+
+
+async def test_a_recent_login_deletes_the_account_once_it_is_sure(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """Nothing is typed, so the browser asks first."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    for is_sure in (False, True):
+        async with tab.page.expect_event("dialog") as asking:
+            pressing = asyncio.create_task(tab.send("deleteAccount"))
+        dialog = await asking.value
+        assert dialog.message == tab.texts.script["delete.sure"]
+        await (dialog.accept() if is_sure else dialog.dismiss())
+        await pressing
+        if not is_sure:
+            assert await rules.accounts.find(str(ada.id))
+    await tab.says("done.deleteAccount")
+    assert await rules.accounts.find(str(ada.id)) is None
 
 
 async def grow_old(rules: Auth, user: User) -> None:

@@ -23,7 +23,8 @@ const COMPLETE_PASSWORD_RESET = /* GraphQL */ `
   ${REFUSED}
 `;
 
-const trust = find<HTMLInputElement>("#trust");
+/** It is not there where no browser is trusted. */
+const trust = document.querySelector<HTMLInputElement>("#trust");
 const asked = waiting();
 
 begin({ proveTotp, proveRecoveryCode, provePasskey });
@@ -55,7 +56,7 @@ async function provePasskey(form: HTMLFormElement) {
 
 async function prove(form: HTMLFormElement, proof: Proof): Promise<void> {
   if (asked?.what === "reset") return resetPassword(form, proof);
-  return completeLogin({ proof, trustDevice: trust.checked });
+  return completeLogin({ proof, trustDevice: trust?.checked ?? false });
 }
 
 async function resetPassword(form: HTMLFormElement, proof: Proof): Promise<void> {

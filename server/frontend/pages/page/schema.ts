@@ -390,7 +390,9 @@ export type RefusedFragment =
   | Refused_WeakPassword_Fragment
 ;
 
-export type BeginTotpEnrollmentMutationVariables = Exact<{ [key: string]: never; }>;
+export type BeginTotpEnrollmentMutationVariables = Exact<{
+  name: string;
+}>;
 
 
 export type BeginTotpEnrollmentMutation = { readonly beginTotpEnrollment: { readonly ticket: string | null, readonly secret: string, readonly uri: string, readonly qrCode: string } | null };

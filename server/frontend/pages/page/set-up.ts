@@ -7,10 +7,11 @@ import { outcomeOf, succeed, tell } from "./outcome.ts";
 import { drawQrCode } from "./qr-code.ts";
 import { accepted, REFUSED } from "./refusal.ts";
 import type { BeginTotpEnrollmentMutation, ConfirmTotpEnrollmentMutation } from "./schema.ts";
+import { say } from "./texts.ts";
 
 const BEGIN_TOTP_ENROLLMENT = /* GraphQL */ `
-  mutation BeginTotpEnrollment {
-    beginTotpEnrollment { ticket secret uri qrCode }
+  mutation BeginTotpEnrollment($name: String!) {
+    beginTotpEnrollment(name: $name) { ticket secret uri qrCode }
   }
 `;
 
@@ -40,7 +41,8 @@ export function settingUp({ ask, registerPasskey, added }: Person) {
   let ticket: string | null = null;
 
   async function beginTotpEnrollment() {
-    const answer = await ask<BeginTotpEnrollmentMutation>(BEGIN_TOTP_ENROLLMENT, {});
+    const variables = { name: say("app.name") };
+    const answer = await ask<BeginTotpEnrollmentMutation>(BEGIN_TOTP_ENROLLMENT, variables);
     const begun = accepted(answer.beginTotpEnrollment);
     ticket = begun.ticket;
     drawQrCode(begun.qrCode, find<never>("#app-qr"));

@@ -11,7 +11,7 @@ from processes import Serve, Server
 from virtual_authenticator import VirtualAuthenticator
 
 from authberry import Auth
-from authberry.models import Passkey, RefreshToken
+from authberry.models import Passkey, RefreshToken, User
 
 ADA = "ada@example.com"
 TYPE = ".then((answer) => answer.__typename, (error) => error.code)"
@@ -84,7 +84,7 @@ async def age_login(rules: Auth, tab: BrowserTab) -> None:
 async def test_a_passkey_is_made_and_logs_in_alone(
     tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
 ) -> None:
-    """Nothing is typed, and it is as sure as it gets; one device makes one passkey of an account."""
+    """Nothing is typed, and it is as sure as it gets; a device makes one for an account."""
     assert await does(tab, "registerPasskey({ name: 'Laptop' })") == "FactorAdded"
     assert await does(tab, "registerPasskey()") == "PASSKEY_EXISTS"
     assert (await passkeys(rules), len(await authenticator.credentials())) == (1, 1)
@@ -190,6 +190,25 @@ async def test_a_request_is_sent_once_more_behind_a_further_proof(
     assert await tab.page.evaluate("wanted") == [wanted, wanted]
     with rules.database.use():
         assert await RefreshToken.all().count() == 1
+
+
+async def test_a_mutation_of_which_a_part_was_done_is_not_sent_again(
+    tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
+) -> None:
+    """Nobody is asked for a proof either: it would be for what they did not ask."""
+    assert await does(tab, "registerPasskey()") == "FactorAdded"
+    await age_login(rules, tab)
+    await tab.page.evaluate("prove = () => auth.passkeyProof(); undefined")
+    sent = tab.requests_of("regenerateRecoveryCodes")
+    both = (
+        'mutation { updateProfile(name: "Ada L.") { __typename }'
+        " regenerateRecoveryCodes { codes } }"
+    )
+    refused = f"auth.request('{both}').then(() => 'done', ({{ code }}) => code)"
+    assert await tab.page.evaluate(refused) == "UNAUTHENTICATED"
+    assert (len(sent), await tab.page.evaluate("wanted")) == (1, [])
+    with rules.database.use():
+        assert (await User.get()).name == "Ada L."
 
 
 async def test_passkeys_are_loaded_when_one_is_used(

@@ -1,4 +1,4 @@
-"""An authenticator inside Chromium, which makes passkeys and shows them (WebDriver for WebAuthn)."""
+"""An authenticator inside Chromium, which makes passkeys and shows them."""
 
 from dataclasses import dataclass
 from typing import Any, Self

@@ -3,6 +3,7 @@ import { ApolloLink } from "@apollo/client/link";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";
 import { from, mergeMap, of, throwError } from "rxjs";
+import { parsed } from "./ask.js";
 import type { Auth } from "./index.js";
 import { fieldsOf, type Remedy, remedyFor } from "./remedy.js";
 
@@ -35,7 +36,10 @@ function again(help: Help): ApolloLink {
 }
 
 function remedyOf(error: unknown, { query }: ApolloLink.Operation): Remedy | null {
-  if (ServerError.is(error)) return error.statusCode === 401 ? "token" : null;
+  if (ServerError.is(error)) {
+    const remedy = () => remedyFor(parsed(error.bodyText), fieldsOf(query)) ?? "token";
+    return error.statusCode === 401 ? remedy() : null;
+  }
   if (!CombinedGraphQLErrors.is(error)) return null;
   const { data, errors } = error;
   return remedyFor({ data, errors }, fieldsOf(query));

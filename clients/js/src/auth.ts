@@ -122,7 +122,8 @@ export class Auth {
    */
   async completeLogin(step: Completion): Promise<schema.CompleteLoginMutation["completeLogin"]> {
     const { completeLogin: answer } = await this.#tokens.enter(COMPLETE_LOGIN, step);
-    if (step.proof?.passkey && isGranted(answer)) await this.signalPasskeys();
+    if (step.proof?.passkey && isGranted(answer))
+      await this.signalPasskeys().catch(() => undefined);
     return answer;
   }
 

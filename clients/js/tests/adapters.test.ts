@@ -116,6 +116,13 @@ describe.each([
     expect(new Set(server.asked)).toEqual(new Set(["pay"]));
   });
 
+  test("sends it again where the API has answered 401 with what it wants", async () => {
+    const { message, extensions } = wanting();
+    server.next(() => json({ errors: [{ message, extensions }] }, 401));
+    await open()(PAY);
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
   test("does not repeat a mutation that has run, whatever was refused beside", async () => {
     server.next(() => json({ data: { pay: null, again: null }, errors: [wanting("again")] }));
     await expect(open()(PAY_TWICE)).rejects.toThrow();

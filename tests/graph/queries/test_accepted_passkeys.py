@@ -3,6 +3,7 @@
 from authenticator import Authenticator
 from browser import Browser, data
 from documents import LOGIN, REFRESH_TOKEN
+from frozen_clock import FrozenClock
 from people import PASSWORD
 
 from authberry.models import User
@@ -14,12 +15,16 @@ FINISH = """mutation($credential: JSON!) {
 }"""
 
 
-async def test_accepted_passkeys_are_all_of_ones_own(browser: Browser, ada: User) -> None:
-    """By the names that the browser has for them and for their owner; null without one."""
+async def test_accepted_passkeys_are_all_of_ones_own(
+    browser: Browser, ada: User, clock: FrozenClock
+) -> None:
+    """The oldest first, by what the browser calls them and their owner; null without one."""
     login = data(await browser.ask(LOGIN, {"email": ada.email, "password": PASSWORD}))
     token = login["accessToken"]
     assert data(await browser.ask(ACCEPTED, token=token)) is None
-    made = [await make_passkey(browser) for _ in range(2)]
+    made = [await make_passkey(browser)]
+    clock.tick(1)
+    made.append(await make_passkey(browser))
     assert data(await browser.ask(ACCEPTED, token=token)) == {
         "rpId": "127.0.0.1",
         "userId": made[0]["user"]["id"],

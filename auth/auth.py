@@ -60,7 +60,12 @@ class Auth:
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )
         self.oauth_clients = OAuthClients(settings.oauth_clients, resources.log)
-        self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion)
+        self.pruning = Pruning(
+            resources,
+            self.signing.keys,
+            self.accounts.deletion,
+            self.logins.second_factors.resets,
+        )
 
         # Who says what is in a mail, once it is sent.
         self.outbox = self.mail.outbox

@@ -46,7 +46,7 @@ __all__ = ["loop_clock", "wall"]
 MakeAuth = Callable[..., Awaitable[Auth]]
 LOGGER = "authberry.pruning"
 HOUR = 3600  # seconds
-RESTS = 0.01  # seconds that pass at each look, since it rests between its pages
+RESTS = 0.001  # seconds that pass at each look, since it rests between its pages
 
 
 async def sessions_left(auth: Auth) -> set[UUID]:

@@ -16,7 +16,7 @@ from authberry.resources import Resources
 from authberry.signing import KeyRing
 
 REFRESH_KINDS = sorted(event.value[0] for event in REFRESHES)
-EXPIRING = {
+EXPIRING: dict[Kind, type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge]] = {
     Kind.LINKS: OneTimeToken,
     Kind.PENDING_LOGINS: PendingLogin,
     Kind.TRUSTED_DEVICES: TrustedDevice,

@@ -111,8 +111,12 @@ def test_each_code_says_whose_data_it_can_be() -> None:
 def examples() -> Iterator[AuthError]:
     """One refusal of each kind, made of whatever its arguments can be."""
     usual: dict[object, object] = {
-        **{str: "x", int: 1, bool: False, list[str]: []},
-        **{str | None: "aal2", int | None: 300},  # of a login that is not enough
+        str: "x",
+        int: 1,
+        bool: False,
+        list[str]: [],
+        str | None: "aal2",
+        int | None: 300,  # of a login that is not enough
     }
     for kind in REFUSALS.values():
         hints = get_type_hints(kind.__init__)

@@ -28,13 +28,7 @@ from authberry.sessions.presented import open_newest
 from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
-from authberry.signing import (
-    PASSWORD_PROOF,
-    AccessTokens,
-    Authentication,
-    Proof,
-    proof_at,
-)
+from authberry.signing import PASSWORD_PROOF, AccessTokens, Authentication, Proof, proof_at
 from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
 

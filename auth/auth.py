@@ -60,13 +60,13 @@ class Auth:
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )
         self.oauth_clients = OAuthClients(settings.oauth_clients, resources.log)
-        self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion)
+        resets = self.logins.second_factors.resets
+        self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion, resets)
 
         # Who says what is in a mail, once it is sent.
         self.outbox = self.mail.outbox
-        self.outbox.composers |= self.mail.notices.composers
-        self.outbox.composers |= self.logins.composers
-        self.outbox.composers |= self.accounts.composers
+        for room in (self.mail.notices, self.logins, self.accounts):
+            self.outbox.composers |= room.composers
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.

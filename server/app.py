@@ -165,7 +165,6 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
             Route(path, endpoint, methods=METHODS, middleware=[require_services])
             for path, endpoint in _public_documents(settings)
         ),
-        Route(RELATED_ORIGINS, related_origins),
         Route("/health/live", live),
         *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
         *(PAGES if settings.pages else []),
@@ -195,3 +194,4 @@ def _public_documents(settings: Settings) -> Iterator[tuple[str, Endpoint]]:
         if settings.path:
             yield well_known + unquote(settings.path), endpoint
     yield JWKS, jwks
+    yield RELATED_ORIGINS, related_origins

@@ -81,12 +81,6 @@ class Challenges:
         except IntegrityError:
             raise InvalidTicket from None
 
-    async def prune(self) -> int:
-        """Forget those whose time is over; returns how many."""
-        with self.resources.database.use():
-            over = self.resources.clock.now() - LIFETIME
-            return await SpentChallenge.filter(expires_at__lte=over).delete()
-
 
 def _tag(key: bytes, purpose: str, holder: str, random: bytes) -> bytes:
     message = f"{purpose}\0{holder}\0".encode() + random

@@ -18,6 +18,8 @@ from authberry.resources import Resources
 Factor: TypeAlias = Totp | Passkey
 UsedFactor: TypeAlias = UsedCode | UsedRecoveryCode | UsedPasskey
 NAME_MAX = 100
+MOST = 20
+"""How many apps and passkeys one person may have: a code that is typed is tried at each app."""
 
 
 class FactorKind(Enum):
@@ -52,6 +54,15 @@ class Factors:
         apps: list[Factor] = [*await Totp.filter(user_id=user_id)]
         keys: list[Factor] = [*await Passkey.filter(user_id=user_id)]
         return sorted(apps + keys, key=lambda factor: (factor.created_at, factor.id))
+
+    async def require_room(self, user: User) -> None:
+        """Refuse one factor more than there may be, inside the transaction that adds it.
+
+        Raises:
+            InvalidInput: there are as many.
+        """
+        if len(await self.of(user.id)) >= MOST:
+            raise InvalidInput("ticket", f"An account may have {MOST} apps and passkeys at most.")
 
     async def kinds(self, user: User) -> list[FactorKind]:
         """List what somebody can prove a second time with; empty without a factor."""

@@ -25,8 +25,6 @@ from authberry.tokens import AAL1, PHR
 
 NEW, LOGIN, SECOND = "registration", "login", "second factor"
 """What a challenge is for; LOGIN is for a step-up as well."""
-MOST = 20
-"""How many passkeys one person may have."""
 
 
 @dataclass(frozen=True, slots=True)

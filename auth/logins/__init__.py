@@ -7,6 +7,8 @@ factors up.
 """
 
 from authberry.logins.enrollment import AddedFactor, Enrolling
+from authberry.logins.factor_policy import FactorPolicy
+from authberry.logins.factor_resets import FactorResets
 from authberry.logins.gate import Gate
 from authberry.logins.logins import Foundations, Logins
 from authberry.logins.outcomes import EnrollmentNeeded, LoginOutcome, SecondFactorNeeded, Unfinished
@@ -20,6 +22,8 @@ __all__ = [
     "AddedFactor",
     "Enrolling",
     "EnrollmentNeeded",
+    "FactorPolicy",
+    "FactorResets",
     "Foundations",
     "Gate",
     "LoginOutcome",

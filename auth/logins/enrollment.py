@@ -94,6 +94,7 @@ class Enrollment:
         Raises:
             InvalidTicket: its time is over, or it is active already.
             InvalidProof: the code is not one of it.
+            InvalidInput: there are as many factors as there may be.
             TooManyAttempts: at this account, or from this network.
         """
         attempt = await self.resources.attempts.second_factor(who.user, client)
@@ -115,7 +116,7 @@ class Enrollment:
         Raises:
             InvalidTicket: its time is over, or it is active already, here or on another account.
             InvalidProof: the answer is not good.
-            InvalidInput: the name is not one.
+            InvalidInput: the name is not one, or there are as many factors as there may be.
             TooManyAttempts: at this account, or from this network.
         """
         checked = checked_name(name) if name is not None else None
@@ -200,6 +201,7 @@ class Enrollment:
         try:
             async with self.resources.transaction() as events:
                 await _hold(user)
+                await factors.require_room(user)
                 await factor.save(force_create=True)
                 if rows:
                     await factors.recovery_codes.replace(user, rows)

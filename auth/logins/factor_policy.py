@@ -1,7 +1,7 @@
 """Who has to have a second factor, and from when."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from authberry.models import User
 from authberry.settings import Settings
@@ -22,9 +22,4 @@ class FactorPolicy:
     @property
     def since(self) -> datetime | None:
         """From when it counts; None if it always has."""
-        since = self.settings.second_factor_from
-        return since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-
-    def demands(self, user: User, now: datetime) -> bool:
-        """Whether somebody has to have one at this moment."""
-        return self.is_for(user) and (self.since is None or self.since <= now)
+        return self.settings.second_factor_from

@@ -21,8 +21,6 @@ from authberry.resources import Resources
 from authberry.sessions import Viewer
 from authberry.settings import LinkPurpose
 
-PAGE = 100
-
 
 @dataclass(frozen=True, eq=False)
 class FactorResets:
@@ -148,11 +146,11 @@ class FactorResets:
         self.mail.notices.wake()
         return True
 
-    async def carry_out_due(self) -> int:
-        """Do so for every account whose wait is over; returns for how many."""
+    async def carry_out_due(self, limit: int) -> int:
+        """Do so for accounts whose wait is over, longest first; returns for how many."""
         with self.resources.database.use():
             due = FactorReset.filter(effective_at__lte=self._now).select_related("user")
-            found = await due.order_by("effective_at").limit(PAGE)
+            found = await due.order_by("effective_at").limit(limit)
         return sum([await self.carry_out(reset.user, NOBODY) for reset in found])
 
     async def reset(self, user: User, client: Client, *, reason: str) -> int:

@@ -116,15 +116,9 @@ class PasswordLogins:
                 right there is a number, too.
             Unauthenticated: the session has ended in the meantime.
         """
-        with self.resources.database.use():
-            session = await RefreshToken.with_user(viewer.session.id)
-            held = await self.resources.statements.factors.held(viewer.user.id)
-        if session is None:
-            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-        user, level = session.user, None if held.is_empty else AAL2
+        session, level = await self._session_of_enough(viewer)
+        user = session.user
         is_fresh = self.resources.clock.now() - session.authenticated_at < FRESH
-        if level and not reaches(self.gate.sessions.proof(session).acr, level):
-            raise StepUpRequired(level, None)
         if password is None:
             if not is_fresh:
                 raise StepUpRequired(level, int(FRESH.total_seconds()))
@@ -138,6 +132,23 @@ class PasswordLogins:
             raise InvalidCredentials
         await self.resources.attempts.restore(attempt)
         return session
+
+    async def _session_of_enough(self, viewer: Viewer) -> tuple[RefreshToken, str | None]:
+        """Read the session, and the level that it has to have, and has.
+
+        Raises:
+            StepUpRequired: there is a second factor, and the session is of one.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        with self.resources.database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+            held = await self.resources.statements.factors.held(viewer.user.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        level = None if held.is_empty else AAL2
+        if level and not reaches(self.gate.sessions.proof(session).acr, level):
+            raise StepUpRequired(level, None)
+        return session, level
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
         """Bring a hash up to today's parameters. If that fails, the login does not."""

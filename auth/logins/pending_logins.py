@@ -169,11 +169,6 @@ class PendingLogins:
         sealed, login_id = pending.row.sealed_payload or "", str(pending.row.id)
         return self._sealer.open(sealed, login_id).plain.decode()
 
-    async def prune(self) -> int:
-        """Delete those whose time is over; returns how many."""
-        with self.resources.database.use():
-            return await PendingLogin.filter(expires_at__lte=self._now()).delete()
-
     async def _find(self, ticket: str, purposes: tuple[Purpose, ...]) -> Pending | None:
         opened = _opened(ticket)
         if opened is None:

@@ -81,12 +81,6 @@ class TrustedDevices:
                 return
         raise TrustedDeviceNotFound
 
-    async def prune(self) -> int:
-        """Delete those whose time is over; returns how many."""
-        with self.resources.database.use():
-            over = TrustedDevice.filter(expires_at__lte=self.resources.clock.now())
-            return await over.delete()
-
     async def _held(self, user: User, client: Client) -> Sequence[TrustedDevice]:
         hashes = [digest(token) for token in _tokens(client)]
         if not hashes:

@@ -20,7 +20,7 @@ VALUES: dict[MailKind, tuple[str, ...]] = {
     MailKind.RECOVERY_CODE_USED: ("at", "address"),
     MailKind.RECOVERY_CODES_REPLACED: ("at", "address"),
     MailKind.FACTOR_RESET: ("link", "lifetime", "wait", "address"),
-    MailKind.FACTOR_RESET_SCHEDULED: ("link", "lifetime", "at", "address"),
+    MailKind.FACTOR_RESET_SCHEDULED: ("link", "at", "address"),
     MailKind.FACTORS_RESET: ("at", "address"),
     MailKind.DELETION_SCHEDULED: ("at",),
     MailKind.ACCOUNT_DELETED: (),

@@ -28,14 +28,7 @@ from authberry.sessions.presented import open_newest
 from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
-from authberry.signing import (
-    PASSWORD,
-    PASSWORD_PROOF,
-    AccessTokens,
-    Authentication,
-    Proof,
-    proof_at,
-)
+from authberry.signing import PASSWORD_PROOF, AccessTokens, Authentication, Proof, proof_at
 from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
 
@@ -162,7 +155,7 @@ class Sessions:
             transport=transport.value,
             authenticated_at=now,
             # A server of the release before knows one word, and takes none for a password.
-            amr=None if proof.amr[0] == PASSWORD else proof.amr[0],
+            amr=None if proof.amr[:1] == PASSWORD_PROOF.amr else proof.amr[0],
             proofs=Authentication(proof).kept,
             created_at=now,
             last_used_at=now,

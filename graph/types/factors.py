@@ -1,5 +1,6 @@
 """Second factors and passkeys: what somebody has, what is asked for, and what is presented."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -41,7 +42,7 @@ class Proof:
 
     def presented(self) -> PresentedProof:
         """Hand it to the rules."""
-        values = {name: getattr(self, name) for name in PresentedProof.__dataclass_fields__}
+        values = {one.name: getattr(self, one.name) for one in fields(PresentedProof)}
         return PresentedProof(**{name: one.value for name, one in values.items() if one})
 
 

@@ -10,7 +10,7 @@ from authberry.models import Passkey
 from authberry.server.commands.services import OPERATOR, run
 from authberry.server.commands.user_argument import UserArgument, find_user
 from authberry.server.observability import escape_unprintable
-from authberry.server.terminal import print_json, print_line, print_table
+from authberry.server.terminal import format_count, print_json, print_line, print_table
 
 app = typer.Typer(help="Second factors and passkeys.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def list_(
         ),
     )
     if codes_left is not None:
-        print_line(f"{codes_left} recovery codes are unused.")
+        print_line(f"Unused: {format_count(codes_left, 'recovery code')}.")
 
 
 @app.command()
@@ -50,7 +50,7 @@ def reset(
     if not yes:
         account = escape_unprintable(who)
         typer.confirm(f"Take every factor off the account {account}?", abort=True)
-    print_line(f"Took {run(_reset, who, reason)} factors off.", "green")
+    print_line(f"Took off {format_count(run(_reset, who, reason), 'factor')}.", "green")
 
 
 async def _list(auth: Auth, who: str) -> tuple[list[Factor], int | None]:
@@ -61,6 +61,8 @@ async def _list(auth: Auth, who: str) -> tuple[list[Factor], int | None]:
 
 async def _reset(auth: Auth, who: str, reason: str) -> int:
     user = await find_user(auth, who)
+    if not await auth.logins.enrollment.of(user):
+        raise typer.TyperException(f"{user.email} has no second factor")
     return await auth.logins.second_factors.resets.reset(user, OPERATOR, reason=reason)
 
 
@@ -69,8 +71,8 @@ def _facts(factor: Factor) -> dict[str, object]:
         "id": str(factor.id),
         "kind": _kind(factor),
         "name": factor.name,
-        "createdAt": factor.created_at,
-        "lastUsedAt": factor.last_used_at,
+        "created_at": factor.created_at,
+        "last_used_at": factor.last_used_at,
     }
 
 

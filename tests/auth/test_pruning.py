@@ -13,6 +13,16 @@ from uuid import UUID, uuid4
 import pytest
 from clocks_moved import LoopClock, WallClock, loop_clock, wall
 from database_servers import Valkey
+from deleted_account import mails
+from factor_rows import (
+    add_app,
+    add_factor_reset,
+    add_passkey,
+    add_pending_login,
+    add_recovery_code,
+    add_spent_challenge,
+    add_trusted_device,
+)
 from frozen_clock import FrozenClock
 from people import BROWSER, begin, outcome, refresh
 from rows import everything
@@ -24,7 +34,7 @@ from authberry.errors import RefreshTokenInvalid
 from authberry.events.log import Event
 from authberry.models import RefreshToken, User
 from authberry.pruning import Progress
-from authberry.pruning.progress import PAGE
+from authberry.pruning.progress import PAGE, Kind
 from authberry.pruning.pruning import RETRY, SHARE
 from authberry.pruning.session_walk import KEPT
 from authberry.settings import LinkPurpose
@@ -36,7 +46,7 @@ __all__ = ["loop_clock", "wall"]
 MakeAuth = Callable[..., Awaitable[Auth]]
 LOGGER = "authberry.pruning"
 HOUR = 3600  # seconds
-RESTS = 0.01  # seconds that pass at each look, since it rests between its pages
+RESTS = 0.001  # seconds that pass at each look, since it rests between its pages
 
 
 async def sessions_left(auth: Auth) -> set[UUID]:
@@ -163,6 +173,7 @@ async def make_due(auth: Auth, clock: FrozenClock, *, accounts: int, others: int
     ada = await auth.accounts.create("ada@example.com", None)
     for _ in range(others):
         await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
+        await add_pending_login(auth, ada)
         auth.resources.log.record(Event.LOGIN_SUCCEEDED, BROWSER, user_id=ada.id)
     await auth.resources.events.flush()
     with auth.database.use():
@@ -182,26 +193,19 @@ async def test_what_is_due_by_law_goes_first_and_in_turns(
 
     seen = [progress async for progress in auth.pruning.walk()]
 
-    in_two_turns = [
-        (
-            step.deleted_accounts,
-            step.deleted_links,
-            step.deleted_events,
-            step.deleted_keys,
-            step.deleted_sessions,
-        )
-        for step in seen[:9]
-    ]
-    assert in_two_turns == [
+    kinds = (Kind.ACCOUNTS, Kind.LINKS, Kind.PENDING_LOGINS, Kind.EVENTS, Kind.SESSIONS)
+    steps = dict.fromkeys(tuple(step.deleted(kind) for kind in kinds) for step in seen)
+    assert list(steps)[:10] == [
         (1, 0, 0, 0, 0),
         (1, 2, 0, 0, 0),
         (1, 2, 2, 0, 0),
-        (1, 2, 2, 0, 0),
-        (1, 2, 2, 0, 2),
-        (2, 2, 2, 0, 2),
-        (2, 4, 2, 0, 2),
-        (2, 4, 4, 0, 2),
-        (2, 4, 4, 0, 4),
+        (1, 2, 2, 2, 0),
+        (1, 2, 2, 2, 2),
+        (2, 2, 2, 2, 2),
+        (2, 4, 2, 2, 2),
+        (2, 4, 4, 2, 2),
+        (2, 4, 4, 4, 2),
+        (2, 4, 4, 4, 4),
     ]
     whole = seen[-1]
     assert (whole.deleted_accounts, whole.deleted_links, whole.deleted_sessions) == (3, 6, 6)
@@ -351,7 +355,8 @@ async def test_a_server_prunes_by_itself(
             (record,) = await logged(caplog, 1)
     assert await sessions_left(auth) == set()
     assert (vars(record)["event"], record.levelname) == ("pruned", "INFO")
-    assert (vars(record)["sessions"], vars(record)["keys"]) == (3, 0)
+    counts = {kind.value: vars(record)[kind.value] for kind in Kind}
+    assert counts == {kind.value: 3 if kind is Kind.SESSIONS else 0 for kind in Kind}
 
 
 async def test_it_stops_with_the_server(
@@ -458,6 +463,71 @@ async def test_a_turn_that_fails_is_taken_again_soon(
     assert (vars(failed)["event"], failed.levelname) == ("pruning put off", "WARNING")
     assert vars(done)["event"] == "pruned"
     assert await sessions_left(auth) == set()
+
+
+# Logins that wait, devices, challenges and resets of factors
+
+
+async def test_what_expires_is_deleted_when_it_does(
+    auth: Auth, ada: User, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page at a time; what is still good stays, a challenge for a server whose clock is late."""
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 2)
+    hour = timedelta(hours=1)
+    for lasts in [hour] * 5 + [2 * hour]:
+        await add_pending_login(auth, ada, lasts)
+        await add_trusted_device(auth, ada, lasts)
+        await add_spent_challenge(auth, lasts)
+
+    clock.tick(hour - timedelta(seconds=1))
+    assert await auth.pruning.prune() == Progress(0, share=1)
+    clock.tick(1)
+    assert await auth.pruning.prune() == Progress(
+        0, deleted_pending_logins=5, deleted_trusted_devices=5, share=1
+    )
+    clock.tick(timedelta(minutes=5))
+    assert await auth.pruning.prune() == Progress(0, deleted_challenges=5, share=1)
+
+    rows = await everything(auth)
+    for table in ("PendingLogin", "TrustedDevice", "SpentChallenge"):
+        (left,) = rows[table]
+        assert left["expires_at"] == clock.now() + hour - timedelta(minutes=5)
+
+
+@pytest.mark.one_process("each process has a store of its own")
+async def test_a_reset_of_factors_is_carried_out_when_its_wait_is_over(
+    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if nobody logs in: every factor goes, with a mail and an event; of nobody else."""
+    monkeypatch.setattr("authberry.pruning.progress.PAGE", 2)
+    auth = await make_auth(event_ttl=90 * 86_400, security_notices=True)
+    people = [await auth.accounts.create(f"{name}@example.com", None) for name in "abcde"]
+    for number, one in enumerate(people):
+        await add_app(auth, one)
+        await add_passkey(auth, one)
+        await add_recovery_code(auth, one)
+        if number < 4:
+            await add_factor_reset(auth, one, timedelta(hours=72 if number < 3 else 73))
+
+    clock.tick(timedelta(hours=72) - timedelta(seconds=1))
+    assert (await auth.pruning.prune()).deleted_factor_resets == 0
+    clock.tick(1)
+    assert (await auth.pruning.prune()).deleted_factor_resets == 3
+    assert (await auth.pruning.prune()).deleted_factor_resets == 0
+
+    rows = await everything(auth)
+    clock.tick(timedelta(hours=2))
+    assert (await auth.pruning.prune()).deleted_factor_resets == 1
+    kept = {one.id for one in people[3:]}
+    for table in ("Totp", "Passkey", "RecoveryCode"):
+        assert {row["user_id"] for row in rows[table]} == kept
+    assert {row["user_id"] for row in rows["FactorReset"]} == {people[3].id}
+    await auth.resources.events.flush()
+    events = (await everything(auth))["SecurityEvent"]
+    told = {row["user_id"] for row in events if row["kind"] == "factors_reset"}
+    assert told == {one.id for one in people[:4]}
+    sent = await mails(auth, 4)
+    assert {mail["To"] for mail in sent} == {one.email for one in people[:4]}
 
 
 # Events, links and accounts

@@ -37,7 +37,7 @@ HOUSE = {
     "auth": (
         "clock",
         "client",
-        "errors",
+        "errors/",
         "metrics",
         "fetching",
         "database_clock",

@@ -4,28 +4,66 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from authberry.doctor.findings import Finding, advice, danger
-from authberry.settings import PREFIX, Settings
+from authberry.settings import PREFIX, Settings, is_address, is_public_suffix
 
 
 def check_passkeys(settings: Settings) -> Iterator[Finding]:
-    """Look at the domain of passkeys, and at the origins that may use them."""
+    """Look at the domain of passkeys, and at the origins that may use them.
+
+    It is of the host of an origin or above it; else browsers look whether `/.well-known/webauthn`
+    of the domain lists the origin (WebAuthn level 3, section 5.11).
+    """
     rp_id = settings.passkey_rp_id
-    for origin in settings.passkey_origins:
-        host = urlsplit(origin).hostname or ""
-        if host != rp_id and not host.endswith(f".{rp_id}"):
-            yield danger(
-                "WEBAUTHN_RP_ID",
-                f"is {rp_id}, which is neither the host of {origin} nor a domain above it, so that"
-                " browsers refuse passkeys there",
-                f"Set it to the domain that all of {PREFIX}WEBAUTHN_ORIGINS have in common, or"
-                " leave that page out",
-            )
-        if origin.startswith("http://") and settings.is_production:
-            yield danger(
+    outside = [origin for origin in settings.passkey_origins if not _is_within(origin, rp_id)]
+    hosts = [urlsplit(origin).hostname for origin in settings.passkey_origins]
+    if rp_id not in hosts and is_public_suffix(rp_id):
+        yield danger(
+            "WEBAUTHN_RP_ID",
+            "is a public suffix, for which browsers make no passkeys",
+            "Name a domain of your own",
+        )
+    elif settings.is_https and is_address(rp_id):
+        yield advice(
+            "PUBLIC_URL",
+            "has an address for a host, and browsers make passkeys for names only",
+            f"Serve it under a name, or set {PREFIX}WEBAUTHN_RP_ID and {PREFIX}WEBAUTHN_ORIGINS",
+        )
+    elif len(outside) == len(settings.passkey_origins):
+        yield danger(
+            "WEBAUTHN_RP_ID",
+            f"is {rp_id}, which is neither the host of {outside[0]} nor a domain above it, so that"
+            " browsers refuse passkeys there",
+            f"Set it to the domain that the pages of {PREFIX}WEBAUTHN_ORIGINS have in common",
+        )
+    elif outside:
+        yield advice(
+            "WEBAUTHN_ORIGINS",
+            f"names {outside[0]}, which is not of {rp_id}, so that browsers take passkeys there"
+            f" only if https://{rp_id}/.well-known/webauthn is answered by this service",
+            "Serve that path from here, or leave the page out",
+        )
+
+
+def check_passkey_origins(settings: Settings) -> Iterator[Finding]:
+    """Look for pages where browsers have no passkeys, and for ours that are left out."""
+    for origin in settings.webauthn_origins:
+        if origin.startswith("http://") and not _is_within(origin, "localhost"):
+            yield (danger if settings.is_production else advice)(
                 "WEBAUTHN_ORIGINS",
-                "has an origin without TLS, where browsers have no passkeys",
+                f"names {origin}, and browsers have no passkeys without TLS",
                 "Name https origins only",
             )
+    if settings.pages and settings.origin not in settings.passkey_origins:
+        yield advice(
+            "WEBAUTHN_ORIGINS",
+            f"leaves out {settings.origin}, so that our own pages take no passkeys",
+            f"Name it as well, or set {PREFIX}PAGES to false",
+        )
+
+
+def _is_within(origin: str, rp_id: str) -> bool:
+    host = urlsplit(origin).hostname or ""
+    return host == rp_id or host.endswith(f".{rp_id}")
 
 
 def check_second_factor(settings: Settings) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ import re
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -269,6 +269,24 @@ INVALID: list[tuple[str, str]] = [
     ("COOKIE_DOMAIN", f"example.com; {SENTINEL}"),
     ("COOKIE_DOMAIN", "example.com\r\nX: y"),
     ("COOKIE_SAMESITE", SENTINEL),
+    ("SECOND_FACTOR", SENTINEL),
+    ("SECOND_FACTOR_FROM", SENTINEL),
+    ("SECOND_FACTOR_FROM", "31.1.2027"),
+    ("SECOND_FACTOR_FROM", "1800000000"),
+    ("SECOND_FACTOR_FROM", "2027-02-30"),
+    ("STEP_UP_TTL", "0"),
+    ("TRUSTED_DEVICE_TTL", "-1"),
+    ("FACTOR_RESET_WAIT", "3599"),
+    ("WEBAUTHN_RP_ID", f"https://{SENTINEL}"),
+    ("WEBAUTHN_RP_ID", f"{SENTINEL}:8000"),
+    ("WEBAUTHN_RP_ID", f"{SENTINEL}/"),
+    ("WEBAUTHN_RP_ID", "Example.com"),
+    ("WEBAUTHN_RP_ID", "192.0.2.1"),
+    ("WEBAUTHN_RP_ID", "example..com"),
+    ("WEBAUTHN_RP_ID", "-example.com"),
+    ("WEBAUTHN_RP_ID", "bücher.example"),
+    ("WEBAUTHN_ORIGINS", SENTINEL),
+    ("WEBAUTHN_ORIGINS", f"https://app.example.com/{SENTINEL}"),
     ("REGISTRATION", SENTINEL),
     ("PASSWORD_MIN_LENGTH", "7"),
     ("PASSWORD_MIN_LENGTH", "65"),
@@ -311,6 +329,57 @@ def test_readers_have_a_role_that_there_is(monkeypatch: pytest.MonkeyPatch) -> N
     configure(monkeypatch, ROLES="admin,support")
     message = refusal()
     assert message == "AUTHBERRY_USER_READERS: must be among the roles that ROLES lists"
+
+
+def test_a_factor_is_asked_of_roles_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt one would ask nobody."""
+    configure(monkeypatch, SECOND_FACTOR="required", SECOND_FACTOR_ROLES=f"admin,{SENTINEL}")
+    assert Settings.load().second_factor_roles == ("admin", SENTINEL)
+    configure(monkeypatch, ROLES="admin,support")
+    message = refusal()
+    assert message == "AUTHBERRY_SECOND_FACTOR_ROLES: must be among the roles that ROLES lists"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2027-01-31", datetime(2027, 1, 31, tzinfo=UTC)),
+        (" 2027-01-31 ", datetime(2027, 1, 31, tzinfo=UTC)),
+        ("2027-01-31T09:30", datetime(2027, 1, 31, 9, 30, tzinfo=UTC)),
+        ("2027-01-31T09:30:00Z", datetime(2027, 1, 31, 9, 30, tzinfo=UTC)),
+        ("2027-01-31T09:30:00+09:00", datetime(2027, 1, 31, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_date_is_read_as_iso_8601_has_it_and_begins_in_utc(
+    monkeypatch: pytest.MonkeyPatch, text: str, moment: datetime
+) -> None:
+    """So that it is one moment, whatever zone a server is in; anything else is told how."""
+    configure(monkeypatch, SECOND_FACTOR_FROM=text)
+    assert Settings.load().second_factor_from == moment
+    configure(monkeypatch, SECOND_FACTOR_FROM="next year")
+    assert refusal() == (
+        "AUTHBERRY_SECOND_FACTOR_FROM: must be a date, such as 2027-01-31, or a time, such as"
+        " 2027-01-31T09:00:00+01:00"
+    )
+
+
+def test_passkeys_are_for_the_public_url_unless_they_are_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its host and its origin, without path and port in the one and with them in the other."""
+    configure(monkeypatch, PUBLIC_URL="https://Auth.Example.com:8443/path")
+    settings = Settings.load()
+    assert settings.passkey_rp_id == "auth.example.com"
+    assert settings.passkey_origins == ("https://auth.example.com:8443",)
+    configure(monkeypatch, WEBAUTHN_RP_ID="example.com", WEBAUTHN_ORIGINS="https://a.example.com")
+    settings = Settings.load()
+    assert settings.passkey_rp_id == "example.com"
+    assert settings.passkey_origins == ("https://a.example.com",)
+    configure(monkeypatch, WEBAUTHN_RP_ID="https://example.com")
+    assert refusal() == (
+        "AUTHBERRY_WEBAUTHN_RP_ID: must be a domain in small letters, such as example.com, and"
+        " nothing else"
+    )
 
 
 def test_no_two_cookies_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,6 +440,13 @@ DANGEROUS: list[tuple[str, str | None, str]] = [
     ("OAUTH_CLIENTS", f"billing:{OTHER},search:{OTHER}", "gives two clients the same secret"),
     ("OAUTH_CLIENTS", f"billing:{SECRET}", "holds a secret that is used for something else"),
     ("LOGIN_ATTEMPTS", "off", "is off"),
+    ("WEBAUTHN_RP_ID", "other.example", "is other.example, which is neither the host of"),
+    ("WEBAUTHN_RP_ID", "com", "is a public suffix"),
+    (
+        "WEBAUTHN_ORIGINS",
+        "https://auth.example.com,http://auth.example.com",
+        "names http://auth.example.com, and browsers have no passkeys without TLS",
+    ),
     ("TRUSTED_PROXIES", "0.0.0.0/0", "is everybody"),
     ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "is everybody"),
 ]

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from authberry.client import Client
 from authberry.errors import (
     FactorNotFound,
@@ -197,19 +195,16 @@ class Enrollment:
         user, factors = who.user, self.second_factors.factors
         is_first = not await self.of(user)
         shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
-        try:
-            async with self.resources.transaction() as events:
-                await _hold(user)
-                await factor.save(force_create=True)
-                if rows:
-                    await factors.recovery_codes.replace(user, rows)
-                await self._go_on(who, proof, is_first=is_first)
-                await self.notices.factor_added(user, client)
-                events.record(
-                    Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who)
-                )
-        except IntegrityError:
-            raise InvalidTicket from None
+        async with self.resources.transaction(conflict=InvalidTicket) as events:
+            await _hold(user)
+            await factor.save(force_create=True)
+            if rows:
+                await factors.recovery_codes.replace(user, rows)
+            await self._go_on(who, proof, is_first=is_first)
+            await self.notices.factor_added(user, client)
+            events.record(
+                Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who)
+            )
         if is_first:
             await self.sessions.viewers.propagate()
         self.notices.wake()
@@ -228,7 +223,7 @@ class Enrollment:
 
     async def _raise(self, session: RefreshToken, proof: Proof) -> None:
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        kept = Authentication.of(session).raised(proof, now, lasts, is_second=True).kept
+        kept = Authentication.of(session).raised(proof, now, lasts).kept
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(proofs=kept, authenticated_at=now):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)

@@ -197,8 +197,10 @@ class Enrollment:
         shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
         async with self.resources.transaction(conflict=InvalidTicket) as events:
             await _hold(user)
+            # Another may have been set up meanwhile: its codes have been shown, and stay.
+            is_first = is_first and not await factors.of(user.id)
             await factor.save(force_create=True)
-            if rows:
+            if is_first:
                 await factors.recovery_codes.replace(user, rows)
             await self._go_on(who, proof, is_first=is_first)
             await self.notices.factor_added(user, client)
@@ -208,7 +210,7 @@ class Enrollment:
         if is_first:
             await self.sessions.viewers.propagate()
         self.notices.wake()
-        return AddedFactor(factor, shown)
+        return AddedFactor(factor, shown if is_first else None)
 
     async def _go_on(self, who: Enrolling, proof: Proof, *, is_first: bool) -> None:
         """End what was begun without the factor, and let the session or login know of it."""

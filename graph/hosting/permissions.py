@@ -62,7 +62,9 @@ class RecentLogin(BasePermission):
     @property
     def schema_directive(self) -> RequiresLogin:
         """What the schema definition says."""
-        return RequiresLogin(acr=self.acr, max_age=self.max_age)
+        # What is not set is left out; null would be printed.
+        wanted = {"acr": self.acr, "max_age": self.max_age}
+        return RequiresLogin(**{name: one for name, one in wanted.items() if one is not None})
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""

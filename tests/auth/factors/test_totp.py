@@ -214,3 +214,22 @@ async def sealed(auth: Auth) -> Any:
     """What the row has of the seed."""
     with auth.database.use():
         return (await Totp.get()).sealed_seed
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"public_url": "https://login.example.org"},
+        {"public_url": "https://x.example.org", "webauthn_rp_id": "login.example.org"},
+    ],
+    ids=["by its address", "by its domain"],
+)
+async def test_the_app_shows_whose_code_it_is(
+    make_auth: MakeAuth, settings: dict[str, str]
+) -> None:
+    """The service and the account, and not a name that all of our users would share."""
+    auth = await make_auth(**settings)
+    ada = await auth.accounts.create("ada@example.com", None)
+    begun = auth.logins.enrollment.begin_totp(await viewer_of(auth, ada), None)
+    assert begun.uri.startswith("otpauth://totp/login.example.org:ada%40example.com?")
+    assert "issuer=login.example.org" in begun.uri

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from apps import MakeApp, person
+from apps import PRODUCTION, MakeApp, person
 from browser import Browser, codes, data, errors
 from codes import code
 from documents import ME
@@ -12,9 +12,11 @@ from frozen_clock import FrozenClock
 from people import begin
 from second_factors import (
     ADA,
+    BEGIN_PASSKEY_LOGIN,
     BEGIN_TOTP,
     CONFIRM_TOTP,
     FACTORS,
+    LOGIN_WITH_PASSKEY,
     REGENERATE,
     REMOVE_FACTOR,
     factor_rows,
@@ -146,3 +148,59 @@ async def test_nobody_removes_what_is_not_theirs(
     assert answers[0]["__typename"] == "FactorNotFound"
     assert await factor_rows(auth) == rows
     assert codes(await browser.ask(REMOVE_FACTOR, id=phone.id)) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize("roles", [None, "admin"])
+async def test_a_factor_that_the_policy_demands_stays(
+    make_app: MakeApp, clock: FrozenClock, roles: str | None
+) -> None:
+    """The last one; of two, one may go."""
+    app = await make_app(second_factor="required", second_factor_roles=roles or ())
+    auth: Auth = app.state.auth
+    ada, browser = await person(auth, ADA["email"], roles=("admin",)), Browser(app)
+    phone = await with_app(auth, ada)
+    await with_passkey(auth, ada)
+    token = await log_in(browser, totpCode=phone.next_code(clock.tick))
+    removed = data(await browser.ask(REMOVE_FACTOR, token=token, id=phone.id))
+    assert removed["__typename"] == "FactorRemoved"
+    (left,) = data(await browser.ask(FACTORS, token=token))
+    refused = data(await browser.ask(REMOVE_FACTOR, token=token, id=left["id"]))
+    assert refused["__typename"] == "FactorRequired"
+    assert len((await factor_rows(auth))["Passkey"]) == 1
+
+
+@pytest.mark.parametrize("mail", [True, False])
+async def test_the_last_way_in_stays(make_app: MakeApp, *, mail: bool) -> None:
+    """A passkey of somebody without a password, where no mail is sent that lets them in."""
+    sending = {"smtp_url": "smtp+plain://127.0.0.1:1", "mail_from": "a@example.org"}
+    app = await make_app(**PRODUCTION, **(sending if mail else {}))
+    auth: Auth = app.state.auth
+    assert auth.settings.sends_mail is mail
+    ada = await auth.accounts.create(ADA["email"], None)
+    key = await with_passkey(auth, ada, origin=PRODUCTION["public_url"], rp_id="auth.example.com")
+    browser = Browser(app, url=PRODUCTION["public_url"])
+    asked = data(await browser.ask(BEGIN_PASSKEY_LOGIN))
+    answer = key.get(asked["options"])
+    entered = data(await browser.ask(LOGIN_WITH_PASSKEY, credential=answer))
+    token = entered["accessToken"]
+    (factor,) = data(await browser.ask(FACTORS, token=token))
+    outcome = data(await browser.ask(REMOVE_FACTOR, token=token, id=factor["id"]))
+    assert outcome["__typename"] == ("FactorRemoved" if mail else "LastWayIn")
+    assert len((await factor_rows(auth))["Passkey"]) == (0 if mail else 1)
+
+
+async def test_of_two_who_take_the_last_two_off_at_once_one_does(
+    make_app: MakeApp, clock: FrozenClock
+) -> None:
+    """Where the policy demands one, one is left."""
+    app = await make_app(second_factor="required")
+    auth: Auth = app.state.auth
+    ada, browser = await person(auth, ADA["email"]), Browser(app)
+    phone = await with_app(auth, ada)
+    await with_passkey(auth, ada)
+    token = await log_in(browser, totpCode=phone.next_code(clock.tick))
+    ids = [one["id"] for one in data(await browser.ask(FACTORS, token=token))]
+    asked = [Browser(app).ask(REMOVE_FACTOR, token=token, id=one) for one in ids]
+    answers = [data(one)["__typename"] for one in await asyncio.gather(*asked)]
+    assert sorted(answers) == ["FactorRemoved", "FactorRequired"]
+    assert len(data(await browser.ask(FACTORS, token=token))) == 1

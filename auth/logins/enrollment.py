@@ -204,9 +204,7 @@ class Enrollment:
                 await factors.recovery_codes.replace(user, rows)
             await self._go_on(who, proof, is_first=is_first)
             await self.notices.factor_added(user, client)
-            events.record(
-                Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who)
-            )
+            events.record(Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who))
         if is_first:
             await self.sessions.viewers.propagate()
         self.notices.wake()

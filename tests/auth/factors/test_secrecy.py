@@ -79,7 +79,8 @@ async def test_recovery_codes_are_hashed_as_passwords_are(auth: Auth, clock: Fro
     """With 65 bits each they are too short for less; and seeds are sealed, each for its row."""
     await story(auth, clock)
     rows = await factor_rows(auth)
-    own = [one["password_hash"] for one in rows["User"]][0].split("$")[:4]
+    (ada,) = rows["User"]
+    own = ada["password_hash"].split("$")[:4]
     assert own[1] == "argon2id"
     assert [one["code_hash"].split("$")[:4] for one in rows["RecoveryCode"]] == [own] * 10
     salts = {one["code_hash"].split("$")[4] for one in rows["RecoveryCode"]}

@@ -134,7 +134,10 @@ async def test_two_who_have_checked_one_code_do_not_both_use_it(
 
 @pytest.mark.parametrize(
     "spell",
-    [lambda c: f" {c[:3]} {c[3:]} ", lambda c: c.translate({48 + n: 0xFF10 + n for n in range(10)})],
+    [
+        lambda c: f" {c[:3]} {c[3:]} ",
+        lambda c: c.translate({48 + n: 0xFF10 + n for n in range(10)}),
+    ],
     ids=["spaces", "full width"],
 )
 async def test_a_code_may_be_typed_as_people_type(

@@ -99,9 +99,7 @@ async def test_a_field_may_want_a_level(
     assert refused[0][1] == {**WANTED, "acrValues": ["phr"], "maxAge": 60}
 
 
-async def test_a_stranger_is_no_recent_login(
-    auth: Auth, issued: Issued, integration: str
-) -> None:
+async def test_a_stranger_is_no_recent_login(auth: Auth, issued: Issued, integration: str) -> None:
     """Nor is somebody whose session has ended, whatever their token says."""
     browser = Browser(host(integration, SCHEMA, auth))
     for token, reason in ((None, "TOKEN_MISSING"), ("garbage", "TOKEN_INVALID")):
@@ -126,9 +124,7 @@ async def test_a_socket_is_asked_as_a_request_is(
     clock.tick(30)
     async with Socket(host(integration, SCHEMA, auth)) as socket:
         await socket.connect(Authorization=f"Bearer {again}")
-        await socket.send(
-            id="1", type="subscribe", payload={"query": "subscription { balances }"}
-        )
+        await socket.send(id="1", type="subscribe", payload={"query": "subscription { balances }"})
         answer = await socket.receive()
         assert isinstance(answer, dict)
         refused = answer["payload"]
@@ -174,7 +170,7 @@ async def test_our_own_fields_say_in_a_header_what_they_want(
         'Bearer error="insufficient_user_authentication", max_age="300"'
     )
     mixed = await browser.ask(
-        f"mutation {{ updateProfile(name: \"Bob\") {{ __typename }} {document[11:]}",
+        f'mutation {{ updateProfile(name: "Bob") {{ __typename }} {document[11:]}',
         token=answer["accessToken"],
     )
     assert mixed.json()["data"]["updateProfile"]

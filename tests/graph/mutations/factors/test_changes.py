@@ -141,9 +141,7 @@ async def test_nobody_removes_what_is_not_theirs(
     bob = await with_app(auth, await person(auth, "bob@example.com"))
     token = await log_in(browser, totpCode=phone.next_code(clock.tick))
     rows = await factor_rows(auth)
-    answers = [
-        data(await browser.ask(REMOVE_FACTOR, token=token, id=one)) for one in (id_, bob.id)
-    ]
+    answers = [data(await browser.ask(REMOVE_FACTOR, token=token, id=one)) for one in (id_, bob.id)]
     assert answers[0] == answers[1]
     assert answers[0]["__typename"] == "FactorNotFound"
     assert await factor_rows(auth) == rows

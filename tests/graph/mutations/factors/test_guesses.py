@@ -132,9 +132,7 @@ async def test_a_request_holds_one_guess_however_it_is_spelt(
         fields = " ".join(f"a{number}: {one % number}" for number in range(100))
         response = await browser.ask(f"mutation {{ {fields} }}")
     elif spelt == "fragments":
-        parts = " ".join(
-            f"fragment F{n} on Mutation {{ a{n}: {one % n} }}" for n in range(10)
-        )
+        parts = " ".join(f"fragment F{n} on Mutation {{ a{n}: {one % n} }}" for n in range(10))
         spread = " ".join(f"...F{n}" for n in range(10))
         response = await browser.ask(f"mutation {{ {spread} }} {parts}")
     else:

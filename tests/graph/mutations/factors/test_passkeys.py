@@ -28,7 +28,6 @@ from authberry import Auth
 from authberry.models import Passkey, User
 
 
-
 async def ask(browser: Browser) -> dict[str, Any]:
     """Open a login page; returns what the browser is asked."""
     return dict(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
@@ -240,9 +239,7 @@ async def test_a_counter_that_goes_back_is_refused_of_a_key_that_cannot_be_copie
     assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
 
 
-async def test_a_synced_passkey_counts_as_it_likes(
-    auth: Auth, ada: User, browser: Browser
-) -> None:
+async def test_a_synced_passkey_counts_as_it_likes(auth: Auth, ada: User, browser: Browser) -> None:
     """Its copies do not know of each other."""
     key = await with_passkey(auth, ada, synced=True)
     for counter in (7, 3, 0):
@@ -263,7 +260,7 @@ async def test_an_eligibility_for_backup_that_changes_is_refused(
 async def test_a_credential_is_one_accounts(
     auth: Auth, ada: User, browser: Browser, clock: FrozenClock
 ) -> None:
-    """Whoever shows it for a second account, or for the same again, is refused; and it is as it was."""
+    """Whoever shows it for a second account is refused; and it is as it was."""
     key = await with_passkey(auth, ada)
     before = (await factor_rows(auth))["Passkey"]
     bob = (await begin(auth, await person(auth, "bob@example.com"))).access_token.value

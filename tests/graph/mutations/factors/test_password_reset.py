@@ -100,9 +100,7 @@ async def test_a_wrong_code_costs_nobody_the_link(make_app: MakeApp, clock: Froz
 
 
 @pytest.mark.parametrize("kind", ["recovery code", "passkey"])
-async def test_a_reset_takes_any_factor(
-    make_app: MakeApp, kind: str
-) -> None:
+async def test_a_reset_takes_any_factor(make_app: MakeApp, kind: str) -> None:
     """Whoever has lost the phone as well is not at a dead end, and is told of the code."""
     app = await make_app(security_notices=True)
     auth: Auth = app.state.auth

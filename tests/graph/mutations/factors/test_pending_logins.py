@@ -31,9 +31,7 @@ mutation($token: String!, $newPassword: String!, $transport: RefreshTokenTranspo
     __typename ... on SecondFactorRequired { ticket } ... on Error { code message } } }"""
 
 
-async def test_the_ticket_is_in_a_cookie_of_its_own(
-    make_app: MakeApp, clock: FrozenClock
-) -> None:
+async def test_the_ticket_is_in_a_cookie_of_its_own(make_app: MakeApp, clock: FrozenClock) -> None:
     """Which no script reads, no subdomain sets, and that is gone once the login is complete."""
     app = await make_app(env="production", public_url="https://auth.example.com")
     auth: Auth = app.state.auth
@@ -92,9 +90,10 @@ async def test_it_takes_no_factor_of_another_account(
     thief, key = await with_app(auth, bob), await with_passkey(auth, bob)
     asked = await ask_for_second(browser)
     clock.tick(30)
-    options: dict[str, Any] = asked["passkeyOptions"] or data(
-        await browser.ask("mutation { beginPasskeyLogin { options } }")
-    )["options"]
+    options: dict[str, Any] = (
+        asked["passkeyOptions"]
+        or data(await browser.ask("mutation { beginPasskeyLogin { options } }"))["options"]
+    )
     proofs: list[dict[str, Any]] = [
         {"totpCode": thief.code()},
         {"recoveryCode": thief.recovery_codes[0]},
@@ -219,9 +218,7 @@ async def test_a_ticket_with_the_secret_of_another_is_refused(
 ) -> None:
     """Its id alone opens nothing."""
     phone = await with_app(auth, ada)
-    tickets = [
-        (await ask_for_second(Browser(app), transport="BODY"))["ticket"] for _ in range(2)
-    ]
+    tickets = [(await ask_for_second(Browser(app), transport="BODY"))["ticket"] for _ in range(2)]
     proof = {"totpCode": phone.next_code(clock.tick)}
     mixed = tickets[0][:20] + tickets[1][20:]
     assert (await complete(Browser(app), proof=proof, ticket=mixed))["__typename"] == "InvalidToken"

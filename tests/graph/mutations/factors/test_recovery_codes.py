@@ -41,7 +41,8 @@ async def test_a_recovery_code_works_once_and_leaves_the_factors(
     again = await complete(browser, proof={"recoveryCode": phone.recovery_codes[3]})
     assert again["__typename"] == "InvalidProof"
     answer = await complete(browser, proof={"recoveryCode": phone.recovery_codes[4]})
-    assert answer["session"] == {"id": answer["session"]["id"], "acr": "aal2", "amr": ["pwd", "otp", "mfa"]}
+    assert answer["session"]["acr"] == "aal2"
+    assert answer["session"]["amr"] == ["pwd", "otp", "mfa"]
 
 
 async def test_a_used_recovery_code_is_told_by_mail_and_as_an_event(

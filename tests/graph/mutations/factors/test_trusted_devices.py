@@ -11,6 +11,7 @@ from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, begin
 from second_factors import (
     ADA,
+    COMPLETE,
     LOGIN,
     REGENERATE,
     Phone,
@@ -145,10 +146,7 @@ async def test_the_cookie_is_out_of_reach_and_its_row_has_a_digest(
     browser = Browser(app, url="https://auth.example.com")
     await ask_for_second(browser)
     clock.tick(30)
-    response = await browser.ask(
-        "mutation($proof: Proof) { completeLogin(proof: $proof, trustDevice: true) { __typename } }",
-        proof={"totpCode": phone.code()},
-    )
+    response = await browser.ask(COMPLETE, proof={"totpCode": phone.code()}, trust=True)
     (header,) = [
         one
         for one in response.headers.get_list("set-cookie")

@@ -175,9 +175,7 @@ async def test_nothing_of_another_account_proves_who_somebody_is(
     assert (await factor_rows(auth))["RefreshToken"] == rows
 
 
-async def test_guesses_in_a_session_are_counted(
-    auth: Auth, ada: User, browser: Browser
-) -> None:
+async def test_guesses_in_a_session_are_counted(auth: Auth, ada: User, browser: Browser) -> None:
     """A stolen access token buys five."""
     await with_app(auth, ada)
     token = (await begin(auth, ada)).access_token.value

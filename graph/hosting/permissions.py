@@ -63,8 +63,10 @@ class RecentLogin(BasePermission):
     def schema_directive(self) -> RequiresLogin:
         """What the schema definition says."""
         # What is not set is left out; null would be printed.
-        wanted = {"acr": self.acr, "max_age": self.max_age}
-        return RequiresLogin(**{name: one for name, one in wanted.items() if one is not None})
+        acr, max_age = (
+            strawberry.UNSET if wanted is None else wanted for wanted in (self.acr, self.max_age)
+        )
+        return RequiresLogin(acr=acr, max_age=max_age)
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""

@@ -1,6 +1,7 @@
 """A login that waits for its second factor: in one browser, for one account, one thing and once."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -161,6 +162,8 @@ async def test_it_lasts_five_minutes_and_its_row_is_pruned(
     (cookie,) = browser.cookies.values()
     clock.tick(seconds)
     browser.keep("pending_login", str(cookie))
+    wrong = await complete(browser, proof={"totpCode": "000000"})
+    assert (wrong["__typename"] == "InvalidProof") is (outcome == "AuthPayload")
     answer = await complete(browser, proof={"totpCode": phone.code()})
     assert answer["__typename"] == outcome
     assert await auth.logins.second_factors.pending.prune() == (outcome == "InvalidToken")
@@ -220,7 +223,8 @@ async def test_a_ticket_with_the_secret_of_another_is_refused(
     phone = await with_app(auth, ada)
     tickets = [(await ask_for_second(Browser(app), transport="BODY"))["ticket"] for _ in range(2)]
     proof = {"totpCode": phone.next_code(clock.tick)}
-    mixed = tickets[0][:20] + tickets[1][20:]
+    first, second = (urlsafe_b64decode(ticket) for ticket in tickets)
+    mixed = urlsafe_b64encode(first[:16] + second[16:]).decode()
     assert (await complete(Browser(app), proof=proof, ticket=mixed))["__typename"] == "InvalidToken"
     with auth.database.use():
         row = await PendingLogin.first()

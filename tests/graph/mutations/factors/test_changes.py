@@ -38,7 +38,7 @@ TOLD = {"security_notices": True, "event_ttl": 86400}
 async def events(auth: Auth) -> list[str]:
     """What happened, as it is stored."""
     with auth.database.use():
-        return list(await SecurityEvent.all().order_by("id").values_list("kind", flat=True))
+        return [one.kind for one in await SecurityEvent.all().order_by("id")]
 
 
 async def enrol(auth: Auth, browser: Browser, token: str) -> Any:

@@ -216,14 +216,14 @@ def _checked(answer: object) -> dict[str, Any]:
     """
     if not isinstance(answer, dict) or not isinstance(answer.get("response"), dict):
         raise Refused("shape")
-    if not isinstance(answer.get("id"), str) or len(json.dumps(answer)) > LONGEST:
-        raise Refused("shape")
     try:
+        if not isinstance(answer.get("id"), str) or len(json.dumps(answer)) > LONGEST:
+            raise Refused("shape")
         client_data = json.loads(_bytes(answer["response"]["clientDataJSON"]))
         # Sections 7.1 and 7.2, steps 10 and 13: no page of ours lies in one of another origin.
         if client_data.get("crossOrigin", False) is not False or "topOrigin" in client_data:
             raise Refused("cross-origin")
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise Refused("shape") from None
     return answer
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from authberry.client import Client
 from authberry.errors import (
     FactorNotFound,
@@ -198,24 +196,21 @@ class Enrollment:
         user, factors = who.user, self.second_factors.factors
         is_first = not await self.of(user)
         shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
-        try:
-            async with self.resources.transaction() as events:
-                await _hold(user)
-                await factors.require_room(user)
-                await factor.save(force_create=True)
-                if rows:
-                    await factors.recovery_codes.replace(user, rows)
-                await self._go_on(who, proof, is_first=is_first)
-                await self.notices.factor_added(user, client)
-                events.record(
-                    Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who)
-                )
-        except IntegrityError:
-            raise InvalidTicket from None
+        async with self.resources.transaction(conflict=InvalidTicket) as events:
+            await _hold(user)
+            await factors.require_room(user)
+            # Another may have been set up meanwhile: its codes have been shown, and stay.
+            is_first = is_first and not await factors.of(user.id)
+            await factor.save(force_create=True)
+            if is_first:
+                await factors.recovery_codes.replace(user, rows)
+            await self._go_on(who, proof, is_first=is_first)
+            await self.notices.factor_added(user, client)
+            events.record(Event.FACTOR_ADDED, client, user_id=user.id, session_id=_session_of(who))
         if is_first:
             await self.sessions.viewers.propagate()
         self.notices.wake()
-        return AddedFactor(factor, shown)
+        return AddedFactor(factor, shown if is_first else None)
 
     async def _go_on(self, who: Enrolling, proof: Proof, *, is_first: bool) -> None:
         """End what was begun without the factor, and let the session or login know of it."""
@@ -230,7 +225,7 @@ class Enrollment:
 
     async def _raise(self, session: RefreshToken, proof: Proof) -> None:
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        kept = Authentication.of(session).raised(proof, now, lasts, is_second=True).kept
+        kept = Authentication.of(session).raised(proof, now, lasts).kept
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(proofs=kept, authenticated_at=now):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)

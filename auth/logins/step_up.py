@@ -10,8 +10,9 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event
+from authberry.factors import UsedFactor
 from authberry.logins.factor_resets import FactorResets
-from authberry.logins.proving import CheckedProof, PresentedProof, Prover
+from authberry.logins.proving import PresentedProof, Prover
 from authberry.models import RefreshToken
 from authberry.resources import Resources
 from authberry.sessions import Issued, Sessions, Viewer
@@ -51,7 +52,7 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
-                await self._raise(session, checked)
+                await self._raise(session, checked.factor)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
                     await self.resets.cancel_within(session.user, client, events)
@@ -90,12 +91,11 @@ class StepUp:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
 
-    async def _raise(self, session: RefreshToken, checked: CheckedProof) -> None:
+    async def _raise(self, session: RefreshToken, factor: UsedFactor | None) -> None:
+        """Let the session know of a proof of now; only a factor raises what it was proved with."""
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        raised = Authentication.of(session).raised(
-            checked.proof, now, lasts, is_second=checked.factor is not None
-        )
-        session.proofs = raised.kept
+        if factor is not None:
+            session.proofs = Authentication.of(session).raised(factor.proof, now, lasts).kept
         session.authenticated_at = now
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(authenticated_at=now, proofs=session.proofs):

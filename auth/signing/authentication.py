@@ -77,23 +77,16 @@ class Authentication:
         words = dict.fromkeys((*self.login.amr, *self.added.amr))
         return Proof(_in_order(words), higher(self.login.acr, self.added.acr))
 
-    def raised(
-        self, proof: Proof, now: datetime, lasts: timedelta, *, is_second: bool
-    ) -> "Authentication":
-        """Return it with a proof of now; one that raises nothing leaves what is there.
+    def raised(self, second: Proof, now: datetime, lasts: timedelta) -> "Authentication":
+        """Return it with a second factor of now; one that raises nothing leaves what is there.
 
-        Args:
-            proof: What was just proved.
-            now: When.
-            lasts: For how long it counts beside the login.
-            is_second: Whether it is of a second factor, which one alone never was. A mailed link
-                and the code of an app have the same word, and are two factors.
+        What was added before is not added to: else a passkey of long ago would last for as long as
+        codes follow it. And whether a factor is a second one is not told by its word: a mailed link
+        and a code of an app are both `otp`.
         """
-        so_far = self.at(now, lasts)
-        is_first_of_its_kind = is_second and not reaches(so_far.acr, AAL2)
-        is_other_factor = is_first_of_its_kind or not set(proof.amr) <= set(so_far.amr)
-        together = so_far.with_second(proof) if is_other_factor else proof
-        if reaches(self.login.acr, together.acr):
+        together, so_far = self.login.with_second(second), self.at(now, lasts).acr
+        is_lower = so_far != together.acr and reaches(so_far, together.acr)
+        if is_lower or reaches(self.login.acr, together.acr):
             return self
         return replace(self, added=together, added_at=now)
 

@@ -62,7 +62,12 @@ class RecentLogin(BasePermission):
     @property
     def schema_directive(self) -> RequiresLogin:
         """What the schema definition says."""
-        return RequiresLogin(acr=self.acr, max_age=self.max_age)
+        # What is not set is left out; null would be printed.
+        unset = strawberry.UNSET
+        return RequiresLogin(
+            acr=unset if self.acr is None else self.acr,
+            max_age=unset if self.max_age is None else self.max_age,
+        )
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""

@@ -29,7 +29,7 @@ async def login_with_link(
     info.context.require_deliverable(transport)
     browser = info.context.login_link_browser.secrets()
     outcome = await info.context.auth.logins.links.login(
-        token, browser, info.context.client, transport
+        token, browser, info.context.client_on_device, transport
     )
     info.context.login_link_browser.forget()
     return info.context.deliver_outcome(outcome, transport)

@@ -1,47 +1,330 @@
-"""Passkeys: made, and logged in with."""
+"""Passkeys: alone and as a second factor, and every way in which one is not good."""
 
+from typing import Any
+
+import pytest
+from apps import MakeApp, person
 from authenticator import Authenticator
 from browser import Browser, data
-from documents import LOGIN
-from people import PASSWORD
+from frozen_clock import FrozenClock
+from people import begin
+from second_factors import (
+    ADA,
+    BEGIN_PASSKEY,
+    BEGIN_PASSKEY_LOGIN,
+    FINISH_PASSKEY,
+    LOGIN_WITH_PASSKEY,
+    ask_for_second,
+    complete,
+    factor_rows,
+    live_sessions,
+    viewer_of,
+    with_app,
+    with_passkey,
+)
+from starlette.applications import Starlette
 
 from authberry import Auth
-from authberry.models import User
+from authberry.models import Passkey, User
 
-ADA = {"email": "ada@example.com", "password": PASSWORD}
-BEGIN = "mutation { beginPasskeyRegistration { options expiresAt } }"
-FINISH = """mutation($credential: JSON!) { finishPasskeyRegistration(credential: $credential) {
-    __typename
-    ... on FactorAdded { factor { id kind name ... on Passkey { synced provider } } recoveryCodes }
-    ... on Error { code message } } }"""
-BEGIN_LOGIN = "mutation { beginPasskeyLogin { options expiresAt } }"
-LOG_IN = """mutation($credential: JSON!) { loginWithPasskey(credential: $credential) {
-    __typename
-    ... on AuthPayload { accessToken user { email } session { acr amr } }
-    ... on PasskeyUnknown { rpId credentialId }
-    ... on Error { code message } } }"""
+
+async def ask(browser: Browser) -> dict[str, Any]:
+    """Open a login page; returns what the browser is asked."""
+    return dict(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
+
+
+async def answer(browser: Browser, credential: object) -> Any:
+    """Log in with what an authenticator has answered."""
+    return data(await browser.ask(LOGIN_WITH_PASSKEY, credential=credential))
+
+
+async def register(browser: Browser, token: str, authenticator: Authenticator) -> Any:
+    """Make a passkey in a session."""
+    begun = data(await browser.ask(BEGIN_PASSKEY, token=token))
+    made = authenticator.create(begun["options"])
+    return data(await browser.ask(FINISH_PASSKEY, token=token, credential=made))
 
 
 async def test_a_passkey_logs_in_alone(auth: Auth, browser: Browser, ada: User) -> None:
-    """Nothing is typed, and no second factor is asked for."""
-    first = data(await browser.ask(LOGIN, ADA))
-    begun = data(await browser.ask(BEGIN, token=first["accessToken"]))
+    """Nothing is typed, and no second factor is asked for; each answer is good once."""
+    token = (await begin(auth, ada)).access_token.value
     authenticator = Authenticator()
-    added = data(
-        await browser.ask(
-            FINISH,
-            token=first["accessToken"],
-            credential=authenticator.create(begun["options"]),
-        )
-    )
-    assert added["__typename"] == "FactorAdded", added
-    asked = data(await browser.ask(BEGIN_LOGIN))
-    answer = authenticator.get(asked["options"])
-    entered = data(await browser.ask(LOG_IN, credential=answer))
-    assert entered["session"] == {"acr": "phr", "amr": ["swk", "user", "mfa"]}, entered
-    again = data(await browser.ask(LOG_IN, credential=answer))
-    assert again["__typename"] == "InvalidToken", again
-    unverified = data(await browser.ask(BEGIN_LOGIN))
-    authenticator.verifies = False
-    refused = data(await browser.ask(LOG_IN, credential=authenticator.get(unverified["options"])))
-    assert refused["__typename"] == "InvalidProof", refused
+    added = await register(browser, token, authenticator)
+    assert added["__typename"] == "FactorAdded"
+    assert len(added["recoveryCodes"]) == 10
+    shown = authenticator.get(await ask(browser))
+    entered = await answer(browser, shown)
+    assert entered["session"]["acr"] == "phr"
+    assert entered["session"]["amr"] == ["swk", "user", "mfa"]
+    assert (await answer(browser, shown))["__typename"] == "InvalidToken"
+
+
+@pytest.mark.parametrize("synced", [True, False])
+async def test_without_user_verification_a_passkey_is_a_second_factor_and_no_more(
+    app: Starlette, auth: Auth, ada: User, browser: Browser, *, synced: bool
+) -> None:
+    """Alone it is a thing that somebody holds; with a password it makes two factors, not `phr`."""
+    key = await with_passkey(auth, ada, synced=synced)
+    key.verifies = False
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "InvalidProof"
+    asked = await ask_for_second(browser)
+    done = await complete(browser, proof={"passkey": key.get(asked["passkeyOptions"])})
+    assert done["session"]["acr"] == "aal2"
+    assert done["session"]["amr"] == ["pwd", "swk" if synced else "hwk", "mfa"]
+    key.verifies = True
+    other = Browser(app)
+    asked = await ask_for_second(other)
+    done = await complete(other, proof={"passkey": key.get(asked["passkeyOptions"])})
+    assert done["session"]["acr"] == "phr"
+
+
+async def test_a_key_that_never_verified_its_user_is_not_believed_the_first_time(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """`uvInitialized`: whoever found it may have given it their own finger meanwhile."""
+    key = await with_passkey(auth, ada)
+    with auth.database.use():
+        await Passkey.all().update(user_verified=False)
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "InvalidProof"
+
+
+async def test_a_passkey_is_not_made_without_user_verification(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """The library would not mind."""
+    token = (await begin(auth, ada)).access_token.value
+    refused = await register(browser, token, Authenticator(verifies=False))
+    assert refused["__typename"] == "InvalidProof"
+    assert (await factor_rows(auth))["Passkey"] == []
+
+
+BAD: dict[str, dict[str, Any]] = {
+    "another origin": {"origin": "https://evil.example"},
+    "another port": {"origin": "http://127.0.0.1:8001"},
+    "another domain": {"rp_id": "evil.example"},
+    "in another's page": {"client_data": {"crossOrigin": True}},
+    "in another's page by a word": {"client_data": {"crossOrigin": "true"}},
+    "under a page of another's": {"client_data": {"topOrigin": "https://evil.example"}},
+    "another kind": {"client_data": {"type": "payment.get"}},
+}
+
+
+@pytest.mark.parametrize("says", BAD.values(), ids=BAD)
+async def test_an_answer_from_elsewhere_logs_nobody_in_and_makes_nothing(
+    auth: Auth, ada: User, browser: Browser, says: dict[str, Any]
+) -> None:
+    """Rightly signed: what is wrong is where, or for what."""
+    key = await with_passkey(auth, ada)
+    token = (await begin(auth, await person(auth, "bob@example.com"))).access_token.value
+    before = await factor_rows(auth)
+    made = await register(browser, token, Authenticator(**says))
+    assert made["__typename"] == "InvalidProof"
+    for name, value in says.items():
+        setattr(key, name, value)
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "InvalidProof"
+    assert await factor_rows(auth) == before
+
+
+async def test_the_domain_is_of_the_settings_whatever_host_is_asked_for(
+    make_app: MakeApp,
+) -> None:
+    """Others take it from the request: then whoever can choose the request chooses the domain."""
+    app = await make_app(webauthn_rp_id="example.com", webauthn_origins="https://app.example.com")
+    browser = Browser(app)
+    for headers in ({}, {"X-Forwarded-Host": "evil.example"}):
+        asked = data(await browser.ask(BEGIN_PASSKEY_LOGIN, headers=headers))
+        assert asked["options"]["rpId"] == "example.com"
+    auth: Auth = app.state.auth
+    ada = await person(auth, ADA["email"])
+    says = {"origin": "https://app.example.com", "rp_id": "example.com"}
+    key = await with_passkey(auth, ada, **says)
+    assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
+
+
+async def test_a_challenge_is_for_one_purpose_and_one_person(
+    app: Starlette, auth: Auth, ada: User, browser: Browser
+) -> None:
+    """That of a registration logs nobody in, and that of a login makes nothing."""
+    key = await with_passkey(auth, ada)
+    bob, eve = [
+        (await begin(auth, await person(auth, f"{name}@example.com"))).access_token.value
+        for name in ("bob", "eve")
+    ]
+    begun = data(await browser.ask(BEGIN_PASSKEY, token=bob))["options"]
+    assert (await answer(browser, key.get(begun)))["__typename"] == "InvalidToken"
+    asked = await ask(browser)
+    of_login = Authenticator().create({**begun, "challenge": asked["challenge"]})
+    for token, made in ((bob, of_login), (eve, Authenticator().create(begun))):
+        refused = data(await browser.ask(FINISH_PASSKEY, token=token, credential=made))
+        assert refused["__typename"] == "InvalidToken"
+    second = (await ask_for_second(Browser(app)))["passkeyOptions"]
+    assert (await answer(browser, key.get(second)))["__typename"] == "InvalidToken"
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(299, "AuthPayload"), (300, "InvalidToken")])
+async def test_a_challenge_lasts_five_minutes(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock, seconds: int, outcome: str
+) -> None:
+    """And its row as long, once it is spent."""
+    key = await with_passkey(auth, ada)
+    options = await ask(browser)
+    clock.tick(seconds)
+    assert (await answer(browser, key.get(options)))["__typename"] == outcome
+    clock.tick(600)
+    pruned = await auth.logins.second_factors.factors.passkeys.challenges.prune()
+    assert pruned == (outcome == "AuthPayload")
+    assert (await factor_rows(auth))["SpentChallenge"] == []
+
+
+async def test_a_forged_challenge_is_refused(auth: Auth, ada: User, browser: Browser) -> None:
+    """One that was never issued, or whose end was put off."""
+    key = await with_passkey(auth, ada)
+    options = await ask(browser)
+    issued = options["challenge"]
+    for challenge in ("A" * len(issued), "", issued[:-2] + "AA", issued[:26] + "__" + issued[28:]):
+        refused = await answer(browser, key.get({**options, "challenge": challenge}))
+        assert refused["__typename"] == "InvalidToken"
+
+
+async def test_asking_to_log_in_writes_no_row_and_tells_nothing(
+    auth: Auth, browser: Browser, ada: User
+) -> None:
+    """A login page is opened by anybody, thousands of times: the answers differ by randomness."""
+    nobody = await ask(browser)
+    rows = await factor_rows(auth)
+    await with_passkey(auth, ada)
+    with_one = await factor_rows(auth)
+    somebody = [await ask(browser) for _ in range(20)]
+    assert await factor_rows(auth) == with_one
+    assert rows["SpentChallenge"] == []
+    for one in somebody:
+        assert {**one, "challenge": ""} == {**nobody, "challenge": ""}
+        assert len(one["challenge"]) == len(nobody["challenge"])
+    assert nobody["allowCredentials"] == []
+    assert nobody["userVerification"] == "required"
+    assert len({one["challenge"] for one in somebody}) == 20
+
+
+async def test_what_nobody_knows_is_told_to_the_browser_that_offered_it(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """Its owner took it off: the browser can be told, and shows it no more."""
+    key = await with_passkey(auth, ada)
+    with auth.database.use():
+        await Passkey.all().delete()
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "PasskeyUnknown"
+    assert refused["rpId"] == "127.0.0.1"
+    assert refused["credentialId"] == key.get(await ask(browser))["id"]
+
+
+async def test_a_counter_that_goes_back_is_refused_of_a_key_that_cannot_be_copied(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """Then there are two of it. A copied one that counts on is let in, and the first is not."""
+    key = await with_passkey(auth, ada, synced=False)
+    for _ in range(3):
+        entered = await answer(browser, key.get(await ask(browser)))
+        assert entered["session"]["amr"] == ["hwk", "user", "mfa"]
+    before = await live_sessions(auth)
+    for counter in (0, 2):
+        key.counter = counter
+        refused = await answer(browser, key.get(await ask(browser)))
+        assert refused["__typename"] == "InvalidProof"
+    assert await live_sessions(auth) == before
+    key.counter = 3
+    assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
+
+
+async def test_a_synced_passkey_counts_as_it_likes(auth: Auth, ada: User, browser: Browser) -> None:
+    """Its copies do not know of each other."""
+    key = await with_passkey(auth, ada, synced=True)
+    for counter in (7, 3, 0):
+        key.counter = counter
+        assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
+
+
+async def test_an_eligibility_for_backup_that_changes_is_refused(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """It is a property of the key, which the library compares with nothing."""
+    key = await with_passkey(auth, ada, synced=False)
+    key.synced = True
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "InvalidProof"
+
+
+async def test_a_credential_is_one_accounts(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock
+) -> None:
+    """Whoever shows it for a second account is refused; and it is as it was."""
+    key = await with_passkey(auth, ada)
+    before = (await factor_rows(auth))["Passkey"]
+    bob = (await begin(auth, await person(auth, "bob@example.com"))).access_token.value
+    assert (await register(browser, bob, key))["__typename"] == "InvalidToken"
+    viewer = await viewer_of(auth, ada)
+    begun = await auth.logins.enrollment.begin_passkey(viewer)
+    assert [one["id"] for one in begun.options["excludeCredentials"]] == [
+        row["credential_id"] for row in before
+    ]
+    assert (await factor_rows(auth))["Passkey"] == before
+    assert (await factor_rows(auth))["RecoveryCode"] != []
+
+
+async def test_a_passkey_that_was_taken_off_can_be_made_again(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """Others have it in the way for ever."""
+    key = await with_passkey(auth, ada)
+    with auth.database.use():
+        await Passkey.all().delete()
+    token = (await begin(auth, ada)).access_token.value
+    assert (await register(browser, token, key))["__typename"] == "FactorAdded"
+    assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
+
+
+async def test_the_user_handle_is_random_and_one_for_all_passkeys_of_somebody(
+    auth: Auth, ada: User
+) -> None:
+    """Neither the id nor the address: who finds an authenticator learns nothing by it."""
+    keys = [await with_passkey(auth, ada) for _ in range(2)]
+    bob = await with_passkey(auth, await person(auth, "bob@example.com"))
+    assert keys[0].user_handle == keys[1].user_handle != bob.user_handle
+    assert len(keys[0].user_handle) == 64
+    assert ada.id.bytes not in keys[0].user_handle
+    assert b"ada" not in keys[0].user_handle
+
+
+async def test_an_answer_for_somebody_else_is_refused(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """The user handle is that of the passkey, and the passkey that of who is logging in."""
+    key = await with_passkey(auth, ada)
+    key.user_handle = b"somebody else"
+    refused = await answer(browser, key.get(await ask(browser)))
+    assert refused["__typename"] == "InvalidProof"
+
+
+async def test_somebody_whose_account_is_shut_is_refused(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """As with a password."""
+    key = await with_passkey(auth, ada)
+    with auth.database.use():
+        await User.filter(id=ada.id).update(disabled_at=auth.clock.now())
+    before = await live_sessions(auth)
+    assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "InvalidProof"
+    assert await live_sessions(auth) == before
+
+
+async def test_a_totp_app_beside_a_passkey_is_asked_for_by_passwords_alone(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock
+) -> None:
+    """A passkey that has verified its user is two factors."""
+    await with_app(auth, ada)
+    key = await with_passkey(auth, ada)
+    assert (await answer(browser, key.get(await ask(browser))))["__typename"] == "AuthPayload"
+    assert set((await ask_for_second(browser))["factors"]) == {"TOTP", "PASSKEY", "RECOVERY_CODE"}

@@ -2,6 +2,7 @@
 
 from authberry import Auth, Client, Issued, RefreshTokenTransport
 from authberry.errors import AuthError
+from authberry.logins import LoginOutcome
 from authberry.models import User
 
 BROWSER = Client("192.0.2.1", "Firefox", "request-1")
@@ -42,6 +43,22 @@ async def register(
     transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
 ) -> Issued:
     """Register where that logs in."""
-    issued = await auth.accounts.registration.register(email, password, name, client, transport)
-    assert issued
-    return issued
+    entered = await auth.accounts.registration.register(email, password, name, client, transport)
+    return tokens_of(entered)
+
+
+async def log_in(
+    auth: Auth,
+    email: str,
+    password: str = PASSWORD,
+    client: Client = BROWSER,
+    transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
+) -> Issued:
+    """Log in by a password where no second factor is wanted."""
+    return tokens_of(await auth.logins.passwords.login(email, password, client, transport))
+
+
+def tokens_of(entered: LoginOutcome | None) -> Issued:
+    """What a way in has ended with, where nothing was missing."""
+    assert isinstance(entered, Issued), entered
+    return entered

@@ -4,6 +4,7 @@ from authberry import Auth, Client, Issued, RefreshTokenTransport
 from authberry.errors import AuthError
 from authberry.logins import LoginOutcome
 from authberry.models import User
+from authberry.signing import PASSWORD_PROOF, Proof
 
 BROWSER = Client("192.0.2.1", "Firefox", "request-1")
 PHONE = Client("198.51.100.7", "Safari", "request-2")
@@ -15,10 +16,11 @@ async def begin(
     user: User,
     client: Client = BROWSER,
     transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
+    proof: Proof = PASSWORD_PROOF,
 ) -> Issued:
     """Begin a session without a password, in a millisecond, for the person as they are by now."""
     current = await auth.accounts.find(str(user.id))
-    return await auth.sessions.begin(current or user, client, transport)
+    return await auth.sessions.begin(current or user, client, transport, proof=proof)
 
 
 async def refresh(auth: Auth, *tokens: str, client: Client = BROWSER) -> Issued:

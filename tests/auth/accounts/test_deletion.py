@@ -174,7 +174,7 @@ async def test_without_a_password_a_fresh_login_is_the_proof(
     assert (await everything(auth))["User"] == []
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 3])
 async def test_a_password_that_is_changed_meanwhile_is_no_proof(
     auth: Auth, open_auth: MakeAuth, statements: Statements, number: int
 ) -> None:

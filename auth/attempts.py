@@ -96,7 +96,7 @@ class Attempts:
         return LoginAttempt((own,))
 
     async def change(self, what: str, user_id: UUID, client: Client) -> None:
-        """Count a change that somebody logged in makes, for which no password is proved.
+        """Count a change that somebody makes who is logged in or has a link, and proves no more.
 
         Raises:
             TooManyAttempts: to this account, in all its sessions.

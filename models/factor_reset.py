@@ -11,7 +11,7 @@ from authberry.models.user import User
 
 
 class FactorReset(Model):
-    """One row an account that waits for its reset; it goes when that is cancelled or done."""
+    """One row an account that waits for its reset, until that is cancelled or done."""
 
     id = fields.UUIDField(primary_key=True)
     user: fields.OneToOneRelation[User] = fields.OneToOneField(

@@ -27,7 +27,7 @@ class Passkey(Model):
         max_length=64, unique=True, description="SHA-256 of the credential's id, in hex."
     )
     user_handle = fields.CharField(
-        max_length=86, description="What the authenticator knows the person by; base64url."
+        max_length=86, description="What the authenticator knows the person by, base64url."
     )
     public_key = fields.TextField(description="COSE, base64url.")
     sign_count = fields.BigIntField()

@@ -49,7 +49,7 @@ class Recovery:
         Raises:
             InvalidToken: the link is not good.
             WeakPassword, InvalidInput: the new password is refused.
-            TooManyAttempts: from this network.
+            TooManyAttempts: from this network; or a second factor was asked for so often.
         """
         prepared = prepare(new_password, field="newPassword")
         async with self.links.tokens.presented(token, LinkPurpose.RESET_PASSWORD, client) as found:
@@ -91,9 +91,14 @@ class Recovery:
         await second_factors.resets.carry_out(user, client)
         with self.resources.database.use():
             held = await self.resources.statements.factors.held(user.id)
-            if held.is_empty:
-                return None
-            payload = json.dumps([str(token.id), new_hash])
+        if held.is_empty:
+            return None
+        # The link stays good, so that each time it is opened there is another row.
+        await self.resources.attempts.change("password reset", user.id, client)
+        payload = json.dumps([str(token.id), new_hash])
+        async with self.resources.transaction() as events:
+            reason = Purpose.PASSWORD_RESET.value
+            events.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=reason)
             return await second_factors.ask_for_second(
                 Purpose.PASSWORD_RESET, user, transport, LINK_PROOF, payload
             )

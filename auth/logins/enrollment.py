@@ -70,8 +70,14 @@ class Enrollment:
         with self.resources.database.use():
             return await self.second_factors.devices.of(user)
 
-    async def revoke_trust(self, user: User, device_id: str) -> None:
-        """Trust a browser no longer; raises TrustedDeviceNotFound."""
+    async def revoke_trust(self, user: User, device_id: str, client: Client) -> None:
+        """Trust a browser no longer.
+
+        Raises:
+            TrustedDeviceNotFound: the person has none of this id.
+            TooManyAttempts: to this account, in all its sessions.
+        """
+        await self._spend_change(user, client)
         with self.resources.database.use():
             await self.second_factors.devices.revoke(user, device_id)
 
@@ -93,7 +99,7 @@ class Enrollment:
             InvalidTicket: its time is over, or it is active already.
             InvalidProof: the code is not one of it.
             InvalidInput: there are as many factors as there may be.
-            TooManyAttempts: at this account, or from this network.
+            TooManyAttempts: at this account, or from this network; or it was changed so often.
         """
         attempt = await self.resources.attempts.second_factor(who.user, client)
         app = self.second_factors.factors.totp.confirm(who.user, ticket, code)
@@ -115,7 +121,7 @@ class Enrollment:
             InvalidTicket: its time is over, or it is active already, here or on another account.
             InvalidProof: the answer is not good.
             InvalidInput: the name is not one, or there are as many factors as there may be.
-            TooManyAttempts: at this account, or from this network.
+            TooManyAttempts: at this account, or from this network; or it was changed so often.
         """
         checked = checked_name(name) if name is not None else None
         attempt = await self.resources.attempts.second_factor(who.user, client)
@@ -126,12 +132,14 @@ class Enrollment:
         await self.resources.attempts.restore(attempt)
         return added
 
-    async def rename(self, viewer: Viewer, factor_id: str, name: str) -> Factor:
+    async def rename(self, viewer: Viewer, factor_id: str, name: str, client: Client) -> Factor:
         """Give a factor another name.
 
         Raises:
             FactorNotFound, InvalidInput: as `Factors.rename`.
+            TooManyAttempts: to this account, in all its sessions.
         """
+        await self._spend_change(viewer.user, client)
         with self.resources.database.use():
             return await self.second_factors.factors.rename(viewer.user, factor_id, name)
 
@@ -142,8 +150,10 @@ class Enrollment:
             FactorNotFound: the person has none of this id.
             LastWayIn: nobody could log in to the account any more.
             FactorRequired: it is the last one, and the policy demands one.
+            TooManyAttempts: to this account, in all its sessions.
         """
         user = viewer.user
+        await self._spend_change(user, client)
         async with self.resources.transaction() as events:
             # A write first, which holds the row: of two who remove the last two, one does.
             await _hold(user)
@@ -166,7 +176,11 @@ class Enrollment:
         """Make ten recovery codes; those of before are good no more.
 
         None for somebody without a second factor, so that there is nothing to recover.
+
+        Raises:
+            TooManyAttempts: to this account, in all its sessions.
         """
+        await self._spend_change(viewer.user, client)
         if not await self.of(viewer.user):
             return None
         codes = self.second_factors.factors.recovery_codes
@@ -194,6 +208,7 @@ class Enrollment:
         self, who: Enrolling, factor: Factor, proof: Proof, client: Client
     ) -> AddedFactor:
         user, factors = who.user, self.second_factors.factors
+        await self._spend_change(user, client)
         is_first = not await self.of(user)
         shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
         async with self.resources.transaction(conflict=InvalidTicket) as events:
@@ -211,6 +226,10 @@ class Enrollment:
             await self.sessions.viewers.propagate()
         self.notices.wake()
         return AddedFactor(factor, shown if is_first else None)
+
+    async def _spend_change(self, user: User, client: Client) -> None:
+        """Count a change: each costs rows, mails or hashes; raises TooManyAttempts."""
+        await self.resources.attempts.change("factors", user.id, client)
 
     async def _go_on(self, who: Enrolling, proof: Proof, *, is_first: bool) -> None:
         """End what was begun without the factor, and let the session or login know of it."""

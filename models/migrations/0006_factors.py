@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 "app": "authberry",
                 "indexes": [Index(fields=["effective_at"])],
                 "pk_attr": "id",
-                "table_description": "One row an account that waits for its reset; it goes when that is cancelled or done.",
+                "table_description": "One row an account that waits for its reset, until that is cancelled or done.",
             },
             bases=["Model"],
         ),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 (
                     "user_handle",
                     fields.CharField(
-                        description="What the authenticator knows the person by; base64url.",
+                        description="What the authenticator knows the person by, base64url.",
                         max_length=86,
                     ),
                 ),
@@ -312,7 +312,9 @@ class Migration(migrations.Migration):
             model_name="RefreshToken",
             name="proofs",
             field=fields.CharField(
-                null=True, description="What was proved, as JSON; only amr if null.", max_length=255
+                null=True,
+                description="What was proved, as JSON, or amr alone if null.",
+                max_length=255,
             ),
         ),
     ]

@@ -12,7 +12,7 @@ from clocks_moved import WallClock, wall
 from database_servers import TIMEOUT, Valkey
 from late_store import LateStore, late_store
 from limits import parse
-from people import BROWSER, PASSWORD, PHONE, begin, refresh
+from people import BROWSER, PASSWORD, PHONE, begin, log_in, refresh
 from rows import everything
 
 from authberry import Auth, Client, RefreshTokenTransport
@@ -282,7 +282,7 @@ async def test_people_log_in_and_refresh_while_the_store_is_away(
     auth = await make_auth(throttle_url=own_valkey.url, refresh_attempts="100/minute")
     await auth.accounts.create("ada@example.com", PASSWORD)
     own_valkey.stop()
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, "ada@example.com")
     await refresh(auth, issued.refresh_token)
     assert await guesses(auth, 20) == {InvalidCredentials: 5, TooManyAttempts: 15}
 

@@ -18,7 +18,7 @@ from factor_rows import (
     add_trusted_device,
 )
 from frozen_clock import FrozenClock
-from people import PASSWORD
+from people import PASSWORD, log_in
 from tortoise.models import Model
 from viewers import viewer_of
 
@@ -99,7 +99,7 @@ async def use_and_delete_account(auth: Auth, clock: FrozenClock) -> set[UUID]:
     await auth.accounts.recovery.request(ADDRESS, client(chance))
     await mails(auth, 1)
     await auth.sessions.revocation.logout(None, [issued.pop().refresh_token], client(chance))
-    last = await auth.logins.passwords.login(ADDRESS, PASSWORD, client(chance), BODY)
+    last = await log_in(auth, ADDRESS, client=client(chance))
     await auth.accounts.export.of_viewer(await viewer_of(auth, last), client(chance))
     await add_factors(auth, ada, FACTOR_NAME)
     with auth.database.use():

@@ -31,7 +31,8 @@ async def delete_account(
     info.context.require_deliverable(transport)
     deletion = info.context.auth.accounts.deletion
     deletes_at = await deletion.request(viewer, password or None, info.context.client)
-    info.context.clear_refresh_token_cookie(transport)
+    if transport is RefreshTokenTransport.COOKIE:
+        info.context.refresh_tokens.clear()
     if deletes_at is None:
         info.context.forget_device(viewer.user.email)
     return AccountDeleted(deletes_at=deletes_at)

@@ -18,4 +18,5 @@ RenameFactorResult = Annotated[
 async def rename_factor(info: Info, id: strawberry.ID, name: str) -> RenameFactorResult | None:
     """Give one of your apps or passkeys another name."""
     viewer = await info.context.viewer()
-    return Factor.of(await info.context.auth.logins.enrollment.rename(viewer, id, name))
+    enrollment = info.context.auth.logins.enrollment
+    return Factor.of(await enrollment.rename(viewer, id, name, info.context.client))

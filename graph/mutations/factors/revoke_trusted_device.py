@@ -18,5 +18,6 @@ RevokeTrustedDeviceResult = Annotated[
 async def revoke_trusted_device(info: Info, id: strawberry.ID) -> RevokeTrustedDeviceResult | None:
     """Have logins in one of your browsers ask for the second factor again."""
     viewer = await info.context.viewer()
-    await info.context.auth.logins.enrollment.revoke_trust(viewer.user, id)
+    enrollment = info.context.auth.logins.enrollment
+    await enrollment.revoke_trust(viewer.user, id, info.context.client)
     return TrustedDeviceRevoked()

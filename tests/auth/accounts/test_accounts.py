@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher, Type
 from frozen_clock import NOON, FrozenClock
 from hash_work import OURS, Work, computed
-from people import BROWSER, PASSWORD, PHONE, begin, outcome, register
+from people import BROWSER, PASSWORD, PHONE, begin, outcome, register, tokens_of
 from rows import changes, everything, session_row, user_row
 from sent_mail import token_to
 
@@ -50,7 +50,7 @@ async def bob(auth: Auth) -> User:
 
 async def log_in(auth: Auth, password: str = PASSWORD, email: str = "bob@example.com") -> Issued:
     """Log in from the browser."""
-    return await auth.logins.passwords.login(email, password, BROWSER, BODY)
+    return tokens_of(await auth.logins.passwords.login(email, password, BROWSER, BODY))
 
 
 async def change(auth: Auth, viewer: Viewer, current: str, new: str = NEW_PASSWORD) -> Issued:
@@ -233,7 +233,8 @@ async def test_registering_is_limited_by_network(make_auth: MakeAuth) -> None:
 async def test_logging_in_begins_a_session(auth: Auth, bob: User) -> None:
     """Of the person, from the client, by the transport asked for; the person is unchanged."""
     before = await user_row(auth, bob)
-    issued = await auth.logins.passwords.login(" BOB@example.com", PASSWORD, PHONE, COOKIE)
+    entered = await auth.logins.passwords.login(" BOB@example.com", PASSWORD, PHONE, COOKIE)
+    issued = tokens_of(entered)
     row = await session_row(auth, issued)
     assert (row["user_id"], row["transport"], row["ip_address"]) == (
         bob.id,
@@ -399,7 +400,7 @@ async def test_the_owner_of_a_hash_out_of_bounds_gets_in_by_a_mailed_link(
         await log_in(auth)
     await auth.accounts.recovery.request("bob@example.com", BROWSER)
     token = await token_to(auth, "bob@example.com")
-    await auth.accounts.recovery.reset(token, NEW_PASSWORD, BROWSER)
+    await auth.accounts.recovery.reset(token, NEW_PASSWORD, BROWSER, BODY)
     assert (await log_in(auth, NEW_PASSWORD)).user.id == bob.id
 
 

@@ -17,7 +17,7 @@ from factor_rows import (
 )
 from frozen_clock import FrozenClock
 from many_rows import add_events, most_in_a_turn, most_in_memory, turns
-from people import BROWSER, PASSWORD, PHONE, refresh
+from people import BROWSER, PASSWORD, PHONE, log_in, refresh
 from rows import everything
 from tortoise.models import Model
 from viewers import viewer_of
@@ -122,9 +122,9 @@ async def live(auth: Auth, clock: FrozenClock, email: str) -> tuple[User, Issued
     """Do some of everything that leaves a row; returns a session that ended and one that lives."""
     user = await auth.accounts.create(email, PASSWORD, "Ada", ("admin",), BROWSER)
     clock.tick(1)
-    ended = await auth.logins.passwords.login(email, PASSWORD, PHONE, BODY)
+    ended = await log_in(auth, email, client=PHONE)
     await auth.sessions.revocation.logout(None, [ended.refresh_token], PHONE)
-    issued = await auth.logins.passwords.login(email, PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, email)
     await refresh(auth, issued.refresh_token)
     await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
     with auth.database.use():
@@ -260,7 +260,7 @@ async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
     """Whoever finds the file can do nothing with it."""
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, "ada@example.com")
     token = await auth.links.tokens.issue(user, LinkPurpose.LOGIN, browser_hash="b" * 64)
     for add in (add_app, add_recovery_code, add_pending_login, add_trusted_device, add_passkey):
         await add(auth, user)
@@ -284,7 +284,7 @@ async def test_an_answer_holds_so_many_rows_and_says_how_to_go_on(make_auth: Mak
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", PASSWORD)
     viewers = [
-        await viewer_of(auth, await auth.logins.passwords.login(user.email, PASSWORD, one, BODY))
+        await viewer_of(auth, await log_in(auth, user.email, client=one))
         for one in (BROWSER, PHONE)
     ]
     await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL)
@@ -347,7 +347,7 @@ async def test_exports_are_throttled_by_the_person(make_auth: MakeAuth) -> None:
     """Each page of them counts."""
     auth = await make_auth(export_attempts="2/hour")
     await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, "ada@example.com")
     viewer = await viewer_of(auth, issued)
     for _ in range(2):
         await auth.accounts.export.of_viewer(viewer, BROWSER)

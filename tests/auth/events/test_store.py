@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from deleted_account import until
 from frozen_clock import NOON, FrozenClock
-from people import BROWSER, PASSWORD, PHONE, begin, refresh, register
+from people import BROWSER, PASSWORD, PHONE, begin, log_in, refresh, register
 from rows import everything
 from statements import Statements
 from viewers import viewer_of
@@ -72,7 +72,7 @@ async def test_an_event_is_a_row_with_who_when_and_where(auth: Auth, clock: Froz
     """All that the log says, and the browser."""
     user = await auth.accounts.create("ada@example.com", PASSWORD, client=BROWSER)
     clock.tick(1)
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, PHONE, BODY)
+    issued = await log_in(auth, "ada@example.com", client=PHONE)
     registered, logged_in = await stored(auth)
     assert isinstance(registered.pop("id"), UUID)
     assert registered == {

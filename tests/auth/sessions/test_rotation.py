@@ -81,6 +81,7 @@ async def test_a_session_that_begins_is_one_row(auth: Auth, ada: User) -> None:
         "transport": "COOKIE",
         "authenticated_at": NOON,
         "amr": None,
+        "proofs": None,
         "created_at": NOON,
         "rotated_at": None,
         "last_used_at": NOON,

@@ -68,6 +68,7 @@ async def test_the_claims_of_a_token_are_these(auth: Auth, ada: User, issued: Is
         "sid": str(issued.session.id),
         "roles": ["admin"],
         "amr": ["pwd"],
+        "acr": "aal1",
     }
 
 

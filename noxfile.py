@@ -334,7 +334,8 @@ def gather_statements(session: nox.Session, paths: list[str]) -> None:
     with TemporaryDirectory() as folder:
         environment = {**GROUNDS["postgres"], "GATHER_STATEMENTS": folder}
         words = ["--numprocesses=2", "--dist=loadfile", *paths]
-        session.run("pytest", *words, env=environment)
+        # What a test that fails has run is ours all the same.
+        session.run("pytest", *words, env=environment, success_codes=[0, 1])
         also = ["--also"] if paths else []
         session.run("python", "tests/support/recorded_statements.py", folder, *also)
 

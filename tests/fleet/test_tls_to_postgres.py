@@ -73,21 +73,20 @@ def url_of(server: Postgres, options: str, *, user: str = "postgres", host: str 
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "version"),
     [
-        "sslmode=prefer",
-        "sslmode=require",
-        "sslmode=verify-ca&sslrootcert={ca}",
-        "sslmode=verify-full&sslrootcert={ca}",
-        "sslmode=verify-full&sslrootcert={ca}&ssl_min_protocol_version=TLSv1.3",
+        ("sslmode=require", "TLSv1.3"),
+        ("sslmode=require&ssl_max_protocol_version=TLSv1.2", "TLSv1.2"),
+        ("sslmode=verify-ca&sslrootcert={ca}&ssl_max_protocol_version=TLSv1.2", "TLSv1.2"),
+        ("sslmode=verify-full&sslrootcert={ca}&ssl_min_protocol_version=TLSv1.3", "TLSv1.3"),
     ],
 )
 async def test_what_is_asked_for_is_had_by_the_pool_and_by_who_listens(
-    server: Postgres, authority: Authority, options: str
+    server: Postgres, authority: Authority, options: str, version: str
 ) -> None:
     """An authority of one's own is named by its file."""
     url = url_of(server, options.format(ca=authority.certificate))
-    assert await session(url) == "TLSv1.3"
+    assert await session(url) == version
 
 
 async def test_the_authorities_of_the_machine_are_those_of_its_environment(

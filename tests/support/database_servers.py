@@ -175,6 +175,7 @@ class Postgres:
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.port),
             "PGUSER": "postgres",
+            "PGSSLMODE": "prefer",
             "PGOPTIONS": "-c client_min_messages=warning",
         }
         return subprocess.run(  # noqa: S603 - ours

@@ -17,7 +17,14 @@ Method = Callable[..., Awaitable[Any]]
 
 # Undoing is not broken: what is tried is whether it happens. Nor is the pool's housekeeping, nor
 # what listens for changes.
-_LEFT_ALONE = ("ROLLBACK", "SELECT pg_advisory_unlock_all", "PRAGMA", "LISTEN", "SELECT pg_notify")
+_LEFT_ALONE = (
+    "ROLLBACK",
+    "SELECT pg_advisory_unlock_all",
+    "SELECT WHERE pg_backend_pid() =",  # by which a new connection tells a pooler
+    "PRAGMA",
+    "LISTEN",
+    "SELECT pg_notify",
+)
 
 
 class Statements:

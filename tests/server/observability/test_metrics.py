@@ -131,7 +131,7 @@ async def test_what_nobody_foresaw_is_an_outcome_too(
     log.start()
     monkeypatch.setattr(auth.sessions, "issue", fail)
     await browser.ask(LOGIN, ADA)
-    monkeypatch.setattr(auth.sessions, "begin", lambda *_: asyncio.sleep(60))
+    monkeypatch.setattr(auth.sessions, "begin", lambda *_, **__: asyncio.sleep(60))
     monkeypatch.setattr("authberry.server.graphql_over_http.endpoint.OPERATION_TIMEOUT", 0.2)
     assert codes(await browser.ask(LOGIN, ADA)) == ["SERVICE_UNAVAILABLE"]
     assert changes({}, await scrape(browser), OPERATIONS) == {

@@ -7,10 +7,9 @@ is our part of a host's own Tortoise configuration.
 
 from authberry.models.database.condition import Condition
 from authberry.models.database.connection_url import check_database_url
-from authberry.models.database.database import Database
+from authberry.models.database.database import Database, Row
 from authberry.models.database.errors import DatabaseTooNew, DatabaseUnavailable, OtherDialect
 from authberry.models.database.migration_runner import known_migrations
-from authberry.models.database.opened_database import Row
 from authberry.models.database.refusals import Refusal, told_by_caller
 from authberry.models.database.sqlite_file import make_file
 from authberry.models.database.tortoise_context import tortoise_apps

@@ -1,8 +1,14 @@
-"""The database that holds the tables: what state it is in, and bringing its tables up to date."""
+"""The database that holds the tables: opened, used by one rule at a time, closed."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+from tortoise.exceptions import OperationalError
 
 from authberry.models.database.condition import (
     CONDITION,
@@ -11,14 +17,227 @@ from authberry.models.database.condition import (
     condition_from_row,
     condition_of_file,
 )
-from authberry.models.database.errors import DatabaseUnavailable
+from authberry.models.database.connection_url import (
+    STATEMENT_TIMEOUT,
+    connection_config,
+    open_connection,
+    server_of,
+)
+from authberry.models.database.errors import ERRORS, DatabaseUnavailable, unavailable
+from authberry.models.database.file_watch import FileWatch
+from authberry.models.database.libpq import libpq_environment
+from authberry.models.database.migrating import apply_pending
 from authberry.models.database.migration_locks import PATIENCE
 from authberry.models.database.migration_runner import MigrationRunner
-from authberry.models.database.opened_database import OpenedDatabase
+from authberry.models.database.refusals import RefusalLog
+from authberry.models.database.scrubbing import scrub
+from authberry.models.database.sqlite_connections import (
+    ReadConnection,
+    WouldBlock,
+    WriteConnection,
+    sqlite_values,
+)
+from authberry.models.database.sqlite_file import make_file, problem_of_file
+from authberry.models.database.sqlite_lock import SqliteLock
+from authberry.models.database.tortoise_context import Context
+from authberry.models.database.transactions import transaction
+from authberry.models.tortoise_internals import current_context, pool
+
+Row = Mapping[str, Any]
+
+_NOT_OPEN = (
+    "the database is not open: hold the `Auth` open while the application runs, in its lifespan,"
+    " with `async with auth: yield`"
+)
 
 
-class Database(OpenedDatabase):
-    """One database, with the tables of this service."""
+class Database:
+    """One database, opened lazily and held by its owner, so that a process can hold several.
+
+    Tortoise finds its connection through a context variable. `use` sets it for one rule and puts
+    the former one back, so that a host which runs Tortoise itself keeps its own.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, limits_statements: bool = True) -> None:
+        """Remember where the database is.
+
+        Args:
+            url: `sqlite://path`, `postgres://...` or `postgresql://...`.
+            pool_size: How many PostgreSQL connections at most; SQLite has one a process.
+            limits_statements: Give up on a PostgreSQL statement after some seconds.
+        """
+        self._url = url
+        self._was_opened = False
+        self._config = connection_config(url, pool_size, limits_statements=limits_statements)
+        self.is_sqlite = self._config["engine"].endswith("sqlite")
+        self._context = Context(self._config)
+        self._reader = ReadConnection(self.file) if self.file else None
+        synchronous = self._config["credentials"].get("synchronous")
+        self._writer = WriteConnection(self.file, synchronous) if self.file else None
+        self._watch = FileWatch(self.file) if self.file else None
+        self._lock: SqliteLock | None = None
+        self._refusals = RefusalLog()
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL or in memory."""
+        path = self._config["credentials"].get("file_path", ":memory:")
+        return None if path == ":memory:" else Path(path)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for whoever runs the service: a path, or a host and a port; no secret."""
+        if self.is_sqlite:
+            return str(self.file.absolute()) if self.file else "a database in memory"
+        return server_of(self._url)
+
+    def libpq_environment(self) -> dict[str, str]:
+        """What PostgreSQL's programs find it by, the password too; see `libpq` beside this."""
+        return libpq_environment(self._url)
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that a statement waits for another process that writes to the file."""
+        if self._lock and self._lock.is_file_locked:
+            return 0
+        return int(self._config["credentials"]["busy_timeout"]) / 1000
+
+    @property
+    def problem_of_file(self) -> str | None:
+        """Why the SQLite file cannot be used, and what to do; None if nothing speaks against it."""
+        return problem_of_file(self.file) if self.file else None
+
+    @property
+    def has_lost_file(self) -> bool:
+        """Whether the SQLite file has been moved away since it was opened; see `file_watch`."""
+        return self._watch is not None and self._watch.problem is not None
+
+    async def open(self) -> None:
+        """Make ready. PostgreSQL may be down for now: the first statement connects to it.
+
+        Raises:
+            DatabaseUnavailable: the SQLite file cannot be opened.
+            OtherDialect: a host has our tables in another kind of database.
+        """
+        self._was_opened = True
+        with self.use():
+            if self.file:
+                make_file(self.file)
+            await self._context.start()
+            if self.is_sqlite:
+                # A first statement that cannot connect would keep Tortoise's lock for ever.
+                try:
+                    await self._context.db().create_connection(with_db=True)
+                except BaseException:
+                    await self._context.close_connections()  # whose thread outlives the program
+                    raise
+            if self._watch:
+                self._lock = SqliteLock(self._context.db(), self._patience)
+                self._watch.start()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._watch:
+            self._watch.stop()
+        for connection in (self._reader, self._writer):
+            if connection:
+                connection.close()
+        await self._context.close_connections()
+
+    async def fetch(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement as it stands, past the query builder; called within `use`."""
+        try:
+            return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
+        except OperationalError as error:
+            error.add_note(sql)  # SQLite's own errors do not tell
+            raise
+
+    async def read(self, sql: str, *values: object) -> list[Row]:
+        """Run one query that changes nothing, on the quickest connection; called within `use`."""
+        return await self._fetch_on_loop(self._reader, sql, values)
+
+    async def write(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement that writes one row, likewise; within `use`, in no transaction."""
+        return await self._fetch_on_loop(self._writer, sql, values)
+
+    async def _fetch_on_loop(
+        self, connection: ReadConnection | None, sql: str, values: tuple[object, ...]
+    ) -> list[Row]:
+        if connection:
+            with suppress(WouldBlock):
+                return cast("list[Row]", connection.fetch(sql, *self._driver_values(values)))
+        return await self.fetch(sql, *values)
+
+    def _driver_values(self, values: tuple[object, ...]) -> list[Any]:
+        """Values as the driver takes them."""
+        return sqlite_values(values) if self.is_sqlite else list(values)
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open a PostgreSQL connection beside the pool, for whoever keeps it; the caller closes it.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        with self.use():
+            return await open_connection(self._config)
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        """Point Tortoise at this database, for the statements within.
+
+        Raises:
+            DatabaseUnavailable: a statement within failed for want of a database, not of sense.
+            OtherDialect: a host has since prepared our tables for another kind of database.
+            RuntimeError: nobody has opened it; the message is for a host's developer.
+        """
+        if not self._was_opened:
+            raise RuntimeError(_NOT_OPEN)
+        if self._watch and self._watch.problem:
+            raise DatabaseUnavailable(self._watch.problem)
+        self._context.refuse_other_dialect()
+        token = current_context.set(self._context)
+        try:
+            yield
+        except ERRORS as error:
+            if (refused := unavailable(error)) is None:
+                raise
+            self._note(refused)
+            raise refused from error
+        finally:
+            current_context.reset(token)
+
+    def _note(self, refused: DatabaseUnavailable) -> None:
+        if refused.refusal is None:
+            return
+        self._refusals.add(refused.refusal)
+        if self._lock and refused.refusal.code.startswith("SQLITE_BUSY"):
+            self._lock.found_locked()
+
+    def transaction(self) -> AbstractAsyncContextManager[object]:
+        """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
+        return transaction()
+
+    async def scrub(self) -> None:
+        """Leave nothing of deleted rows in an SQLite file; see `scrubbing` beside this."""
+        if self.file:
+            await asyncio.to_thread(scrub, self.file, STATEMENT_TIMEOUT)
+
+    def connections(self) -> dict[str, int]:
+        """How many PostgreSQL connections are used and idle; SQLite has no pool, and no entries."""
+        connections = None if self.is_sqlite else pool(self._context.db())
+        if connections is None:
+            return {}
+        size, idle = connections.get_size(), connections.get_idle_size()
+        return {"used": size - idle, "idle": idle}
+
+    async def now(self) -> datetime | None:
+        """Ask PostgreSQL for the time by its clock; SQLite has none of its own."""
+        if self.is_sqlite:
+            return None
+        with self.use():
+            _, rows = await self._context.db().execute_query("SELECT now() AS now")
+            now: datetime = rows[0]["now"]
+            return now
 
     async def condition(self) -> Condition:
         """Ask whether a server can work with it; what it lacks of migrations is another question.
@@ -72,29 +291,12 @@ class Database(OpenedDatabase):
             DatabaseUnavailable: it cannot be reached, has tables that no migration made, or is
                 locked for too long; the message says by whom.
         """
-        with self.use():
-            runner = self.migration_runner()
-            await runner.refuse_later_version()
-            if not await runner.pending():
-                return []
-        async with self._migrating() as runner:
-            return await runner.apply_pending(patience)
+        return await apply_pending(self, patience)
 
-    @asynccontextmanager
-    async def _migrating(self) -> AsyncIterator[MigrationRunner]:
-        """What migrates; PostgreSQL on connections of its own, whose statements have no limit."""
-        if self.is_sqlite:
-            with self.use():
-                yield self.migration_runner()
-            return
-        # One applies, the other looks for whom it waits.
-        database = Database(self._url, pool_size=2, limits_statements=False)
-        try:
-            await database.open()
-            with database.use():
-                yield database.migration_runner()
-        finally:
-            await database.close()
+    def without_limits(self) -> "Database":
+        """The same PostgreSQL database, on two connections whose statements take what they take."""
+        # One applies migrations, the other looks for whom they wait.
+        return Database(self._url, pool_size=2, limits_statements=False)
 
     def migration_runner(self) -> MigrationRunner:
         """What applies migrations; called within `use`."""

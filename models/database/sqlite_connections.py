@@ -2,6 +2,8 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 WRITES_BETWEEN_CHECKPOINTS = 500
 _SYNCHRONOUS = {
@@ -101,3 +103,8 @@ class WriteConnection(ReadConnection):
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute(_SYNCHRONOUS[self._synchronous.upper()])
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def sqlite_values(values: tuple[object, ...]) -> list[Any]:
+    """Return values as SQLite's driver takes them: it knows no UUID."""
+    return [str(value) if isinstance(value, UUID) else value for value in values]

@@ -118,9 +118,7 @@ def _is_ours(frame: FrameType | None) -> bool:
     while frame:
         file = _resolved(frame.f_code.co_filename)
         if file.startswith(OURS):
-            if not (
-                file.endswith("database/opened_database.py") and frame.f_code.co_name in HANDED_ON
-            ):
+            if not (file.endswith("database/database.py") and frame.f_code.co_name in HANDED_ON):
                 return True
         elif file.startswith(str(TESTS)) and file != __file__:
             return False

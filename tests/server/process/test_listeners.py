@@ -18,6 +18,12 @@ from command_line import PRODUCTION, refused, run
 from empty_database import database_url
 from serve_command import REGISTER, environment
 
+from authberry.server.process.listener import (
+    CannotListen,
+    listen_at_path,
+    listen_on_descriptor,
+)
+
 __all__ = ["database_url", "environment"]
 
 START_TIMEOUT = 60  # seconds, on a machine that is busy with other tests
@@ -119,6 +125,16 @@ def test_what_is_no_socket_is_left_where_it_is(tmp_path: Path, environment: dict
     assert path.read_text() == "all I have"
 
 
+def test_the_socket_of_a_server_that_came_after_is_left_to_it(tmp_path: Path) -> None:
+    """Somebody has removed the path meanwhile, and another server listens there."""
+    path = tmp_path / "authberry.sock"
+    with listen_at_path(path):
+        path.unlink()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(path))
+    assert path.exists()
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_serves_on_a_socket_that_it_is_given(
     tmp_path: Path, environment: dict[str, str], workers: str
@@ -150,6 +166,16 @@ def test_a_descriptor_that_does_not_listen_is_one_line(
     assert outcome.err.startswith("error: cannot listen on descriptor 0: ")
     assert outcome.err.endswith(f". {remedy}\n")
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_socket_that_does_not_listen_is_none_to_serve_on(kind: int) -> None:
+    """It stays open: it is whose it was."""
+    with socket.socket(socket.AF_INET, kind) as given:
+        given.bind(("127.0.0.1", 0))
+        with pytest.raises(CannotListen, match="it is no socket that listens"):
+            listen_on_descriptor(given.fileno())
+        assert given.getsockname()
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth
 from authberry.models import OneTimeToken, User
+from authberry.pruning.progress import Kind
 from authberry.settings import LinkPurpose
 
 WAIT = timedelta(hours=72)
@@ -194,8 +195,8 @@ async def test_behind_the_wait_the_factors_are_gone_and_their_owner_is_told(
     await mails(auth)
     clock.tick(WAIT)
     if by == "pruning":
-        assert await auth.logins.second_factors.resets.carry_out_due() == 1
-        assert await auth.logins.second_factors.resets.carry_out_due() == 0
+        assert (await auth.pruning.prune()).deleted(Kind.FACTOR_RESETS) == 1
+        assert (await auth.pruning.prune()).deleted(Kind.FACTOR_RESETS) == 0
     answer = data(await browser.ask(LOGIN, ADA))
     assert answer["__typename"] == "AuthPayload"
     assert answer["session"]["acr"] == "aal1"

@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth
 from authberry.models import Passkey, User
+from authberry.pruning.progress import Kind
 
 
 async def ask(browser: Browser) -> dict[str, Any]:
@@ -174,7 +175,7 @@ async def test_a_challenge_lasts_five_minutes(
     clock.tick(seconds)
     assert (await answer(browser, key.get(options)))["__typename"] == outcome
     clock.tick(600)
-    pruned = await auth.logins.second_factors.factors.passkeys.challenges.prune()
+    pruned = (await auth.pruning.prune()).deleted(Kind.CHALLENGES)
     assert pruned == (outcome == "AuthPayload")
     assert (await factor_rows(auth))["SpentChallenge"] == []
 

@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth
 from authberry.models import PendingLogin, User
+from authberry.pruning.progress import Kind
 
 RESET = """
 mutation($token: String!, $newPassword: String!, $transport: RefreshTokenTransport! = COOKIE) {
@@ -166,7 +167,8 @@ async def test_it_lasts_five_minutes_and_its_row_is_pruned(
     assert (wrong["__typename"] == "InvalidProof") is (outcome == "AuthPayload")
     answer = await complete(browser, proof={"totpCode": phone.code()})
     assert answer["__typename"] == outcome
-    assert await auth.logins.second_factors.pending.prune() == (outcome == "InvalidToken")
+    pruned = (await auth.pruning.prune()).deleted(Kind.PENDING_LOGINS)
+    assert pruned == (outcome == "InvalidToken")
     assert (await factor_rows(auth))["PendingLogin"] == []
 
 

@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth
 from authberry.models import User
+from authberry.pruning.progress import Kind
 
 NEW = "another horse, another staple"
 DEVICES = "{ trustedDevices { id userAgent ipAddress createdAt lastUsedAt expiresAt } }"
@@ -176,7 +177,7 @@ async def test_devices_are_listed_and_revoked_by_their_owner_alone(
     assert codes(await browser.ask(REVOKE, id=device["id"])) == ["UNAUTHENTICATED"]
     assert len((await factor_rows(auth))["TrustedDevice"]) == 1
     clock.tick(timedelta(days=30))
-    assert await auth.logins.second_factors.devices.prune() == 1
+    assert (await auth.pruning.prune()).deleted(Kind.TRUSTED_DEVICES) == 1
 
 
 async def test_trust_can_be_switched_off(make_app: MakeApp, clock: FrozenClock) -> None:

@@ -5,7 +5,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import Context
 from tempfile import TemporaryDirectory
 from types import FrameType
 
@@ -38,7 +37,7 @@ def run(listener: socket.socket, workers: int, drain: float) -> int:
         supervisor.run()
         return int(supervisor.has_failed)
     try:
-        _OnlyServer(config, drain).run([listener])
+        OnlyServer(config, drain).run([listener])
     except SystemExit as leaving:
         return int(leaving.code == STARTUP_FAILURE)
     return 0
@@ -84,11 +83,23 @@ def _configure(workers: int) -> uvicorn.Config:
     )
 
 
-class _OnlyServer(DrainingServer):
+class OnlyServer(DrainingServer):
     """Serves without a supervisor, which would have logged the signal."""
 
+    _told_by: str | None = None
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # In a context of its own: a signal interrupts a request that has nothing to do with it.
-        facts = {"signal": signal.Signals(sig).name}
-        Context().run(logger.info, "stopping", extra=facts)
+        """Remember the signal.
+
+        It may interrupt the writing of a line of the log, within which Python refuses to write
+        another: to log it here would fail, and the signal be lost.
+        """
+        self._told_by = signal.Signals(sig).name
         super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Log the signal, once."""
+        if self._told_by is not None:
+            logger.info("stopping", extra={"signal": self._told_by})
+            self._told_by = None
+        return await super().on_tick(counter)

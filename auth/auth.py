@@ -8,11 +8,13 @@ from authberry.clock import Clock
 from authberry.doctor import refuse_danger, warn_of_lifetime
 from authberry.events import EventHistory
 from authberry.factors import Factors
+from authberry.identities import Identities, IdentityFoundations
 from authberry.links import Links
 from authberry.logins import Foundations, Logins
 from authberry.mail import Mail
 from authberry.oauth_clients import OAuthClients
 from authberry.passwords import Passwords
+from authberry.providers import Providers
 from authberry.pruning import Pruning
 from authberry.resources import Resources
 from authberry.sessions import Sessions
@@ -59,13 +61,26 @@ class Auth:
         self.accounts = Accounts(
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )
+        self.providers = Providers.wire(resources)
+        self.identities = Identities.wire(
+            IdentityFoundations(
+                resources,
+                self.providers,
+                self.sessions,
+                self.factors,
+                self.links,
+                self.mail,
+                self.logins,
+                self.accounts,
+            )
+        )
         self.oauth_clients = OAuthClients(settings.oauth_clients, resources.log)
         resets = self.logins.second_factors.resets
         self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion, resets)
 
         # Who says what is in a mail, once it is sent.
         self.outbox = self.mail.outbox
-        for room in (self.mail.notices, self.logins, self.accounts):
+        for room in (self.mail.notices, self.logins, self.accounts, self.identities):
             self.outbox.composers |= room.composers
 
     async def __aenter__(self) -> Self:
@@ -104,6 +119,7 @@ class Auth:
         self.signing.access_tokens.follow(self.settings)
         self.sessions.introspection.follow(self.settings)
         self.links.pages.follow(self.settings)
+        self.identities.journeys.urls.follow(self.settings)
 
     async def close(self) -> None:
         """Stop what works in the background and close all connections; all may be opened again."""

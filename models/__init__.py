@@ -16,6 +16,8 @@ from authberry.models.database import (
     told_by_caller,
     tortoise_apps,
 )
+from authberry.models.external_identity import ExternalIdentity
+from authberry.models.external_login import ExternalLogin
 from authberry.models.factor_reset import FactorReset
 from authberry.models.one_time_token import OneTimeToken
 from authberry.models.outbox_message import OutboxMessage
@@ -39,6 +41,8 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "ExternalIdentity",
+    "ExternalLogin",
     "FactorReset",
     "HeldFactors",
     "NewEvent",

@@ -18,6 +18,7 @@ from authberry.clock import Clock
 from authberry.graph import Schema, build_schema
 from authberry.graph.federation import build_subgraph
 from authberry.server.dev_mail import DEV_MAIL, DEV_MAIL_PAGE, list_mails, show_mail
+from authberry.server.external_logins import CALLBACK, callback
 from authberry.server.graphiql import graphiql_file
 from authberry.server.graphql_over_http import GraphQLEndpoint
 from authberry.server.http import (
@@ -165,6 +166,7 @@ def _routes(auth: Auth, schema: Schema, require_services: Middleware) -> list[Ro
             Route(path, endpoint, methods=METHODS, middleware=[require_services])
             for path, endpoint in _public_documents(settings)
         ),
+        Route(CALLBACK, callback, methods=["GET", "POST"], middleware=[require_services]),
         Route("/health/live", live),
         *([Route("/graphiql/{name}", graphiql_file)] if settings.shows_graphiql else []),
         *(PAGES if settings.pages else []),

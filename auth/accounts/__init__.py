@@ -9,6 +9,14 @@ and the profile; the export of all that is stored; and deletion. What begins a s
 from authberry.accounts.accounts import Accounts
 from authberry.accounts.deletion import Deletion
 from authberry.accounts.export import EXPORTED_LISTS, StreamedExport
+from authberry.accounts.external_registration import ExternalRegistration
 from authberry.accounts.profile_fields import ROLE
 
-__all__ = ["EXPORTED_LISTS", "ROLE", "Accounts", "Deletion", "StreamedExport"]
+__all__ = [
+    "EXPORTED_LISTS",
+    "ROLE",
+    "Accounts",
+    "Deletion",
+    "ExternalRegistration",
+    "StreamedExport",
+]

@@ -11,6 +11,7 @@ from authberry.accounts.deletion import Deletion
 from authberry.accounts.drafts import Drafts
 from authberry.accounts.email_changes import EmailChanges
 from authberry.accounts.export import AccountExport
+from authberry.accounts.external_registration import ExternalRegistration
 from authberry.accounts.password_changes import PasswordChanges
 from authberry.accounts.profiles import Profiles
 from authberry.accounts.recovery import Recovery
@@ -51,6 +52,9 @@ class Accounts:
         self._reserved = reserved = ReservedAddresses(resources)
         self.registration = Registration(
             resources, self._drafts, reserved, passwords.hasher, self.logins.gate, links, mail
+        )
+        self.external_registration = ExternalRegistration(
+            resources, self._drafts, reserved, links, mail
         )
         self.verification = Verification(resources, sessions, links, mail.requests)
         self.recovery = Recovery(resources, passwords, sessions, links, mail, self.logins)

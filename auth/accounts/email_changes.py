@@ -18,7 +18,7 @@ from authberry.events import Event
 from authberry.links import AlreadyConfirmed, Links, basis
 from authberry.logins import PasswordLogins
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail
-from authberry.models import OneTimeToken, User
+from authberry.models import ExternalIdentity, OneTimeToken, User
 from authberry.passwords import prepare
 from authberry.resources import Resources
 from authberry.sessions import Sessions, Viewer
@@ -66,6 +66,7 @@ class EmailChanges:
                 within=self.links.lifetime(LinkPurpose.CONFIRM_EMAIL_CHANGE),
                 user_id=str(user.id),
                 basis=basis(user),
+                verified=_written(user),
             )
         self.mail.outbox.wake()
         self.resources.log.record(
@@ -105,8 +106,9 @@ class EmailChanges:
     async def undo(self, token: str, client: Client) -> User:
         """Give an account its former address back, and shut out whoever changed it.
 
-        Every session ends, and the password is gone, for whoever changed the address knew it: a
-        link that sets a new one is mailed to the restored address.
+        Every session ends, and the password is gone, for whoever changed the address knew it; so
+        are the logins at providers. A link that sets a new password is mailed to the restored
+        address.
 
         Raises:
             InvalidToken: the link is not good.
@@ -133,6 +135,7 @@ class EmailChanges:
         )
         user = token.user
         await self.sessions.revocation.end_within(user.id, "email change undone")
+        await ExternalIdentity.filter(user_id=user.id).delete()
         # Also the links at addresses that a thief has had since. What undoes an earlier change
         # stays: that the address before it is restored is for its owner to decide.
         await OneTimeToken.filter(user_id=user.id, created_at__gte=token.created_at).delete()
@@ -183,6 +186,9 @@ class EmailChanges:
                 return None
         if basis(user) != queued.facts["basis"]:
             return None
+        # Of an account that was handed over to whoever reads its mail, even without a password.
+        if queued.facts.get("verified", _written(user)) != _written(user):
+            return None
         link = await self.links.issue(user, LinkPurpose.CONFIRM_EMAIL_CHANGE, email=address)
         values = {"name": user.name, "new_email": address, **link}
         return MailContent(address, values, user.id, user.locale)
@@ -202,3 +208,8 @@ class EmailChanges:
             **self.links.values(purpose, token),
         }
         return MailContent(queued.to, values, found.user.id, found.user.locale)
+
+
+def _written(user: User) -> str:
+    """Whether the address is proved, as a queued mail has it."""
+    return "yes" if user.email_verified else "no"

@@ -9,7 +9,7 @@ from authberry.events import Event, TransactionEvents
 from authberry.links import Links
 from authberry.logins import Logins, PresentedProof, Purpose, SecondFactorNeeded
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
-from authberry.models import OneTimeToken, User
+from authberry.models import ExternalIdentity, OneTimeToken, User
 from authberry.passwords import Passwords, prepare
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport, Sessions
@@ -111,6 +111,8 @@ class Recovery:
         self, token: OneTimeToken, new_hash: str, client: Client, events: TransactionEvents
     ) -> None:
         await self.links.tokens.use(token, password_hash=new_hash, email_verified=True)
+        # A stranger may have signed up with this address at a provider that did not look.
+        await ExternalIdentity.filter(user_id=token.user.id, is_proved=False).delete()
         await self.sessions.revocation.end_within(token.user.id, "password reset")
         await self.mail.notices.password_changed(token.user, client)
         events.record(Event.PASSWORD_RESET, client, user_id=token.user.id)

@@ -15,6 +15,8 @@ from tortoise.models import Model
 from authberry.errors import InvalidInput
 from authberry.mail import Outbox
 from authberry.models import (
+    ExternalIdentity,
+    ExternalLogin,
     FactorReset,
     OneTimeToken,
     OutboxMessage,
@@ -129,6 +131,22 @@ SECTIONS = (
         ("id", "purpose", "transport", "proofs", "attempts", "created_at", "expires_at"),
     ),
     Section("factorResets", FactorReset, ("id", "created_at", "effective_at")),
+    Section(
+        "identities",
+        ExternalIdentity,
+        (
+            "id", "provider", "issuer", "subject", "email", "is_proved", "created_at",
+            "last_used_at",
+        ),
+    ),
+    Section(
+        "externalLogins",
+        ExternalLogin,
+        (
+            "id", "provider", "purpose", "transport", "return_to", "session_id", "attempts",
+            "created_at", "answered_at", "expires_at",
+        ),
+    ),
 )  # fmt: skip
 
 

@@ -23,6 +23,12 @@ from authberry.errors.factors import (
     PasskeyUnknown,
     TrustedDeviceNotFound,
 )
+from authberry.errors.identities import (
+    ExternalLoginFailed,
+    IdentityInUse,
+    IdentityNotFound,
+    ProviderAway,
+)
 from authberry.errors.refusals import (
     BadRequest,
     CrossSiteRequest,
@@ -54,9 +60,12 @@ __all__ = [
     "EmailNotVerified",
     "EmailTaken",
     "ErrorCode",
+    "ExternalLoginFailed",
     "FactorNotFound",
     "FactorRequired",
     "Forbidden",
+    "IdentityInUse",
+    "IdentityNotFound",
     "InvalidCredentials",
     "InvalidInput",
     "InvalidProof",
@@ -68,6 +77,7 @@ __all__ = [
     "OperationTooComplex",
     "PasskeyUnknown",
     "PersistedQueryNotSupported",
+    "ProviderAway",
     "RefreshTokenExpired",
     "RefreshTokenInvalid",
     "RefreshTokenMissing",

@@ -59,6 +59,11 @@ class Event(Enum):
     FACTOR_RESET_SCHEDULED = ("factor_reset_scheduled", logging.WARNING)
     FACTOR_RESET_CANCELLED = ("factor_reset_cancelled", logging.WARNING)
     FACTORS_RESET = ("factors_reset", logging.WARNING)
+    EXTERNAL_LOGIN_REFUSED = ("external_login_refused", logging.WARNING)
+    ACCOUNT_LINK_ASKED = ("account_link_asked", logging.WARNING)
+    IDENTITY_LINKED = ("identity_linked", logging.WARNING)
+    IDENTITY_UNLINKED = ("identity_unlinked", logging.WARNING)
+    ACCOUNT_HANDED_OVER = ("account_handed_over", logging.WARNING)
     USER_DISABLED = ("user_disabled", logging.WARNING)
     USER_ENABLED = ("user_enabled", logging.WARNING)
 

@@ -9,19 +9,21 @@ factors up.
 from authberry.logins.enrollment import AddedFactor, Enrolling
 from authberry.logins.factor_policy import FactorPolicy
 from authberry.logins.factor_resets import FactorResets
-from authberry.logins.gate import Gate
+from authberry.logins.gate import Entered, Gate
 from authberry.logins.logins import Foundations, Logins
 from authberry.logins.outcomes import EnrollmentNeeded, LoginOutcome, SecondFactorNeeded, Unfinished
 from authberry.logins.password_logins import PasswordLogins
 from authberry.logins.pending_logins import Purpose
 from authberry.logins.proving import PresentedProof
-from authberry.logins.step_up import RECENT
+from authberry.logins.step_up import RECENT, StepUp
+from authberry.logins.ways_in import has_way_in
 
 __all__ = [
     "RECENT",
     "AddedFactor",
     "Enrolling",
     "EnrollmentNeeded",
+    "Entered",
     "FactorPolicy",
     "FactorResets",
     "Foundations",
@@ -32,5 +34,7 @@ __all__ = [
     "PresentedProof",
     "Purpose",
     "SecondFactorNeeded",
+    "StepUp",
     "Unfinished",
+    "has_way_in",
 ]

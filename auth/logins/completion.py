@@ -1,8 +1,9 @@
 """The second half of a login: what was missing is proved, and the session begins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidProof, InvalidTicket
@@ -12,11 +13,14 @@ from authberry.logins.gate import Gate
 from authberry.logins.outcomes import EnrollmentNeeded
 from authberry.logins.pending_logins import Pending, Purpose
 from authberry.logins.proving import PresentedProof, Prover
+from authberry.models import User
 from authberry.resources import Resources
 from authberry.sessions import BegunSession, Issued, RefreshTokenTransport
 from authberry.signing import Proof
 
 NO_PROOF = PresentedProof()
+Then: TypeAlias = Callable[[str, User, Client, TransactionEvents], Awaitable[None]]
+"""Does what a login was to lead to, with its payload, inside the transaction that completes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,15 @@ class Completed:
     """What the browser is to hold from now on, if its owner trusts it."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Completion:
     """Takes second factors for logins that wait for one."""
 
     resources: Resources
     gate: Gate
     prover: Prover
+    then: Then | None = None
+    """What is done with a login that has a payload. Filled in by `Auth`."""
 
     async def complete(
         self,
@@ -125,11 +131,15 @@ class Completion:
         self, pending: Pending, proof: Proof, client: Client, events: TransactionEvents
     ) -> BegunSession:
         try:
-            return await self.gate.admit(
+            begun = await self.gate.admit(
                 pending.user, client, pending.transport, proof, events, reason="second factor"
             )
         except InvalidCredentials:
             raise InvalidTicket from None
+        payload = self.gate.second_factors.pending.payload(pending)
+        if payload and self.then is not None:
+            await self.then(payload, pending.user, client, events)
+        return begun
 
     async def _trust(self, pending: Pending, client: Client, *, wanted: bool) -> str | None:
         is_on = bool(self.resources.settings.trusted_device_ttl)

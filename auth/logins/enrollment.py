@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
+from tortoise.expressions import F
+
 from authberry.client import Client
 from authberry.errors import (
     FactorNotFound,
@@ -22,6 +24,7 @@ from authberry.events import Event
 from authberry.factors import AcceptedCredentials, Ceremony, Factor, TotpEnrollment, checked_name
 from authberry.logins.pending_logins import Pending
 from authberry.logins.second_factors import SecondFactors
+from authberry.logins.ways_in import has_way_in
 from authberry.mail import Notices
 from authberry.models import Passkey, RefreshToken, TrustedDevice, User
 from authberry.resources import Resources
@@ -163,7 +166,9 @@ class Enrollment:
                 raise FactorNotFound
             if len(held) == 1 and self.second_factors.policy.is_for(user):
                 raise FactorRequired
-            if self._is_last_way_in(user, factor, held):
+            if isinstance(factor, Passkey) and not await has_way_in(
+                self.resources, user.id, without=factor.id
+            ):
                 raise LastWayIn
             await self.second_factors.factors.delete(factor)
             await self.notices.factor_removed(user, client)
@@ -196,13 +201,6 @@ class Enrollment:
             )
         self.notices.wake()
         return shown
-
-    def _is_last_way_in(self, user: User, factor: Factor, held: list[Factor]) -> bool:
-        """Whether nothing would be left: no password, no other passkey, and no mail with a link."""
-        others = [one for one in held if isinstance(one, Passkey) and one.id != factor.id]
-        has_mail = self.resources.settings.sends_mail
-        is_way_in = isinstance(factor, Passkey)
-        return is_way_in and not (user.password_hash or others or has_mail)
 
     async def _add(
         self, who: Enrolling, factor: Factor, proof: Proof, client: Client
@@ -252,7 +250,7 @@ class Enrollment:
 
 async def _hold(user: User) -> None:
     """Let nobody else change the factors of an account until this transaction ends."""
-    await User.filter(id=user.id).update(disabled_at=user.disabled_at)
+    await User.filter(id=user.id).update(disabled_at=F("disabled_at"))
 
 
 def _session_of(who: Enrolling) -> UUID | None:

@@ -69,12 +69,25 @@ class Gate:
         transport: RefreshTokenTransport,
         proof: Proof,
         events: TransactionEvents,
+        *,
+        reason: str = "link",
+        payload: str | None = None,
     ) -> Entered:
-        """Do so inside the transaction that uses a link up; then `complete`."""
+        """Do so inside the transaction that uses a link, or an answer, up; then `complete`.
+
+        Args:
+            user: Who has proved something.
+            client: Where.
+            transport: How the client will hold the refresh token.
+            proof: What was proved.
+            events: Of the transaction.
+            reason: What the login is recorded with.
+            payload: What `Completion.then` is to do, should a second factor be wanted first.
+        """
         missing = await self.second_factors.missing(user, client, proof)
         if missing is not None:
-            return await self._ask(missing, user, client, transport, proof, events)
-        return await self.admit(user, client, transport, proof, events, reason="link")
+            return await self._ask(missing, user, client, transport, proof, events, payload)
+        return await self.admit(user, client, transport, proof, events, reason=reason)
 
     async def enter_registered(
         self,
@@ -125,9 +138,10 @@ class Gate:
         transport: RefreshTokenTransport,
         proof: Proof,
         events: TransactionEvents,
+        payload: str | None = None,
     ) -> Unfinished:
         events.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=missing.value)
-        return await self.second_factors.ask(missing, user, transport, proof)
+        return await self.second_factors.ask(missing, user, transport, proof, payload)
 
     async def _begin(
         self,

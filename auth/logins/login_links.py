@@ -16,7 +16,7 @@ from authberry.links import Links, digest
 from authberry.logins.gate import Gate
 from authberry.logins.outcomes import LoginOutcome
 from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
-from authberry.models import OneTimeToken
+from authberry.models import ExternalIdentity, OneTimeToken
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.settings import LinkPurpose
@@ -72,7 +72,10 @@ class LoginLinks:
             _refuse_elsewhere(found, browser)
             await self.gate.second_factors.resets.carry_out(found.user, client)
             async with self.resources.transaction() as events:
+                was_proved = found.user.email_verified
                 await self.links.tokens.use(found, email_verified=True)
+                if not was_proved:
+                    await ExternalIdentity.filter(user_id=found.user.id, is_proved=False).delete()
                 try:
                     entered = await self.gate.enter_within(
                         found.user, client, transport, LINK_PROOF, events

@@ -54,7 +54,7 @@ class PasswordLogins:
             InvalidInput: the password is not text, or longer than any that could have been set.
         """
         prepared = prepare(password)
-        user = await self._prove_password(AddressForms.of(email), prepared, client)
+        user = await self.prove_password(AddressForms.of(email), prepared, client)
         await self.resources.attempts.entry(user.id, client)
         await self._rehash(user, prepared)
         settings = self.resources.settings
@@ -63,7 +63,7 @@ class PasswordLogins:
             raise EmailNotVerified
         return await self.gate.enter(user, client, transport, PASSWORD_PROOF)
 
-    async def _prove_password(
+    async def prove_password(
         self, address: AddressForms, password: PreparedPassword, client: Client
     ) -> User:
         """Find whose address and password these are.

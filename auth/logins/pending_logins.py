@@ -1,22 +1,16 @@
 """Pending logins: what was proved is good, and more is wanted. One row each, for five minutes.
 
-    base64url( id 16 | secret 32 )
-
-The ticket is in a cookie of its own, or with a client that holds its tokens itself; the row has a
-digest of the secret. It is used once, for what it was begun for, and dies of the fifth wrong proof,
-of a new password, and of any change of the account's factors.
+The ticket is in a cookie of its own, or with a client that holds its tokens itself. It is used
+once, for what it was begun for, and dies of the fifth wrong proof, of a new password, and of any
+change of the account's factors.
 """
 
-import base64
-import binascii
-import hashlib
 import hmac
 import json
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from tortoise.expressions import F
 
@@ -26,14 +20,12 @@ from authberry.models import PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
-from authberry.tokens import Sealer
+from authberry.tokens import Sealer, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=5)
 ENROLLMENT_LIFETIME = timedelta(minutes=15)
 """For somebody who has to install an app first."""
 MOST_ATTEMPTS = 5
-SECRET_BYTES = 32
-TICKET_LENGTH = 64
 
 
 class Purpose(Enum):
@@ -89,13 +81,14 @@ class PendingLogins:
         payload: str | None = None,
     ) -> tuple[PendingLogin, str]:
         """Write one; returns it and its ticket. Within `Database.use`."""
-        login_id, secret, now = uuid4(), secrets.token_bytes(SECRET_BYTES), self._now()
+        login_id, now = uuid4(), self._now()
+        ticket, secret_hash = issue_row_ticket(login_id)
         lifetime = ENROLLMENT_LIFETIME if purpose is Purpose.ENROLLMENT else LIFETIME
         row = await PendingLogin.create(
             id=login_id,
             user=user,
             purpose=purpose.value,
-            secret_hash=_hash(secret),
+            secret_hash=secret_hash,
             transport=transport.value,
             proofs=_written(proof),
             rests_on=await self.factors.basis(user),
@@ -103,7 +96,7 @@ class PendingLogins:
             created_at=now,
             expires_at=now + lifetime,
         )
-        return row, base64.urlsafe_b64encode(login_id.bytes + secret).decode()
+        return row, ticket
 
     async def find(self, tickets: tuple[str, ...], *purposes: Purpose) -> Pending:
         """Find one by its ticket, with its user; within `Database.use`.
@@ -165,21 +158,22 @@ class PendingLogins:
             raise InvalidTicket
 
     def payload(self, pending: Pending) -> str:
-        """Return what is to be done once it is complete."""
-        sealed, login_id = pending.row.sealed_payload or "", str(pending.row.id)
+        """Return what is to be done once it is complete; empty where that is nothing."""
+        if pending.row.sealed_payload is None:
+            return ""
+        sealed, login_id = pending.row.sealed_payload, str(pending.row.id)
         return self._sealer.open(sealed, login_id).plain.decode()
 
     async def _find(self, ticket: str, purposes: tuple[Purpose, ...]) -> Pending | None:
-        opened = _opened(ticket)
+        opened = open_row_ticket(ticket)
         if opened is None:
             return None
-        login_id, secret = opened
         row = await PendingLogin.get_or_none(
-            id=login_id, purpose__in=[purpose.value for purpose in purposes]
+            id=opened.row_id, purpose__in=[purpose.value for purpose in purposes]
         ).select_related("user")
         if (
             row is None
-            or not hmac.compare_digest(row.secret_hash, _hash(secret))
+            or not hmac.compare_digest(row.secret_hash, opened.secret_hash)
             or row.expires_at <= self._now()
             or row.user.disabled_at is not None
             or not hmac.compare_digest(row.rests_on, await self.factors.basis(row.user))
@@ -190,20 +184,6 @@ class PendingLogins:
 
     def _now(self) -> datetime:
         return self.resources.clock.now()
-
-
-def _opened(ticket: str) -> tuple[UUID, bytes] | None:
-    if len(ticket) != TICKET_LENGTH or not ticket.isascii():
-        return None
-    try:
-        raw = base64.b64decode(ticket, altchars=b"-_", validate=True)
-    except binascii.Error:
-        return None
-    return UUID(bytes=raw[:16]), raw[16:]
-
-
-def _hash(secret: bytes) -> str:
-    return hashlib.sha256(secret).hexdigest()
 
 
 def _written(proof: Proof) -> str:

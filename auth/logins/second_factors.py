@@ -50,6 +50,7 @@ class SecondFactors:
         user: User,
         transport: RefreshTokenTransport,
         proof: Proof,
+        payload: str | None = None,
     ) -> Unfinished:
         """Begin to wait for it; returns what the client is told.
 
@@ -58,10 +59,11 @@ class SecondFactors:
             user: Who has proved something.
             transport: How the client will hold the refresh token.
             proof: What was proved so far.
+            payload: What is to be done with the login once it is complete.
         """
         if missing is not Purpose.ENROLLMENT:
-            return await self.ask_for_second(missing, user, transport, proof)
-        row, ticket = await self.pending.begin(user, transport, proof, missing)
+            return await self.ask_for_second(missing, user, transport, proof, payload)
+        row, ticket = await self.pending.begin(user, transport, proof, missing, payload)
         return self.enrollment(row, ticket)
 
     def enrollment(self, row: PendingLogin, ticket: str) -> EnrollmentNeeded:

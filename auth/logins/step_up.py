@@ -1,5 +1,6 @@
 """Step-up: proving once more who one is, and asking for that (RFC 9470)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,15 +10,14 @@ from authberry.errors import (
     Unauthenticated,
     UnauthenticatedReason,
 )
-from authberry.events import Event
-from authberry.factors import UsedFactor
+from authberry.events import Event, TransactionEvents
 from authberry.logins.factor_resets import FactorResets
 from authberry.logins.proving import PresentedProof, Prover
 from authberry.models import RefreshToken
 from authberry.resources import Resources
 from authberry.sessions import Issued, Sessions, Viewer
-from authberry.signing import Authentication
-from authberry.tokens import AAL2, Claims
+from authberry.signing import Authentication, Proof
+from authberry.tokens import AAL2, Claims, reaches
 
 RECENT = timedelta(minutes=5)
 """How old a login may be for what cannot be taken back."""
@@ -52,7 +52,7 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
-                await self._raise(session, checked.factor)
+                await self._raise(session, checked.factor and checked.factor.proof)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
                     await self.resets.cancel_within(session.user, client, events)
@@ -67,6 +67,27 @@ class StepUp:
             raise
         await self.resources.attempts.restore(attempt)
         self.resets.mail.notices.wake()
+        return await self.sessions.issue_again(session)
+
+    async def take_proof(
+        self,
+        viewer: Viewer,
+        proof: Proof,
+        client: Client,
+        use: Callable[[TransactionEvents], Awaitable[None]],
+    ) -> Issued:
+        """Do so with what somebody has proved elsewhere, which `use` uses up in the transaction.
+
+        Raises:
+            Unauthenticated: the session has ended in the meantime.
+        """
+        session = await self._session(viewer)
+        async with self.resources.transaction() as events:
+            await use(events)
+            await self._raise(session, proof if reaches(proof.acr, AAL2) else None)
+            events.record(
+                Event.REAUTHENTICATED, client, user_id=session.user_id, session_id=session.id
+            )
         return await self.sessions.issue_again(session)
 
     async def require(self, claims: Claims, viewer: Viewer) -> None:
@@ -91,11 +112,11 @@ class StepUp:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
 
-    async def _raise(self, session: RefreshToken, factor: UsedFactor | None) -> None:
-        """Let the session know of a proof of now; only a factor raises what it was proved with."""
+    async def _raise(self, session: RefreshToken, second: Proof | None) -> None:
+        """Let the session know of a proof of now; a second factor raises what it is worth."""
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
-        if factor is not None:
-            session.proofs = Authentication.of(session).raised(factor.proof, now, lasts).kept
+        if second is not None:
+            session.proofs = Authentication.of(session).raised(second, now, lasts).kept
         session.authenticated_at = now
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(authenticated_at=now, proofs=session.proofs):

@@ -30,6 +30,9 @@ KINDS = (
     MailKind.FACTORS_RESET,
     MailKind.RECOVERY_CODE_USED,
     MailKind.RECOVERY_CODES_REPLACED,
+    MailKind.IDENTITY_LINKED,
+    MailKind.IDENTITY_UNLINKED,
+    MailKind.ACCOUNT_LINK_ASKED,
 )
 
 
@@ -85,6 +88,29 @@ class Notices:
         """Tell of new recovery codes, inside the transaction that makes them."""
         await self._put(MailKind.RECOVERY_CODES_REPLACED, user, client)
 
+    async def identity_linked(
+        self, user: User, client: Client, provider: str, email: str | None, *, to: str | None = None
+    ) -> None:
+        """Tell of a login at a provider that was linked, inside the transaction that links it.
+
+        Args:
+            user: To whose account.
+            client: Where.
+            provider: What people know it by.
+            email: The address there.
+            to: Another address of the person's than the account's.
+        """
+        facts = {"provider": provider, "email": email or ""}
+        await self._put(MailKind.IDENTITY_LINKED, user, client, to=to, **facts)
+
+    async def identity_unlinked(self, user: User, client: Client, provider: str) -> None:
+        """Tell of one that was unlinked, inside the transaction that unlinks it."""
+        await self._put(MailKind.IDENTITY_UNLINKED, user, client, provider=provider)
+
+    async def account_link_asked(self, user: User, client: Client, provider: str) -> None:
+        """Tell that somebody came from a provider with this address; inside a transaction."""
+        await self._put(MailKind.ACCOUNT_LINK_ASKED, user, client, provider=provider)
+
     async def new_device(self, user: User, client: Client) -> None:
         """Tell of a session on a new device, inside the transaction that begins it."""
         await self._put(MailKind.NEW_DEVICE, user, client)
@@ -113,15 +139,18 @@ class Notices:
             return self.resources.clock.now() - user.created_at < FIRST_DAY
         return device(user_agent) in seen
 
-    async def _put(self, kind: MailKind, user: User, client: Client) -> None:
+    async def _put(
+        self, kind: MailKind, user: User, client: Client, *, to: str | None = None, **facts: str
+    ) -> None:
         if self.is_on:
             await self.outbox.put(
                 kind,
-                user.email,
+                to or user.email,
                 client,
                 user_id=str(user.id),
                 at=self.resources.clock.now().isoformat(),
                 user_agent=readable(client.user_agent) or "",
+                **facts,
             )
 
     async def _compose(self, queued: QueuedMail) -> MailContent | None:
@@ -136,6 +165,8 @@ class Notices:
             "address": queued.client.address,
             "user_agent": queued.facts["user_agent"] or None,
             "link": self.links.pages.forgot,
+            "provider": queued.facts.get("provider"),
+            "email": queued.facts.get("email") or None,
         }
         return MailContent(queued.to, values, user.id, user.locale)
 

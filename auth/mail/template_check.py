@@ -22,13 +22,17 @@ VALUES: dict[MailKind, tuple[str, ...]] = {
     MailKind.FACTOR_RESET: ("link", "lifetime", "wait", "address"),
     MailKind.FACTOR_RESET_SCHEDULED: ("link", "at", "address"),
     MailKind.FACTORS_RESET: ("at", "address"),
+    MailKind.IDENTITY_LINKED: ("at", "address", "provider", "email"),
+    MailKind.IDENTITY_UNLINKED: ("at", "address", "provider"),
+    MailKind.ACCOUNT_LINK_ASKED: ("at", "address", "provider"),
+    MailKind.ACCOUNT_HANDOVER: ("link", "lifetime", "address", "provider", "same_browser"),
     MailKind.DELETION_SCHEDULED: ("at",),
     MailKind.ACCOUNT_DELETED: (),
     MailKind.TEST: (),
 }
 """What each mail is given besides `name`, `service` and `language`."""
 
-NULLABLE = frozenset({"name", "address", "user_agent"})
+NULLABLE = frozenset({"name", "address", "user_agent", "email"})
 """What may be unknown; so may the `link` of a `NEW_DEVICE`."""
 
 _EXAMPLES = {
@@ -41,6 +45,9 @@ _EXAMPLES = {
     "at": datetime(2026, 1, 1, 12, 0, tzinfo=UTC),
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "name": "Ada",
+    "provider": "Google",
+    "email": "ada@example.com",
+    "same_browser": True,
 }
 
 

@@ -9,18 +9,27 @@ from functools import partial
 from authberry.accounts import Deletion
 from authberry.events import REFRESHES, first_id
 from authberry.logins import FactorResets
-from authberry.models import OneTimeToken, PendingLogin, SpentChallenge, TrustedDevice
+from authberry.models import (
+    ExternalLogin,
+    OneTimeToken,
+    PendingLogin,
+    SpentChallenge,
+    TrustedDevice,
+)
 from authberry.pruning import progress
 from authberry.pruning.progress import Kind, Page
 from authberry.resources import Resources
 from authberry.signing import KeyRing
 
 REFRESH_KINDS = sorted(event.value[0] for event in REFRESHES)
-EXPIRING: dict[Kind, type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge]] = {
+EXPIRING: dict[
+    Kind, type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge | ExternalLogin]
+] = {
     Kind.LINKS: OneTimeToken,
     Kind.PENDING_LOGINS: PendingLogin,
     Kind.TRUSTED_DEVICES: TrustedDevice,
     Kind.CHALLENGES: SpentChallenge,
+    Kind.EXTERNAL_LOGINS: ExternalLogin,
 }
 KEPT = {Kind.CHALLENGES: timedelta(minutes=5)}
 """How long a row is kept beyond its time: a server whose clock is late still takes a challenge."""

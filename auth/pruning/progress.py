@@ -16,6 +16,7 @@ class Kind(StrEnum):
     PENDING_LOGINS = "pending_logins"
     TRUSTED_DEVICES = "trusted_devices"
     CHALLENGES = "challenges"
+    EXTERNAL_LOGINS = "external_logins"
     EVENTS = "events"
     KEYS = "keys"
     SESSIONS = "sessions"
@@ -48,6 +49,7 @@ class Progress:
     deleted_pending_logins: int = 0
     deleted_trusted_devices: int = 0
     deleted_challenges: int = 0
+    deleted_external_logins: int = 0
     share: float = 0
     """Of the walk over sessions, the longest part. Their ids are random, so that one tells."""
 

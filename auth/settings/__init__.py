@@ -6,13 +6,14 @@ read from, and `origins` is what a browser makes of a URL.
 """
 
 from authberry.settings.cookies import strength_of
-from authberry.settings.origins import is_address, is_public_suffix, site_of
+from authberry.settings.origins import LOOPBACK_ORIGIN, is_address, is_public_suffix, site_of
 from authberry.settings.settings import Settings, unknown_settings
 from authberry.settings.sources import PREFIX, SettingsError, problems, read_secret
 from authberry.settings.throttle_url import StoreUrl, read_throttle_url
 from authberry.settings.values import LinkPurpose, OAuthClient
 
 __all__ = [
+    "LOOPBACK_ORIGIN",
     "PREFIX",
     "LinkPurpose",
     "OAuthClient",

@@ -8,6 +8,7 @@ from authberry.settings.service import ServiceSettings
 
 REFRESH_TOKEN, LOGIN_LINK, DEVICE = "refresh_token", "login_link", "device"
 PENDING_LOGIN, TRUSTED_DEVICE = "pending_login", "trusted_device"
+EXTERNAL_LOGIN, EXTERNAL_LOGIN_POST = "external_login", "external_login_post"
 PREFIXES = ("", "__Secure-", "__Host-")
 """What browsers make sure of by a name, more from one to the next (RFC 6265bis, section 4.1.3)."""
 
@@ -29,6 +30,8 @@ class CookieSettings(ServiceSettings):
             (DEVICE, "of known devices"),
             (PENDING_LOGIN, "of pending logins"),
             (TRUSTED_DEVICE, "of trusted devices"),
+            (EXTERNAL_LOGIN, "of logins at a provider"),
+            (EXTERNAL_LOGIN_POST, "of logins at a provider that posts its answer"),
         ):
             if self.cookie_name in {prefix + name for prefix in PREFIXES}:
                 raise ValueError(f"COOKIE_NAME: is what the cookie {cookie} is called")
@@ -62,6 +65,16 @@ class CookieSettings(ServiceSettings):
     def pending_login_cookie_name(self) -> str:
         """The name of the cookie of a login that waits for a second factor."""
         return ("__Host-" if self.is_https else "") + PENDING_LOGIN
+
+    @property
+    def external_login_cookie_name(self) -> str:
+        """The name of the cookie of a browser that logs in at a provider."""
+        return ("__Host-" if self.is_https else "") + EXTERNAL_LOGIN
+
+    @property
+    def external_login_post_cookie_name(self) -> str:
+        """The name of the one that goes along when a provider posts its answer across sites."""
+        return ("__Host-" if self.is_https else "") + EXTERNAL_LOGIN_POST
 
     @property
     def device_cookie_name(self) -> str:

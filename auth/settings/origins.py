@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
+_LOOPBACK = re.compile(LOOPBACK_ORIGIN, re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
@@ -25,6 +27,11 @@ def origin_of(url: str) -> str | None:
         return None
     suffix = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
     return f"{parts.scheme}://{host}{suffix}"
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an origin is one of this machine, as those of pages in development are."""
+    return _LOOPBACK.fullmatch(origin) is not None
 
 
 def site_of(url: str) -> tuple[str, str]:

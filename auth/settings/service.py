@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from authberry.settings.development_secret import development_secret
-from authberry.settings.origins import origin_of
+from authberry.settings.origins import is_loopback, origin_of
 from authberry.settings.sources import PREFIX, FromEnvironment, SettingsError
 from authberry.settings.urls import DatabaseUrl, Origins, PublicUrl
 from authberry.settings.values import Texts
@@ -51,6 +51,12 @@ class ServiceSettings(FromEnvironment):
     def token_audience(self) -> str:
         """The `aud` of access tokens."""
         return self.audience or self.public_url
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether pages of that origin are ours; in development every loopback origin is."""
+        if origin == self.origin or origin in self.allowed_origins:
+            return True
+        return not self.is_production and is_loopback(origin)
 
     def under(self, path: str) -> Self:
         """The same settings, but for a public URL that goes on with `path`."""

@@ -12,6 +12,7 @@ from authberry.tokens.device_tokens import DeviceTokens
 from authberry.tokens.jose import Key, UnusableKey, is_another_key
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
+from authberry.tokens.row_tickets import RowTicket, issue_row_ticket, open_row_ticket
 from authberry.tokens.sealing import Sealer, Unreadable
 from authberry.tokens.verifier import AccessTokenVerifier
 
@@ -33,6 +34,7 @@ __all__ = [
     "Key",
     "OpenedToken",
     "RefreshTokenCodec",
+    "RowTicket",
     "Sealer",
     "Unreadable",
     "UnusableKey",
@@ -40,5 +42,7 @@ __all__ = [
     "derive_keys",
     "higher",
     "is_another_key",
+    "issue_row_ticket",
+    "open_row_ticket",
     "reaches",
 ]

@@ -7,8 +7,9 @@ under the rule about the origins that may use them. A host's own context is one 
 
 from authberry.graph.context.clients import client_of
 from authberry.graph.context.context import ONE_CREDENTIAL, STREAMED, Context, Info
+from authberry.graph.context.external_login import held_at_callback
 from authberry.graph.context.hosts import AUTH_KEY, context_of, in_own_context
-from authberry.graph.context.origins import LOOPBACK_ORIGIN, media_type
+from authberry.graph.context.origins import media_type
 from authberry.graph.context.socket_context import (
     TRY_AGAIN_LATER,
     ConnectionRejected,
@@ -17,7 +18,6 @@ from authberry.graph.context.socket_context import (
 
 __all__ = [
     "AUTH_KEY",
-    "LOOPBACK_ORIGIN",
     "ONE_CREDENTIAL",
     "STREAMED",
     "TRY_AGAIN_LATER",
@@ -27,6 +27,7 @@ __all__ = [
     "SocketContext",
     "client_of",
     "context_of",
+    "held_at_callback",
     "in_own_context",
     "media_type",
 ]

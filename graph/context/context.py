@@ -26,18 +26,36 @@ from authberry.errors import (
 )
 from authberry.graph.context.cached_result import CachedResult
 from authberry.graph.context.clients import client_of
+from authberry.graph.context.external_login import ExternalLoginBrowser
 from authberry.graph.context.known_device import KnownDevice
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
 from authberry.graph.context.origins import may_use_cookie
 from authberry.graph.context.pending_login import PendingLoginBrowser
 from authberry.graph.context.refresh_tokens import RefreshTokens
-from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, SecondFactorRequired
+from authberry.graph.types import (
+    AccountLinkRequired,
+    AuthPayload,
+    EmailSent,
+    FactorEnrollmentRequired,
+    Identity,
+    IdentityLinked,
+    SecondFactorRequired,
+)
+from authberry.identities import Completed, Linked, MailSent, ProofNeeded
 from authberry.logins import Enrolling, LoginOutcome, Purpose
 from authberry.models import User
 from authberry.tokens import Claims, bearer_token
 
 ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 
+ExternalLoginAnswer: TypeAlias = (
+    AuthPayload
+    | SecondFactorRequired
+    | FactorEnrollmentRequired
+    | AccountLinkRequired
+    | IdentityLinked
+    | EmailSent
+)
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
@@ -98,6 +116,13 @@ class Context:
     def pending_login(self) -> PendingLoginBrowser:
         """The browser in the middle of a login."""
         return PendingLoginBrowser(
+            self.auth.settings, self.request, self.response, self._require_cookies
+        )
+
+    @cached_property
+    def external_login(self) -> ExternalLoginBrowser:
+        """The browser on its way to a provider and back."""
+        return ExternalLoginBrowser(
             self.auth.settings, self.request, self.response, self._require_cookies
         )
 
@@ -192,6 +217,22 @@ class Context:
         if isinstance(outcome, Issued):
             return self.deliver_login(outcome, transport)
         return self.pending_login.deliver(outcome, self.auth.clock.now())
+
+    def deliver_external(self, completed: Completed) -> ExternalLoginAnswer:
+        """Answer with what a login at a provider has come to."""
+        match completed.outcome:
+            case ProofNeeded() as needed:
+                self.response.headers["Cache-Control"] = "no-store"
+                return AccountLinkRequired.of(needed)
+            case MailSent():
+                self.external_login.wait_for_mail()
+                return EmailSent()
+            case Linked() as linked:
+                self.external_login.forget()
+                return IdentityLinked(identity=Identity.of(linked.identity))
+            case outcome:
+                self.external_login.forget()
+                return self.deliver_outcome(outcome, completed.transport)
 
     async def enrolling(self, ticket: str | None) -> Enrolling:
         """Who sets a factor up: in the middle of a login that wants one, or in a recent login.

@@ -1,6 +1,7 @@
 """The cookies (RFC 6265bis), one for each thing that a browser holds."""
 
 from datetime import timedelta
+from typing import Literal, TypeAlias
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from authberry import Settings
 from authberry.settings import strength_of
 from authberry.tokens import OWS
 
+SameSite: TypeAlias = Literal["strict", "lax", "none"]
 MOST_COOKIES = 4
 """How many cookies of the name are looked at; browsers send several only by old mistakes."""
 
@@ -21,13 +23,22 @@ class Cookie:
     """One cookie, out of reach of scripts."""
 
     def __init__(
-        self, settings: Settings, name: str, *, path: str = "/", domain: str | None = None
+        self,
+        settings: Settings,
+        name: str,
+        *,
+        path: str = "/",
+        domain: str | None = None,
+        samesite: SameSite | None = None,
     ) -> None:
-        """Keep its attributes."""
+        """Keep its attributes; unless `samesite` is given, it is as the settings say."""
         self._settings = settings
         self.name = name
         self._path = path
         self._domain = domain
+        self._samesite = samesite or settings.cookie_samesite
+        # Whoever comes from a provider is at the top, where nothing embeds what is asked for.
+        self._is_partitioned = settings.partitions_cookies and samesite is None
 
     def read(self, request: HTTPConnection) -> tuple[str, ...]:
         """Return every value that was sent under the name.
@@ -44,14 +55,14 @@ class Cookie:
     def clear(self, response: Response) -> None:
         """Delete it, with the attributes it was set with."""
         self._write(response, "", 0)
-        if self._settings.partitions_cookies:
+        if self._is_partitioned:
             # The one from before that was so is kept elsewhere, under the same name.
             self._write(response, "", 0, is_partitioned=False)
 
     def _write(
         self, response: Response, value: str, max_age: int, *, is_partitioned: bool = True
     ) -> None:
-        is_partitioned = is_partitioned and self._settings.partitions_cookies
+        is_partitioned = is_partitioned and self._is_partitioned
         response.set_cookie(
             self.name,
             value,
@@ -59,9 +70,10 @@ class Cookie:
             # Neither Starlette, before Python 3.14, nor Litestar can be told of this attribute.
             path=f"{self._path}; Partitioned" if is_partitioned else self._path,
             domain=self._domain,
-            secure=self._settings.is_https,
+            # Browsers take none that crosses sites without it, and take it from a loopback address.
+            secure=self._settings.is_https or self._samesite == "none",
             httponly=True,
-            samesite=self._settings.cookie_samesite,
+            samesite=self._samesite,
         )
 
 
@@ -139,3 +151,23 @@ class TrustedDeviceCookie(Cookie):
         """Of this host and of no other; below a path, if that is all of it that is ours."""
         path = settings.refresh_cookie_path
         super().__init__(settings, settings.trusted_device_cookie_name, path=path)
+
+
+class ExternalLoginCookie(Cookie):
+    """The secret of a browser that is on its way to a provider and back."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host and of no other, for minutes; it goes along when a site leads here.
+
+        A page of another site could not be given one that does not cross sites.
+        """
+        samesite: SameSite = "none" if settings.cookie_samesite == "none" else "lax"
+        super().__init__(settings, settings.external_login_cookie_name, samesite=samesite)
+
+
+class ExternalLoginPostCookie(ExternalLoginCookie):
+    """The same for a provider that posts its answer, with which only such a cookie goes along."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host and of no other, for minutes."""
+        Cookie.__init__(self, settings, settings.external_login_post_cookie_name, samesite="none")

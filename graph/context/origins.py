@@ -5,15 +5,10 @@ cookie is read from it or set by it: a POST of `application/json`, which no form
 `Origin` is allowed; or which has none, and was not made by another site (`Sec-Fetch-Site`).
 """
 
-import re
-
 from starlette.requests import HTTPConnection
 
 from authberry import Settings
 from authberry.tokens import OWS
-
-LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
-_LOOPBACK = re.compile(LOOPBACK_ORIGIN, re.ASCII)
 
 
 def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
@@ -24,7 +19,7 @@ def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
         return False
     origins = request.headers.getlist("origin")
     if origins:
-        return len(origins) == 1 and is_allowed(origins[0], settings)
+        return len(origins) == 1 and settings.allows_origin(origins[0])
     return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
 
@@ -33,11 +28,9 @@ def is_from_browser(request: HTTPConnection) -> bool:
     return "origin" in request.headers or "sec-fetch-site" in request.headers
 
 
-def is_allowed(origin: str, settings: Settings) -> bool:
-    """Whether pages of that origin are ours; in development every loopback origin is."""
-    if origin == settings.origin or origin in settings.allowed_origins:
-        return True
-    return not settings.is_production and _LOOPBACK.fullmatch(origin) is not None
+def is_navigation(request: HTTPConnection) -> bool:
+    """Whether a browser was led here: it says so, and wants a page, as programs need not."""
+    return is_from_browser(request) or "text/html" in request.headers.get("accept", "")
 
 
 def media_type(content_type: str) -> str:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from authberry import Auth, Viewer
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
 from authberry.graph.context.context import Context
-from authberry.graph.context.origins import is_allowed
 from authberry.tokens import Claims, bearer_token
 
 UNAUTHORIZED, FORBIDDEN = 4401, 4403
@@ -59,7 +58,7 @@ class SocketContext(Context):
                 the same person's.
         """
         origin = self.request.headers.get("origin")
-        if origin is not None and not is_allowed(origin, self.auth.settings):
+        if origin is not None and not self.auth.settings.allows_origin(origin):
             raise ConnectionRejected(FORBIDDEN, OTHER_ORIGIN)
         try:
             if (token := _token_in(payload)) is None:

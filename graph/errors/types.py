@@ -154,6 +154,26 @@ class TrustedDeviceNotFound(Error):
     """No field of its own."""
 
 
+@_declare(errors.ExternalLoginFailed)
+class ExternalLoginFailed(Error):
+    """With the provider's reason."""
+
+    reason: str = strawberry.field(
+        description="`denied`, `expired`, `provider` where its answer cannot be used, `no_address`"
+        " where it gave no address that an account can have, or what the provider said."
+    )
+
+
+@_declare(errors.IdentityInUse)
+class IdentityInUse(Error):
+    """No field of its own."""
+
+
+@_declare(errors.IdentityNotFound)
+class IdentityNotFound(Error):
+    """No field of its own."""
+
+
 @_declare(errors.TooManyAttempts)
 class TooManyAttempts(Error):
     """With the time to wait."""

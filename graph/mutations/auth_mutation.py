@@ -30,6 +30,13 @@ from authberry.graph.mutations.factors import (
     request_factor_reset,
     revoke_trusted_device,
 )
+from authberry.graph.mutations.identities import (
+    begin_external_login,
+    complete_external_login,
+    confirm_account_link,
+    login_with_id_token,
+    unlink_identity,
+)
 from authberry.graph.mutations.logins import (
     begin_passkey_login,
     complete_login,
@@ -81,6 +88,11 @@ MUTATIONS: list[StrawberryField] = [
     request_factor_reset,
     confirm_factor_reset,
     cancel_factor_reset,
+    begin_external_login,
+    complete_external_login,
+    login_with_id_token,
+    confirm_account_link,
+    unlink_identity,
 ]
 
 # Whatever schema they are put into, what clients send to them stays out of its log and answers.

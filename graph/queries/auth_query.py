@@ -12,6 +12,7 @@ from authberry.graph.queries.factors import (
     recovery_codes_left,
     trusted_devices,
 )
+from authberry.graph.queries.identities import external_providers, identities
 from authberry.graph.queries.sessions import session, sessions
 
 QUERIES: list[StrawberryField] = [
@@ -25,6 +26,8 @@ QUERIES: list[StrawberryField] = [
     accepted_passkeys,
     trusted_devices,
     factor_reset,
+    external_providers,
+    identities,
 ]
 
 

@@ -1,4 +1,4 @@
-"""What the API speaks of, as GraphQL types: people, sessions, tokens, factors, security events.
+"""What the API speaks of, as GraphQL types: people, sessions, tokens, factors, identities, security events.
 
 Each is made of a row or of a rule's answer by its `of`, and shows no more of it than its fields.
 The types of refusals are in `authberry.graph.errors`.
@@ -29,6 +29,15 @@ from authberry.graph.types.factors import (
     TrustedDevice,
     TrustedDeviceRevoked,
 )
+from authberry.graph.types.identities import (
+    AccountLinkRequired,
+    ExternalLoginBegun,
+    ExternalLoginIntent,
+    ExternalProvider,
+    Identity,
+    IdentityLinked,
+    IdentityUnlinked,
+)
 from authberry.graph.types.scalars import DateTime
 from authberry.graph.types.security_events import SecurityEvent, SecurityEventConnection
 from authberry.graph.types.sessions import LoggedOut, Session, SessionsRevoked
@@ -38,16 +47,23 @@ from authberry.graph.types.users import User
 __all__ = [
     "AcceptedPasskeys",
     "AccountDeleted",
+    "AccountLinkRequired",
     "AuthPayload",
     "DateTime",
     "EmailSent",
     "EmailVerified",
+    "ExternalLoginBegun",
+    "ExternalLoginIntent",
+    "ExternalProvider",
     "Factor",
     "FactorAdded",
     "FactorEnrollmentRequired",
     "FactorRemoved",
     "FactorResetCancelled",
     "FactorResetScheduled",
+    "Identity",
+    "IdentityLinked",
+    "IdentityUnlinked",
     "LoggedOut",
     "Passkey",
     "PasskeyLogin",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from authberry.models.database import Database
+from authberry.models.external_login import ExternalLogin
 from authberry.models.factor_reset import FactorReset
 from authberry.models.one_time_token import OneTimeToken
 from authberry.models.pending_login import PendingLogin
@@ -21,7 +22,9 @@ from authberry.models.statements.dialect import Dialect
 from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
 
-Expiring: TypeAlias = type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge]
+Expiring: TypeAlias = type[
+    OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge | ExternalLogin
+]
 """Tables whose rows say until when they are good."""
 
 _USERS = User.Meta.table

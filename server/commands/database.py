@@ -86,6 +86,7 @@ async def _prune(auth: Auth) -> None:
                 (progress.deleted_pending_logins, "pending login"),
                 (progress.deleted_trusted_devices, "trusted device"),
                 (progress.deleted_challenges, "challenge"),
+                (progress.deleted_external_logins, "external login"),
             )
         )
         keys = format_count(progress.deleted_keys, "signing key")

@@ -8,7 +8,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authberry import Settings
-from authberry.graph.context import LOOPBACK_ORIGIN
+from authberry.settings import LOOPBACK_ORIGIN
 
 PREFLIGHT_MAX_AGE = 600  # seconds
 REMEMBERED_PATHS = 1024

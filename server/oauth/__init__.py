@@ -4,6 +4,7 @@ Its metadata (RFC 8414), its public keys (RFC 7517), and, for services that have
 introspection (RFC 7662) and revocation (RFC 7009) of tokens.
 """
 
+from authberry.server.oauth.client_credentials import read_form
 from authberry.server.oauth.endpoints import INTROSPECT, REVOKE, introspect, revoke
 from authberry.server.oauth.jwks import JWKS, jwks
 from authberry.server.oauth.metadata import (
@@ -28,6 +29,7 @@ __all__ = [
     "openid_configuration",
     "preflight",
     "publish",
+    "read_form",
     "revoke",
     "well_known",
 ]

@@ -17,6 +17,8 @@ VerifyEmailResult = Annotated[
 @mutation(public=True, credential=True)
 async def verify_email(info: Info, token: str) -> VerifyEmailResult:
     """Prove an address with the token of a mailed link, once."""
-    user = await info.context.auth.accounts.verification.verify(token, info.context.client)
-    info.context.remember_device(user.email)
+    context = info.context
+    held = context.external_login.held()
+    user = await context.auth.identities.verify_email(token, held, context.client)
+    context.remember_device(user.email)
     return EmailVerified(user=User.of(user))

@@ -1,0 +1,43 @@
+"""Identities: logging in with an account that somebody has at a provider.
+
+`Journeys` sends a browser there and takes the answer, `ExternalCompletion` acts upon it, and
+`Arrivals` says whose account it is: the table in it is the heart of the room. Where there is an
+account of the address already, `Confirmation` asks for a proof of it; where nobody has ever proved
+that one, `Handover` asks the mailbox. `Linking` links and unlinks. All who are let in go through
+the gate of `authberry.logins`.
+"""
+
+from authberry.identities.identities import Identities, IdentityFoundations
+from authberry.identities.journeys import BegunLogin
+from authberry.identities.outcomes import (
+    Completed,
+    ExternalOutcome,
+    Linked,
+    MailSent,
+    ProofNeeded,
+)
+from authberry.identities.pending import (
+    LIFETIME,
+    Answered,
+    BrowserSecrets,
+    HeldSecrets,
+    Purpose,
+    WantedLogin,
+)
+
+__all__ = [
+    "LIFETIME",
+    "Answered",
+    "BegunLogin",
+    "BrowserSecrets",
+    "Completed",
+    "ExternalOutcome",
+    "HeldSecrets",
+    "Identities",
+    "IdentityFoundations",
+    "Linked",
+    "MailSent",
+    "ProofNeeded",
+    "Purpose",
+    "WantedLogin",
+]

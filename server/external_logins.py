@@ -57,9 +57,7 @@ async def callback(request: Request) -> Response:
         problem = ServiceUnavailable()
         headers = {"Retry-After": str(problem.retry_after)}
         return PlainTextResponse(str(problem), 503, headers=headers)
-    return Response(
-        status_code=303, headers={"Location": page, "Referrer-Policy": "no-referrer"}
-    )
+    return Response(status_code=303, headers={"Location": page, "Referrer-Policy": "no-referrer"})
 
 
 async def _said(request: Request) -> dict[str, str]:

@@ -68,9 +68,7 @@ class ExternalRegistration:
         await self.reserved.add(user)
         if self._asks_for_proof(user):
             lifetime = self.links.lifetime(LinkPurpose.VERIFY_EMAIL)
-            await self.mail.outbox.put(
-                MailKind.VERIFY_EMAIL, user.email, client, within=lifetime
-            )
+            await self.mail.outbox.put(MailKind.VERIFY_EMAIL, user.email, client, within=lifetime)
         events.record(Event.REGISTERED, client, user_id=user.id)
 
     def _asks_for_proof(self, user: User) -> bool:

@@ -147,9 +147,7 @@ class Handover:
             "deletes_at": None,
         }
         link = ExternalLogin.filter(id=row.id, purpose=Purpose.HANDOVER.value)
-        unproved = User.filter(
-            id=user.id, email=user.email, email_verified=False, disabled_at=None
-        )
+        unproved = User.filter(id=user.id, email=user.email, email_verified=False, disabled_at=None)
         if not await link.delete() or not await unproved.update(**changes):
             raise InvalidToken
         user.update_from_dict(changes)

@@ -54,9 +54,7 @@ class Identities:
         """Build the room's services; what a completed login leads to is handed to `logins`."""
         resources, logins, mail = below.resources, below.logins, below.mail
         pending = PendingExternalLogins(resources)
-        journeys = Journeys(
-            resources, below.providers, pending, ReturnUrls(resources.settings)
-        )
+        journeys = Journeys(resources, below.providers, pending, ReturnUrls(resources.settings))
         linking = Linking(resources, below.providers, mail.notices)
         confirmation = Confirmation(resources, pending, linking, logins, mail)
         handover = Handover(

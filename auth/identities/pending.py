@@ -118,9 +118,11 @@ class PendingExternalLogins:
         if browser is not None:
             row.browser_hash = digest(browser.secret)
             row.post_hash = digest(browser.post_secret) if browser.post_secret else None
-            await ExternalLogin.filter(
-                browser_hash=row.browser_hash, answered_at__isnull=False
-            ).exclude(purpose=Purpose.HANDOVER.value).delete()
+            await (
+                ExternalLogin.filter(browser_hash=row.browser_hash, answered_at__isnull=False)
+                .exclude(purpose=Purpose.HANDOVER.value)
+                .delete()
+            )
         await row.save(force_create=True)
         return row, ticket
 
@@ -177,8 +179,8 @@ class PendingExternalLogins:
         if ticket:
             opened = open_row_ticket(ticket)
             row = opened and await rows.get_or_none(id=opened.row_id).select_related("user")
-            is_held = row and opened and hmac.compare_digest(
-                row.secret_hash or "", opened.secret_hash
+            is_held = (
+                row and opened and hmac.compare_digest(row.secret_hash or "", opened.secret_hash)
             )
         else:
             hashes = [digest(secret) for secret in held.secrets]

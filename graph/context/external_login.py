@@ -49,9 +49,7 @@ class ExternalLoginBrowser:
         self._response = response
         self._require_cookies = require_cookies
 
-    def remember(
-        self, transport: RefreshTokenTransport, *, posts: bool
-    ) -> BrowserSecrets | None:
+    def remember(self, transport: RefreshTokenTransport, *, posts: bool) -> BrowserSecrets | None:
         """Return what the browser holds from now on; None of a program that holds a ticket.
 
         A secret that is there already stays, so that it can log in at two providers at once.

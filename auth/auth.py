@@ -13,6 +13,7 @@ from authberry.logins import Foundations, Logins
 from authberry.mail import Mail
 from authberry.oauth_clients import OAuthClients
 from authberry.passwords import Passwords
+from authberry.providers import Providers
 from authberry.pruning import Pruning
 from authberry.resources import Resources
 from authberry.sessions import Sessions
@@ -46,6 +47,7 @@ class Auth:
         self.history = EventHistory(resources.database, resources.events)
 
         self.signing = Signing.wire(resources)
+        self.providers = Providers.wire(resources)
         self.passwords = Passwords.wire(resources)
         self.links = Links.wire(resources)
         self.mail = Mail.wire(resources, self.links)
@@ -109,6 +111,7 @@ class Auth:
         """Stop what works in the background and close all connections; all may be opened again."""
         self.is_open = False
         await self.outbox.close()
+        await self.providers.close()
         self.passwords.hasher.close()
         await self.sessions.viewers.close()
         await self.resources.close()

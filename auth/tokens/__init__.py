@@ -9,7 +9,8 @@ from authberry.tokens.assurance import AAL1, AAL2, LEVELS, PHR, higher, reaches
 from authberry.tokens.bearer import OWS, bearer_token
 from authberry.tokens.claims import CLIENT_ID, LEEWAY, TYPE, AccessTokenReader, Claims
 from authberry.tokens.device_tokens import DeviceTokens
-from authberry.tokens.jose import Key, UnusableKey, is_another_key
+from authberry.tokens.fetched_keys import FetchedKeys, fetched_keys
+from authberry.tokens.jose import InvalidJwt, Key, UnusableKey, is_another_key, read_unverified
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.tokens.sealing import Sealer, Unreadable
@@ -30,6 +31,8 @@ __all__ = [
     "AccessTokenVerifier",
     "Claims",
     "DeviceTokens",
+    "FetchedKeys",
+    "InvalidJwt",
     "Key",
     "OpenedToken",
     "RefreshTokenCodec",
@@ -38,7 +41,9 @@ __all__ = [
     "UnusableKey",
     "bearer_token",
     "derive_keys",
+    "fetched_keys",
     "higher",
     "is_another_key",
     "reaches",
+    "read_unverified",
 ]

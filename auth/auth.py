@@ -48,6 +48,7 @@ class Auth:
         self.history = EventHistory(resources.database, resources.events)
 
         self.signing = Signing.wire(resources)
+        self.providers = Providers.wire(resources)
         self.passwords = Passwords.wire(resources)
         self.links = Links.wire(resources)
         self.mail = Mail.wire(resources, self.links)
@@ -61,7 +62,6 @@ class Auth:
         self.accounts = Accounts(
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )
-        self.providers = Providers.wire(resources)
         self.identities = Identities.wire(
             IdentityFoundations(
                 resources,
@@ -125,6 +125,7 @@ class Auth:
         """Stop what works in the background and close all connections; all may be opened again."""
         self.is_open = False
         await self.outbox.close()
+        await self.providers.close()
         self.passwords.hasher.close()
         await self.sessions.viewers.close()
         await self.resources.close()

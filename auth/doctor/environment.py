@@ -12,6 +12,9 @@ from authberry.settings import (
     PREFIX,
     Settings,
     SettingsError,
+    about_providers,
+    is_of_a_provider,
+    known_settings,
     problems,
     read_secret,
     unknown_settings,
@@ -34,20 +37,29 @@ def read_settings() -> tuple[Settings | None, list[Finding]]:
             found = problems(error)
         except SettingsError:  # a file, which is among the findings
             return None, findings
-        fields = {setting.removeprefix(PREFIX).lower() for setting in found}
+        fields = {_field(setting) for setting in found}
         if fields <= replaced.keys():
             return None, findings
         findings += [Finding("danger", *problem, CORRECT_IT) for problem in found.items()]
-        # Whoever mistypes the environment's name means the strict one.
-        defaults = {name: field.default for name, field in Settings.model_fields.items()}
-        replaced |= {name: {**defaults, "env": "production"}[name] for name in fields}
+        replaced |= {name: _default(name) for name in fields}
+
+
+def _field(setting: str) -> str:
+    return "providers" if is_of_a_provider(setting) else setting.removeprefix(PREFIX).lower()
+
+
+def _default(field: str) -> Any:
+    # Whoever mistypes the environment's name means the strict one.
+    default = Settings.model_fields[field].get_default(call_default_factory=True)
+    return "production" if field == "env" else default
 
 
 def _names() -> Iterator[Finding]:
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    known = known_settings()
     for name in unknown_settings(os.environ):
         meant = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-        remedy = f"Perhaps {meant[0]} is meant" if meant else "Remove it"
+        otherwise = about_providers() if is_of_a_provider(name) else "Remove it"
+        remedy = f"Perhaps {meant[0]} is meant" if meant else otherwise
         yield Finding("danger", name, "is not a setting", remedy)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from authberry.attempts import by_network
 from authberry.client import Client
 from authberry.errors import InvalidInput, InvalidTicket, ProviderAway
-from authberry.errors.identities import PROVIDER
 from authberry.events import Event
 from authberry.identities.pending import (
     BrowserSecrets,
@@ -19,9 +18,10 @@ from authberry.identities.pending import (
 from authberry.identities.return_urls import ReturnUrls
 from authberry.models import ExternalLogin
 from authberry.providers import (
+    PROVIDER,
     ExternalAccount,
     ExternalLoginRefused,
-    Provider,
+    OfferedProvider,
     Providers,
     ProviderUnavailable,
     UnknownProvider,
@@ -51,7 +51,7 @@ class Journeys:
     pending: PendingExternalLogins
     urls: ReturnUrls
 
-    def provider(self, name: str) -> Provider:
+    def provider(self, name: str) -> OfferedProvider:
         """Return a provider that is offered.
 
         Raises:
@@ -86,7 +86,7 @@ class Journeys:
         await self.resources.throttle.spend(client, *self._budgets(client))
         try:
             authorization = await self.providers.begin(
-                provider.id, self.urls.callback(provider.id), fresh=fresh
+                provider.id, self.urls.callback(provider.id), is_fresh=fresh
             )
         except ProviderUnavailable:
             self._refused(client, provider.id, "unavailable")
@@ -160,12 +160,12 @@ class Journeys:
         secrets, callback = self.pending.secrets(row), self.urls.callback(row.provider)
         try:
             return await self.providers.finish(row.provider, callback, secrets, said), ""
+        except UnknownProvider:  # which was one when it began
+            self._refused(client, row.provider, "not configured")
+            return None, PROVIDER
         except ExternalLoginRefused as refusal:
             self._refused(client, row.provider, refusal.reason)
             return None, refusal.face
-        except (ProviderUnavailable, UnknownProvider) as problem:
-            self._refused(client, row.provider, type(problem).__name__)
-            return None, PROVIDER
 
     def _budgets(self, client: Client) -> tuple[Budget, ...]:
         limit = self.resources.settings.login_attempts_per_address

@@ -7,7 +7,15 @@ read from, and `origins` is what a browser makes of a URL.
 
 from authberry.settings.cookies import strength_of
 from authberry.settings.origins import LOOPBACK_ORIGIN, is_address, is_public_suffix, site_of
-from authberry.settings.settings import Settings, unknown_settings
+from authberry.settings.provider_values import is_private
+from authberry.settings.providers import ProviderSettings
+from authberry.settings.settings import (
+    Settings,
+    about_providers,
+    is_of_a_provider,
+    known_settings,
+    unknown_settings,
+)
 from authberry.settings.sources import PREFIX, SettingsError, problems, read_secret
 from authberry.settings.throttle_url import StoreUrl, read_throttle_url
 from authberry.settings.values import LinkPurpose, OAuthClient
@@ -17,11 +25,16 @@ __all__ = [
     "PREFIX",
     "LinkPurpose",
     "OAuthClient",
+    "ProviderSettings",
     "Settings",
     "SettingsError",
     "StoreUrl",
+    "about_providers",
     "is_address",
+    "is_of_a_provider",
+    "is_private",
     "is_public_suffix",
+    "known_settings",
     "problems",
     "read_secret",
     "read_throttle_url",

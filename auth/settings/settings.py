@@ -18,6 +18,13 @@ from authberry.settings.factors import FactorSettings
 from authberry.settings.limits import LimitSettings
 from authberry.settings.mail import MailSettings
 from authberry.settings.operation import OperationSettings
+from authberry.settings.provider_variables import (
+    OF_A_PROVIDER,
+    PROVIDERS,
+    provider_secrets,
+    provider_variables,
+)
+from authberry.settings.providers import ExternalLoginSettings, ProviderSettings
 from authberry.settings.retention import RetentionSettings
 from authberry.settings.service import ServiceSettings
 from authberry.settings.sessions import SessionSettings
@@ -26,7 +33,10 @@ from authberry.settings.sources import (
     problems,
     refuse_doubled,
     unknown_among,
+    variable,
 )
+
+_OPTIONS = tuple(ProviderSettings.model_fields)
 
 
 # Pydantic takes the fields of the last one first, and says what is wrong with them in that order.
@@ -35,6 +45,7 @@ class Settings(
     LimitSettings,
     RetentionSettings,
     MailSettings,
+    ExternalLoginSettings,
     FactorSettings,
     AccountSettings,
     CookieSettings,
@@ -51,8 +62,9 @@ class Settings(
             SettingsError: one line that names each setting at fault, and no value.
         """
         if unknown := unknown_settings(os.environ):
-            raise SettingsError(f"no such setting: {', '.join(unknown)}")
-        refuse_doubled(os.environ)
+            hint = f". {about_providers()}" if any(map(is_of_a_provider, unknown)) else ""
+            raise SettingsError(f"no such setting: {', '.join(unknown)}{hint}")
+        refuse_doubled(os.environ, provider_secrets(os.environ))
         try:
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -60,6 +72,27 @@ class Settings(
             raise SettingsError("; ".join(lines)) from None
 
 
+def known_settings() -> list[str]:
+    """Return the names that settings have in the environment, those of its providers included."""
+    return sorted(
+        {variable(field) for field in Settings.model_fields}
+        | provider_variables(os.environ, _OPTIONS)
+    )
+
+
 def unknown_settings(names: Iterable[str]) -> list[str]:
     """Return the `AUTHBERRY_` names that are no settings, sorted."""
-    return unknown_among(names, Settings.model_fields)
+    known = provider_variables(os.environ, _OPTIONS)
+    return [name for name in unknown_among(names, Settings.model_fields) if name not in known]
+
+
+def is_of_a_provider(name: str) -> bool:
+    """Whether a name is meant to be about a provider."""
+    return name.startswith(OF_A_PROVIDER)
+
+
+def about_providers() -> str:
+    """Say what the names about providers are made of."""
+    options = ", ".join(one.upper() for one in _OPTIONS)
+    named = f"{OF_A_PROVIDER}, a name that {PROVIDERS} lists"
+    return f"Of a provider they are {named}, and one of: {options}"

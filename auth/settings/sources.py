@@ -115,9 +115,14 @@ def unknown_among(names: Iterable[str], fields: Iterable[str]) -> list[str]:
     return sorted(name for name in names if name.startswith(PREFIX) and name not in known)
 
 
-def refuse_doubled(environ: Mapping[str, str]) -> None:
-    """Refuse a secret given twice, of which one would be ignored; raises `SettingsError`."""
-    for name in map(variable, IN_FILES):
+def refuse_doubled(environ: Mapping[str, str], others: Iterable[str] = ()) -> None:
+    """Refuse a secret given twice, of which one would be ignored; raises `SettingsError`.
+
+    Args:
+        environ: Where they are.
+        others: The variables for which a file may stand in, beside those of `IN_FILES`.
+    """
+    for name in (*map(variable, IN_FILES), *others):
         if environ.get(name) and environ.get(f"{name}_FILE"):
             raise SettingsError(f"{name}: {name}_FILE is set as well, remove one of them")
 
@@ -127,10 +132,20 @@ def problems(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in error.errors(include_input=False, include_context=False):
         message = str(one["msg"]).removeprefix("Value error, ")
-        if one["loc"]:
+        if one["loc"][:1] == ("providers",):
+            found.setdefault(*_of_a_provider(one["loc"][1:], message))
+        elif one["loc"]:
             found.setdefault(f"{PREFIX}{one['loc'][0]}".upper(), message)
         else:
             # It is about several: the message begins with the one to change.
             setting, _, problem = message.partition(": ")
             found.setdefault(f"{PREFIX}{setting}", problem)
     return found
+
+
+def _of_a_provider(place: tuple[int | str, ...], message: str) -> tuple[str, str]:
+    """Name the option of a provider at fault: where it is, or the message begins with it."""
+    if not place or "[key]" in place:
+        return f"{PREFIX}PROVIDERS", message
+    option, problem = (str(place[1]), message) if place[1:] else message.split(": ", 1)
+    return f"{PREFIX}PROVIDER_{place[0]}_{option}".upper(), problem

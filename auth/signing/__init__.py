@@ -7,6 +7,8 @@ only verifies has no use for this room: what it needs is in `tokens`.
 
 from authberry.signing.access_tokens import AccessToken, AccessTokens
 from authberry.signing.authentication import (
+    FEDERATED_PROOF,
+    FEDERATED_TWICE,
     HARDWARE_KEY,
     LINK_PROOF,
     ONE_TIME,
@@ -23,6 +25,8 @@ from authberry.signing.keys import JWKS_MAX_AGE, KeyRing, KeyState, RingKey
 from authberry.signing.signing import Signing
 
 __all__ = [
+    "FEDERATED_PROOF",
+    "FEDERATED_TWICE",
     "HARDWARE_KEY",
     "JWKS_MAX_AGE",
     "LINK_PROOF",

@@ -20,6 +20,8 @@ HARDWARE_KEY, SOFTWARE_KEY, USER_VERIFIED = "hwk", "swk", "user"
 SEVERAL = "mfa"
 LINK = ONE_TIME
 """RFC 8176 has no word for a mailed link: it is a secret that is good once."""
+FEDERATED = "fed"
+"""What another provider says. RFC 8176 has no word for that; Microsoft Entra writes this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Proof:
 
 
 PASSWORD_PROOF, LINK_PROOF = Proof((PASSWORD,)), Proof((LINK,))
+FEDERATED_PROOF, FEDERATED_TWICE = Proof((FEDERATED,)), Proof((FEDERATED, SEVERAL), AAL2)
+"""A login at another provider, and one for which it has asked for a second factor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from authberry.tokens.assurance import AAL1, AAL2, LEVELS, PHR, higher, reaches
 from authberry.tokens.bearer import OWS, bearer_token
 from authberry.tokens.claims import CLIENT_ID, LEEWAY, TYPE, AccessTokenReader, Claims
 from authberry.tokens.device_tokens import DeviceTokens
-from authberry.tokens.jose import Key, UnusableKey, is_another_key
+from authberry.tokens.fetched_keys import FetchedKeys, fetched_keys
+from authberry.tokens.jose import InvalidJwt, Key, UnusableKey, is_another_key, read_unverified
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.tokens.row_tickets import RowTicket, issue_row_ticket, open_row_ticket
@@ -31,6 +32,8 @@ __all__ = [
     "AccessTokenVerifier",
     "Claims",
     "DeviceTokens",
+    "FetchedKeys",
+    "InvalidJwt",
     "Key",
     "OpenedToken",
     "RefreshTokenCodec",
@@ -40,9 +43,11 @@ __all__ = [
     "UnusableKey",
     "bearer_token",
     "derive_keys",
+    "fetched_keys",
     "higher",
     "is_another_key",
     "issue_row_ticket",
     "open_row_ticket",
     "reaches",
+    "read_unverified",
 ]

@@ -208,7 +208,9 @@ def is_another_key(secret: bytes) -> bool:
     return is_text or _DER.match(secret) is not None
 
 
-def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_unverified(
+    token: str, *, max_length: int = TOKEN_MAX_LENGTH
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split a compact JWT into header and claims, strictly, and believe neither.
 
     PyJWT forgives padding, white space and repeated members; this does not, since two programs that
@@ -217,7 +219,7 @@ def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         InvalidJwt: too long, another character, another shape, or not JSON objects.
     """
-    if len(token) > TOKEN_MAX_LENGTH or not _COMPACT.fullmatch(token):
+    if len(token) > max_length or not _COMPACT.fullmatch(token):
         raise InvalidJwt
     header, claims, _ = token.split(".")
     return _read_object(header), _read_object(claims)

@@ -8,7 +8,7 @@ from authberry.tokens.jose import Key, UnusableKey
 
 
 class UnusableKeySet(Exception):
-    """Not a key set, or none of its keys verifies access tokens."""
+    """Not a key set, or none of its keys verifies tokens."""
 
 
 def published(raw: bytes) -> dict[str, Key]:
@@ -34,7 +34,7 @@ def published(raw: bytes) -> dict[str, Key]:
                 continue
             keys.setdefault(key.kid, key)
     if not keys:
-        raise UnusableKeySet("holds no key that verifies access tokens")
+        raise UnusableKeySet("holds no key that verifies tokens")
     return keys
 
 

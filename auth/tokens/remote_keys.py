@@ -30,14 +30,27 @@ _HEADERS = {"Accept": "application/jwk-set+json, application/json"}
 class RemoteKeys:
     """The keys that a server publishes, as of the last time that it could be asked."""
 
-    def __init__(self, url: str, *, refresh_interval: timedelta, clock: Clock) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        refresh_interval: timedelta,
+        clock: Clock,
+        fetcher: Fetcher | None = None,
+    ) -> None:
         """Fetch nothing yet.
+
+        Args:
+            url: Where the keys are.
+            refresh_interval: How long they are good before they are fetched again.
+            clock: What time it is.
+            fetcher: Asks for them, unless it is to be one of our own.
 
         Raises:
             ValueError: the address is not https, and not on this machine.
         """
         self._address = _checked(url)
-        self._fetcher = Fetcher(timeout=FETCH_TIMEOUT, max_bytes=MAX_BYTES)
+        self._fetcher = fetcher or Fetcher(timeout=FETCH_TIMEOUT, max_bytes=MAX_BYTES)
         self._interval = refresh_interval
         self._clock = clock
         self._keys: dict[str, Key] = {}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from authberry.clock import Clock, SystemClock
 from authberry.tokens.claims import AccessTokenReader, Claims
+from authberry.tokens.fetched_keys import fetched_keys
 from authberry.tokens.jose import Key
 from authberry.tokens.key_set import configured
 
@@ -80,7 +81,7 @@ class AccessTokenVerifier:
         self._clock = clock = clock or SystemClock()
         self._remote: RemoteKeys | None = None
         if jwks_url is not None:
-            self._remote = _remote_keys(jwks_url, refresh_interval, clock)
+            self._remote = fetched_keys(jwks_url, refresh_interval=refresh_interval, clock=clock)
         self._reader = AccessTokenReader(
             self._remote or ConfiguredKeys(configured(keys or ())),
             issuer=issuer.rstrip("/"),
@@ -132,11 +133,3 @@ class AccessTokenVerifier:
     ) -> None:
         """Close."""
         await self.aclose()
-
-
-def _remote_keys(url: str, refresh_interval: timedelta, clock: Clock) -> "RemoteKeys":
-    try:
-        from authberry.tokens.remote_keys import RemoteKeys  # noqa: PLC0415 - not all need httpx2
-    except ModuleNotFoundError as missing:
-        raise ImportError("to fetch keys: pip install 'authberry[verify]'") from missing
-    return RemoteKeys(url, refresh_interval=refresh_interval, clock=clock)

@@ -1,4 +1,4 @@
-"""What the API speaks of, as GraphQL types: people, sessions, tokens, factors, identities, security events.
+"""What the API speaks of, as GraphQL types: people, sessions, tokens, factors, and so on.
 
 Each is made of a row or of a rule's answer by its `of`, and shows no more of it than its fields.
 The types of refusals are in `authberry.graph.errors`.

@@ -41,6 +41,7 @@ HOUSE = {
         "client",
         "errors/",
         "metrics",
+        "public_addresses",
         "fetching",
         "database_clock",
         "email_addresses",

@@ -24,6 +24,7 @@ from authberry.errors.factors import (
     TrustedDeviceNotFound,
 )
 from authberry.errors.identities import (
+    NO_ADDRESS,
     ExternalLoginFailed,
     IdentityInUse,
     IdentityNotFound,
@@ -54,6 +55,7 @@ from authberry.errors.refusals import (
 )
 
 __all__ = [
+    "NO_ADDRESS",
     "AuthError",
     "BadRequest",
     "CrossSiteRequest",

@@ -3,11 +3,11 @@
 from authberry.errors.codes import AuthError, ErrorCode
 from authberry.errors.refusals import ServiceUnavailable
 
-DENIED, EXPIRED, PROVIDER, NO_ADDRESS = "denied", "expired", "provider", "no_address"
+NO_ADDRESS = "no_address"
 _MESSAGES = {
-    DENIED: "The login was cancelled at the provider.",
-    EXPIRED: "This has taken too long. Begin again.",
-    PROVIDER: "The provider's answer cannot be used. Try again, or log in another way.",
+    "denied": "The login was cancelled at the provider.",
+    "expired": "This has taken too long. Begin again.",
+    "provider": "The provider's answer cannot be used. Try again, or log in another way.",
     NO_ADDRESS: "The provider gave no e-mail address that an account can have here.",
 }
 _OTHER = "The provider has refused this login. Try again, or log in another way."
@@ -19,7 +19,7 @@ class ExternalLoginFailed(AuthError):
     code = ErrorCode.EXTERNAL_LOGIN_FAILED
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason: one of those above, or a word of the provider's."""
+        """Keep the reason: one of those above, or what the provider said."""
         super().__init__(_MESSAGES.get(reason, _OTHER))
         self.reason = reason
 

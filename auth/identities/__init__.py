@@ -11,14 +11,12 @@ from authberry.identities.identities import Identities, IdentityFoundations
 from authberry.identities.journeys import BegunLogin
 from authberry.identities.outcomes import (
     Completed,
-    ExternalOutcome,
     Linked,
     MailSent,
     ProofNeeded,
 )
 from authberry.identities.pending import (
     LIFETIME,
-    Answered,
     BrowserSecrets,
     HeldSecrets,
     Purpose,
@@ -27,11 +25,9 @@ from authberry.identities.pending import (
 
 __all__ = [
     "LIFETIME",
-    "Answered",
     "BegunLogin",
     "BrowserSecrets",
     "Completed",
-    "ExternalOutcome",
     "HeldSecrets",
     "Identities",
     "IdentityFoundations",

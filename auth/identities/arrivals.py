@@ -18,6 +18,7 @@ from authberry.accounts import ExternalRegistration
 from authberry.client import Client
 from authberry.email_addresses import AddressForms
 from authberry.errors import (
+    NO_ADDRESS,
     AuthError,
     EmailTaken,
     ErrorCode,
@@ -27,7 +28,6 @@ from authberry.errors import (
     InvalidProof,
     RegistrationClosed,
 )
-from authberry.errors.identities import NO_ADDRESS
 from authberry.identities.confirmation import Confirmation
 from authberry.identities.handover import Handover
 from authberry.identities.linking import Linking

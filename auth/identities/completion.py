@@ -1,4 +1,4 @@
-"""What a browser brings back from a provider, acted upon: logged in, linked, or proved once more."""
+"""What a browser brings back from a provider, acted upon: a login, a link, or one more proof."""
 
 import hashlib
 from dataclasses import dataclass

@@ -102,7 +102,7 @@ class Linking:
             raise InvalidTicket from None
 
     async def tell(self, user: User, account: ExternalAccount, client: Client) -> None:
-        """Tell somebody of a link, at their address here and at the one there, if that is theirs."""
+        """Tell somebody of a link, at their address here and at the one there if it is theirs."""
         name, email = self.name(account.provider), account.email
         await self.notices.identity_linked(user, client, name, email)
         if email and account.email_verified and email.casefold() != user.email.casefold():

@@ -13,7 +13,7 @@ from authberry.tokens.fetched_keys import FetchedKeys, fetched_keys
 from authberry.tokens.jose import InvalidJwt, Key, UnusableKey, is_another_key, read_unverified
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
-from authberry.tokens.row_tickets import RowTicket, issue_row_ticket, open_row_ticket
+from authberry.tokens.row_tickets import issue_row_ticket, open_row_ticket
 from authberry.tokens.sealing import Sealer, Unreadable
 from authberry.tokens.verifier import AccessTokenVerifier
 
@@ -37,7 +37,6 @@ __all__ = [
     "Key",
     "OpenedToken",
     "RefreshTokenCodec",
-    "RowTicket",
     "Sealer",
     "Unreadable",
     "UnusableKey",

@@ -12,7 +12,7 @@ from authberry.graph.types import Proof
 async def confirm_account_link(
     info: Info, proof: Proof, ticket: str | None = strawberry.UNSET
 ) -> CompleteExternalLoginResult:
-    """Prove that the account of `AccountLinkRequired` is yours; then it is linked, with a login.
+    """Prove that the account of `AccountLinkRequired` is yours: it is linked, you are logged in.
 
     By its password or a passkey; a second factor is asked for as ever, and the link is made once
     that is proved. There are five attempts. Who can prove neither logs in as ever, and links with

@@ -173,7 +173,7 @@ class Arrivals:
         async with self.resources.transaction():
             await self.pending.use(answered)
             await self.confirmation.tell(owner, account, client)
-        self.mail.notices.wake()
+        self.mail.outbox.wake()
         return MailSent()
 
     def _keeps_secret(self, account: ExternalAccount) -> bool:

@@ -64,7 +64,7 @@ class Confirmation:
             if tells:
                 await self.tell(owner, account, client)
             events.record(Event.ACCOUNT_LINK_ASKED, client, user_id=owner.id)
-        self.mail.notices.wake()
+        self.mail.outbox.wake()
         return ProofNeeded(answered.ticket, row.expires_at, account.provider, account.email or "")
 
     async def tell(self, owner: User, account: ExternalAccount, client: Client) -> None:

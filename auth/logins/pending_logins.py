@@ -159,7 +159,7 @@ class PendingLogins:
 
     def payload(self, pending: Pending) -> str:
         """Return what is to be done once it is complete; empty where that is nothing."""
-        if pending.row.sealed_payload is None:
+        if not pending.row.sealed_payload:
             return ""
         sealed, login_id = pending.row.sealed_payload, str(pending.row.id)
         return self._sealer.open(sealed, login_id).plain.decode()

@@ -52,7 +52,7 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
-                await self._raise(session, checked.factor and checked.factor.proof)
+                await self._raise(session, checked.factor.proof if checked.factor else None)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
                     await self.resets.cancel_within(session.user, client, events)

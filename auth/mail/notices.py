@@ -100,16 +100,20 @@ class Notices:
             email: The address there.
             to: Another address of the person's than the account's.
         """
-        facts = {"provider": provider, "email": email or ""}
-        await self._put(MailKind.IDENTITY_LINKED, user, client, to=to, **facts)
+        kind = MailKind.IDENTITY_LINKED
+        await self._put(kind, user, client, to=to, provider=provider, email=email or "")
 
     async def identity_unlinked(self, user: User, client: Client, provider: str) -> None:
         """Tell of one that was unlinked, inside the transaction that unlinks it."""
         await self._put(MailKind.IDENTITY_UNLINKED, user, client, provider=provider)
 
     async def account_link_asked(self, user: User, client: Client, provider: str) -> None:
-        """Tell that somebody came from a provider with this address; inside a transaction."""
-        await self._put(MailKind.ACCOUNT_LINK_ASKED, user, client, provider=provider)
+        """Tell that somebody came from a provider with this address; inside a transaction.
+
+        Whether or not there are notices: where addresses are kept secret, it is all the answer that
+        somebody gets.
+        """
+        await self._put(MailKind.ACCOUNT_LINK_ASKED, user, client, provider=provider, always=True)
 
     async def new_device(self, user: User, client: Client) -> None:
         """Tell of a session on a new device, inside the transaction that begins it."""
@@ -140,9 +144,17 @@ class Notices:
         return device(user_agent) in seen
 
     async def _put(
-        self, kind: MailKind, user: User, client: Client, *, to: str | None = None, **facts: str
+        self,
+        kind: MailKind,
+        user: User,
+        client: Client,
+        *,
+        to: str | None = None,
+        provider: str = "",
+        email: str = "",
+        always: bool = False,
     ) -> None:
-        if self.is_on:
+        if self.is_on or always:
             await self.outbox.put(
                 kind,
                 to or user.email,
@@ -150,7 +162,8 @@ class Notices:
                 user_id=str(user.id),
                 at=self.resources.clock.now().isoformat(),
                 user_agent=readable(client.user_agent) or "",
-                **facts,
+                provider=provider,
+                email=email,
             )
 
     async def _compose(self, queued: QueuedMail) -> MailContent | None:

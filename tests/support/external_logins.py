@@ -17,6 +17,12 @@ from authberry.signing import FEDERATED_PROOF
 
 PROVIDER = "acme"
 RETURN_TO = "http://127.0.0.1:8000/account/"
+AS_EVER: dict[str, object] = {
+    "email_verification": "optional",
+    "security_notices": True,
+    "event_ttl": 86400,
+}
+"""What tests of other things leave out."""
 LED_HERE = {"Accept": "text/html,*/*", "Sec-Fetch-Site": "cross-site", "Origin": None}
 """What a browser says that a page of another site leads here."""
 

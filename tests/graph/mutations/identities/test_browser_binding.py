@@ -1,0 +1,235 @@
+"""Whatever comes back from a provider belongs to the browser that went there, once.
+
+RFC 6749, section 10.12 (login CSRF); RFC 9700, sections 2.1 and 4.4 (mix-up).
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from apps import MakeApp
+from browser import Browser, data, set_cookies
+from external_logins import (
+    AS_EVER,
+    BEGIN_EXTERNAL_LOGIN,
+    LED_HERE,
+    PROVIDER,
+    RETURN_TO,
+    Traveller,
+    acme,
+    login_rows,
+    people,
+)
+from frozen_clock import FrozenClock
+from rows import everything_but_events
+from stand_in_provider import StandInProvider
+from starlette.applications import Starlette
+
+from authberry import Auth
+
+OTHER = "other"
+
+
+@pytest.fixture
+async def other_server(clock: FrozenClock) -> AsyncIterator[StandInProvider]:
+    """Another provider."""
+    provider = StandInProvider(clock)
+    await provider.start()
+    yield provider
+    await provider.stop()
+
+
+@pytest.fixture
+async def app(
+    make_app: MakeApp, server: StandInProvider, other_server: StandInProvider
+) -> Starlette:
+    """An application with two providers."""
+    return await make_app(providers={PROVIDER: acme(server), OTHER: acme(other_server)}, **AS_EVER)
+
+
+async def test_an_answer_in_another_browser_is_refused_and_changes_nothing(
+    traveller: Traveller, auth: Auth, app: Starlette
+) -> None:
+    """Whoever sends somebody there to log in as them gets nothing, nor does the other way round."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    before = await everything_but_events(auth)
+    for stranger in (Traveller(Browser(app), traveller.server), await on_the_way(app, traveller)):
+        rows = await everything_but_events(auth)
+        refused = await stranger.come_back(brought)
+        assert refused.status_code == 400
+        assert "begun in another browser" in refused.text
+        assert await everything_but_events(auth) == rows
+        assert (await stranger.complete())["__typename"] == "InvalidToken"
+    assert before["ExternalLogin"][0] in (await everything_but_events(auth))["ExternalLogin"]
+    assert (await traveller.come_back(brought)).status_code == 303
+    assert (await traveller.complete())["__typename"] == "AuthPayload"
+
+
+async def on_the_way(app: Starlette, traveller: Traveller) -> Traveller:
+    """Somebody else, who has begun a login of their own."""
+    stranger = Traveller(Browser(app), traveller.server)
+    await stranger.begin()
+    return stranger
+
+
+async def test_an_answer_is_taken_once(traveller: Traveller, auth: Auth) -> None:
+    """Not when it comes again, nor when it was used."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    assert (await traveller.come_back(brought)).status_code == 303
+    assert (await traveller.come_back(brought)).status_code == 400
+    assert traveller.server.paths().count("/token") == 1
+    assert (await traveller.complete())["__typename"] == "AuthPayload"
+    assert (await traveller.come_back(brought)).status_code == 400
+    assert (await traveller.complete())["__typename"] == "InvalidToken"
+    assert len(await people(auth)) == 1
+
+
+async def test_an_answer_at_the_callback_of_another_provider_is_refused(
+    traveller: Traveller, other_server: StandInProvider
+) -> None:
+    """No code goes to a provider that has not made it."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    assert (await traveller.come_back(brought, OTHER)).status_code == 400
+    assert (await traveller.come_back(brought, "nobody")).status_code == 400
+    assert "/token" not in [*other_server.paths(), *traveller.server.paths()]
+    assert (await traveller.come_back(brought)).status_code == 303
+
+
+async def test_a_provider_that_answers_in_the_name_of_another_is_refused(
+    traveller: Traveller, other_server: StandInProvider
+) -> None:
+    """The answer says whose it is (RFC 9207)."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    assert (await traveller.come_back({**brought, "iss": other_server.issuer})).status_code == 303
+    answer = await traveller.complete()
+    assert (answer["__typename"], answer["reason"]) == ("ExternalLoginFailed", "provider")
+    assert "/token" not in traveller.server.paths()
+
+
+async def test_two_providers_at_once_in_two_tabs(
+    traveller: Traveller, other_server: StandInProvider, auth: Auth
+) -> None:
+    """Each answer finds its own way."""
+    there = Traveller(traveller.browser, other_server, {"sub": "bob", "email": "bob@example.com"})
+    first = await traveller.begin()
+    second = await there.begin(provider=OTHER)
+    brought = there.log_in_there(second["authorizationUrl"])
+    assert (await there.come_back(brought, OTHER)).status_code == 303
+    assert (await there.complete())["user"]["email"] == "bob@example.com"
+    # A login that is complete takes the secret of the browser with it.
+    again = await traveller.come_back(traveller.log_in_there(first["authorizationUrl"]))
+    assert again.status_code == 400
+    assert len(await people(auth)) == 1
+
+
+async def test_two_answers_in_one_browser_are_both_taken(
+    traveller: Traveller, other_server: StandInProvider
+) -> None:
+    """The later one first."""
+    there = Traveller(traveller.browser, other_server, {"sub": "bob", "email": "bob@example.com"})
+    first, second = await traveller.begin(), await there.begin(provider=OTHER)
+    await traveller.come_back(traveller.log_in_there(first["authorizationUrl"]))
+    await there.come_back(there.log_in_there(second["authorizationUrl"]), OTHER)
+    assert (await there.complete())["user"]["email"] == "bob@example.com"
+
+
+async def test_it_is_over_after_ten_minutes(
+    traveller: Traveller, clock: FrozenClock, auth: Auth
+) -> None:
+    """On the way there and back; and so long again for what follows."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    clock.tick(600)
+    assert (await traveller.come_back(brought)).status_code == 400
+    await traveller.travel()
+    clock.tick(600)
+    assert (await traveller.complete())["__typename"] == "InvalidToken"
+    await auth.pruning.prune()
+    assert await login_rows(auth) == []
+
+
+async def test_what_was_brought_back_and_left_is_over_when_it_is_begun_anew(
+    traveller: Traveller, auth: Auth
+) -> None:
+    """On a machine that several people use, the next one does not become the one before."""
+    await traveller.travel()
+    await traveller.begin()
+    assert (await traveller.complete())["__typename"] == "InvalidToken"
+    assert len(await login_rows(auth)) == 1
+
+
+@pytest.mark.parametrize("state", ["", "x", "é", "\x00", "a" * 5000])
+async def test_a_state_that_was_never_given_is_refused(traveller: Traveller, state: str) -> None:
+    """Whatever it is."""
+    await traveller.begin()
+    assert (await traveller.come_back({"state": state, "code": "x"})).status_code == 400
+    assert (await traveller.come_back({"code": "x"})).status_code == 400
+
+
+async def test_a_parameter_that_stands_twice_is_refused(traveller: Traveller) -> None:
+    """RFC 6749, section 3.1."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    pairs = [*brought.items(), ("code", "another")]
+    refused = await traveller.browser.send(
+        "GET", "/external/acme/callback", params=pairs, headers=LED_HERE
+    )
+    assert refused.status_code == 400
+    assert (await traveller.come_back(brought)).status_code == 303
+
+
+async def test_a_head_request_takes_nothing(traveller: Traveller) -> None:
+    """As some preview of a link sends."""
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    head = await traveller.browser.send(
+        "HEAD", "/external/acme/callback", params=brought, headers=LED_HERE
+    )
+    assert head.status_code == 405
+    assert (await traveller.come_back(brought)).status_code == 303
+
+
+async def test_a_page_of_another_site_neither_begins_nor_completes(traveller: Traveller) -> None:
+    """The cookie is for our pages only."""
+    await traveller.travel()
+    asked = {"provider": PROVIDER, "returnTo": RETURN_TO}
+    elsewhere = {"Origin": "https://evil.example"}
+    for document, variables in (
+        (BEGIN_EXTERNAL_LOGIN, asked),
+        ("mutation { completeExternalLogin { __typename } }", {}),
+    ):
+        response = await traveller.browser.ask(document, variables, headers=elsewhere)
+        (error,) = response.json()["errors"]
+        assert error["extensions"]["code"] == "CROSS_SITE_REQUEST"
+        assert set_cookies(response) == []
+
+
+async def test_a_provider_that_posts_its_answer_has_a_cookie_of_its_own(
+    make_app: MakeApp, server: StandInProvider
+) -> None:
+    """Apple's page does: with its POST only a cookie comes that crosses sites.
+
+    In production the names say that no other host has set them.
+    """
+    app = await make_app(
+        env="production",
+        public_url="https://auth.example.com",
+        smtp_url="smtp://127.0.0.1:1",
+        mail_from="a@example.com",
+        providers={"apple": apple(server)},
+    )
+    browser = Browser(app, url="https://auth.example.com")
+    asked = {"provider": "apple", "returnTo": "https://auth.example.com/account/"}
+    response = await browser.ask(BEGIN_EXTERNAL_LOGIN, asked)
+    assert data(response)["__typename"] == "ExternalLoginBegun", response.text
+    headers = sorted(set_cookies(response))
+    lax, none = headers
+    assert lax.startswith("__Host-external_login=")
+    assert none.startswith("__Host-external_login_post=")
+    assert "samesite=lax" in lax.lower()
+    assert "samesite=none" in none.lower()
+    for header in headers:
+        assert {"httponly", "secure", "path=/", "max-age=600"} <= {
+            part.strip().lower() for part in header.split(";")
+        }
+
+
+def apple(server: StandInProvider) -> dict[str, object]:
+    """Apple's preset, at our server."""
+    return acme(server, preset="apple")

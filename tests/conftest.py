@@ -54,6 +54,7 @@ WITHOUT_DATABASE = [
     "auth/passwords/test_policy.py",
     "auth/passwords/test_hashing.py",
     "auth/passwords/test_stored_hashes.py",
+    "auth/providers",
     "auth/settings",
     "auth/signing/test_configured_keys.py",
     "bench/test_answers.py",

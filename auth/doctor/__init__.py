@@ -2,7 +2,7 @@
 
 `examine` looks at the settings alone, and `refuse_danger` keeps production from starting with what
 it finds; `diagnose` looks at everything that the settings name as well: files, database, keys,
-clocks, the throttle's store, the mail server, templates.
+clocks, the throttle's store, the mail server, templates, other people's providers.
 """
 
 from authberry.doctor.diagnosis import diagnose

@@ -1,7 +1,7 @@
 """Everything that is wrong with an installation, at once, for its operator to mend.
 
 It looks at the environment, the database, the signing keys, the clocks, the throttle's store, the
-mail server and the templates of mails, and changes nothing in any of them.
+mail server, the templates of mails and the providers, and changes nothing in any of them.
 """
 
 import os
@@ -12,6 +12,7 @@ from authberry.doctor.database import DATABASE_URL, check_database
 from authberry.doctor.environment import read_settings
 from authberry.doctor.examination import examine
 from authberry.doctor.findings import Finding, from_error
+from authberry.doctor.providers import check_reachable_providers
 from authberry.events import SecurityLog
 from authberry.mail import MailRenderer, Smtp, Undeliverable, broken
 from authberry.resources import opened_metrics
@@ -25,14 +26,16 @@ async def diagnose(clock: Clock | None = None) -> list[Finding]:
     settings, findings = read_settings()
     if settings is None:
         return findings
+    ours = clock or SystemClock()
     names_a_database = all(finding.setting != DATABASE_URL for finding in findings)
     findings += examine(settings)
     findings += _secret(settings)
     findings += _signing_keys(settings)
     if names_a_database:
-        findings += [one async for one in check_database(settings, clock or SystemClock())]
+        findings += [one async for one in check_database(settings, ours)]
     findings += [one async for one in _throttle(settings)]
     findings += [one async for one in _mail(settings)]
+    findings += [one async for one in check_reachable_providers(settings, ours)]
     findings += _templates(settings)
     once = dict.fromkeys(findings)
     return sorted(once, key=lambda finding: finding.level != "danger")

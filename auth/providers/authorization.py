@@ -98,7 +98,8 @@ def checked_state(kept: KeptSecrets, answer: Mapping[str, str]) -> None:
     Raises:
         ExternalLoginRefused: with the face `expired`.
     """
-    if not hmac.compare_digest(answer.get("state", "").encode(), kept.state.encode()):
+    said = answer.get("state", "").encode("utf-8", "replace")
+    if not hmac.compare_digest(said, kept.state.encode()):
         raise ExternalLoginRefused("the state is not the one that was sent", EXPIRED)
 
 
@@ -118,6 +119,6 @@ def checked_code(metadata: Metadata, answer: Mapping[str, str]) -> str:
     if error := answer.get("error"):
         raise refusal_of(error)
     code = answer.get("code", "")
-    if not code or len(code) > CODE_MAX:
+    if not 0 < len(code) <= CODE_MAX or not code.isprintable():
         raise ExternalLoginRefused("the answer has no code")
     return code

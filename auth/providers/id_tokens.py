@@ -11,6 +11,7 @@ from authberry.tokens import LEEWAY, InvalidJwt, Key, read_unverified
 
 MAX_LENGTH = 32 * 1024
 """Some say every group that somebody is in."""
+LATEST = 2**33
 
 
 class KeySource(Protocol):
@@ -94,9 +95,11 @@ def _require_time(claims: dict[str, Any], now: datetime) -> None:
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float | None:
+    """Return a NumericDate (RFC 7519, section 2), if it is one before the year 2242."""
     value = claims.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and abs(value) < 2**33 else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < LATEST else None
 
 
 def require_nonce(claims: dict[str, Any], nonce: str | None, *, or_hashed: bool = False) -> None:
@@ -115,7 +118,7 @@ def require_nonce(claims: dict[str, Any], nonce: str | None, *, or_hashed: bool 
         return
     meant = [] if nonce is None else [nonce]
     if nonce is not None and or_hashed:
-        meant.append(hashlib.sha256(nonce.encode()).hexdigest())
+        meant.append(hashlib.sha256(nonce.encode("utf-8", "replace")).hexdigest())
     fits = [isinstance(said, str) and _is_same(said, one) for one in meant]
     if not any(fits):
         raise _refused("has another nonce")

@@ -1,6 +1,7 @@
 """An HTTP server whose answer a test chooses: whole, slow, endless, or none."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -51,7 +52,10 @@ class ScriptedServer:
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"^content-length: (\d+)", head, re.IGNORECASE | re.MULTILINE)
+            body = await reader.readexactly(int(length[1])) if length else b""
+            self.requests.append(head + body)
             await self.answer(writer)
             await writer.drain()
         writer.close()

@@ -8,6 +8,7 @@ from authberry.doctor.checks.factors import (
 )
 from authberry.doctor.checks.mail import check_mail
 from authberry.doctor.checks.policy import check_policy
+from authberry.doctor.checks.providers import check_providers
 from authberry.doctor.checks.secrets import check_secrets
 from authberry.doctor.checks.urls import check_links, check_proxies, check_public_url
 
@@ -26,4 +27,5 @@ CHECKS = (
     check_passkeys,
     check_passkey_origins,
     check_second_factor,
+    check_providers,
 )

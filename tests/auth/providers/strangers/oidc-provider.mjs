@@ -1,0 +1,24 @@
+// A certified provider (https://github.com/panva/node-oidc-provider): PORT=… CLIENTS='[…]' node oidc-provider.mjs
+// Whoever logs in with the name of an account below is that account, with any password.
+
+import { Provider } from 'oidc-provider';
+
+const ACCOUNTS = {
+  ada: { email: 'ada@example.com', email_verified: true, name: 'Ada' },
+  mallory: { email: 'ada@example.com', email_verified: false, name: 'Mallory' },
+  text: { email: 'ada@example.com', email_verified: 'true', name: 'Text' },
+  nobody: { name: 'Nobody' },
+};
+
+const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
+  clients: JSON.parse(process.env.CLIENTS),
+  clientBasedCORS: () => false,
+  claims: { email: ['email', 'email_verified'], profile: ['name'] },
+  conformIdTokenClaims: process.env.CLAIMS !== 'in-the-token',
+  cookies: { keys: ['for tests'] },
+  pkce: { required: () => true },
+  findAccount: (_, id) =>
+    ACCOUNTS[id] && { accountId: id, claims: () => ({ sub: id, ...ACCOUNTS[id] }) },
+});
+
+provider.listen(Number(process.env.PORT), '127.0.0.1');

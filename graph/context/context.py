@@ -228,10 +228,8 @@ class Context:
                 self.external_login.wait_for_mail()
                 return EmailSent()
             case Linked() as linked:
-                self.external_login.forget()
                 return IdentityLinked(identity=Identity.of(linked.identity))
             case outcome:
-                self.external_login.forget()
                 return self.deliver_outcome(outcome, completed.transport)
 
     async def enrolling(self, ticket: str | None) -> Enrolling:

@@ -85,12 +85,6 @@ class ExternalLoginBrowser:
         if self._cookie.read(self._request):
             self._keep(self._cookie, self._link_lifetime)
 
-    def forget(self) -> None:
-        """Hold nothing, once a login is complete."""
-        for cookie in (self._cookie, self._post_cookie):
-            if cookie.read(self._request):
-                cookie.clear(self._response)
-
     def _keep(self, cookie: ExternalLoginCookie, lifetime: timedelta) -> str:
         good = [one for one in cookie.read(self._request) if _SECRET.fullmatch(one)]
         secret = good[0] if good else token_urlsafe(SECRET_BYTES)

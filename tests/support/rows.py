@@ -5,6 +5,8 @@ from uuid import UUID
 
 from authberry import Auth, Issued
 from authberry.models import (
+    ExternalIdentity,
+    ExternalLogin,
     FactorReset,
     OneTimeToken,
     OutboxMessage,
@@ -30,6 +32,7 @@ ALL = [
     "0004_email_keys",
     "0005_indexes",
     "0006_factors",
+    "0007_identities",
 ]
 """Every migration."""
 
@@ -66,6 +69,8 @@ async def everything(auth: Auth) -> dict[str, list[Row]]:
                 (TrustedDevice, "id"),
                 (SpentChallenge, "challenge_hash"),
                 (FactorReset, "id"),
+                (ExternalIdentity, "id"),
+                (ExternalLogin, "id"),
             )
         }
 

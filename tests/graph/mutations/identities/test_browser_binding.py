@@ -3,11 +3,13 @@
 RFC 6749, section 10.12 (login CSRF); RFC 9700, sections 2.1 and 4.4 (mix-up).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from apps import MakeApp
-from browser import Browser, data, set_cookies
+from browser import Browser, set_cookies
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from external_logins import (
     AS_EVER,
     BEGIN_EXTERNAL_LOGIN,
@@ -27,6 +29,9 @@ from starlette.applications import Starlette
 from authberry import Auth
 
 OTHER = "other"
+HTTPS = "https://auth.example.com"
+WITH_TLS: dict[str, object] = {**AS_EVER, "public_url": HTTPS}
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://appleid.apple.com"}
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ async def test_an_answer_in_another_browser_is_refused_and_changes_nothing(
 ) -> None:
     """Whoever sends somebody there to log in as them gets nothing, nor does the other way round."""
     brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
-    before = await everything_but_events(auth)
+    (begun,) = await login_rows(auth)
     for stranger in (Traveller(Browser(app), traveller.server), await on_the_way(app, traveller)):
         rows = await everything_but_events(auth)
         refused = await stranger.come_back(brought)
@@ -59,7 +64,7 @@ async def test_an_answer_in_another_browser_is_refused_and_changes_nothing(
         assert "begun in another browser" in refused.text
         assert await everything_but_events(auth) == rows
         assert (await stranger.complete())["__typename"] == "InvalidToken"
-    assert before["ExternalLogin"][0] in (await everything_but_events(auth))["ExternalLogin"]
+    assert begun in await login_rows(auth)
     assert (await traveller.come_back(brought)).status_code == 303
     assert (await traveller.complete())["__typename"] == "AuthPayload"
 
@@ -115,21 +120,24 @@ async def test_two_providers_at_once_in_two_tabs(
     brought = there.log_in_there(second["authorizationUrl"])
     assert (await there.come_back(brought, OTHER)).status_code == 303
     assert (await there.complete())["user"]["email"] == "bob@example.com"
-    # A login that is complete takes the secret of the browser with it.
-    again = await traveller.come_back(traveller.log_in_there(first["authorizationUrl"]))
-    assert again.status_code == 400
-    assert len(await people(auth)) == 1
+    assert (
+        await traveller.come_back(traveller.log_in_there(first["authorizationUrl"]))
+    ).status_code == 303
+    assert (await traveller.complete())["user"]["email"] == "ada@example.com"
+    assert len(await people(auth)) == 2
 
 
 async def test_two_answers_in_one_browser_are_both_taken(
-    traveller: Traveller, other_server: StandInProvider
+    traveller: Traveller, other_server: StandInProvider, clock: FrozenClock
 ) -> None:
     """The later one first."""
     there = Traveller(traveller.browser, other_server, {"sub": "bob", "email": "bob@example.com"})
     first, second = await traveller.begin(), await there.begin(provider=OTHER)
     await traveller.come_back(traveller.log_in_there(first["authorizationUrl"]))
+    clock.tick(1)
     await there.come_back(there.log_in_there(second["authorizationUrl"]), OTHER)
     assert (await there.complete())["user"]["email"] == "bob@example.com"
+    assert (await traveller.complete())["user"]["email"] == "ada@example.com"
 
 
 async def test_it_is_over_after_ten_minutes(
@@ -200,36 +208,82 @@ async def test_a_page_of_another_site_neither_begins_nor_completes(traveller: Tr
         assert set_cookies(response) == []
 
 
-async def test_a_provider_that_posts_its_answer_has_a_cookie_of_its_own(
-    make_app: MakeApp, server: StandInProvider
-) -> None:
-    """Apple's page does: with its POST only a cookie comes that crosses sites.
+def new_key() -> str:
+    """A private key as Apple hands one out."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
-    In production the names say that no other host has set them.
+
+class PostingProvider(StandInProvider):
+    """Shaped as Apple: its page posts the answer, and its client's secret is a signature."""
+
+    def _is_theirs(self, asked: Mapping[str, str]) -> bool:
+        return self.form()["client_id"] == asked["client_id"]
+
+
+@pytest.fixture
+async def posting(make_app: MakeApp, clock: FrozenClock) -> AsyncIterator[Traveller]:
+    """Somebody before it, who reaches us over TLS."""
+    provider = PostingProvider(clock)
+    provider.metadata = {
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "authorization_response_iss_parameter_supported": None,
+    }
+    await provider.start()
+    apple = {
+        "issuer": provider.issuer,
+        "client_id": "com.example.app",
+        "team_id": "TEAM123456",
+        "key_id": "KEY1234567",
+        "private_key": new_key(),
+        "private_addresses": True,
+        "trust_email": True,
+    }
+    app = await make_app(**WITH_TLS, providers={"apple": apple})
+    yield Traveller(Browser(app, url=HTTPS), provider, {"aud": "com.example.app"})
+    await provider.stop()
+
+
+async def test_a_provider_that_posts_its_answer_has_a_cookie_of_its_own(
+    posting: Traveller,
+) -> None:
+    """With the POST of its page only a cookie comes that crosses sites; it lasts as long.
+
+    With TLS the names say that no other host has set them.
     """
-    app = await make_app(
-        env="production",
-        public_url="https://auth.example.com",
-        smtp_url="smtp://127.0.0.1:1",
-        mail_from="a@example.com",
-        providers={"apple": apple(server)},
-    )
-    browser = Browser(app, url="https://auth.example.com")
-    asked = {"provider": "apple", "returnTo": "https://auth.example.com/account/"}
-    response = await browser.ask(BEGIN_EXTERNAL_LOGIN, asked)
-    assert data(response)["__typename"] == "ExternalLoginBegun", response.text
-    headers = sorted(set_cookies(response))
-    lax, none = headers
+    asked = {"provider": "apple", "returnTo": f"{HTTPS}/account/"}
+    response = await posting.browser.ask(BEGIN_EXTERNAL_LOGIN, asked)
+    lax, none = sorted(set_cookies(response))
     assert lax.startswith("__Host-external_login=")
     assert none.startswith("__Host-external_login_post=")
-    assert "samesite=lax" in lax.lower()
-    assert "samesite=none" in none.lower()
-    for header in headers:
-        assert {"httponly", "secure", "path=/", "max-age=600"} <= {
-            part.strip().lower() for part in header.split(";")
-        }
+    assert attributes(lax) == {"httponly", "secure", "path=/", "max-age=600", "samesite=lax"}
+    assert attributes(none) == {"httponly", "secure", "path=/", "max-age=600", "samesite=none"}
 
 
-def apple(server: StandInProvider) -> dict[str, object]:
-    """Apple's preset, at our server."""
-    return acme(server, preset="apple")
+def attributes(header: str) -> set[str]:
+    """What a cookie has beside its value."""
+    return {part.strip().lower() for part in header.split(";")[1:]}
+
+
+async def test_what_its_page_posts_is_taken_from_the_browser_that_went_there(
+    posting: Traveller,
+) -> None:
+    """Which then completes with the other cookie; and each is good for its own part only."""
+    begun = await posting.begin(provider="apple", returnTo=f"{HTTPS}/account/")
+    brought = posting.log_in_there(begun["authorizationUrl"], iss=None)
+    app = posting.browser
+    held = dict(app.cookies)
+    for names, status in (((), 400), (("__Host-external_login",), 400), (tuple(held), 303)):
+        app.forget()
+        for name in names:
+            app.keep(name, held[name] or "")
+        posted = await app.send(
+            "POST", "/external/apple/callback", data=brought, headers={**LED_HERE, **FORM}
+        )
+        assert posted.status_code == status, names
+    app.forget()
+    app.keep("__Host-external_login", held["__Host-external_login_post"] or "")
+    assert (await posting.complete())["__typename"] == "InvalidToken"
+    app.forget()
+    app.keep("__Host-external_login", held["__Host-external_login"] or "")
+    assert (await posting.complete())["__typename"] == "AuthPayload"

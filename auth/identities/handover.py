@@ -16,6 +16,7 @@ from tortoise.models import Model
 
 from authberry.attempts import by_network
 from authberry.client import Client
+from authberry.email_addresses import AddressForms
 from authberry.errors import InvalidToken
 from authberry.events import Event, TransactionEvents
 from authberry.factors import Factors
@@ -122,7 +123,8 @@ class Handover:
         attempts = self.resources.settings.link_attempts
         await self.resources.throttle.spend(client, *by_network(attempts, ("link",), client))
         account, user = self.pending.outcome(row), row.user
-        if user is None or not (account.email_verified or _is_here(row, held)):
+        is_here = account.email_verified or _is_here(row, held)
+        if user is None or not is_here or not _has_address(user, account):
             self.resources.log.record(Event.LINK_REFUSED, client, reason=row.purpose)
             raise InvalidToken
         async with self.resources.transaction(conflict=InvalidToken) as events:
@@ -185,6 +187,12 @@ class Handover:
             **self.links.values(LinkPurpose.VERIFY_EMAIL, token),
         }
         return MailContent(user.email, values, user.id, user.locale)
+
+
+def _has_address(user: User, account: ExternalAccount) -> bool:
+    """Whether the account has the address still that was asked for."""
+    spellings = AddressForms.of(account.email or "").spellings
+    return (user.email_key or user.email) in spellings
 
 
 def _is_here(row: ExternalLogin, held: HeldSecrets) -> bool:

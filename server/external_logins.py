@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from authberry import Auth
-from authberry.errors import InvalidToken, ServiceUnavailable
+from authberry.errors import InvalidTicket, InvalidToken, ServiceUnavailable
 from authberry.graph.context import client_of, held_at_callback
 from authberry.mail import preferred
 from authberry.models import DatabaseUnavailable
@@ -64,12 +64,13 @@ async def _said(request: Request) -> dict[str, str]:
     """Read the parameters, each of which stands once.
 
     Raises:
-        Malformed: it is not so.
+        Malformed: it is no form, or not so.
+        InvalidTicket: it is not so, in an address.
     """
     if request.method == "POST":
         return await read_form(request)
     pairs = request.query_params.multi_items()
     said = dict(pairs)
     if len(said) < len(pairs):
-        raise Malformed(400, "A parameter stands twice.")
+        raise InvalidTicket
     return said

@@ -19,9 +19,7 @@ from authberry.client import Client
 from authberry.email_addresses import AddressForms
 from authberry.errors import (
     NO_ADDRESS,
-    AuthError,
     EmailTaken,
-    ErrorCode,
     ExternalLoginFailed,
     InvalidCredentials,
     InvalidInput,
@@ -42,13 +40,6 @@ from authberry.settings import LinkPurpose
 
 TRIES = 3
 """How often it is looked again, where somebody else has just done what was to be done."""
-
-
-class _Overtaken(AuthError):
-    """Another request of the same person's has made the account, or the link, just now."""
-
-    code = ErrorCode.SERVICE_UNAVAILABLE
-    message = "Try again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +68,12 @@ class Arrivals:
             MailUnavailable: a mail would have to be sent, and none is here.
             TooManyAttempts: to this account, from this network, or of mails.
         """
-        for _ in range(TRIES - 1):
+        for _ in range(TRIES):
             try:
                 return await self._arrive(answered, account, client)
-            except _Overtaken:
+            except EmailTaken:  # just now, by the same person perhaps; or it is kept for somebody
                 continue
-        return await self._arrive(answered, account, client)
+        raise ExternalLoginFailed(NO_ADDRESS)
 
     async def _arrive(
         self, answered: Answered, account: ExternalAccount, client: Client
@@ -141,17 +132,14 @@ class Arrivals:
         except InvalidInput:
             raise ExternalLoginFailed(NO_ADDRESS) from None
         entered = None
-        try:
-            async with self.resources.transaction(conflict=_Overtaken) as events:
-                await self.pending.use(answered)
-                await self.registration.add(user, client, events)
-                await self.linking.add(user, account, is_proved=is_verified)
-                if not self._has_to_prove(user):
-                    entered = await self.gate.enter_registered(
-                        user, client, answered.transport, account.proof, events
-                    )
-        except EmailTaken:
-            raise ExternalLoginFailed(NO_ADDRESS) from None
+        async with self.resources.transaction(conflict=EmailTaken) as events:
+            await self.pending.use(answered)
+            await self.registration.add(user, client, events)
+            await self.linking.add(user, account, is_proved=is_verified)
+            if not self._has_to_prove(user):
+                entered = await self.gate.enter_registered(
+                    user, client, answered.transport, account.proof, events
+                )
         self.mail.outbox.wake()
         return MailSent() if entered is None else await self.gate.complete(entered)
 

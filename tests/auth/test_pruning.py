@@ -16,6 +16,7 @@ from database_servers import Valkey
 from deleted_account import mails
 from factor_rows import (
     add_app,
+    add_external_login,
     add_factor_reset,
     add_passkey,
     add_pending_login,
@@ -476,6 +477,7 @@ async def test_what_expires_is_deleted_when_it_does(
     hour = timedelta(hours=1)
     for lasts in [hour] * 5 + [2 * hour]:
         await add_pending_login(auth, ada, lasts)
+        await add_external_login(auth, None, lasts)
         await add_trusted_device(auth, ada, lasts)
         await add_spent_challenge(auth, lasts)
 
@@ -483,13 +485,17 @@ async def test_what_expires_is_deleted_when_it_does(
     assert await auth.pruning.prune() == Progress(0, share=1)
     clock.tick(1)
     assert await auth.pruning.prune() == Progress(
-        0, deleted_pending_logins=5, deleted_trusted_devices=5, share=1
+        0,
+        deleted_pending_logins=5,
+        deleted_trusted_devices=5,
+        deleted_external_logins=5,
+        share=1,
     )
     clock.tick(timedelta(minutes=5))
     assert await auth.pruning.prune() == Progress(0, deleted_challenges=5, share=1)
 
     rows = await everything(auth)
-    for table in ("PendingLogin", "TrustedDevice", "SpentChallenge"):
+    for table in ("PendingLogin", "TrustedDevice", "SpentChallenge", "ExternalLogin"):
         (left,) = rows[table]
         assert left["expires_at"] == clock.now() + hour - timedelta(minutes=5)
 

@@ -11,7 +11,9 @@ from uuid import UUID
 import pytest
 from factor_rows import (
     add_app,
+    add_external_login,
     add_factor_reset,
+    add_identity,
     add_passkey,
     add_pending_login,
     add_recovery_code,
@@ -117,7 +119,14 @@ async def add_factors(auth: Auth, user: User, name: str) -> None:
     """Write a row of every kind of factor, and of what goes with them."""
     await add_app(auth, user, name)
     await add_passkey(auth, user, name)
-    for add in (add_recovery_code, add_trusted_device, add_pending_login, add_factor_reset):
+    await add_identity(auth, user, name)
+    for add in (
+        add_recovery_code,
+        add_trusted_device,
+        add_pending_login,
+        add_factor_reset,
+        add_external_login,
+    ):
         await add(auth, user)
 
 

@@ -1,10 +1,12 @@
-"""Rows of factors, written past the rules, for what reads, counts or deletes them."""
+"""Rows of factors and identities, written past the rules, for what reads or deletes them."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 from authberry import Auth
 from authberry.models import (
+    ExternalIdentity,
+    ExternalLogin,
     FactorReset,
     Passkey,
     PendingLogin,
@@ -24,6 +26,9 @@ SECRETS = {
     "sealed_payload": "cGF5bG9hZA",
     "public_key": "a public key",
     "credential_hash": "6" * 64,
+    "browser_hash": "4" * 64,
+    "sealed_secrets": "c2VjcmV0cw",
+    "sealed_outcome": "b3V0Y29tZQ",
 }
 """What stands in columns that no export may hold."""
 
@@ -132,4 +137,42 @@ async def add_factor_reset(
     with auth.database.use():
         return await FactorReset.create(
             id=uuid4(), user=user, created_at=now, effective_at=now + waits
+        )
+
+
+async def add_identity(auth: Auth, user: User, subject: str = "person-1") -> ExternalIdentity:
+    """Add an account at a provider."""
+    with auth.database.use():
+        return await ExternalIdentity.create(
+            id=uuid4(),
+            user=user,
+            provider="acme",
+            issuer="https://id.example.net",
+            subject=f"{subject}-of-{user.id}",
+            email=f"{subject}@example.net",
+            is_proved=True,
+            created_at=auth.clock.now(),
+        )
+
+
+async def add_external_login(
+    auth: Auth, user: User | None, lasts: timedelta = timedelta(minutes=10)
+) -> ExternalLogin:
+    """Add a login at a provider that has come back."""
+    now, login_id = auth.clock.now(), uuid4()
+    with auth.database.use():
+        return await ExternalLogin.create(
+            id=login_id,
+            provider="acme",
+            purpose="link",
+            state_hash=login_id.hex + login_id.hex,
+            browser_hash=SECRETS["browser_hash"],
+            transport="COOKIE",
+            return_to="http://127.0.0.1:8000/account/",
+            sealed_secrets=SECRETS["sealed_secrets"],
+            sealed_outcome=SECRETS["sealed_outcome"],
+            user=user,
+            created_at=now,
+            answered_at=now,
+            expires_at=now + lasts,
         )

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from factor_rows import (
     add_app,
+    add_external_login,
     add_factor_reset,
+    add_identity,
     add_passkey,
     add_pending_login,
     add_recovery_code,
@@ -76,6 +78,14 @@ LEFT_OUT = {
     "PendingLogin.rests_on": "a digest over the password hash",
     "PendingLogin.sealed_payload": "encrypted; the hash of a new password",
     "FactorReset.user_id": "likewise",
+    "ExternalIdentity.user_id": "likewise",
+    "ExternalLogin.user_id": "likewise",
+    "ExternalLogin.state_hash": "a secret's hash",
+    "ExternalLogin.browser_hash": "likewise",
+    "ExternalLogin.post_hash": "likewise",
+    "ExternalLogin.secret_hash": "likewise",
+    "ExternalLogin.sealed_secrets": "encrypted; secrets",
+    "ExternalLogin.sealed_outcome": "encrypted; what a provider has said of whoever came",
     "SpentChallenge.challenge_hash": "of nobody",
     "SpentChallenge.expires_at": "likewise",
     "OutboxMessage.payload": "encrypted; what is asked for is not yet written",
@@ -199,6 +209,8 @@ async def test_factors_are_in_it_and_what_they_were_proved_with(
             await add(auth, user)
         await add_app(auth, user, f"Phone of {name}")
         await add_passkey(auth, user, f"Laptop of {name}")
+        await add_identity(auth, user, name)
+        await add_external_login(auth, user)
 
     exported = await auth.accounts.export.of_viewer(await viewer_of(auth, issued[1]), BROWSER)
 

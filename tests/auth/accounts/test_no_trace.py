@@ -10,6 +10,8 @@ from tortoise.models import Model
 
 from authberry import Auth
 from authberry.models import (
+    ExternalIdentity,
+    ExternalLogin,
     FactorReset,
     OneTimeToken,
     OutboxMessage,
@@ -29,6 +31,7 @@ MakeAuth = Callable[..., Awaitable[Auth]]
 TABLES: tuple[type[Model], ...] = (
     User, RefreshToken, OneTimeToken, OutboxMessage, SecurityEvent, SigningKey,
     Totp, Passkey, RecoveryCode, TrustedDevice, PendingLogin, FactorReset,
+    ExternalIdentity, ExternalLogin,
 )  # fmt: skip
 
 
@@ -53,6 +56,8 @@ async def test_no_table_has_a_trace(
         "TrustedDevice",
         "PendingLogin",
         "FactorReset",
+        "ExternalIdentity",
+        "ExternalLogin",
     }
     text = repr(rows)
     assert "p3@example.com" in text

@@ -22,11 +22,18 @@ SAMPLES: dict[str, object] = {
     "new_email": "ada@new.example.com",
     "at": datetime(2026, 11, 5, 21, 4, 9, tzinfo=UTC),
     "user_agent": FIREFOX,
+    "provider": "Acme & Sons",
+    "email": "ada@there.example.com",
+    "same_browser": True,
     "name": "https://evil.example/<b>Ada</b>",
 }
-NULLABLE = {"name", "address", "user_agent"}
+NULLABLE = {"name", "address", "user_agent", "email"}
 SAID = {
     "wait": {"en": "3 days", "ko": "3일"},
+    "same_browser": {
+        "en": "in the browser in which you wanted to log in",
+        "ko": "로그인을 시도한 브라우저에서",
+    },
     "lifetime": {"en": "30 minutes", "ko": "30분"},
     "at": {"en": "5 November 2026, 21:04 UTC", "ko": "2026년 11월 5일 21:04 (UTC)"},
     "user_agent": {"en": "Firefox, Linux", "ko": "Firefox, Linux"},

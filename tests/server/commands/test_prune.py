@@ -14,6 +14,7 @@ from command_line import (
 )
 from factor_rows import (
     add_app,
+    add_external_login,
     add_factor_reset,
     add_pending_login,
     add_spent_challenge,
@@ -26,7 +27,10 @@ from authberry import Auth
 from authberry.models import RefreshToken, SigningKey, User
 from authberry.server.terminal import format_count
 
-NOTHING_MORE = "0 events, 0 accounts, 0 links, 0 pending logins, 0 trusted devices, 0 challenges"
+NOTHING_MORE = (
+    "0 events, 0 accounts, 0 links, 0 pending logins, 0 trusted devices, 0 challenges,"
+    " 0 external logins"
+)
 NOTHING_ELSE = f"{NOTHING_MORE} and 0 signing keys."
 
 
@@ -58,16 +62,24 @@ async def test_prune_takes_factors_off_whose_owners_have_waited(
     await add_pending_login(rules, ada, -timedelta(seconds=1))
     await add_trusted_device(rules, ada, -timedelta(seconds=1))
     await add_spent_challenge(rules, -timedelta(hours=1))
+    await add_external_login(rules, ada, -timedelta(seconds=1))
 
     outcome = await authberry("prune")
 
     assert outcome.code == 0
     assert outcome.out == (
         "Deleted 0 sessions, 0 events, 0 accounts, 0 links, 1 pending login, 1 trusted device,"
-        " 1 challenge and 0 signing keys.\nCarried out 1 factor reset.\n"
+        " 1 challenge, 1 external login and 0 signing keys.\nCarried out 1 factor reset.\n"
     )
     rows = await everything(rules)
-    for table in ("Totp", "FactorReset", "PendingLogin", "TrustedDevice", "SpentChallenge"):
+    for table in (
+        "Totp",
+        "FactorReset",
+        "PendingLogin",
+        "TrustedDevice",
+        "SpentChallenge",
+        "ExternalLogin",
+    ):
         assert rows[table] == []
 
 

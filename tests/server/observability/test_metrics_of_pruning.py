@@ -6,6 +6,7 @@ import pytest
 from apps import MakeApp
 from browser import Browser
 from factor_rows import (
+    add_external_login,
     add_factor_reset,
     add_pending_login,
     add_spent_challenge,
@@ -44,6 +45,7 @@ async def test_what_is_overdue_is_counted_by_kind(make_app: MakeApp, clock: Froz
         '{kind="pending_logins"}': 2,
         '{kind="trusted_devices"}': 1,
         '{kind="challenges"}': 1,
+        '{kind="external_logins"}': 1,
         '{kind="events"}': 2,
     }
     late = changes({}, metrics, SECONDS)
@@ -54,6 +56,7 @@ async def test_what_is_overdue_is_counted_by_kind(make_app: MakeApp, clock: Froz
         '{kind="pending_logins"}': DAY.total_seconds() - 300,
         '{kind="trusted_devices"}': 7_200,
         '{kind="challenges"}': 3_300,
+        '{kind="external_logins"}': 1_800,
         '{kind="links"}': DAY.total_seconds() - auth.settings.link_ttl.total_seconds(),
     }
 
@@ -77,6 +80,7 @@ async def make_overdue(auth: Auth, ada: User, clock: FrozenClock) -> None:
     await add_factor_reset(auth, ada, timedelta(hours=-1))
     await add_trusted_device(auth, ada, timedelta(hours=-2))
     await add_spent_challenge(auth, timedelta(hours=-1))
+    await add_external_login(auth, None, timedelta(minutes=-30))
     leaver = await auth.accounts.create("grace@example.com", None)
     with auth.database.use():
         await User.filter(id=leaver.id).update(deletes_at=clock.now() - timedelta(hours=2))

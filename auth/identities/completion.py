@@ -1,10 +1,6 @@
 """What a browser brings back from a provider, acted upon: a login, a link, or one more proof."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
-
-from tortoise.exceptions import IntegrityError
 
 from authberry.client import Client
 from authberry.errors import (
@@ -28,13 +24,10 @@ from authberry.identities.pending import (
     WantedLogin,
 )
 from authberry.logins import StepUp
-from authberry.models import SpentChallenge
 from authberry.providers import ExternalAccount, ExternalLoginRefused
 from authberry.resources import Resources
 from authberry.sessions import Issued, RefreshTokenTransport, Viewer
 
-ID_TOKEN_KEPT = timedelta(days=1)
-"""How long it is known that an ID token was used; none is good for as long."""
 BACK = (Purpose.LOGIN, Purpose.LINK, Purpose.REAUTHENTICATION)
 
 
@@ -109,10 +102,8 @@ class ExternalCompletion:
             account = await self.journeys.from_id_token(provider, id_token, nonce, client)
         except ExternalLoginRefused as refusal:
             raise ExternalLoginFailed(refusal.face) from None
-        with self.resources.database.use():
-            await self._spend(id_token)
-            wanted = WantedLogin(account.provider, Purpose.LOGIN, "", transport)
-            answered = await self.pending.add(wanted, account)
+        wanted = WantedLogin(account.provider, Purpose.LOGIN, "", transport)
+        answered = self.pending.brought(wanted, account, id_token)
         return await self.complete(answered, None, client)
 
     async def _account(self, answered: Answered) -> ExternalAccount:
@@ -153,14 +144,6 @@ class ExternalCompletion:
             await self.linking.touch(identity, account)
 
         return await self.step_up.take_proof(viewer, account.proof, client, use)
-
-    async def _spend(self, id_token: str) -> None:
-        digest = hashlib.sha256(id_token.encode()).hexdigest()
-        expires_at = self.resources.clock.now() + ID_TOKEN_KEPT
-        try:
-            await SpentChallenge.create(challenge_hash=digest, expires_at=expires_at)
-        except IntegrityError:
-            raise InvalidTicket from None
 
 
 def _same(answered: Answered, viewer: Viewer | None) -> Viewer:

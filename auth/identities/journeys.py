@@ -75,7 +75,7 @@ class Journeys:
         Raises:
             InvalidInput: there is no such provider, it cannot ask somebody once more who they are,
                 or the page to return to is not ours.
-            TooManyAttempts: from this network.
+            TooManyAttempts: from this network, or for this account.
             ProviderAway: the provider does not answer.
         """
         provider = self.provider(wanted.provider)
@@ -84,6 +84,8 @@ class Journeys:
             raise InvalidInput("provider", "This provider cannot ask once more who somebody is.")
         page = self.urls.page(wanted.return_to)
         await self.resources.throttle.spend(client, *self._budgets(client))
+        if wanted.viewer:
+            await self.resources.attempts.change("identities", wanted.viewer.user.id, client)
         try:
             authorization = await self.providers.begin(
                 provider.id, self.urls.callback(provider.id), is_fresh=fresh
@@ -91,7 +93,7 @@ class Journeys:
         except ProviderUnavailable:
             self._refused(client, provider.id, "unavailable")
             raise ProviderAway from None
-        with self.resources.database.use():
+        async with self.resources.transaction():
             row, ticket = await self.pending.begin(
                 WantedLogin(
                     provider.id, wanted.purpose, page, wanted.transport, viewer=wanted.viewer

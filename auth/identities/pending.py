@@ -15,18 +15,21 @@ from enum import Enum
 from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from authberry.errors import InvalidTicket
 from authberry.identities.accounts_at_providers import read, written
 from authberry.links import digest
-from authberry.models import ExternalLogin, User
+from authberry.models import ExternalLogin, SpentChallenge, User
 from authberry.providers import ExternalAccount, KeptSecrets
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport, Viewer
 from authberry.tokens import Sealer, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=10)
+ID_TOKEN_KEPT = timedelta(days=1)
+"""How long it is known that an ID token was used; none is good for as long."""
 MOST_ATTEMPTS = 5
 """Proofs that may be wrong before it is to be begun again."""
 
@@ -83,6 +86,8 @@ class Answered:
     failure: str | None
     """Why there is none."""
     ticket: str | None = field(default=None, repr=False)
+    id_token_hash: str | None = None
+    """Of an ID token that an app has brought: then there is no row until something is to wait."""
 
     @property
     def purpose(self) -> Purpose:
@@ -126,14 +131,12 @@ class PendingExternalLogins:
         await row.save(force_create=True)
         return row, ticket
 
-    async def add(self, wanted: WantedLogin, account: ExternalAccount) -> Answered:
-        """Write one that never was at the provider, since an app has brought its ID token."""
+    def brought(self, wanted: WantedLogin, account: ExternalAccount, id_token: str) -> Answered:
+        """Make one that never was at the provider, since an app has brought its ID token."""
         row = self._new(wanted, digest(token_urlsafe()))
         row.sealed_outcome = self._seal(row.id, written(account))
         row.answered_at = row.created_at
-        ticket = self._add_ticket(row)
-        await row.save(force_create=True)
-        return Answered(row, account, None, ticket)
+        return Answered(row, account, None, self._add_ticket(row), digest(id_token))
 
     async def claim(self, provider: str, state: str, held: HeldSecrets) -> ExternalLogin:
         """Find the one that an answer belongs to, and take the answer for it, which is done once.
@@ -199,6 +202,9 @@ class PendingExternalLogins:
         Raises:
             InvalidTicket: somebody was faster, or its time is over.
         """
+        if answered.id_token_hash:
+            await self._spend(answered.id_token_hash)
+            return
         row = ExternalLogin.filter(
             id=answered.row.id, purpose=answered.row.purpose, expires_at__gt=self._now()
         )
@@ -214,6 +220,11 @@ class PendingExternalLogins:
             InvalidTicket: somebody was faster, or its time is over.
         """
         row, expires_at = answered.row, self._now() + lasts
+        if answered.id_token_hash:
+            await self._spend(answered.id_token_hash)
+            row.purpose, row.user_id, row.expires_at = purpose.value, user.id, expires_at
+            await row.save(force_create=True)
+            return row
         same = ExternalLogin.filter(id=row.id, purpose=row.purpose, expires_at__gt=self._now())
         if not await same.update(purpose=purpose.value, user_id=user.id, expires_at=expires_at):
             raise InvalidTicket
@@ -250,6 +261,15 @@ class PendingExternalLogins:
             created_at=now,
             expires_at=now + LIFETIME,
         )
+
+    async def _spend(self, id_token_hash: str) -> None:
+        """Use an ID token up, inside a transaction; raises `InvalidTicket` if it was before."""
+        try:
+            await SpentChallenge.create(
+                challenge_hash=id_token_hash, expires_at=self._now() + ID_TOKEN_KEPT
+            )
+        except IntegrityError:
+            raise InvalidTicket from None
 
     @staticmethod
     def _add_ticket(row: ExternalLogin) -> str | None:

@@ -1,7 +1,7 @@
 """What `nox -s faults` runs, and nothing else: servers that are running lose what they need."""
 
 from apps import database_url, make_app, tables
-from broken_mutations import mutation
+from broken_mutations import mutation, server
 from fault_table import table
 from logged_in_user import log_in
 from processes import open_browser, rules, serve
@@ -14,6 +14,7 @@ __all__ = [
     "open_browser",
     "rules",
     "serve",
+    "server",
     "table",
     "tables",
 ]

@@ -9,14 +9,19 @@ from typing import Any
 import httpx
 import pytest
 from browser import codes, data
+from external_logins import PROVIDER, acme
 from frozen_clock import FrozenClock
 from mutation_cases import Ada, Case
 from rows import EVENTS, Row, everything
 from sent_mail import mails
+from stand_in_provider import StandInProvider, server
 from starlette.applications import Starlette
 from statements import Statements
+from writing_identity_mutations import APP
 
 from authberry import Auth
+
+__all__ = ["mutation", "server"]
 
 MakeApp = Callable[..., Awaitable[Starlette]]
 State = dict[str, list[Row]]
@@ -82,7 +87,7 @@ class BrokenMutation:
         """Every row, once what was recorded is written; mail stays where it is."""
         await self.auth.resources.events.flush()
         rows = await everything(self.auth)
-        for pending in rows["PendingLogin"]:
+        for pending in (*rows["PendingLogin"], *rows["ExternalLogin"]):
             del pending["attempts"]  # which count whatever comes of them
         return rows
 
@@ -119,6 +124,7 @@ def mutation(
     clock: FrozenClock,
     statements: Statements,
     monkeypatch: pytest.MonkeyPatch,
+    server: StandInProvider,
 ) -> Callable[[Case], Awaitable[BrokenMutation]]:
     """Make an application for a mutation, which writes nothing by itself meanwhile."""
 
@@ -128,9 +134,11 @@ def mutation(
             "event_ttl": 90 * 86_400,
             "security_notices": True,
             "email_verification": "optional",
+            "providers": {PROVIDER: acme(server, audiences=APP)},
             **case.settings,
         }
         app = await make_app(**settings)
+        app.state.provider = server
         monkeypatch.setattr(app.state.auth.outbox, "wake", lambda: None)
         return BrokenMutation(app, clock, statements, case)
 

@@ -28,6 +28,7 @@ class Browser:
 
         Either way the service is reached under `url`; over the network, by a `transport` if given.
         """
+        self.app = app
         client = (address, 50_000) if address is not None else None
         # A balancer deals out connections: with one a request, each request meets another server.
         kept = None if SERVERS == "1" else 0

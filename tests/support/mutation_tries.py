@@ -24,11 +24,23 @@ from documents import (
     REQUEST_FACTOR_RESET,
     RESET_PASSWORD,
 )
+from external_logins import (
+    BEGIN_EXTERNAL_LOGIN,
+    COMPLETE_EXTERNAL_LOGIN,
+    CONFIRM_ACCOUNT_LINK,
+    LOGIN_WITH_ID_TOKEN,
+    PROVIDER,
+    RETURN_TO,
+    UNLINK_IDENTITY,
+    Traveller,
+    link_to,
+)
 from held_factors import Phone, add_authenticator, add_phone, trust
 from mailed_links import ADA, BY_PURPOSE, NEW_PASSWORD, Ask
 from people import PASSWORD
 from sent_mail import token_to
 from starlette.applications import Starlette
+from writing_identity_mutations import APP
 
 from authberry import Auth, Issued, Viewer
 from authberry.models import User
@@ -214,3 +226,63 @@ async def holding(auth: Auth, user: User) -> Holding:
     phones = [await add_phone(auth, user) for _ in range(TRIES)]
     authenticator = await add_authenticator(auth, user)
     return Holding(phones, authenticator, [await trust(auth, user) for _ in range(TRIES)])
+
+
+async def begin_external_login(one: Try) -> None:
+    """To link it, which is the account's; where nobody is logged in, it is the network's."""
+    await one.ask(BEGIN_EXTERNAL_LOGIN, provider=PROVIDER, returnTo=RETURN_TO, intent="LINK")
+
+
+async def came_back(auth: Auth, browser: Browser, user: User) -> str:
+    """The ticket of a login at the provider that has come back, of somebody who is known."""
+    await link_to(auth, user)
+    return await _come_back(browser)
+
+
+async def came_back_unknown(auth: Auth, browser: Browser, user: User) -> str:
+    """Of somebody whose account is to be proved."""
+    with auth.database.use():
+        await User.filter(id=user.id).update(email_verified=True)
+    ticket = await _come_back(browser)
+    await browser.ask(COMPLETE_EXTERNAL_LOGIN, {"ticket": ticket})
+    return ticket
+
+
+async def _come_back(browser: Browser) -> str:
+    traveller = Traveller(browser, browser.app.state.provider)
+    ticket = await traveller.travel(transport="BODY")
+    assert ticket
+    return ticket
+
+
+async def complete_external_login(one: Try) -> None:
+    """With the one ticket."""
+    await one.browser.ask(COMPLETE_EXTERNAL_LOGIN, {"ticket": one.link})
+
+
+async def confirm_account_link(one: Try) -> None:
+    """With the one ticket."""
+    asked = {"ticket": one.link, "proof": {"password": PASSWORD}}
+    await one.browser.ask(CONFIRM_ACCOUNT_LINK, asked)
+
+
+async def known_id_token(auth: Auth, browser: Browser, user: User) -> str:
+    """An ID token of somebody who is known."""
+    await link_to(auth, user)
+    return str(browser.app.state.provider.id_token(audience=APP))
+
+
+async def log_in_with_id_token(one: Try) -> None:
+    """The one token."""
+    await one.browser.ask(LOGIN_WITH_ID_TOKEN, {"provider": PROVIDER, "idToken": one.link})
+
+
+async def linked(auth: Auth, _browser: Browser, user: User) -> str:
+    """The ids of more identities than may be unlinked."""
+    ids = [await link_to(auth, user, subject=f"person-{number}") for number in range(TRIES)]
+    return " ".join(ids)
+
+
+async def unlink_identity(one: Try) -> None:
+    """Another one each time."""
+    await one.ask(UNLINK_IDENTITY, id=one.link.split()[one.number])

@@ -6,6 +6,7 @@ import documents
 from mutation_cases import NEW_PASSWORD, Ada, Ask, Case
 from people import PASSWORD, PHONE, begin
 from writing_factor_mutations import FACTOR_CASES
+from writing_identity_mutations import IDENTITY_CASES
 
 from authberry.models import User
 
@@ -225,5 +226,6 @@ CASES = [
         {"deletion_grace": WEEK},
     ),
     *FACTOR_CASES,
+    *IDENTITY_CASES,
 ]
-"""In the order of the schema definition, and then those about second factors."""
+"""In the order of the schema definition, and then of second factors and of identities."""

@@ -25,17 +25,22 @@ from documents import (
     REVOKE_TRUSTED_DEVICE,
     UPDATE_PROFILE,
 )
+from external_logins import PROVIDER, acme
 from held_factors import PROVED_TWICE
 from mailed_links import ADA, BY_PURPOSE
 from mutation_tries import BUDGET, TRIES, Bound, Try, holding
 from people import PASSWORD, begin
 from rows import EVENTS, Row, everything
 from sent_mail import everything_when_idle
+from stand_in_provider import StandInProvider, server
+from writing_identity_mutations import APP
 
 from authberry import Auth
 from authberry.graph import build_schema
 from authberry.graph.strawberry_internals import core_schema
 from authberry.settings import LinkPurpose
+
+__all__ = ["server"]
 
 pytestmark = pytest.mark.one_process("each process has a store of events of its own")
 
@@ -111,6 +116,11 @@ BOUNDS = {
     "cancelFactorReset": Bound(
         tries.cancel_factor_reset, ONCE, tries.factor_reset_cancellation, has_factors=True
     ),
+    "beginExternalLogin": Bound(tries.begin_external_login),
+    "completeExternalLogin": Bound(tries.complete_external_login, ONCE, tries.came_back),
+    "loginWithIdToken": Bound(tries.log_in_with_id_token, ONCE, tries.known_id_token),
+    "confirmAccountLink": Bound(tries.confirm_account_link, ONCE, tries.came_back_unknown),
+    "unlinkIdentity": Bound(tries.unlink_identity, BUDGET, tries.linked),
 }
 """By mutation, and what it is in some situation."""
 
@@ -131,11 +141,17 @@ async def state(auth: Auth) -> dict[str, list[Row]]:
 
 @pytest.mark.parametrize("mutation", sorted(BOUNDS))
 async def test_no_mutation_lets_one_account_write_without_end(
-    make_app: MakeApp, mutation: str
+    make_app: MakeApp, server: StandInProvider, mutation: str
 ) -> None:
     """However often it is sent, and from however many networks."""
     bound = BOUNDS[mutation]
-    app = await make_app(**dict.fromkeys(LIMITS, LIMIT), event_ttl=86400, deletion_grace=86400)
+    app = await make_app(
+        **dict.fromkeys(LIMITS, LIMIT),
+        event_ttl=86400,
+        deletion_grace=86400,
+        providers={PROVIDER: acme(server, audiences=APP)},
+    )
+    app.state.provider = server
     auth: Auth = app.state.auth
     user = await person(auth, ADA)
     held = (

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from broken_mutations import BrokenMutation, mutation
+from broken_mutations import BrokenMutation, mutation, server
 from graphql import build_schema
 from mutation_cases import Case
 from writing_mutations import CASES
 
-__all__ = ["mutation"]
+__all__ = ["mutation", "server"]
 
 Prepare = Callable[[Case], Awaitable[BrokenMutation]]
 SCHEMA = Path(__file__).parents[3] / "schema.graphql"

@@ -113,8 +113,8 @@ async def test_a_process_looks_once_a_minute(
     assert statements.seen == []
     clock.tick(MINUTE)
     await scrape(browser)
-    # accounts, resets, links and three more that expire, three of events, the walk over sessions
-    assert len(statements.seen) == 10
+    # accounts, resets, links and four more that expire, three of events, the walk over sessions
+    assert len(statements.seen) == 11
 
 
 async def test_a_database_that_is_away_takes_no_other_metric_along(

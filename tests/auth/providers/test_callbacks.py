@@ -76,8 +76,9 @@ async def test_an_error_is_told_by_a_word_that_we_know(
     providers: Providers, server: StandInProvider, error: str, said: str, face: str
 ) -> None:
     """A link to the callback with a stranger's words shows none of them."""
-    answer = {"code": None, "error": error, "error_description": "Words of a stranger."}
-    assert await refused(log_in(providers, server, **answer)) == (f"the provider says {said}", face)
+    answer = {"error": error, "error_description": "Words of a stranger."}
+    login = log_in(providers, server, code=None, **answer)
+    assert await refused(login) == (f"the provider says {said}", face)
 
 
 async def test_an_error_goes_before_a_code(providers: Providers, server: StandInProvider) -> None:

@@ -227,10 +227,14 @@ APPS = ("app.ios", "app.android")
 
 
 async def brought(
-    server: StandInProvider, clock: FrozenClock, token: str, nonce: str | None = None, **o: object
+    server: StandInProvider,
+    clock: FrozenClock,
+    token: str,
+    nonce: str | None = None,
+    audiences: tuple[str, ...] = APPS,
 ) -> str:
     """Whose account a token is of that an app brings; or why it is refused."""
-    providers = configured(server, clock, **{"audiences": APPS, **o})
+    providers = configured(server, clock, audiences=audiences)
     try:
         return (await providers.from_id_token("acme", token, nonce)).subject
     except ExternalLoginRefused as error:
@@ -250,10 +254,10 @@ async def test_an_app_brings_a_token_of_its_own(
         token = server.id_token(audience=audience)
         assert await brought(server, clock, token) == "the ID token is for another audience"
     server.claims = {"azp": "app.android"}
-    both = {"audiences": (*APPS, CLIENT_ID)}
-    assert await brought(server, clock, server.id_token(), **both) == "person-1"
+    both = (*APPS, CLIENT_ID)
+    assert await brought(server, clock, server.id_token(), audiences=both) == "person-1"
     server.claims = {"azp": OTHER}
-    told = await brought(server, clock, server.id_token(), **both)
+    told = await brought(server, clock, server.id_token(), audiences=both)
     assert told == "the ID token was asked for by another party"
 
 

@@ -211,7 +211,10 @@ DISCORD = {
     ],
 )
 async def test_discord_says_whose_the_access_token_is(
-    server: StandInProvider, clock: FrozenClock, changed: dict[str, Any], expected: tuple[object]
+    server: StandInProvider,
+    clock: FrozenClock,
+    changed: dict[str, Any],
+    expected: tuple[object, ...],
 ) -> None:
     """By a text of digits, with an address that may be none, or not verified."""
     server.answers = {

@@ -6,12 +6,10 @@ nothing of our accounts and keeps nothing: what is needed between going and comi
 out, and whose identity that is here is decided in `authberry.identities`.
 """
 
-from authberry.providers.authorization import Authorization, KeptSecrets
+from authberry.providers.authorization import KeptSecrets
 from authberry.providers.external_account import ExternalAccount
 from authberry.providers.providers import OfferedProvider, Providers
 from authberry.providers.refusals import (
-    DENIED,
-    EXPIRED,
     PROVIDER,
     ExternalLoginRefused,
     ProviderUnavailable,
@@ -19,10 +17,7 @@ from authberry.providers.refusals import (
 )
 
 __all__ = [
-    "DENIED",
-    "EXPIRED",
     "PROVIDER",
-    "Authorization",
     "ExternalAccount",
     "ExternalLoginRefused",
     "KeptSecrets",

@@ -146,10 +146,13 @@ class PendingExternalLogins:
                 has come before.
         """
         row = await ExternalLogin.get_or_none(state_hash=digest(state), provider=provider)
-        if row is None or row.sealed_secrets is None or not _is_held(row, held):
+        if row is None or not _is_held(row, held):
             raise InvalidTicket
         waiting = ExternalLogin.filter(
-            id=row.id, answered_at=None, expires_at__gt=self._now(), sealed_outcome=None
+            id=row.id,
+            answered_at=None,
+            expires_at__gt=self._now(),
+            sealed_secrets__isnull=False,
         )
         if not await waiting.update(answered_at=self._now()):
             raise InvalidTicket

@@ -67,6 +67,25 @@ FILL = (
     FROM (SELECT n, {_NOON} - random() * interval '3 hours' AS at
       FROM generate_series(1, $rows / 10) n) mails
     """,
+    f"""
+    INSERT INTO authberry_external_identity (id, user_id, provider, issuer, subject, email,
+      is_proved, created_at, last_used_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, 'google', 'https://accounts.google.com',
+      n::text, 'person' || n || '@example.com', true, {_PAST}, {_NOON}
+    FROM generate_series(1, $rows / 10) n
+    """,
+    f"""
+    INSERT INTO authberry_external_login (id, provider, purpose, state_hash, browser_hash,
+      transport, return_to, sealed_secrets, sealed_outcome, user_id, attempts, created_at,
+      answered_at, expires_at)
+    SELECT gen_random_uuid(), 'google', 'login', md5(n::text), md5('browser' || n), 'COOKIE',
+      'https://app.example.com/', CASE WHEN n % 2 = 0 THEN repeat('x', 300) END,
+      CASE WHEN n % 2 = 1 THEN repeat('x', 500) END,
+      CASE WHEN n % 50 = 1 THEN md5('user' || n)::uuid END, 0, at,
+      CASE WHEN n % 2 = 1 THEN at END, at + interval '10 minutes'
+    FROM (SELECT n, {_NOON} - random() * interval '1 hour' AS at
+      FROM generate_series(1, $rows / 10) n) logins
+    """,
 )
 
 

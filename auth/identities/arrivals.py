@@ -79,9 +79,10 @@ class Arrivals:
         self, answered: Answered, account: ExternalAccount, client: Client
     ) -> ExternalOutcome:
         with self.resources.database.use():
-            identity = await self.linking.find(account)
+            # In this order: of an account that is made just now, its identity is seen as well.
             spellings = AddressForms.of(account.email or "").spellings
             owner = await self.resources.statements.users.by_email(spellings)
+            identity = await self.linking.find(account)
         if identity is not None:
             return await self._log_in(answered, identity, account, client)
         if not account.email:

@@ -25,7 +25,7 @@ from authberry.models import ExternalLogin, SpentChallenge, User
 from authberry.providers import ExternalAccount, KeptSecrets
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport, Viewer
-from authberry.tokens import Sealer, issue_row_ticket, open_row_ticket
+from authberry.tokens import Sealer, Unreadable, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=10)
 ID_TOKEN_KEPT = timedelta(days=1)
@@ -285,7 +285,10 @@ class PendingExternalLogins:
         return self._sealer.seal(text.encode(), str(row_id))
 
     def _open(self, row_id: UUID, sealed: str) -> str:
-        return self._sealer.open(sealed, str(row_id)).plain.decode()
+        try:
+            return self._sealer.open(sealed, str(row_id)).plain.decode()
+        except Unreadable:  # with a secret that is configured no more
+            raise InvalidTicket from None
 
     def _now(self) -> datetime:
         return self.resources.clock.now()

@@ -96,6 +96,8 @@ def test_every_root_field_has_a_guard_and_two_more_are_public() -> None:
         *("beginTotpEnrollment", "confirmTotpEnrollment"),
         *("beginPasskeyRegistration", "finishPasskeyRegistration"),
         *("requestFactorReset", "confirmFactorReset", "cancelFactorReset"),
+        *("externalProviders", "beginExternalLogin", "completeExternalLogin"),
+        *("loginWithIdToken", "confirmAccountLink"),
         *("_entities", "_service"),
     }
 

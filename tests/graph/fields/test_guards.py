@@ -48,6 +48,11 @@ PUBLIC = {
     "completePasswordReset",
     "requestFactorReset",
     "confirmFactorReset",
+    "externalProviders",
+    "beginExternalLogin",
+    "completeExternalLogin",
+    "loginWithIdToken",
+    "confirmAccountLink",
 }
 EITHER = {
     "beginTotpEnrollment",
@@ -57,7 +62,7 @@ EITHER = {
     "cancelFactorReset",
 }
 """Public, since a ticket or a mailed token opens them; without one they ask who it is."""
-CREDENTIAL = (PUBLIC | EITHER) - {"beginPasskeyLogin"} | {
+CREDENTIAL = (PUBLIC | EITHER) - {"beginPasskeyLogin", "externalProviders"} | {
     "changePassword",
     "requestEmailChange",
     "deleteAccount",

@@ -27,6 +27,7 @@ from documents import (
     SESSIONS,
     UPDATE_PROFILE,
 )
+from external_logins import IDENTITIES, UNLINK_IDENTITY
 from frozen_clock import NOON, FrozenClock
 from people import PASSWORD, PHONE, begin
 from rows import changes, everything_but_events, session_row, user_row
@@ -135,6 +136,8 @@ GUARDED: dict[str, dict[str, object]] = {
     REMOVE_FACTOR: {"id": "1"},
     REGENERATE_RECOVERY_CODES: {},
     REVOKE_TRUSTED_DEVICE: {"id": "1"},
+    IDENTITIES: {},
+    UNLINK_IDENTITY: {"id": "1"},
 }
 """Every field that an access token opens."""
 

@@ -175,6 +175,8 @@ async def test_the_last_way_in_stays(make_app: MakeApp, *, mail: bool) -> None:
     auth: Auth = app.state.auth
     assert auth.settings.sends_mail is mail
     ada = await auth.accounts.create(ADA["email"], None)
+    with auth.database.use():
+        await User.filter(id=ada.id).update(email_verified=True)
     key = await with_passkey(auth, ada, origin=PRODUCTION["public_url"], rp_id="auth.example.com")
     browser = Browser(app, url=PRODUCTION["public_url"])
     asked = data(await browser.ask(BEGIN_PASSKEY_LOGIN))

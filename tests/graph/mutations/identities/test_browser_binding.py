@@ -27,6 +27,9 @@ from stand_in_provider import StandInProvider
 from starlette.applications import Starlette
 
 from authberry import Auth
+from authberry.identities.pending import PendingExternalLogins
+from authberry.models import ExternalLogin
+from authberry.tokens import Sealer
 
 OTHER = "other"
 HTTPS = "https://auth.example.com"
@@ -287,3 +290,18 @@ async def test_what_its_page_posts_is_taken_from_the_browser_that_went_there(
     app.forget()
     app.keep("__Host-external_login", held["__Host-external_login"] or "")
     assert (await posting.complete())["__typename"] == "AuthPayload"
+
+
+async def test_what_a_secret_sealed_that_is_gone_is_begun_again(
+    traveller: Traveller, auth: Auth
+) -> None:
+    """It is as good as not there."""
+    await traveller.travel()
+    other = PendingExternalLogins(auth.resources)
+    other._sealer = Sealer(["another secret, which is configured no more"], "external login")
+    for row in await login_rows(auth):
+        with auth.database.use():
+            await ExternalLogin.filter(id=row["id"]).update(
+                sealed_outcome=other._seal(row["id"], "{}")
+            )
+    assert (await traveller.complete())["__typename"] == "InvalidToken"

@@ -21,16 +21,29 @@ from documents import (
     REQUEST_PASSWORD_RESET,
     RESET_PASSWORD,
 )
+from external_logins import (
+    COMPLETE_EXTERNAL_LOGIN,
+    CONFIRM_ACCOUNT_LINK,
+    LOGIN_WITH_ID_TOKEN,
+    PROVIDER,
+    Traveller,
+    acme,
+    link_to,
+)
 from graphql import GraphQLUnionType, get_named_type
 from held_factors import Phone, add_authenticator, add_phone
 from people import PASSWORD
 from rows import Row, everything
 from sent_mail import token_to
+from stand_in_provider import StandInProvider, server
+from writing_identity_mutations import APP
 
 from authberry import Auth
 from authberry.graph import build_schema
 from authberry.graph.strawberry_internals import core_schema
 from authberry.models import User
+
+__all__ = ["server"]
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 HOUSE = Path(__file__).parents[4]
@@ -47,6 +60,11 @@ class Ada:
     browser: Browser
     user: User
     phone: Phone
+    server: StandInProvider
+
+    async def comes(self, **says: object) -> None:
+        """Go to the provider and back, as somebody whom it knows."""
+        await Traveller(self.browser, self.server, says).travel()
 
     async def ask(self, document: str, **variables: object) -> httpx.Response:
         """Ask without an access token: nobody is logged in."""
@@ -99,6 +117,38 @@ async def _reset_password(ada: Ada) -> httpx.Response:
     return await ada.ask(RESET_PASSWORD, token=token, newPassword="another horse, another staple")
 
 
+async def _come_from_a_provider(ada: Ada) -> httpx.Response:
+    await link_to(ada.auth, ada.user)
+    await ada.comes()
+    return await ada.ask(COMPLETE_EXTERNAL_LOGIN)
+
+
+async def _come_for_the_first_time(ada: Ada) -> httpx.Response:
+    await ada.comes(sub="bob", email=BOB)
+    return await ada.ask(COMPLETE_EXTERNAL_LOGIN)
+
+
+async def _come_with_the_address(ada: Ada) -> httpx.Response:
+    await ada.comes()
+    return await ada.ask(COMPLETE_EXTERNAL_LOGIN)
+
+
+async def _bring_an_id_token(ada: Ada) -> httpx.Response:
+    await link_to(ada.auth, ada.user)
+    token = ada.server.id_token(audience=APP)
+    return await ada.ask(LOGIN_WITH_ID_TOKEN, provider=PROVIDER, idToken=token)
+
+
+async def _confirm_with_the_password(ada: Ada) -> httpx.Response:
+    await _come_with_the_address(ada)
+    return await ada.ask(CONFIRM_ACCOUNT_LINK, proof={"password": PASSWORD})
+
+
+async def _confirm_with_a_code(ada: Ada) -> httpx.Response:
+    await _come_with_the_address(ada)
+    return await ada.ask(CONFIRM_ACCOUNT_LINK, proof={"totpCode": ada.phone.code()})
+
+
 async def _complete_login_with_a_reset(ada: Ada) -> httpx.Response:
     await _reset_password(ada)
     return await ada.ask(COMPLETE_LOGIN, proof={"totpCode": ada.phone.code()})
@@ -124,6 +174,12 @@ WAYS = [
     Way("completeLogin", _complete_login_with_a_reset, "InvalidToken"),
     Way("register", _register, "FactorEnrollmentRequired"),
     Way("resetPassword", _reset_password, "SecondFactorRequired"),
+    Way("completeExternalLogin", _come_from_a_provider, "SecondFactorRequired"),
+    Way("completeExternalLogin", _come_for_the_first_time, "FactorEnrollmentRequired"),
+    Way("completeExternalLogin", _come_with_the_address, "AccountLinkRequired"),
+    Way("loginWithIdToken", _bring_an_id_token, "SecondFactorRequired"),
+    Way("confirmAccountLink", _confirm_with_the_password, "SecondFactorRequired"),
+    Way("confirmAccountLink", _confirm_with_a_code, "InvalidProof"),
 ]
 
 
@@ -163,14 +219,15 @@ def test_nothing_but_the_gate_begins_a_session() -> None:
 
 
 @pytest.fixture
-async def ada(make_app: MakeApp) -> Ada:
+async def ada(make_app: MakeApp, server: StandInProvider) -> Ada:
     """Ada, where everybody has to have a second factor."""
-    app = await make_app(second_factor="required")
+    providers = {PROVIDER: acme(server, audiences=APP)}
+    app = await make_app(second_factor="required", providers=providers)
     auth: Auth = app.state.auth
     user = await person(auth, ADA)
     with auth.database.use():
         await User.filter(id=user.id).update(email_verified=True)
-    return Ada(auth, Browser(app), user, await add_phone(auth, user))
+    return Ada(auth, Browser(app), user, await add_phone(auth, user), server)
 
 
 async def sessions(auth: Auth) -> list[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from authberry.settings import ProviderSettings, is_private
+from authberry.settings import ProviderSettings, is_here
 
 PATH = "/.well-known/openid-configuration"
 ALGORITHMS = ("ES256", "EdDSA", "RS256")
@@ -86,8 +86,8 @@ def _endpoint(said: Mapping[str, Any], name: str, settings: ProviderSettings) ->
         parts = host = None
     if parts is None or not host or "#" in str(url) or parts.username is not None:
         raise UnusableMetadata(f"has no usable {name}")
-    is_here = parts.scheme == "http" and is_private(host) and settings.private_addresses
-    if parts.scheme != "https" and not is_here:
+    is_plain = parts.scheme == "http" and is_here(host) and settings.private_addresses
+    if parts.scheme != "https" and not is_plain:
         raise UnusableMetadata(f"has a {name} without TLS")
     return str(url)
 

@@ -9,7 +9,8 @@ from authberry.providers.refusals import ExternalLoginRefused
 from authberry.settings import ProviderSettings
 
 GITHUB = "https://github.com"
-ABOUT = ("email", "email_verified", "name")
+OF_AN_ADDRESS = ("email", "email_verified")
+ABOUT = (*OF_AN_ADDRESS, "name")
 """What is taken of userinfo; whose it is, and how it was proved, an ID token says alone."""
 
 

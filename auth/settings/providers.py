@@ -115,6 +115,8 @@ class ProviderSettings(BaseModel):
 
 def _each_with_its_preset(value: Any) -> Any:
     """Fill in what the name of a provider says: its preset, and what its button is called."""
+    if isinstance(value, str) and not value.strip(", \t"):
+        return {}  # a list of nobody
     if not isinstance(value, Mapping):
         return value
     return {

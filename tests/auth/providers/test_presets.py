@@ -298,7 +298,9 @@ async def test_apple_is_told_who_we_are_by_a_signature(apple: Apple, clock: Froz
         proof=FEDERATED,
     )
     clock.tick(60)
-    await log_in(providers, apple, "apple", iss=None)
+    apple.claims["name"] = "Ada"  # signed: what a browser brings is nothing beside it
+    found = await log_in(providers, apple, "apple", iss=None, user=json.dumps(user))
+    assert found.name == "Ada"
     assert len(set(apple.secrets)) == 2
     await providers.close()
 

@@ -75,8 +75,10 @@ def pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def test_without_any_there_are_none() -> None:
+def test_without_any_there_are_none(environment: Environment) -> None:
     """Nobody's login is taken unless it is set."""
+    assert Settings.load().providers == {}
+    environment.name(" , ")
     assert Settings.load().providers == {}
 
 

@@ -167,16 +167,13 @@ async def test_what_was_known_is_good_while_the_provider_changes_its_mind(
 ) -> None:
     """Metadata that cannot be fetched, or are another's, take nothing away, and nobody waits."""
     await log_in(providers, server)
-    answers = (
-        no_answer,
-        response(b"", status=b"503 Service Unavailable"),
-        in_json({"issuer": "https://evil.example"}),
-    )
+    away = response(b"", status=b"503 Service Unavailable")
+    answers = (no_answer, away, in_json({"issuer": "https://evil.example"}), None, away)
     acme = providers._providers["acme"]
     assert isinstance(acme, OpenIdProvider)
     for asked, answer in enumerate(answers, start=2):
         clock.tick(3601)
-        server.answers[METADATA] = answer
+        server.answers = {METADATA: answer} if answer else {}
         assert (await log_in(providers, server)).subject == "person-1"
         await until(partial(is_asked, server, asked))
         if answer is no_answer:
@@ -185,7 +182,7 @@ async def test_what_was_known_is_good_while_the_provider_changes_its_mind(
     told = [r.getMessage() for r in caplog.records if r.getMessage().startswith("provider ")]
     cause = "the metadata: the answer has status 503"
     expected = f'provider metadata not renewed issuer={server.issuer} cause="{cause}"'
-    assert told == [expected]
+    assert told == [expected, expected]  # once in each row of failures
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ class Metadata:
     algorithms: tuple[str, ...] = ()
     announces_issuer: bool = False
     """Whether each of its answers says whose it is (RFC 9207)."""
-    is_discovered: bool = False
+    answering_issuer: str | None = None
+    """Whose its answers are, if they say so at all; None where that is not known."""
 
 
 def metadata_url(issuer: str) -> str:
@@ -67,7 +68,7 @@ def read_metadata(raw: bytes, settings: ProviderSettings) -> Metadata:
         client_authentication=_client_authentication(said),
         algorithms=_algorithms(said),
         announces_issuer=said.get("authorization_response_iss_parameter_supported") is True,
-        is_discovered=True,
+        answering_issuer=issuer,
     )
 
 

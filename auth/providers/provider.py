@@ -127,7 +127,7 @@ class OpenIdProvider(Provider):
         claims = await self._read(tokens.id_token, metadata, (self.settings.client_id,))
         require_nonce(claims, kept.nonce)
         require_fresh(claims, kept.fresh_since)
-        is_asked_for = "email" in self.settings.scopes and metadata.userinfo_endpoint
+        is_asked_for = self.settings.asks_userinfo and metadata.userinfo_endpoint
         if "email" in claims or not is_asked_for or tokens.access_token is None:
             return claims
         more = await openid_claims(self.asking, metadata, tokens.access_token, claims.get("sub"))

@@ -36,7 +36,9 @@ def oauth_metadata(settings: ProviderSettings) -> Metadata:
         "discord": ("/oauth2/authorize", "/api/oauth2/token"),
     }
     authorization, token = (settings.issuer.rstrip("/") + path for path in paths[settings.preset])
-    return Metadata(settings.issuer, authorization, token)
+    # Since April 2026 GitHub says whose its answers are, by a name that has a path.
+    answering = f"{GITHUB}/login/oauth" if settings.issuer == GITHUB else None
+    return Metadata(settings.issuer, authorization, token, answering_issuer=answering)
 
 
 async def oauth_claims(

@@ -53,6 +53,11 @@ class ProviderSettings(BaseModel):
         return PRESETS[self.preset].is_openid
 
     @property
+    def asks_userinfo(self) -> bool:
+        """Whether it is to be asked for an address that its ID tokens lack."""
+        return "email" in self.scopes and PRESETS[self.preset].has_more
+
+    @property
     def posts_across_sites(self) -> bool:
         """Whether the browser brings its answer by a POST of its page, with no Lax cookie of ours.
 

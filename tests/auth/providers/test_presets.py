@@ -22,7 +22,10 @@ from stand_in_provider import (
 )
 
 from authberry import Settings
-from authberry.providers import ExternalAccount, Providers
+from authberry.providers import ExternalAccount, ExternalLoginRefused, Providers
+from authberry.providers.authorization import checked_code
+from authberry.providers.metadata import Metadata
+from authberry.providers.userinfo import oauth_metadata
 from authberry.signing import Proof
 from authberry.tokens.jose import Key, read_unverified
 
@@ -186,6 +189,24 @@ def test_github_itself_has_its_api_elsewhere() -> None:
     github = Settings.load(providers={"github": given}).providers["github"]
     assert github.issuer == "https://github.com"
     assert github.trust_email
+    assert oauth_metadata(github) == Metadata(
+        issuer="https://github.com",
+        authorization_endpoint="https://github.com/login/oauth/authorize",
+        token_endpoint="https://github.com/login/oauth/access_token",
+        answering_issuer="https://github.com/login/oauth",
+    )
+
+
+def test_github_itself_says_whose_its_answers_are() -> None:
+    """By a name that has a path; one that is silent is taken, and another is refused."""
+    given = {"client_id": CLIENT_ID, "client_secret": SECRET}
+    metadata = oauth_metadata(Settings.load(providers={"github": given}).providers["github"])
+    for said in ({}, {"iss": "https://github.com/login/oauth"}):
+        assert checked_code(metadata, {"code": "x", **said}) == "x"
+    for issuer in ("https://github.com", "https://evil.example", ""):
+        with pytest.raises(ExternalLoginRefused) as error:
+            checked_code(metadata, {"code": "x", "iss": issuer})
+        assert error.value.reason == "the answer is of another issuer"
 
 
 # Discord
@@ -354,6 +375,7 @@ async def test_microsoft_is_one_tenant(server: StandInProvider, clock: FrozenClo
             "authorization_endpoint": f"{server.origin}/{TENANT}/oauth2/v2.0/authorize",
             "token_endpoint": f"{server.origin}/token",
             "jwks_uri": f"{server.origin}/jwks",
+            "userinfo_endpoint": f"{server.origin}/oidc/userinfo",
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": [
                 "client_secret_post",
@@ -370,6 +392,9 @@ async def test_microsoft_is_one_tenant(server: StandInProvider, clock: FrozenClo
     found = await log_in(microsoft, server, "microsoft", iss=None)
     assert (found.issuer, found.subject) == (issuer, "person-1")
     assert (found.email, found.email_verified) == ("ada@example.com", False)
+    server.claims["email"] = None
+    assert (await log_in(microsoft, server, "microsoft", iss=None)).email is None
+    assert "/oidc/userinfo" not in server.paths()
     server.claims = {"iss": f"{server.origin}/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0"}
     reason = "the ID token is of another issuer"
     assert await refused(log_in(microsoft, server, "microsoft", iss=None)) == (reason, "provider")

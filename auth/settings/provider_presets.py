@@ -39,7 +39,7 @@ PRESETS = {
         trusts_email=True,
         required=("client_id", "team_id", "key_id", "private_key"),
     ),
-    # An administrator of a tenant writes any address into a person's record. Its userinfo is another
+    # An administrator of a tenant writes any address into a person's record. Userinfo is another
     # service, Graph, which knows no more than the ID token says.
     "microsoft": Preset("Microsoft", required=("tenant", *CREDENTIALS), has_more=False),
     "gitlab": Preset("GitLab", issuer="https://gitlab.com", trusts_email=True),

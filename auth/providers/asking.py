@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from authberry.fetching import Fetcher, PrivateAddress, UnusableAnswer
-from authberry.providers.refusals import ProviderUnavailable
+from authberry.providers.refusals import TIMEOUT, ProviderUnavailable
 from authberry.settings import ProviderSettings
 
-TIMEOUT = 5  # seconds, for all that one login asks
 MAX_BYTES = 128 * 1024
 # GitHub answers nobody who does not say who they are.
 _HEADERS = {"Accept": "application/json", "User-Agent": "authberry"}

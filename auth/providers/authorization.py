@@ -109,12 +109,11 @@ def checked_code(metadata: Metadata, answer: Mapping[str, str]) -> str:
     Raises:
         ExternalLoginRefused: it is another provider's answer, an error, or none.
     """
-    # RFC 9207, section 2.4. What a provider says without having announced it is its own affair
-    # where there is no metadata to compare with; the redirect URI is one provider's alone.
+    # RFC 9207, section 2.4: where it is said, announced or not, it is true.
     said = answer.get("iss")
     if metadata.announces_issuer and said is None:
         raise ExternalLoginRefused("the answer does not say whose it is, as was announced")
-    if metadata.is_discovered and said is not None and said != metadata.issuer:
+    if said is not None and metadata.answering_issuer not in {None, said}:
         raise ExternalLoginRefused("the answer is of another issuer")
     if error := answer.get("error"):
         raise refusal_of(error)

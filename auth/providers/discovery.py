@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from authberry.clock import Clock
 from authberry.errors import KeysUnavailable
-from authberry.providers.asking import TIMEOUT, Asking
+from authberry.models.event_logger import event_logger
+from authberry.providers.asking import Asking
 from authberry.providers.metadata import Metadata, UnusableMetadata, metadata_url, read_metadata
-from authberry.providers.refusals import ProviderUnavailable
+from authberry.providers.refusals import TIMEOUT, ProviderUnavailable
 from authberry.settings import ProviderSettings
 from authberry.tokens import FetchedKeys, Key, fetched_keys
+
+logger = event_logger("authberry.providers")
 
 LIFETIME = timedelta(hours=1)
 RETRY = timedelta(seconds=2)
@@ -34,15 +37,17 @@ class Discovery:
         self._keys_url = ""
 
     async def metadata(self) -> Metadata:
-        """Return the provider's metadata; what is older than an hour is good while it is away.
+        """Return the provider's metadata; what is older than an hour is renewed behind it.
 
         Raises:
             ProviderUnavailable: there is none yet.
         """
         is_old = self._has_passed(LIFETIME, self._read_at)
         if is_old and self._has_passed(RETRY, self._failed_at):
-            # One who gives up must not take the answer from the others.
-            await asyncio.shield(self._start_fetching())
+            fetching = self._start_fetching()
+            if self._metadata is None:
+                # One who gives up must not take the answer from the others.
+                await asyncio.shield(fetching)
         if self._metadata is None:
             raise ProviderUnavailable(self._failure.reason)
         return self._metadata
@@ -110,6 +115,10 @@ class Discovery:
             self._read_at, self._failed_at = self._clock.now(), None
 
     def _fail(self, reason: str) -> None:
+        # Who waits for it says so; behind those who do not, it is said once in a row of failures.
+        if self._metadata is not None and self._failed_at is None:
+            facts = {"issuer": self._settings.issuer, "cause": reason}
+            logger.warning("provider metadata not renewed", extra=facts)
         self._failed_at, self._failure = self._clock.now(), ProviderUnavailable(reason)
 
     def _has_passed(self, time: timedelta, since: datetime | None) -> bool:

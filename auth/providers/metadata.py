@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from authberry.settings import ProviderSettings, is_private
+from authberry.settings import ProviderSettings, is_here
 
 PATH = "/.well-known/openid-configuration"
 ALGORITHMS = ("ES256", "EdDSA", "RS256")
@@ -32,7 +32,8 @@ class Metadata:
     algorithms: tuple[str, ...] = ()
     announces_issuer: bool = False
     """Whether each of its answers says whose it is (RFC 9207)."""
-    is_discovered: bool = False
+    answering_issuer: str | None = None
+    """Whose its answers are, if they say so at all; None where that is not known."""
 
 
 def metadata_url(issuer: str) -> str:
@@ -67,7 +68,7 @@ def read_metadata(raw: bytes, settings: ProviderSettings) -> Metadata:
         client_authentication=_client_authentication(said),
         algorithms=_algorithms(said),
         announces_issuer=said.get("authorization_response_iss_parameter_supported") is True,
-        is_discovered=True,
+        answering_issuer=issuer,
     )
 
 
@@ -86,8 +87,8 @@ def _endpoint(said: Mapping[str, Any], name: str, settings: ProviderSettings) ->
         parts = host = None
     if parts is None or not host or "#" in str(url) or parts.username is not None:
         raise UnusableMetadata(f"has no usable {name}")
-    is_here = parts.scheme == "http" and is_private(host) and settings.private_addresses
-    if parts.scheme != "https" and not is_here:
+    is_plain = parts.scheme == "http" and is_here(host) and settings.private_addresses
+    if parts.scheme != "https" and not is_plain:
         raise UnusableMetadata(f"has a {name} without TLS")
     return str(url)
 

@@ -20,7 +20,12 @@ from authberry.providers.id_tokens import read_id_token, require_fresh, require_
 from authberry.providers.metadata import Metadata
 from authberry.providers.refusals import ExternalLoginRefused
 from authberry.providers.token_endpoint import TokenEndpoint, Tokens
-from authberry.providers.userinfo import oauth_claims, oauth_metadata, openid_claims
+from authberry.providers.userinfo import (
+    OF_AN_ADDRESS,
+    oauth_claims,
+    oauth_metadata,
+    openid_claims,
+)
 from authberry.settings import ProviderSettings
 
 
@@ -122,11 +127,12 @@ class OpenIdProvider(Provider):
         claims = await self._read(tokens.id_token, metadata, (self.settings.client_id,))
         require_nonce(claims, kept.nonce)
         require_fresh(claims, kept.fresh_since)
-        is_asked_for = "email" in self.settings.scopes and metadata.userinfo_endpoint
+        is_asked_for = self.settings.asks_userinfo and metadata.userinfo_endpoint
         if "email" in claims or not is_asked_for or tokens.access_token is None:
             return claims
         more = await openid_claims(self.asking, metadata, tokens.access_token, claims.get("sub"))
-        return {**more, **claims}
+        # An address and whether it is verified are said in one place.
+        return {**more, **{key: said for key, said in claims.items() if key not in OF_AN_ADDRESS}}
 
     async def _read(
         self, token: str, metadata: Metadata, audiences: Collection[str]

@@ -11,6 +11,7 @@ from authberry.providers.authorization import Authorization, KeptSecrets
 from authberry.providers.external_account import ExternalAccount
 from authberry.providers.refusals import (
     DENIED,
+    TIMEOUT,
     ExternalLoginRefused,
     ProviderUnavailable,
     UnknownProvider,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from authberry.providers.provider import Provider
 
 logger = event_logger("authberry.providers")
-
-TIMEOUT = 5  # seconds, for all that one step of a login asks
 
 T = TypeVar("T")
 

@@ -1,5 +1,7 @@
 """Why a login at a provider comes to nothing: in full for the log, in a word for the person."""
 
+TIMEOUT = 5  # seconds, for all that one step of a login asks; then a provider is unavailable
+
 DENIED, EXPIRED, PROVIDER = "denied", "expired", "provider"
 """The faces of a refusal: the person said no; it has taken too long or was begun elsewhere; the
 provider, or somebody in its place, answered what cannot be taken."""

@@ -9,7 +9,8 @@ from authberry.providers.refusals import ExternalLoginRefused
 from authberry.settings import ProviderSettings
 
 GITHUB = "https://github.com"
-ABOUT = ("email", "email_verified", "name")
+OF_AN_ADDRESS = ("email", "email_verified")
+ABOUT = (*OF_AN_ADDRESS, "name")
 """What is taken of userinfo; whose it is, and how it was proved, an ID token says alone."""
 
 
@@ -35,7 +36,9 @@ def oauth_metadata(settings: ProviderSettings) -> Metadata:
         "discord": ("/oauth2/authorize", "/api/oauth2/token"),
     }
     authorization, token = (settings.issuer.rstrip("/") + path for path in paths[settings.preset])
-    return Metadata(settings.issuer, authorization, token)
+    # Since April 2026 GitHub says whose its answers are, by a name that has a path.
+    answering = f"{GITHUB}/login/oauth" if settings.issuer == GITHUB else None
+    return Metadata(settings.issuer, authorization, token, answering_issuer=answering)
 
 
 async def oauth_claims(

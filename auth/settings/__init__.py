@@ -7,7 +7,7 @@ read from, and `origins` is what a browser makes of a URL.
 
 from authberry.settings.cookies import strength_of
 from authberry.settings.origins import LOOPBACK_ORIGIN, is_address, is_public_suffix, site_of
-from authberry.settings.provider_values import is_private
+from authberry.settings.provider_values import is_here
 from authberry.settings.providers import ProviderSettings
 from authberry.settings.settings import (
     Settings,
@@ -31,8 +31,8 @@ __all__ = [
     "StoreUrl",
     "about_providers",
     "is_address",
+    "is_here",
     "is_of_a_provider",
-    "is_private",
     "is_public_suffix",
     "known_settings",
     "problems",

@@ -26,6 +26,8 @@ class Preset:
     """What is for this provider and for no other."""
     is_openid: bool = True
     """Whether it issues ID tokens; else it is asked whose its access token is."""
+    has_more: bool = True
+    """Whether userinfo may say what an ID token does not."""
 
 
 PRESETS = {
@@ -37,8 +39,9 @@ PRESETS = {
         trusts_email=True,
         required=("client_id", "team_id", "key_id", "private_key"),
     ),
-    # An administrator of a tenant writes any address into a person's record.
-    "microsoft": Preset("Microsoft", required=("tenant", *CREDENTIALS)),
+    # An administrator of a tenant writes any address into a person's record. Userinfo is another
+    # service, Graph, which knows no more than the ID token says.
+    "microsoft": Preset("Microsoft", required=("tenant", *CREDENTIALS), has_more=False),
     "gitlab": Preset("GitLab", issuer="https://gitlab.com", trusts_email=True),
     "github": Preset(
         "GitHub",

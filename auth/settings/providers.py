@@ -53,6 +53,11 @@ class ProviderSettings(BaseModel):
         return PRESETS[self.preset].is_openid
 
     @property
+    def asks_userinfo(self) -> bool:
+        """Whether it is to be asked for an address that its ID tokens lack."""
+        return "email" in self.scopes and PRESETS[self.preset].has_more
+
+    @property
     def posts_across_sites(self) -> bool:
         """Whether the browser brings its answer by a POST of its page, with no Lax cookie of ours.
 
@@ -115,6 +120,8 @@ class ProviderSettings(BaseModel):
 
 def _each_with_its_preset(value: Any) -> Any:
     """Fill in what the name of a provider says: its preset, and what its button is called."""
+    if isinstance(value, str) and not value.strip(", \t"):
+        return {}  # a list of nobody
     if not isinstance(value, Mapping):
         return value
     return {

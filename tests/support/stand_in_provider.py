@@ -174,6 +174,16 @@ def configured(server: StandInProvider, clock: FrozenClock, **options: object) -
     return Providers(Settings.load(providers={"acme": acme}).providers, clock)
 
 
+def by_preset(
+    name: str, server: StandInProvider, clock: FrozenClock, **options: object
+) -> Providers:
+    """Ourselves, with this server as a provider that is configured by its preset."""
+    given = {"issuer": server.issuer, "client_id": CLIENT_ID, "private_addresses": True}
+    if name != "apple":
+        given["client_secret"] = CLIENT_SECRET
+    return Providers(Settings.load(providers={name: {**given, **options}}).providers, clock)
+
+
 async def log_in(
     providers: Providers, server: StandInProvider, name: str = "acme", **answer: str | None
 ) -> ExternalAccount:

@@ -180,6 +180,17 @@ async def test_without_a_bearer_token_userinfo_is_not_asked(
     assert "/userinfo" not in server.paths()
 
 
+@pytest.mark.usefixtures("_asks_userinfo")
+async def test_an_address_is_verified_where_it_is_said(
+    providers: Providers, server: StandInProvider
+) -> None:
+    """A token that says so of no address does not make one of userinfo verified."""
+    server.claims |= {"email_verified": True, "name": "Ada"}
+    server.userinfo = {"sub": "person-1", "email": "ada@example.com", "name": "Eve"}
+    found = await log_in(providers, server)
+    assert (found.email, found.email_verified, found.name) == ("ada@example.com", False, "Ada")
+
+
 async def test_what_the_token_says_goes_before_userinfo(
     providers: Providers, server: StandInProvider
 ) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 from frozen_clock import FrozenClock
 from refused_logins import refused
-from scripted_server import response
+from scripted_server import no_answer, response
 from stand_in_provider import METADATA, REDIRECT, StandInProvider, configured, in_json, log_in
 from waiting import until
 
 from authberry.providers import Providers, ProviderUnavailable
+from authberry.providers.provider import OpenIdProvider
 
 
 async def unavailable(providers: Providers) -> str:
@@ -55,6 +57,7 @@ async def test_metadata_of_nobody_is_refused(
         ("https://login.example/x\r\nHost: y", "has no usable {}"),
         ("https://[::1", "has no usable {}"),
         ("http://login.example/x", "has a {} without TLS"),
+        ("http://10.0.0.1/x", "has a {} without TLS"),
         ("http://93.184.215.14/x", "has a {} without TLS"),
         ("javascript:alert(1)//login.example", "has no usable {}"),
         ("ftp://login.example/x", "has a {} without TLS"),
@@ -151,18 +154,35 @@ async def test_strangers_cause_no_flood_at_a_provider_that_is_away(
     assert (await log_in(providers, server)).subject == "person-1"
 
 
+def is_asked(server: StandInProvider, times: int) -> bool:
+    """Whether its metadata has been asked for so often."""
+    return server.paths().count(METADATA) == times
+
+
 async def test_what_was_known_is_good_while_the_provider_changes_its_mind(
-    providers: Providers, server: StandInProvider, clock: FrozenClock
+    providers: Providers,
+    server: StandInProvider,
+    clock: FrozenClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Metadata that cannot be fetched, or are of another, take nothing away."""
+    """Metadata that cannot be fetched, or are another's, take nothing away, and nobody waits."""
     await log_in(providers, server)
-    for answer in (
-        response(b"", status=b"503 Service Unavailable"),
-        in_json({"issuer": "https://evil.example"}),
-    ):
+    away = response(b"", status=b"503 Service Unavailable")
+    answers = (no_answer, away, in_json({"issuer": "https://evil.example"}), None, away)
+    acme = providers._providers["acme"]
+    assert isinstance(acme, OpenIdProvider)
+    for asked, answer in enumerate(answers, start=2):
         clock.tick(3601)
-        server.answers[METADATA] = answer
+        server.answers = {METADATA: answer} if answer else {}
         assert (await log_in(providers, server)).subject == "person-1"
+        await until(partial(is_asked, server, asked))
+        if answer is no_answer:
+            await providers.close()  # it would be waited for during five seconds
+        await until(lambda: not acme._discovery._is_fetching())
+    told = [r.getMessage() for r in caplog.records if r.getMessage().startswith("provider ")]
+    cause = "the metadata: the answer has status 503"
+    expected = f'provider metadata not renewed issuer={server.issuer} cause="{cause}"'
+    assert told == [expected, expected]  # once in each row of failures
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,14 @@ async def test_a_name_that_leads_into_a_private_network_is_not_asked(
         await providers.begin("acme", REDIRECT)
     assert error.value.reason == f"the metadata: {PRIVATE}"
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:4700::1111", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
+)
+def test_what_is_public_is_asked(address: str) -> None:
+    """Also by the address that an IPv6 network without IPv4 has for it (RFC 6052, section 2.1)."""
+    assert public_addresses.is_public(ip_address(address))
 
 
 async def test_metadata_do_not_lead_into_a_private_network_either(

@@ -4,6 +4,9 @@ import base64
 import hashlib
 import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,6 +20,7 @@ from stand_in_provider import (
     configured,
     log_in,
 )
+from waiting import until
 
 from authberry.providers import (
     ExternalAccount,
@@ -59,7 +63,8 @@ async def test_what_is_known_is_not_asked_again(
     assert server.paths() == [METADATA, "/token", "/jwks", "/token"]
     clock.tick(3600)
     await log_in(providers, server)
-    assert server.paths()[4:6] == [METADATA, "/token"]
+    await until(lambda: len(server.paths()) == 7)
+    assert sorted(server.paths()[4:]) == [METADATA, "/jwks", "/token"]
 
 
 async def test_the_request_has_all_that_binds_the_answer_to_it(
@@ -183,6 +188,18 @@ async def test_providers_are_offered_in_the_order_of_the_settings(
     assert labelled.find("acme").name == "Acme Inc."
     assert labelled.find("acme").takes_id_tokens
     assert Providers({}, clock).offered() == []
+
+
+def test_without_providers_nothing_is_imported_for_them(tmp_path: Path) -> None:
+    """A process without any has no HTTP client."""
+    program = (
+        "import sys; from authberry import Auth, Settings; auth = Auth(Settings());"
+        "print(auth.providers.offered(), 'httpx2' in sys.modules)"
+    )
+    ran = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
+    assert ran.stdout == "[] False\n"
 
 
 async def test_a_provider_that_is_not_configured_is_not_known(providers: Providers) -> None:

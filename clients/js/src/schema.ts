@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'EMAIL_NOT_VERIFIED'
   /** There is an account with that address. */
   | 'EMAIL_TAKEN'
+  /** The provider has let nobody in, or has answered what cannot be used. */
+  | 'EXTERNAL_LOGIN_FAILED'
   /** The person asking has no such app or passkey. */
   | 'FACTOR_NOT_FOUND'
   /** This service wants accounts to have a second factor, and it is the last one. */
@@ -22,6 +24,10 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit the schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
+  /** This account at the provider logs in to another account here. */
+  | 'IDENTITY_IN_USE'
+  /** The person asking has no such login at a provider. */
+  | 'IDENTITY_NOT_FOUND'
   /** Something went wrong here. The request id finds it in the log. */
   | 'INTERNAL_SERVER_ERROR'
   /** Unknown address, wrong password, disabled account: one face for all of them. */

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'EMAIL_NOT_VERIFIED'
   /** There is an account with that address. */
   | 'EMAIL_TAKEN'
+  /** The provider has let nobody in, or has answered what cannot be used. */
+  | 'EXTERNAL_LOGIN_FAILED'
   /** The person asking has no such app or passkey. */
   | 'FACTOR_NOT_FOUND'
   /** This service wants accounts to have a second factor, and it is the last one. */
@@ -22,6 +24,10 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit the schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
+  /** This account at the provider logs in to another account here. */
+  | 'IDENTITY_IN_USE'
+  /** The person asking has no such login at a provider. */
+  | 'IDENTITY_NOT_FOUND'
   /** Something went wrong here. The request id finds it in the log. */
   | 'INTERNAL_SERVER_ERROR'
   /** Unknown address, wrong password, disabled account: one face for all of them. */
@@ -88,6 +94,10 @@ export type Proof =
 export type SecurityEventKind =
   /** All that is stored about the account was exported. */
   | 'ACCOUNT_EXPORTED'
+  /** The address was proved for the first time, by somebody who logs in at a provider; whatever had been set up before is gone. */
+  | 'ACCOUNT_HANDED_OVER'
+  /** Somebody came from a provider with the address of the account, and was asked to prove that it is theirs. */
+  | 'ACCOUNT_LINK_ASKED'
   /** The account was to be deleted, and stays. */
   | 'DELETION_CANCELLED'
   /** The account is to be deleted. */
@@ -110,6 +120,10 @@ export type SecurityEventKind =
   | 'FACTOR_RESET_CANCELLED'
   /** All factors are to be taken off, since their owner has lost them. */
   | 'FACTOR_RESET_SCHEDULED'
+  /** A login at a provider was linked. */
+  | 'IDENTITY_LINKED'
+  /** A login at a provider was unlinked. */
+  | 'IDENTITY_UNLINKED'
   /** A session was ended by logging out. */
   | 'LOGGED_OUT'
   /** Somebody tried to log in, and was refused. */
@@ -331,9 +345,15 @@ type Refused_EmailNotVerified_Fragment = { readonly code: ErrorCode, readonly me
 
 type Refused_EmailTaken_Fragment = { readonly code: ErrorCode, readonly message: string };
 
+type Refused_ExternalLoginFailed_Fragment = { readonly code: ErrorCode, readonly message: string };
+
 type Refused_FactorNotFound_Fragment = { readonly code: ErrorCode, readonly message: string };
 
 type Refused_FactorRequired_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_IdentityInUse_Fragment = { readonly code: ErrorCode, readonly message: string };
+
+type Refused_IdentityNotFound_Fragment = { readonly code: ErrorCode, readonly message: string };
 
 type Refused_InvalidCredentials_Fragment = { readonly code: ErrorCode, readonly message: string };
 
@@ -370,8 +390,11 @@ type Refused_WeakPassword_Fragment = { readonly reasons: ReadonlyArray<string>, 
 export type RefusedFragment =
   | Refused_EmailNotVerified_Fragment
   | Refused_EmailTaken_Fragment
+  | Refused_ExternalLoginFailed_Fragment
   | Refused_FactorNotFound_Fragment
   | Refused_FactorRequired_Fragment
+  | Refused_IdentityInUse_Fragment
+  | Refused_IdentityNotFound_Fragment
   | Refused_InvalidCredentials_Fragment
   | Refused_InvalidInput_Fragment
   | Refused_InvalidProof_Fragment

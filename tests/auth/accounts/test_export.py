@@ -265,6 +265,31 @@ async def test_factors_are_in_it_and_what_they_were_proved_with(
             }
         ],
         "factorResets": [{"id": None, "createdAt": now, "effectiveAt": in_three_days}],
+        "identities": [
+            {
+                "id": None,
+                "provider": "acme",
+                "issuer": "https://id.example.net",
+                "subject": f"grace-of-{exported['account']['id']}",
+                "email": "grace@example.net",
+                "isProved": True,
+                **used,
+            }
+        ],
+        "externalLogins": [
+            {
+                "id": None,
+                "provider": "acme",
+                "purpose": "link",
+                "transport": "COOKIE",
+                "returnTo": "http://127.0.0.1:8000/account/",
+                "sessionId": None,
+                "attempts": 0,
+                "createdAt": now,
+                "answeredAt": now,
+                "expiresAt": "2026-01-01T12:10:00.654Z",
+            }
+        ],
     }
 
 

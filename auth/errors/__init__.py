@@ -20,6 +20,7 @@ from authberry.errors.factors import (
     InvalidProof,
     InvalidTicket,
     LastWayIn,
+    PasskeysImpossible,
     PasskeyUnknown,
     TrustedDeviceNotFound,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "MailUnavailable",
     "OperationTooComplex",
     "PasskeyUnknown",
+    "PasskeysImpossible",
     "PersistedQueryNotSupported",
     "RefreshTokenExpired",
     "RefreshTokenInvalid",

@@ -1,7 +1,7 @@
 """Refusals about factors, and about what is begun and completed with them."""
 
 from authberry.errors.codes import AuthError, ErrorCode
-from authberry.errors.refusals import InvalidToken
+from authberry.errors.refusals import BadRequest, InvalidToken
 
 
 class InvalidTicket(InvalidToken):
@@ -33,6 +33,12 @@ class PasskeyUnknown(AuthError):
         super().__init__()
         self.rp_id = rp_id
         self.credential_id = credential_id
+
+
+class PasskeysImpossible(BadRequest):
+    """The public URL has an address for a host, and browsers make passkeys for names only."""
+
+    message = "There are no passkeys at an IP address. This service has to be reached by a name."
 
 
 class FactorNotFound(AuthError):

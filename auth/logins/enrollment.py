@@ -108,7 +108,11 @@ class Enrollment:
         return added
 
     async def begin_passkey(self, who: Enrolling) -> Ceremony:
-        """Ask a browser to make a passkey."""
+        """Ask a browser to make a passkey.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
         with self.resources.database.use():
             return await self.second_factors.factors.passkeys.begin_registration(who.user)
 

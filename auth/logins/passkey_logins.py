@@ -22,7 +22,11 @@ class PasskeyLogins:
     prover: Prover
 
     def begin(self) -> Ceremony:
-        """Ask for any passkey of this domain; nothing is written."""
+        """Ask for any passkey of this domain; nothing is written.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
         return self.prover.factors.passkeys.begin_login()
 
     async def login(

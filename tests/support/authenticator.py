@@ -19,8 +19,8 @@ PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 class Authenticator:
     """Holds one key, and says of itself and its page what a test sets."""
 
-    origin: str = "http://127.0.0.1:8000"
-    rp_id: str = "127.0.0.1"
+    origin: str = "http://localhost:8000"
+    rp_id: str = "localhost"
     verifies: bool = True
     synced: bool = True
     counter: int = 0

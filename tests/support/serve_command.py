@@ -30,7 +30,9 @@ def issuer(server: Serving) -> str:
 
 def announced(url: str) -> str:
     """Where a development server says to point the browser."""
-    return f"GraphiQL: {url}/graphql\nMail: printed here, and shown at {url}/dev/mail\n"
+    named = url.replace("127.0.0.1", "localhost")
+    passkeys = f"Passkeys: only at {named}/account/, by the name\n" if named != url else ""
+    return f"GraphiQL: {url}/graphql\nMail: printed here, and shown at {url}/dev/mail\n{passkeys}"
 
 
 def events(err: str) -> list[str]:

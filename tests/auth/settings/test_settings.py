@@ -382,6 +382,54 @@ def test_passkeys_are_for_the_public_url_unless_they_are_for_more(
     )
 
 
+@pytest.mark.parametrize(
+    ("public_url", "rp_id", "origin", "passkey_url"),
+    [
+        (
+            "http://127.0.0.1:8000",
+            "localhost",
+            "http://localhost:8000",
+            "http://localhost:8000",
+        ),
+        ("http://[::1]", "localhost", "http://localhost", "http://localhost"),
+        (
+            "https://127.8.8.8:8443/auth",
+            "localhost",
+            "https://localhost:8443",
+            "https://localhost:8443/auth",
+        ),
+        (
+            "https://auth.example.com/auth",
+            "auth.example.com",
+            "https://auth.example.com",
+            "https://auth.example.com/auth",
+        ),
+    ],
+)
+def test_passkeys_of_this_machine_are_for_its_name(
+    public_url: str, rp_id: str, origin: str, passkey_url: str
+) -> None:
+    """Browsers take none for an address (WebAuthn level 3, section 5.1.3)."""
+    settings = Settings.load(public_url=public_url)
+    assert settings.has_passkeys
+    assert settings.passkey_rp_id == rp_id
+    assert settings.passkey_origins == (origin,)
+    assert settings.passkey_hosts == (rp_id,)
+    assert settings.passkey_url == passkey_url
+
+
+def test_another_machines_address_has_no_passkeys() -> None:
+    """Unless they are for a name all the same."""
+    settings = Settings.load(public_url="http://192.0.2.1:8000")
+    assert not settings.has_passkeys
+    assert settings.passkey_hosts == ()
+    name = {"webauthn_rp_id": "example.com", "webauthn_origins": ("https://a.example.com",)}
+    settings = Settings.load(public_url="http://192.0.2.1:8000", **name)
+    assert settings.has_passkeys
+    assert settings.passkey_hosts == ("a.example.com",)
+    assert settings.passkey_url == "http://192.0.2.1:8000"
+
+
 def test_no_two_cookies_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """One would overwrite the other, and log people out."""
     for public_url in ("http://127.0.0.1:8000", "https://auth.example.com"):

@@ -82,15 +82,9 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             trust_days=_days(settings.trusted_device_ttl),
             wait_days=_days(settings.factor_reset_wait),
             passkey_hosts=" ".join(settings.passkey_hosts),
-            passkeys_at=_passkeys_at(settings, search),
+            passkeys_are_elsewhere=settings.passkey_url != settings.public_url,
         )
     )
-
-
-def _passkeys_at(settings: Settings, search: str) -> str:
-    """Where these pages take passkeys, if not at their own address."""
-    is_elsewhere = settings.passkey_url != settings.public_url
-    return f"{settings.passkey_url}/account/{search}" if is_elsewhere else ""
 
 
 def _days(duration: timedelta) -> int:

@@ -11,7 +11,7 @@ import { downloadCodes, printCodes, settingUp } from "./page/set-up.ts";
 import { moment, say } from "./page/texts.ts";
 import { waiting } from "./page/waiting.ts";
 
-const asked = waiting();
+const asked = waiting("enroll");
 const login = { ticket: null, deadline: null, expiresAt: "", allowed: [] };
 const { beginTotpEnrollment, confirmTotpEnrollment, addPasskey, keepCodes } = settingUp({
   ask,

@@ -26,7 +26,7 @@ const COMPLETE_PASSWORD_RESET = /* GraphQL */ `
 
 /** It is not there where no browser is trusted. */
 const trust = document.querySelector<HTMLInputElement>("#trust");
-const asked = waiting();
+const asked = waiting("second-step");
 
 begin({ proveTotp, proveRecoveryCode, provePasskey });
 if (asked) show(asked.factors);

@@ -7,7 +7,7 @@ from apps import PRODUCTION, MakeApp, person
 from authenticator import Authenticator
 from browser import Browser, data, errors
 from frozen_clock import FrozenClock
-from people import begin
+from people import PASSWORD, begin
 from second_factors import (
     ADA,
     BEGIN_PASSKEY,
@@ -27,7 +27,6 @@ from starlette.applications import Starlette
 from authberry import Auth
 from authberry.models import Passkey, User
 from authberry.pruning.progress import Kind
-
 
 LOGIN_ALLOWED = """mutation($email: String!, $password: String!) {
   login(email: $email, password: $password) { ... on FactorEnrollmentRequired { allowed } }
@@ -190,7 +189,7 @@ async def test_a_service_at_an_address_says_that_it_has_none(make_app: MakeApp) 
                 {"code": "BAD_REQUEST"},
             )
         ]
-    enrolling = data(await browser.ask(LOGIN_ALLOWED, **ADA))
+    enrolling = data(await browser.ask(LOGIN_ALLOWED, email=ADA["email"], password=PASSWORD))
     assert enrolling == {"allowed": ["TOTP"]}
 
 

@@ -164,6 +164,41 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await expect(tab.page.get_by_text(left)).to_be_visible()
 
 
+async def test_an_app_is_set_up_used_and_removed_by_keyboard_alone(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """The focus is where one goes on: at what was opened, and in the field for the code."""
+    keyboard, words = tab.page.keyboard, tab.texts.page
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await tab.tab_to(words["app.add"])
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#app h3")).to_be_focused()
+    secret = (await tab.page.locator("#app-secret").inner_text()).replace(" ", "")
+    await tab.tab_to(words["code"])
+    await keyboard.type(code(rules, secret))
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#codes h3")).to_be_focused()
+    await tab.tab_to(words["codes.kept"])
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#factors-list > li")).to_have_count(1)
+    await log_out(tab)
+
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.page.get_by_label(words["code"], exact=True)).to_be_focused()
+    await keyboard.press("Shift+Tab")
+    await keyboard.press("Space")
+    await tab.tab_to(words["code"])
+    await keyboard.type(await next_code(rules, ada, secret))
+    await keyboard.press("Enter")
+    await tab.is_inside("Ada")
+    assert await rows(rules, ada, TrustedDevice) == 1
+    await tab.tab_to(words["factors.remove"])
+    await keyboard.press("Enter")
+    await tab.says("done.removeFactor")
+    assert await rows(rules, ada, Totp) == 0
+
+
 async def test_a_passkey_is_added_logs_in_and_is_removed(
     tab: AccountPages,
     ada: User,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from account_pages import AccountPages
+from account_pages import AccountPages, accessibility_violations, fits
 from browser_tab import BrowserTab, BrowserTabs
 from people import PASSWORD
 from playwright.async_api import BrowserContext, expect
@@ -253,7 +253,7 @@ async def test_a_mutation_of_which_a_part_was_done_is_not_sent_again(
 
 
 async def test_pages_at_an_address_lead_to_where_passkeys_are(
-    profile: BrowserContext, started: Serve, rules: Auth
+    profile: BrowserContext, started: Serve, rules: Auth, axe: str
 ) -> None:
     """Browsers take none at an IP address, where the README's first command has its pages.
 
@@ -265,6 +265,8 @@ async def test_pages_at_an_address_lead_to_where_passkeys_are(
     tab = AccountPages(page, url, "en")
     await tab.open("login")
     await expect(tab.form("loginWithPasskey")).to_be_hidden()
+    assert await accessibility_violations(tab, axe) == []
+    await fits(tab)
     await page.get_by_role("link", name=f"{named(url)}/account/").click()
     tab = AccountPages(page, named(url), "en")
     await expect(tab.form("loginWithPasskey")).to_be_visible()

@@ -36,6 +36,7 @@ class Statements:
         self.delay = 0.0  # seconds before each
         self._broken: int | None = None
         self._answer_is_lost = False
+        self._stays = False
         self._hang_up: tuple[int, asyncio.Task[object]] | None = None
         self._before: tuple[int, Callable[[], Awaitable[object]]] | None = None
         lost_file = sqlite3.OperationalError("disk I/O error")
@@ -48,14 +49,16 @@ class Statements:
         self._wrap_reader(monkeypatch, lost_file)
 
     @contextmanager
-    def broken(self, number: int = 1, *, answer_is_lost: bool = False) -> Iterator[None]:
-        """Let one statement within fail, whoever hears of it."""
+    def broken(
+        self, number: int = 1, *, answer_is_lost: bool = False, stays: bool = False
+    ) -> Iterator[None]:
+        """Let one statement within fail, whoever hears of it, or also all that follow it."""
         self.seen.clear()
-        self._broken, self._answer_is_lost = number, answer_is_lost
+        self._broken, self._answer_is_lost, self._stays = number, answer_is_lost, stays
         try:
             yield
         finally:
-            self._broken = None
+            self._broken, self._stays = None, False
 
     async def hang_up(self, number: int, act: Coroutine[Any, Any, object]) -> bool:
         """Cancel something during one of its statements; False if it has fewer.
@@ -125,7 +128,7 @@ class Statements:
                 meanwhile, self._before = self._before[1], None
                 await meanwhile()
             is_broken = self._interrupt()
-            if is_broken and not self._answer_is_lost:
+            if is_broken and not self._takes_effect():
                 raise error
             result = await method(here, *arguments, **options)
             if is_broken:
@@ -141,7 +144,7 @@ class Statements:
         def counted(here: ReadConnection, sql: str, *values: object) -> list[sqlite3.Row]:
             self.seen.append(sql)
             is_broken = self._interrupt()
-            if is_broken and not self._answer_is_lost:
+            if is_broken and not self._takes_effect():
                 raise error
             rows = fetch(here, sql, *values)
             if is_broken:
@@ -154,4 +157,10 @@ class Statements:
         """Hang up during this statement, if it is its turn; returns whether it is to be broken."""
         if self._hang_up and len(self.seen) == self._hang_up[0]:
             self._hang_up[1].cancel()
-        return len(self.seen) == self._broken
+        if self._broken is None:
+            return False
+        return len(self.seen) == self._broken or (self._stays and len(self.seen) > self._broken)
+
+    def _takes_effect(self) -> bool:
+        """Whether what fails does so behind its effect: the first to fail, of a lost answer."""
+        return self._answer_is_lost and len(self.seen) == self._broken

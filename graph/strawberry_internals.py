@@ -21,6 +21,7 @@ from graphql import (
     GraphQLSchema,
 )
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.extensions import FieldExtension
 from strawberry.federation.schema import FederationAny
@@ -57,6 +58,7 @@ __all__ = [
     "InvalidOperationTypeError",
     "LegacyConnectionInitMessage",
     "PingMessage",
+    "StrawberryInputCoercionError",
     "annotation_of",
     "annotation_of_answer",
     "await_maybe",
@@ -78,6 +80,7 @@ __all__ = [
 # - optimized_is_awaitable: what graphql-core asks of each value, several times faster.
 # - await_maybe: waits for a result of graphql-core that may be there already.
 # - InvalidOperationTypeError: what Strawberry's views expect from `Schema.execute`.
+# - StrawberryInputCoercionError: what an argument is refused with that `@oneOf` does not allow.
 # - FederationAny: the scalar `_Any`, which Strawberry's federated schema declares.
 # - has_object_definition: whether a class is an object type, which no public function says.
 # - GraphQLRequestData: what a view hands to `execute_operation`; we read and replace `protocol`.

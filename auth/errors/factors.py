@@ -16,9 +16,9 @@ class InvalidProof(AuthError):
     code = ErrorCode.INVALID_PROOF
     message = "This proof is not good."
 
-    def __init__(self, attempts_left: int | None = None) -> None:
+    def __init__(self, attempts_left: int | None = None, message: str | None = None) -> None:
         """Keep how many more may be tried here; None where that is not counted."""
-        super().__init__()
+        super().__init__(message)
         self.attempts_left = attempts_left
 
 

@@ -70,12 +70,12 @@ class LoginLinks:
         """
         async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
-            await self.gate.second_factors.resets.carry_out(found.user, client)
+            await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
                 await self.links.tokens.use(found, email_verified=True)
                 try:
                     entered = await self.gate.enter_within(
-                        found.user, client, transport, LINK_PROOF, events
+                        found.user, client, transport, LINK_PROOF, events, reason="link"
                     )
                 except InvalidCredentials:
                     raise InvalidToken from None

@@ -66,8 +66,9 @@ class PasskeyLogins:
         transport: RefreshTokenTransport,
         events: TransactionEvents,
     ) -> BegunSession:
-        await self.prover.factors.use(used)
         user = used.passkey.user
+        await self.resources.statements.users.hold(user.id)
+        await self.prover.factors.use(used)
         await self.gate.second_factors.resets.cancel_within(user, client, events)
         try:
             return await self.gate.admit(

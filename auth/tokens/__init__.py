@@ -12,7 +12,7 @@ from authberry.tokens.device_tokens import DeviceTokens
 from authberry.tokens.jose import Key, UnusableKey, is_another_key
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
-from authberry.tokens.sealing import Sealer, Unreadable
+from authberry.tokens.sealing import Opened, Sealer, Unreadable
 from authberry.tokens.verifier import AccessTokenVerifier
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Claims",
     "DeviceTokens",
     "Key",
+    "Opened",
     "OpenedToken",
     "RefreshTokenCodec",
     "Sealer",

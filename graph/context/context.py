@@ -202,7 +202,7 @@ class Context:
         """
         rules = self.auth.logins
         tickets = self.pending_login.tickets(ticket)
-        if tickets and not self.request.headers.get("authorization"):
+        if tickets.values and not self.request.headers.get("authorization"):
             with self.auth.database.use():
                 return await rules.second_factors.pending.find(tickets, Purpose.ENROLLMENT)
         return await self.viewer_of_recent_login()

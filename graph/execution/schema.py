@@ -19,6 +19,7 @@ from authberry.graph.execution.documents import CheckedDocument, DocumentCache
 from authberry.graph.strawberry_internals import (
     SUGGESTION,
     InvalidOperationTypeError,
+    StrawberryInputCoercionError,
     await_maybe,
     core_schema,
     optimized_is_awaitable,
@@ -122,8 +123,9 @@ class Schema(strawberry.Schema):
         if error.extensions and "code" in error.extensions:
             return
         cause = error.original_error
-        # A variable or an argument that does not fit.
-        if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
+        # A variable or an argument that does not fit; Strawberry looks at those of `@oneOf`.
+        is_argument = isinstance(cause, StrawberryInputCoercionError)
+        if cause is None or is_argument or (error.path is None and isinstance(cause, GraphQLError)):
             error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
             return
         mask = masked(cause, context.request_id if isinstance(context, Context) else None)

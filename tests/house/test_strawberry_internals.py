@@ -250,6 +250,28 @@ async def test_an_operation_of_a_type_that_is_not_allowed_is_refused(internals: 
         await schema.execute("{ __typename }", allowed_operation_types=allowed)
 
 
+async def test_an_argument_that_is_not_one_of_its_fields_is_refused_by_strawberry(
+    internals: ModuleType,
+) -> None:
+    """graphql-core validates the document, and finds nothing wrong with it."""
+
+    @strawberry.input(one_of=True)
+    class Choice:
+        one: strawberry.Maybe[str]
+        other: strawberry.Maybe[str]
+
+    @strawberry.type
+    class Asked:
+        @strawberry.field
+        def chosen(self, choice: Choice) -> str:
+            return str(choice.one or choice.other)
+
+    result = await strawberry.Schema(Asked).execute("{ chosen(choice: {}) }")
+    with unchanged("an empty `@oneOf` is a StrawberryInputCoercionError"):
+        assert result.errors
+        assert isinstance(result.errors[0], internals.StrawberryInputCoercionError)
+
+
 async def test_errors_of_clients_are_written_to_one_log(
     internals: ModuleType, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -39,6 +39,7 @@ class Statements:
         self._stays = False
         self._hang_up: tuple[int, asyncio.Task[object]] | None = None
         self._before: tuple[int, Callable[[], Awaitable[object]]] | None = None
+        self._beside: tuple[int, Callable[[], None]] | None = None
         lost_file = sqlite3.OperationalError("disk I/O error")
         lost_server = asyncpg.ConnectionDoesNotExistError("connection was closed")
         for name in ("execute", "execute_fetchall", "execute_insert", "executescript"):
@@ -83,6 +84,40 @@ class Statements:
         await act
         was_done, self._before = self._before is None, None
         return was_done
+
+    async def beside(
+        self, number: int, act: Awaitable[object], meanwhile: Callable[[], None]
+    ) -> bool:
+        """Do as `before`, at whatever connection the statement is run; everything stands still.
+
+        Args:
+            number: Before which of its statements, counted from 1.
+            act: What is done.
+            meanwhile: What another process does, which stands still for nobody.
+        """
+        self.seen.clear()
+        self._beside = number, meanwhile
+        try:
+            await act
+        finally:
+            was_done, self._beside = self._beside is None, None
+        return was_done
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a transaction has begun and not ended, so that on SQLite nobody else writes."""
+        return self._transaction().count("BEGIN") > self._transaction().count("COMMIT")
+
+    @property
+    def has_committed(self) -> bool:
+        """Whether one has ended, before the statement that is about to run."""
+        return "COMMIT" in self._transaction()
+
+    def _transaction(self) -> list[str]:
+        """What begins and ends transactions, from the first beginning on."""
+        words = [sql.split(maxsplit=1)[0].rstrip(";") for sql in self.seen[:-1]]
+        ends = [word for word in words if word in {"BEGIN", "COMMIT"}]
+        return ends[ends.index("BEGIN") :] if "BEGIN" in ends else []
 
     async def break_(
         self, number: int, act: Awaitable[object], *, answer_is_lost: bool = False
@@ -155,6 +190,9 @@ class Statements:
 
     def _interrupt(self) -> bool:
         """Hang up during this statement, if it is its turn; returns whether it is to be broken."""
+        if self._beside and len(self.seen) == self._beside[0]:
+            meanwhile, self._beside = self._beside[1], None
+            meanwhile()
         if self._hang_up and len(self.seen) == self._hang_up[0]:
             self._hang_up[1].cancel()
         if self._broken is None:

@@ -175,6 +175,42 @@ async def test_nothing_of_another_account_proves_who_somebody_is(
     assert (await factor_rows(auth))["RefreshToken"] == rows
 
 
+async def test_an_answer_to_a_challenge_that_is_spent_strange_or_old_is_a_proof_that_is_not_good(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has the type that any other wrong proof has, and is recorded as one."""
+    key = await with_passkey(auth, ada)
+    token = (await begin(auth, ada)).access_token.value
+    spent = key.get(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
+    old = key.get(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
+    asked = await ask_for_second(browser)
+    strange = key.get(asked["passkeyOptions"])
+    assert (await prove(browser, token, passkey=spent))["__typename"] == "AuthPayload"
+    rows = await factor_rows(auth)
+    caplog.clear()
+    assert (await prove(browser, token, passkey=spent))["__typename"] == "InvalidProof"
+    assert (await prove(browser, token, passkey=strange))["__typename"] == "InvalidProof"
+    clock.tick(300)
+    token = (await begin(auth, ada)).access_token.value
+    assert (await prove(browser, token, passkey=old))["__typename"] == "InvalidProof"
+    failures = [one for one in caplog.messages if one.startswith("proof_failed ")]
+    assert len(failures) == 3
+    after = await factor_rows(auth)
+    assert after["SpentChallenge"] == rows["SpentChallenge"]
+    assert after["Passkey"] == rows["Passkey"]
+
+
+async def test_a_password_that_can_be_none_costs_no_attempt(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """It is refused as at a login, as often as it comes."""
+    token = (await begin(auth, ada)).access_token.value
+    for _ in range(7):
+        response = await browser.ask(REAUTHENTICATE, token=token, proof={"password": "x" * 5000})
+        assert codes(response) == ["INVALID_INPUT"]
+    assert (await prove(browser, token, password=PASSWORD))["__typename"] == "AuthPayload"
+
+
 async def test_guesses_in_a_session_are_counted(auth: Auth, ada: User, browser: Browser) -> None:
     """A stolen access token buys five."""
     await with_app(auth, ada)

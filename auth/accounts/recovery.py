@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from authberry.client import Client
-from authberry.errors import InvalidTicket
+from authberry.errors import InvalidTicket, InvalidToken
 from authberry.events import Event, TransactionEvents
 from authberry.links import Links
 from authberry.logins import Logins, PresentedProof, Purpose, SecondFactorNeeded
@@ -60,6 +60,9 @@ class Recovery:
                 return unfinished
             async with self.resources.transaction() as events:
                 await self._set(found, new_hash, client, events)
+                # It waits for whoever sets the first factor up, and was not asked for it.
+                if not (await self.resources.statements.factors.held(user.id)).is_empty:
+                    raise InvalidToken
         await self._tell()
         return user
 
@@ -88,9 +91,7 @@ class Recovery:
     ) -> SecondFactorNeeded | None:
         """Ask for the second factor of an account that has one; nothing is written but that."""
         user, second_factors = token.user, self.logins.second_factors
-        await second_factors.resets.carry_out(user, client)
-        with self.resources.database.use():
-            held = await self.resources.statements.factors.held(user.id)
+        held = await second_factors.resets.held(user, client)
         if held.is_empty:
             return None
         # The link stays good, so that each time it is opened there is another row.

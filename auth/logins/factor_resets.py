@@ -16,7 +16,7 @@ from authberry.events import Event, TransactionEvents
 from authberry.factors import Factors, UsedFactor, UsedRecoveryCode
 from authberry.links import Links
 from authberry.mail import Composer, Mail, MailContent, MailKind, QueuedMail, recipient
-from authberry.models import FactorReset, OneTimeToken, User
+from authberry.models import FactorReset, HeldFactors, OneTimeToken, User
 from authberry.resources import Resources
 from authberry.sessions import Viewer
 from authberry.settings import LinkPurpose
@@ -129,15 +129,21 @@ class FactorResets:
         events.record(Event.FACTOR_RESET_CANCELLED, client, user_id=user.id)
         return True
 
+    async def held(self, user: User, client: Client) -> HeldFactors:
+        """Return what somebody has, once every factor is off an account whose wait is over."""
+        with self.resources.database.use():
+            held = await self.resources.statements.factors.held(user.id)
+        if held.reset_at is None or held.reset_at > self._now:
+            return held
+        await self.carry_out(user, client)
+        with self.resources.database.use():
+            return await self.resources.statements.factors.held(user.id)
+
     async def carry_out(self, user: User, client: Client) -> bool:
         """Take every factor off an account whose wait is over; returns whether it was.
 
         Of two who do at once, one does.
         """
-        with self.resources.database.use():
-            held = await self.resources.statements.factors.held(user.id)
-        if held.reset_at is None or held.reset_at > self._now:
-            return False
         async with self.resources.transaction() as events:
             due = FactorReset.filter(user_id=user.id, effective_at__lte=self._now)
             if not await due.delete():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from authberry.client import Client
+from authberry.errors import InvalidCredentials
 from authberry.events import Event, TransactionEvents
 from authberry.logins.outcomes import LoginOutcome, Unfinished
 from authberry.logins.pending_logins import Purpose
@@ -46,15 +47,16 @@ class Gate:
         Session, notice and event are there, or none of them.
 
         Raises:
-            InvalidCredentials: as `Sessions.begin`.
+            InvalidCredentials: as `Sessions.begin`; or a factor was set up in the meantime.
         """
-        await self.second_factors.resets.carry_out(user, client)
+        held = await self.second_factors.resets.held(user, client)
         with self.resources.database.use():
-            missing = await self.second_factors.missing(user, client, proof)
+            missing = await self.second_factors.missing(user, client, proof, held)
             is_news = missing is None and await self.notices.is_news(user, client)
         if missing is None and not is_news:
             event = Event.LOGIN_SUCCEEDED
-            return await self.sessions.begin(user, client, transport, proof=proof, event=event)
+            issued = await self.sessions.begin(user, client, transport, proof=proof, event=event)
+            return await self._unless_overtaken(issued, client, proof)
         async with self.resources.transaction() as events:
             if missing is not None:
                 return await self._ask(missing, user, client, transport, proof, events)
@@ -117,6 +119,27 @@ class Gate:
         """Issue the tokens of a session that has begun."""
         return await self.sessions.complete(begun)
 
+    async def _unless_overtaken(self, issued: Issued, client: Client, proof: Proof) -> Issued:
+        """Hand out a session that was begun by one statement; end it where it came too late.
+
+        Raises:
+            InvalidCredentials: it did.
+        """
+        with self.resources.database.use():
+            is_overtaken = await self._is_overtaken(issued.user, client, proof)
+        if is_overtaken:
+            await self.sessions.revocation.revoke_by_id(issued.session.id, client)
+            raise InvalidCredentials
+        return issued
+
+    async def _is_overtaken(self, user: User, client: Client, proof: Proof) -> bool:
+        """Whether the first factor was set up since the login was asked for none.
+
+        To be asked behind the beginning of the session, which waits for whoever changes factors:
+        sessions that began before are ended by them, and this one would not be.
+        """
+        return await self.second_factors.missing(user, client, proof) is Purpose.LOGIN
+
     async def _ask(
         self,
         missing: Purpose,
@@ -140,6 +163,8 @@ class Gate:
         is_news: bool,
     ) -> BegunSession:
         begun = await self.sessions.begin_within(user, client, transport, events, proof=proof)
+        if await self._is_overtaken(user, client, proof):
+            raise InvalidCredentials
         if is_news:
             await self.notices.new_device(user, client)
         return begun

@@ -70,7 +70,7 @@ class LoginLinks:
         """
         async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
-            await self.gate.second_factors.resets.carry_out(found.user, client)
+            await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
                 await self.links.tokens.use(found, email_verified=True)
                 try:

@@ -10,7 +10,7 @@ from authberry.logins.factor_resets import FactorResets
 from authberry.logins.outcomes import EnrollmentNeeded, SecondFactorNeeded, Unfinished
 from authberry.logins.pending_logins import PendingLogins, Purpose
 from authberry.logins.trusted_devices import TrustedDevices
-from authberry.models import PendingLogin, User
+from authberry.models import HeldFactors, PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -31,11 +31,20 @@ class SecondFactors:
     policy: FactorPolicy
     resets: FactorResets
 
-    async def missing(self, user: User, client: Client, proof: Proof) -> Purpose | None:
-        """What somebody has to do before they are logged in; None if nothing is missing."""
+    async def missing(
+        self, user: User, client: Client, proof: Proof, held: HeldFactors | None = None
+    ) -> Purpose | None:
+        """What somebody has to do before they are logged in; None if nothing is missing.
+
+        Args:
+            user: Who has proved something.
+            client: Where.
+            proof: What was proved.
+            held: What they have, if that was just read.
+        """
         if reaches(proof.acr, AAL2):
             return None
-        held = await self.resources.statements.factors.held(user.id)
+        held = held or await self.resources.statements.factors.held(user.id)
         if held.is_empty:
             return self.missing_of_new(user)
         return None if await self.devices.is_trusted(user, client) else Purpose.LOGIN

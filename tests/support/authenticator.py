@@ -25,6 +25,7 @@ class Authenticator:
     is_touched: bool = True
     synced: bool = True
     counter: int = 0
+    aaguid: bytes = bytes(16)
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     client_data: dict[str, Any] = field(default_factory=dict)
     """What is added to, or changed in, what the browser says of the page."""
@@ -39,7 +40,7 @@ class Authenticator:
         self.user_handle = _bytes(options["user"]["id"])
         numbers = self.key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
-        attested = bytes(16) + len(self.id).to_bytes(2) + self.id + cbor2.dumps(cose)
+        attested = self.aaguid + len(self.id).to_bytes(2) + self.id + cbor2.dumps(cose)
         attestation = {
             "fmt": "none",
             "attStmt": {},

@@ -16,12 +16,12 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLOutputType,
     GraphQLSchema,
 )
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.extensions import FieldExtension
 from strawberry.federation.schema import FederationAny
@@ -58,7 +58,6 @@ __all__ = [
     "InvalidOperationTypeError",
     "LegacyConnectionInitMessage",
     "PingMessage",
-    "StrawberryInputCoercionError",
     "annotation_of",
     "annotation_of_answer",
     "await_maybe",
@@ -70,6 +69,7 @@ __all__ = [
     "fragments_of",
     "has_object_definition",
     "look_at_errors",
+    "mark_one_of",
     "optimized_is_awaitable",
     "replace_annotation",
     "replace_inherited_field",
@@ -80,7 +80,6 @@ __all__ = [
 # - optimized_is_awaitable: what graphql-core asks of each value, several times faster.
 # - await_maybe: waits for a result of graphql-core that may be there already.
 # - InvalidOperationTypeError: what Strawberry's views expect from `Schema.execute`.
-# - StrawberryInputCoercionError: what an argument is refused with that `@oneOf` does not allow.
 # - FederationAny: the scalar `_Any`, which Strawberry's federated schema declares.
 # - has_object_definition: whether a class is an object type, which no public function says.
 # - GraphQLRequestData: what a view hands to `execute_operation`; we read and replace `protocol`.
@@ -119,6 +118,18 @@ def describe_values(enum: E, description: str, values: Mapping[str, str]) -> Non
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """Return graphql-core's schema, which `Schema` runs operations on by itself."""
     return schema._schema  # noqa: SLF001 - see above
+
+
+def mark_one_of(schema: GraphQLSchema) -> None:
+    """Let graphql-core know which inputs are `@oneOf`: its rules then refuse any other literal.
+
+    Strawberry has a rule of its own instead, which is not among those of graphql-core, and fails
+    where a variable is not declared.
+    """
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            definition = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            kind.is_one_of = bool(definition and definition.is_one_of)
 
 
 def look_at_errors(

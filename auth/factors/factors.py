@@ -66,11 +66,13 @@ class Factors:
 
     async def kinds(self, user: User) -> list[FactorKind]:
         """List what somebody can prove a second time with; empty without a factor."""
-        held = await self.of(user.id)
-        kinds = [kind for kind, model in _MODELS.items() if any(isinstance(f, model) for f in held)]
-        if kinds and await self.recovery_codes.left(user):
-            kinds.append(FactorKind.RECOVERY_CODE)
-        return kinds
+        held = await self.resources.statements.factors.held(user.id)
+        kinds = {
+            FactorKind.TOTP: held.totps,
+            FactorKind.PASSKEY: held.passkeys,
+            FactorKind.RECOVERY_CODE: held.recovery_codes,
+        }
+        return [] if held.is_empty else [kind for kind, count in kinds.items() if count]
 
     async def basis(self, user: User) -> str:
         """Return a digest of password and factors: what rests on it ends when either changes."""

@@ -185,7 +185,9 @@ class Passkeys:
                 raise PasskeyUnknown(self.resources.settings.passkey_rp_id, credential_id)
             if user is not None and passkey.user_id != user.id:
                 raise InvalidProof
-            assertion = self._ceremonies.verify(answer, challenge.value, _known(passkey))
+            assertion = self._ceremonies.verify(
+                answer, challenge.value, _known(passkey), has_to_say_whose=user is None
+            )
         except Refused:
             raise InvalidProof from None
         return UsedPasskey(

@@ -172,11 +172,10 @@ class Context:
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
         self.response.headers["Cache-Control"] = "no-store"
-        proof = self.auth.sessions.proof(issued.session)
         if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, proof, refresh_token=issued.refresh_token or None)
+            return AuthPayload.of(issued, refresh_token=issued.refresh_token or None)
         self.refresh_tokens.keep(issued)
-        return AuthPayload.of(issued, proof, refresh_token=None)
+        return AuthPayload.of(issued, refresh_token=None)
 
     def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Do as `deliver` for a session that has just begun; a browser is known from now on."""

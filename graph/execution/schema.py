@@ -19,9 +19,9 @@ from authberry.graph.execution.documents import CheckedDocument, DocumentCache
 from authberry.graph.strawberry_internals import (
     SUGGESTION,
     InvalidOperationTypeError,
-    StrawberryInputCoercionError,
     await_maybe,
     core_schema,
+    mark_one_of,
     optimized_is_awaitable,
 )
 from authberry.graph.types import DateTime
@@ -60,6 +60,7 @@ class Schema(strawberry.Schema):
             **more,
         )
         self._core_schema = core_schema(self)
+        mark_one_of(self._core_schema)
         self._documents = DocumentCache(introspection=introspection)
         self._watcher: Watcher | None = None
         self._middleware: MiddlewareManager | None = None
@@ -123,9 +124,8 @@ class Schema(strawberry.Schema):
         if error.extensions and "code" in error.extensions:
             return
         cause = error.original_error
-        # A variable or an argument that does not fit; Strawberry looks at those of `@oneOf`.
-        is_argument = isinstance(cause, StrawberryInputCoercionError)
-        if cause is None or is_argument or (error.path is None and isinstance(cause, GraphQLError)):
+        # A variable or an argument that does not fit.
+        if cause is None or (error.path is None and isinstance(cause, GraphQLError)):
             error.extensions = {"code": ErrorCode.BAD_REQUEST.value}
             return
         mask = masked(cause, context.request_id if isinstance(context, Context) else None)

@@ -1,5 +1,6 @@
 """Passkeys: alone and as a second factor, and every way in which one is not good."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -113,6 +114,7 @@ BAD: dict[str, dict[str, Any]] = {
     "in another's page by a word": {"client_data": {"crossOrigin": "true"}},
     "under a page of another's": {"client_data": {"topOrigin": "https://evil.example"}},
     "another kind": {"client_data": {"type": "payment.get"}},
+    "nobody there": {"is_touched": False},
 }
 
 
@@ -371,6 +373,34 @@ async def test_an_answer_for_somebody_else_is_refused(
     key.user_handle = b"somebody else"
     refused = await answer(browser, key.get(await ask(browser)))
     assert refused["__typename"] == "InvalidProof"
+
+
+async def test_an_answer_that_does_not_say_whose_it_is_logs_nobody_in(
+    app: Starlette, auth: Auth, ada: User, browser: Browser
+) -> None:
+    """Nobody was named, so that the user handle tells; where somebody was, it may be left out."""
+    key = await with_passkey(auth, ada)
+    for handle in (None, ""):
+        shown = key.get(await ask(browser))
+        shown["response"]["userHandle"] = handle
+        assert (await answer(browser, shown))["__typename"] == "InvalidProof"
+    other = Browser(app)
+    shown = key.get((await ask_for_second(other))["passkeyOptions"])
+    del shown["response"]["userHandle"]
+    assert (await complete(other, proof={"passkey": shown}))["__typename"] == "AuthPayload"
+
+
+@pytest.mark.parametrize(("bytes_", "outcome"), [(1023, "FactorAdded"), (1024, "InvalidProof")])
+async def test_the_id_of_a_passkey_has_as_many_bytes_as_the_specification_says(
+    auth: Auth, ada: User, browser: Browser, bytes_: int, outcome: str
+) -> None:
+    """At most 1023 (WebAuthn level 3, section 7.1, step 25); one more is refused, and no fault."""
+    token = (await begin(auth, ada)).access_token.value
+    key = Authenticator(id=secrets.token_bytes(bytes_))
+    assert (await register(browser, token, key))["__typename"] == outcome
+    assert len((await factor_rows(auth))["Passkey"]) == (outcome == "FactorAdded")
+    found = await answer(browser, key.get(await ask(browser)))
+    assert (found["__typename"] == "AuthPayload") == (outcome == "FactorAdded")
 
 
 async def test_somebody_whose_account_is_shut_is_refused(

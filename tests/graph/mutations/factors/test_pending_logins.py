@@ -55,6 +55,20 @@ async def test_the_ticket_is_in_a_cookie_of_its_own(make_app: MakeApp, clock: Fr
     assert list(browser.cookies) == ["__Host-refresh_token"]
 
 
+@pytest.mark.parametrize("transport", ["COOKIE", "BODY"])
+async def test_what_the_login_was_asked_with_is_asked_for_once(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock, transport: str
+) -> None:
+    """Neither the address nor the transport: others have both sent again, or lose them between."""
+    phone = await with_app(auth, ada)
+    asked = await ask_for_second(browser, transport=transport)
+    proof = {"totpCode": phone.next_code(clock.tick)}
+    answer = await complete(browser, proof=proof, ticket=asked["ticket"])
+    assert answer["__typename"] == "AuthPayload"
+    assert (answer["refreshToken"] is None) == (transport == "COOKIE")
+    assert list(browser.cookies) == (["refresh_token"] if transport == "COOKIE" else [])
+
+
 async def test_another_browser_cannot_complete_it(
     app: Starlette, auth: Auth, ada: User, browser: Browser, clock: FrozenClock
 ) -> None:

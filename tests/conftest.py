@@ -63,6 +63,7 @@ WITHOUT_DATABASE = [
     "forgery",
     "house",
     "models/database/test_connection_url.py",
+    "models/database/test_tables.py",
     "auth/mail/test_rendering.py",
     "auth/mail/test_mail_command.py",
     "auth/mail/test_smtp.py",

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from statements import Statements
 
 from authberry import Auth
+from authberry.mail import Outbox
 
 MakeApp = Callable[..., Awaitable[Starlette]]
 State = dict[str, list[Row]]
@@ -131,8 +132,8 @@ def mutation(
             "email_verification": "optional",
             **case.settings,
         }
-        app = await make_app(**settings)
-        monkeypatch.setattr(app.state.auth.outbox, "wake", lambda: None)
-        return BrokenMutation(app, clock, statements, case)
+        # Before it starts: else it looks once for what was left, some time or other.
+        monkeypatch.setattr(Outbox, "wake", lambda _self: None)
+        return BrokenMutation(await make_app(**settings), clock, statements, case)
 
     return make

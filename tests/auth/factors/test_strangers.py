@@ -19,7 +19,7 @@ SOURCES = Path(__file__).with_name("strangers")
 @pytest.fixture(scope="session")
 def strangers(request: pytest.FixtureRequest) -> Path:
     """The folder of their programs."""
-    return installed(request, SOURCES, "strangers")
+    return installed(request, SOURCES, "factor-strangers")
 
 
 async def test_an_app_that_knows_the_uri_alone_sets_itself_up(

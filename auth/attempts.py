@@ -96,7 +96,7 @@ class Attempts:
         return LoginAttempt((own,))
 
     async def change(self, what: str, user_id: UUID, client: Client) -> None:
-        """Count a change that somebody logged in makes, for which no password is proved.
+        """Count a change that somebody makes who is logged in or has a link, and proves no more.
 
         Raises:
             TooManyAttempts: to this account, in all its sessions.
@@ -114,6 +114,20 @@ class Attempts:
         """
         budget = Budget(self.settings.session_attempts, ("login", "entry", str(user_id)))
         await self.throttle.spend(client, budget)
+
+    async def second_factor(self, user: User, client: Client) -> LoginAttempt:
+        """Count an attempt at a second factor, by somebody who has proved a first one.
+
+        Raises:
+            TooManyAttempts: at this account, or from this network.
+        """
+        settings, person = self.settings, str(user.id)
+        budgets = (
+            *by_network(settings.login_attempts, ("factor", "pair", person), client),
+            Budget(settings.login_attempts_per_account, ("factor", "account", person)),
+        )
+        await self.throttle.spend(client, *budgets)
+        return LoginAttempt(budgets)
 
     async def mail(self, address: str, client: Client) -> None:
         """Count a mail to `address` that `client` asks for.

@@ -7,8 +7,9 @@ from authberry.accounts import Accounts
 from authberry.clock import Clock
 from authberry.doctor import refuse_danger, warn_of_lifetime
 from authberry.events import EventHistory
+from authberry.factors import Factors
 from authberry.links import Links
-from authberry.logins import Logins
+from authberry.logins import Foundations, Logins
 from authberry.mail import Mail
 from authberry.oauth_clients import OAuthClients
 from authberry.passwords import Passwords
@@ -49,18 +50,23 @@ class Auth:
         self.links = Links.wire(resources)
         self.mail = Mail.wire(resources, self.links)
         self.sessions = Sessions(resources, self.signing.access_tokens, self.mail.notices)
-        self.logins = Logins.wire(resources, self.passwords, self.sessions, self.links, self.mail)
+        self.factors = Factors.wire(resources, self.passwords)
+        self.logins = Logins.wire(
+            Foundations(
+                resources, self.passwords, self.sessions, self.factors, self.links, self.mail
+            )
+        )
         self.accounts = Accounts(
             resources, self.passwords, self.sessions, self.logins, self.links, self.mail
         )
         self.oauth_clients = OAuthClients(settings.oauth_clients, resources.log)
-        self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion)
+        resets = self.logins.second_factors.resets
+        self.pruning = Pruning(resources, self.signing.keys, self.accounts.deletion, resets)
 
         # Who says what is in a mail, once it is sent.
         self.outbox = self.mail.outbox
-        self.outbox.composers |= self.mail.notices.composers
-        self.outbox.composers |= self.logins.composers
-        self.outbox.composers |= self.accounts.composers
+        for room in (self.mail.notices, self.logins, self.accounts):
+            self.outbox.composers |= room.composers
 
     async def __aenter__(self) -> Self:
         """Open the database and read the keys; in development, bring the tables up to date.

@@ -21,6 +21,8 @@ class Client:
     """What `Accept-Language` says, for the mails that a request leads to."""
     device_tokens: tuple[str, ...] = field(default=(), repr=False)
     """What the device holds of earlier logins; see `authberry.tokens.DeviceTokens`."""
+    trusted_tokens: tuple[str, ...] = field(default=(), repr=False)
+    """What the browser holds where its owner has trusted it; see `authberry.logins`."""
 
     @property
     def network(self) -> str:

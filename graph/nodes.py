@@ -49,9 +49,10 @@ async def node(info: Info, id: strawberry.ID) -> Node | None:
         wanted = UUID(id)
     except ValueError:
         return None
-    for row in await info.context.auth.sessions.live(viewer.user.id):
+    rules = info.context.auth.sessions
+    for row in await rules.live(viewer.user.id):
         if row.id == wanted:
-            return _as_node(Session.of(row, current=row.id == viewer.session.id))
+            return _as_node(Session.of(row, rules.proof(row), current=row.id == viewer.session.id))
     event = await info.context.auth.history.find(viewer.user.id, wanted)
     return _as_node(SecurityEvent.of(event)) if event else None
 

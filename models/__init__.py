@@ -16,12 +16,19 @@ from authberry.models.database import (
     told_by_caller,
     tortoise_apps,
 )
+from authberry.models.factor_reset import FactorReset
 from authberry.models.one_time_token import OneTimeToken
 from authberry.models.outbox_message import OutboxMessage
+from authberry.models.passkey import Passkey
+from authberry.models.pending_login import PendingLogin
+from authberry.models.recovery_code import RecoveryCode
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
-from authberry.models.statements import Claim, NewEvent, Statements
+from authberry.models.spent_challenge import SpentChallenge
+from authberry.models.statements import Claim, HeldFactors, NewEvent, Statements
+from authberry.models.totp import Totp
+from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
 from authberry.models.walk_position import WalkPosition
 
@@ -32,15 +39,23 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "FactorReset",
+    "HeldFactors",
     "NewEvent",
     "OneTimeToken",
     "OtherDialect",
     "OutboxMessage",
+    "Passkey",
+    "PendingLogin",
+    "RecoveryCode",
     "RefreshToken",
     "Refusal",
     "SecurityEvent",
     "SigningKey",
+    "SpentChallenge",
     "Statements",
+    "Totp",
+    "TrustedDevice",
     "User",
     "WalkPosition",
     "check_database_url",

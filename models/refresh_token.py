@@ -35,6 +35,9 @@ class RefreshToken(Model):
     amr = fields.CharField(
         max_length=16, null=True, description="How it was proved who they are, pwd if null."
     )
+    proofs = fields.CharField(
+        max_length=255, null=True, description="What was proved, as JSON, or amr alone if null."
+    )
     created_at: datetime = DatetimeField()
     rotated_at: datetime | None = DatetimeField(null=True)
     last_used_at: datetime = DatetimeField()

@@ -52,6 +52,7 @@ from authberry.server.observability import (
     sampling_connections,
 )
 from authberry.server.pages import ROUTES as PAGES
+from authberry.server.related_origins import RELATED_ORIGINS, related_origins
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
@@ -193,3 +194,4 @@ def _public_documents(settings: Settings) -> Iterator[tuple[str, Endpoint]]:
         if settings.path:
             yield well_known + unquote(settings.path), endpoint
     yield JWKS, jwks
+    yield RELATED_ORIGINS, related_origins

@@ -53,7 +53,7 @@ class Accounts:
             resources, self._drafts, reserved, passwords.hasher, self.logins.gate, links, mail
         )
         self.verification = Verification(resources, sessions, links, mail.requests)
-        self.recovery = Recovery(resources, passwords, sessions, links, mail)
+        self.recovery = Recovery(resources, passwords, sessions, links, mail, self.logins)
         self.password_changes = PasswordChanges(
             resources, passwords, prover, sessions, mail.notices
         )

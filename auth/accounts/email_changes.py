@@ -36,26 +36,30 @@ class EmailChanges:
     links: Links
     mail: Mail
 
-    async def request(self, viewer: Viewer, new_email: str, password: str, client: Client) -> None:
+    async def request(
+        self, viewer: Viewer, new_email: str, password: str | None, client: Client
+    ) -> None:
         """Ask for a link at the new address; it says nothing of whether somebody has that.
 
         Raises:
             InvalidInput: this is no address, or the one that the account has; or no password.
             InvalidCredentials: the password is wrong.
+            StepUpRequired: as `PasswordLogins.prove`.
             MailUnavailable: no mail is sent here.
             TooManyAttempts: as `PasswordLogins.prove`; or of mails.
         """
         self.mail.outbox.require()
         address, prepared = (
             new_address(self.resources.settings, new_email, field="newEmail"),
-            prepare(password),
+            None if password is None else prepare(password),
         )
         session = await self.logins.prove(viewer, prepared, client)
         user = session.user
         if address == user.email:
             raise InvalidInput("newEmail", "This is your e-mail address already.")
         await self.mail.requests.spend(address, client)
-        with self.resources.database.use():
+        async with self.resources.transaction() as events:
+            await self.sessions.living.hold(session)
             await self.mail.outbox.put(
                 MailKind.CONFIRM_EMAIL_CHANGE,
                 address,
@@ -64,10 +68,10 @@ class EmailChanges:
                 user_id=str(user.id),
                 basis=basis(user),
             )
+            events.record(
+                Event.EMAIL_CHANGE_REQUESTED, client, user_id=user.id, session_id=session.id
+            )
         self.mail.outbox.wake()
-        self.resources.log.record(
-            Event.EMAIL_CHANGE_REQUESTED, client, user_id=user.id, session_id=session.id
-        )
 
     async def confirm(self, token: str, client: Client) -> User:
         """Take the new address, which the link has proved; whoever is logged in stays so.

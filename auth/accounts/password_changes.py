@@ -24,7 +24,7 @@ class PasswordChanges:
     notices: Notices
 
     async def change(
-        self, viewer: Viewer, current_password: str, new_password: str, client: Client
+        self, viewer: Viewer, current_password: str | None, new_password: str, client: Client
     ) -> Issued:
         """Prove the old password, set the new one, end every other session and renew this one.
 
@@ -33,11 +33,14 @@ class PasswordChanges:
 
         Raises:
             InvalidCredentials: the current password is wrong.
+            StepUpRequired: as `PasswordLogins.prove`.
             WeakPassword: the new one is; with the reasons.
             InvalidInput: one of them is not text, or too long.
             TooManyAttempts: as `PasswordLogins.prove`.
         """
-        current = prepare(current_password, field="currentPassword")
+        current = None
+        if current_password is not None:
+            current = prepare(current_password, field="currentPassword")
         prepared = prepare(new_password, field="newPassword")
         session = await self.logins.prove(
             viewer, current, client, failure=Event.PASSWORD_CHANGE_FAILED
@@ -52,7 +55,9 @@ class PasswordChanges:
             if not changed:
                 raise InvalidCredentials
             await self.sessions.revocation.end_within(user.id, "password changed", but=session.id)
-            renewed, token = await self.sessions.rotation.renew(session, client)
+            renewed, token = await self.sessions.rotation.renew(
+                session, client, was_proved=current is not None
+            )
             await self.notices.password_changed(user, client)
             events.record(Event.PASSWORD_CHANGED, client, user_id=user.id, session_id=renewed.id)
         await self.sessions.viewers.propagate()

@@ -9,13 +9,14 @@ from authberry.client import Client
 from authberry.errors import EmailTaken, RegistrationClosed
 from authberry.events import Event
 from authberry.links import Links
-from authberry.logins import Gate
+from authberry.logins import Gate, LoginOutcome
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
 from authberry.models import User
 from authberry.passwords import PasswordHasher
 from authberry.resources import Resources
-from authberry.sessions import Issued, RefreshTokenTransport
+from authberry.sessions import RefreshTokenTransport
 from authberry.settings import LinkPurpose
+from authberry.signing import PASSWORD_PROOF
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Registration:
         name: str | None,
         client: Client,
         transport: RefreshTokenTransport,
-    ) -> Issued | None:
+    ) -> LoginOutcome | None:
         """Make an account, and log its owner in.
 
         Where addresses have to be proved, nobody is logged in: a mail is sent, and the answer, the
@@ -67,7 +68,7 @@ class Registration:
 
     async def _create(
         self, draft: Draft, client: Client, transport: RefreshTokenTransport
-    ) -> Issued:
+    ) -> LoginOutcome:
         """Make the account, its first session, and the mail that proves its address if wanted.
 
         All of it, or nothing: whoever is told that it failed can try again.
@@ -80,13 +81,15 @@ class Registration:
         user = await self._hashed(draft)
         async with self.resources.transaction(conflict=EmailTaken) as events:
             await self.reserved.add(user)
-            begun = await self.gate.enter_registered(user, client, transport, events)
+            entered = await self.gate.enter_registered(
+                user, client, transport, PASSWORD_PROOF, events
+            )
             if proves_address:
                 await self._queue(MailKind.VERIFY_EMAIL, user, client)
             events.record(Event.REGISTERED, client, user_id=user.id)
         if proves_address:
             self.mail.outbox.wake()
-        return await self.gate.complete(begun)
+        return await self.gate.complete(entered)
 
     async def _create_or_notify(self, draft: Draft, client: Client) -> None:
         """Make the account unless there is one, and write to the address either way.

@@ -14,11 +14,26 @@ from tortoise.models import Model
 
 from authberry.errors import InvalidInput
 from authberry.mail import Outbox
-from authberry.models import OneTimeToken, OutboxMessage, RefreshToken, SecurityEvent, User
+from authberry.models import (
+    FactorReset,
+    OneTimeToken,
+    OutboxMessage,
+    Passkey,
+    PendingLogin,
+    RecoveryCode,
+    RefreshToken,
+    SecurityEvent,
+    Totp,
+    TrustedDevice,
+    User,
+)
 from authberry.resources import Resources
 
 PAGE = 250
 """Rows that are read at once: some milliseconds of work, in which nobody else is answered."""
+
+JSON_TEXTS = frozenset({"proofs"})
+"""Columns that hold JSON as text."""
 
 
 class Position(NamedTuple):
@@ -72,9 +87,9 @@ SECTIONS = (
         "sessions",
         RefreshToken,
         (
-            "id", "transport", "generation", "authenticated_at", "amr", "created_at", "rotated_at",
-            "last_used_at", "expires_at", "absolute_expires_at", "user_agent", "ip_address",
-            "revoked_at", "revoked_reason",
+            "id", "transport", "generation", "authenticated_at", "amr", "proofs", "created_at",
+            "rotated_at", "last_used_at", "expires_at", "absolute_expires_at", "user_agent",
+            "ip_address", "revoked_at", "revoked_reason",
         ),
     ),
     Section(
@@ -92,6 +107,28 @@ SECTIONS = (
         OutboxMessage,
         ("id", "letter", "attempts", "last_error", "created_at", "expires_at", "due_at"),
     ),
+    Section("authenticatorApps", Totp, ("id", "name", "created_at", "last_used_at")),
+    Section(
+        "passkeys",
+        Passkey,
+        (
+            "id", "name", "credential_id", "user_handle", "public_key", "sign_count", "aaguid",
+            "transports", "backup_eligible", "backed_up", "user_verified", "created_at",
+            "last_used_at",
+        ),
+    ),
+    Section("recoveryCodes", RecoveryCode, ("id", "created_at", "used_at")),
+    Section(
+        "trustedDevices",
+        TrustedDevice,
+        ("id", "user_agent", "ip_address", "created_at", "last_used_at", "expires_at"),
+    ),
+    Section(
+        "pendingLogins",
+        PendingLogin,
+        ("id", "purpose", "transport", "proofs", "attempts", "created_at", "expires_at"),
+    ),
+    Section("factorResets", FactorReset, ("id", "created_at", "effective_at")),
 )  # fmt: skip
 
 
@@ -162,7 +199,11 @@ def position_of(cursor: str) -> Position:
 
 def facts(row: Model, columns: Iterable[str]) -> dict[str, Any]:
     """What a row says, named as the API names fields and as JSON writes it."""
-    return {camel(name): plain(getattr(row, name)) for name in columns}
+    return {camel(name): _fact(name, getattr(row, name)) for name in columns}
+
+
+def _fact(name: str, value: Any) -> object:
+    return json.loads(value) if name in JSON_TEXTS and value else plain(value)
 
 
 def camel(name: str) -> str:

@@ -9,6 +9,8 @@ from authberry.address_keys import examine_keys
 from authberry.clock import Clock
 from authberry.database_problems import problem_of, problems_of
 from authberry.doctor.findings import CORRECT_IT, Finding, from_error
+from authberry.doctor.missing_factors import check_missing_factors
+from authberry.doctor.sealed_seeds import check_sealed_seeds
 from authberry.doctor.stored_hashes import check_stored_hashes
 from authberry.models import Condition, Database, DatabaseUnavailable, told_by_caller
 from authberry.settings import PREFIX, Settings, SettingsError
@@ -37,7 +39,10 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
             condition = await database.condition()
             async for finding in _condition(condition, database):
                 yield finding
-            looks = (_file, _migrations, _clocks, _keys, _address_keys, _stored_hashes)
+            looks = (
+                *(_file, _migrations, _clocks, _keys),
+                *(_address_keys, _stored_hashes, _missing_factors, _sealed_seeds),
+            )
             for look in (_file,) if condition.lacks_rights else looks:
                 async for finding in look(settings, database, clock):
                     yield finding
@@ -120,6 +125,22 @@ async def _stored_hashes(
 ) -> AsyncIterator[Finding]:
     if not await database.pending_migrations():
         async for finding in check_stored_hashes(database):
+            yield finding
+
+
+async def _missing_factors(
+    settings: Settings, database: Database, clock: Clock
+) -> AsyncIterator[Finding]:
+    if not await database.pending_migrations():
+        async for finding in check_missing_factors(settings, database, clock.now()):
+            yield finding
+
+
+async def _sealed_seeds(
+    settings: Settings, database: Database, _clock: Clock
+) -> AsyncIterator[Finding]:
+    if not await database.pending_migrations():
+        async for finding in check_sealed_seeds(settings, database):
             yield finding
 
 

@@ -52,6 +52,7 @@ class OneTimeTokens:
         self._lifetimes = {
             LinkPurpose.LOGIN: settings.login_link_ttl,
             LinkPurpose.UNDO_EMAIL_CHANGE: settings.undo_link_ttl,
+            LinkPurpose.FACTOR_RESET_CANCEL: settings.factor_reset_wait,
         }
 
     def lifetime(self, purpose: LinkPurpose) -> timedelta:
@@ -171,7 +172,8 @@ class OneTimeTokens:
         user = User.filter(id=token.user.id, disabled_at=None)
         if not _is_never_voided(purpose):
             user = user.filter(email=token.user.email, password_hash=token.user.password_hash)
-        if not used or not await user.update(**changes):
+        # An account that nothing is changed of is still to be there, and to stay as it is.
+        if not used or not await user.update(**(changes or {"disabled_at": None})):
             raise InvalidToken
         token.user.update_from_dict(changes)
 
@@ -189,10 +191,10 @@ def basis(user: User) -> str:
 def _is_never_voided(purpose: LinkPurpose) -> bool:
     """Whether nothing that is done to the account voids a link.
 
-    The one that undoes a change of address: whoever stole an account would void it by changing the
-    password next.
+    Those that undo a change of address, or a reset of factors: whoever stole an account would void
+    them by changing the password next.
     """
-    return purpose is LinkPurpose.UNDO_EMAIL_CHANGE
+    return purpose in {LinkPurpose.UNDO_EMAIL_CHANGE, LinkPurpose.FACTOR_RESET_CANCEL}
 
 
 def _is_voided(token: OneTimeToken, purpose: LinkPurpose) -> bool:

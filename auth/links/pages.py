@@ -8,6 +8,8 @@ PAGES = {
     LinkPurpose.CONFIRM_EMAIL_CHANGE: "confirm-email",
     LinkPurpose.UNDO_EMAIL_CHANGE: "undo-email",
     LinkPurpose.LOGIN: "login-link",
+    LinkPurpose.FACTOR_RESET: "reset-factors",
+    LinkPurpose.FACTOR_RESET_CANCEL: "keep-factors",
 }
 """Our own page of each purpose, below `/account/`."""
 

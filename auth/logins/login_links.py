@@ -14,11 +14,13 @@ from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidToken
 from authberry.links import Links, digest
 from authberry.logins.gate import Gate
+from authberry.logins.outcomes import LoginOutcome
 from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
 from authberry.models import OneTimeToken
 from authberry.resources import Resources
-from authberry.sessions import Issued, RefreshTokenTransport
+from authberry.sessions import RefreshTokenTransport
 from authberry.settings import LinkPurpose
+from authberry.signing import LINK_PROOF
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class LoginLinks:
         browser: Sequence[str] | None,
         client: Client,
         transport: RefreshTokenTransport,
-    ) -> Issued:
+    ) -> LoginOutcome:
         """Begin a session with a link, which also proves the address.
 
         Args:
@@ -68,13 +70,17 @@ class LoginLinks:
         """
         async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
+            await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
                 await self.links.tokens.use(found, email_verified=True)
                 try:
-                    begun = await self.gate.enter_by_link(found.user, client, transport, events)
+                    entered = await self.gate.enter_within(
+                        found.user, client, transport, LINK_PROOF, events, reason="link"
+                    )
                 except InvalidCredentials:
                     raise InvalidToken from None
-        return await self.gate.complete_by_link(begun)
+        await self.gate.sessions.viewers.propagate()
+        return await self.gate.complete(entered)
 
     async def compose(self, queued: QueuedMail) -> MailContent | None:
         """A link for whoever has the address; nothing where nobody has, or the account is shut."""

@@ -9,16 +9,20 @@ from authberry.errors import (
     EmailNotVerified,
     InvalidCredentials,
     ServiceUnavailable,
+    StepUpRequired,
     Unauthenticated,
     UnauthenticatedReason,
 )
 from authberry.events import Event
 from authberry.logins.gate import Gate
+from authberry.logins.outcomes import LoginOutcome
 from authberry.models import DatabaseUnavailable, RefreshToken, User
 from authberry.models.event_logger import event_logger
 from authberry.passwords import PasswordHasher, PreparedPassword, prepare
 from authberry.resources import Resources
-from authberry.sessions import Issued, RefreshTokenTransport, Viewer
+from authberry.sessions import RefreshTokenTransport, Viewer
+from authberry.signing import PASSWORD_PROOF
+from authberry.tokens import AAL2, reaches
 
 logger = event_logger("authberry.accounts")
 
@@ -36,7 +40,7 @@ class PasswordLogins:
 
     async def login(
         self, email: str, password: str, client: Client, transport: RefreshTokenTransport
-    ) -> Issued:
+    ) -> LoginOutcome:
         """Prove an address and a password, and begin a session.
 
         The attempt is counted before the password is looked at, and whoever it is for, one hash is
@@ -57,7 +61,7 @@ class PasswordLogins:
         if settings.email_verification == "required" and not user.email_verified:
             self._failed(user, "address not verified", client)
             raise EmailNotVerified
-        return await self.gate.enter(user, client, transport)
+        return await self.gate.enter(user, client, transport, PASSWORD_PROOF)
 
     async def _prove_password(
         self, address: AddressForms, password: PreparedPassword, client: Client
@@ -89,7 +93,7 @@ class PasswordLogins:
     async def prove(
         self,
         viewer: Viewer,
-        password: PreparedPassword,
+        password: PreparedPassword | None,
         client: Client,
         *,
         failure: Event = Event.PROOF_FAILED,
@@ -98,31 +102,53 @@ class PasswordLogins:
 
         It costs of the budgets of the session and of all the account's sessions, so that a stolen
         access token buys few guesses and no stranger shuts anybody out; and always exactly one
-        hash. For somebody without a password a login of just now is the proof.
+        hash. A login of just now stands for the password, for whoever sends or has none; and
+        whoever has a second factor has to have proved it in this session.
 
         Where the password is wrong, `failure` is recorded. Returns the session with its user, in
         rows of one's own: those of the viewer are shared.
 
         Raises:
-            InvalidCredentials: the password is wrong; or there is none, and the login is old.
+            InvalidCredentials: the password is wrong; or the account has none, and the login is
+                old.
+            StepUpRequired: no password was sent, and the login is old; or of one factor.
             TooManyAttempts: in this session, or in all sessions of the account; of proofs that were
                 right there is a number, too.
             Unauthenticated: the session has ended in the meantime.
         """
-        with self.resources.database.use():
-            session = await RefreshToken.with_user(viewer.session.id)
-        if session is None:
-            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        session, level = await self._session_of_enough(viewer)
         user = session.user
+        is_fresh = self.resources.clock.now() - session.authenticated_at < FRESH
+        if password is None:
+            if not is_fresh:
+                raise StepUpRequired(level, int(FRESH.total_seconds()))
+            return session
         attempt = await self.resources.attempts.proof(session, client)
         matches = await self.hasher.verify(user.password_hash, password)
         if user.password_hash is None:
-            matches = self.resources.clock.now() - session.authenticated_at < FRESH
+            matches = is_fresh
         if not matches:
             self.resources.log.record(failure, client, user_id=user.id, session_id=session.id)
             raise InvalidCredentials
         await self.resources.attempts.restore(attempt)
         return session
+
+    async def _session_of_enough(self, viewer: Viewer) -> tuple[RefreshToken, str | None]:
+        """Read the session, and the level that it has to have, and has.
+
+        Raises:
+            StepUpRequired: there is a second factor, and the session is of one.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        with self.resources.database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+            held = await self.resources.statements.factors.held(viewer.user.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        level = None if held.is_empty else AAL2
+        if level and not reaches(self.gate.sessions.proof(session).acr, level):
+            raise StepUpRequired(level, None)
+        return session, level
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
         """Bring a hash up to today's parameters. If that fails, the login does not."""

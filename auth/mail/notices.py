@@ -21,6 +21,16 @@ MOST = 500
 """How many of a person's sessions are looked at, and of their logins, newest first."""
 FIRST_DAY = timedelta(days=1)
 """Sessions that are over are kept for as long; whoever has none by then has never logged in."""
+KINDS = (
+    MailKind.PASSWORD_CHANGED,
+    MailKind.TOKEN_REUSED,
+    MailKind.NEW_DEVICE,
+    MailKind.FACTOR_ADDED,
+    MailKind.FACTOR_REMOVED,
+    MailKind.FACTORS_RESET,
+    MailKind.RECOVERY_CODE_USED,
+    MailKind.RECOVERY_CODES_REPLACED,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +44,7 @@ class Notices:
     @property
     def composers(self) -> Mapping[MailKind, Composer]:
         """What says what is in them."""
-        return dict.fromkeys(
-            (MailKind.PASSWORD_CHANGED, MailKind.TOKEN_REUSED, MailKind.NEW_DEVICE), self._compose
-        )
+        return dict.fromkeys(KINDS, self._compose)
 
     @property
     def is_on(self) -> bool:
@@ -56,6 +64,26 @@ class Notices:
     async def token_reused(self, user: User, client: Client) -> None:
         """Tell that a session ended for reuse, inside the transaction that ends it."""
         await self._put(MailKind.TOKEN_REUSED, user, client)
+
+    async def factor_added(self, user: User, client: Client) -> None:
+        """Tell of a new factor, inside the transaction that adds it."""
+        await self._put(MailKind.FACTOR_ADDED, user, client)
+
+    async def factor_removed(self, user: User, client: Client) -> None:
+        """Tell of a factor that is gone, inside the transaction that removes it."""
+        await self._put(MailKind.FACTOR_REMOVED, user, client)
+
+    async def factors_reset(self, user: User, client: Client) -> None:
+        """Tell that all factors are gone, inside the transaction that removes them."""
+        await self._put(MailKind.FACTORS_RESET, user, client)
+
+    async def recovery_code_used(self, user: User, client: Client) -> None:
+        """Tell of a recovery code that is used up, inside the transaction that uses it."""
+        await self._put(MailKind.RECOVERY_CODE_USED, user, client)
+
+    async def recovery_codes_replaced(self, user: User, client: Client) -> None:
+        """Tell of new recovery codes, inside the transaction that makes them."""
+        await self._put(MailKind.RECOVERY_CODES_REPLACED, user, client)
 
     async def new_device(self, user: User, client: Client) -> None:
         """Tell of a session on a new device, inside the transaction that begins it."""

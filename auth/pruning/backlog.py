@@ -8,7 +8,7 @@ from uuid import UUID
 
 from authberry.events import first_id, happened_at
 from authberry.models import WalkPosition
-from authberry.pruning.due_rows import REFRESH_KINDS
+from authberry.pruning.due_rows import EXPIRING, KEPT, REFRESH_KINDS
 from authberry.pruning.progress import Kind
 from authberry.pruning.session_walk import NAME
 from authberry.resources import Resources
@@ -52,16 +52,25 @@ class Backlog:
         statements = self.resources.statements.pruning
         with self.resources.database.use():
             accounts = await statements.accounts_waiting(now)
-            links = await statements.links_waiting(now)
+            resets = await statements.resets_waiting(now)
+            expired = [await self._expired(kind, now) for kind in EXPIRING]
             events = await self._events(now)
             walk = await WalkPosition.get_or_none(name=NAME)
         since = walk.whole_since or walk.round_began_at if walk else None
         return (
             Overdue(Kind.ACCOUNTS, accounts.rows, _time(accounts.first)),
-            Overdue(Kind.LINKS, links.rows, _time(links.first)),
+            Overdue(Kind.FACTOR_RESETS, resets.rows, _time(resets.first)),
+            *expired,
             events,
             Overdue(Kind.SESSIONS, None, since),
         )
+
+    async def _expired(self, kind: Kind, now: datetime) -> Overdue:
+        kept = KEPT.get(kind, timedelta(0))
+        table, statements = EXPIRING[kind], self.resources.statements.pruning
+        found = await statements.expired_waiting(table, now - kept)
+        since = _time(found.first)
+        return Overdue(kind, found.rows, since and since + kept)
 
     async def _events(self, now: datetime) -> Overdue:
         settings, statements = self.resources.settings, self.resources.statements.pruning

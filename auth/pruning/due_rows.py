@@ -1,18 +1,29 @@
-"""What an index tells to be due: accounts, links, events; and the few keys."""
+"""What an index tells to be due: accounts, resets, what expires, events; and the few keys."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from authberry.accounts import Deletion
 from authberry.events import REFRESHES, first_id
+from authberry.logins import FactorResets
+from authberry.models import OneTimeToken, PendingLogin, SpentChallenge, TrustedDevice
 from authberry.pruning import progress
 from authberry.pruning.progress import Kind, Page
 from authberry.resources import Resources
 from authberry.signing import KeyRing
 
 REFRESH_KINDS = sorted(event.value[0] for event in REFRESHES)
+EXPIRING: dict[Kind, type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge]] = {
+    Kind.LINKS: OneTimeToken,
+    Kind.PENDING_LOGINS: PendingLogin,
+    Kind.TRUSTED_DEVICES: TrustedDevice,
+    Kind.CHALLENGES: SpentChallenge,
+}
+KEPT = {Kind.CHALLENGES: timedelta(minutes=5)}
+"""How long a row is kept beyond its time: a server whose clock is late still takes a challenge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +33,7 @@ class DueRows:
     resources: Resources
     keys: KeyRing
     deletion: Deletion
+    resets: FactorResets
 
     async def accounts(self) -> AsyncGenerator[Page, None]:
         """Delete accounts whose time has come, with everything of theirs."""
@@ -29,11 +41,18 @@ class DueRows:
             async for deleted in pages:
                 yield Page(Kind.ACCOUNTS, deleted)
 
-    def links(self) -> AsyncGenerator[Page, None]:
-        """Delete links that nobody can use any more."""
-        now = self.resources.clock.now()
-        delete = self.resources.statements.pruning.delete_links
-        return self._pages(Kind.LINKS, partial(delete, now))
+    async def factor_resets(self) -> AsyncGenerator[Page, None]:
+        """Take the factors off accounts whose owners have waited for it."""
+        carried_out = -1
+        while carried_out:
+            carried_out = await self.resets.carry_out_due(progress.PAGE)
+            yield Page(Kind.FACTOR_RESETS, carried_out)
+
+    def expired(self, kind: Kind) -> AsyncGenerator[Page, None]:
+        """Delete links, logins, devices or challenges that nobody can use any more."""
+        over = self.resources.clock.now() - KEPT.get(kind, timedelta(0))
+        delete = self.resources.statements.pruning.delete_expired
+        return self._pages(kind, partial(delete, EXPIRING[kind], over))
 
     def events(self) -> AsyncGenerator[Page, None]:
         """Delete events that are old, and refreshes sooner: their ids are in the order of time."""

@@ -10,11 +10,12 @@ from datetime import timedelta
 from limits import RateLimitItemPerSecond
 
 from authberry.accounts import Deletion
+from authberry.logins import FactorResets
 from authberry.models import DatabaseUnavailable
 from authberry.models.event_logger import event_logger
 from authberry.pruning.backlog import Backlog
-from authberry.pruning.due_rows import DueRows
-from authberry.pruning.progress import Progress
+from authberry.pruning.due_rows import EXPIRING, DueRows
+from authberry.pruning.progress import Kind, Progress
 from authberry.pruning.session_walk import SessionWalk
 from authberry.resources import Resources
 from authberry.settings import SettingsError
@@ -30,11 +31,13 @@ RETRY = timedelta(minutes=5)
 class Pruning:
     """Deletes what is over: when asked to and, in a server, by itself."""
 
-    def __init__(self, resources: Resources, keys: KeyRing, deletion: Deletion) -> None:
+    def __init__(
+        self, resources: Resources, keys: KeyRing, deletion: Deletion, resets: FactorResets
+    ) -> None:
         """Count turns where attempts are: with a common store, one server of all gets one."""
         self.resources = resources
         self.backlog = Backlog(resources)
-        self._due = DueRows(resources, keys, deletion)
+        self._due = DueRows(resources, keys, deletion, resets)
         self._session_walk = SessionWalk(resources)
         settings = resources.settings
         self._interval = settings.prune_interval.total_seconds()
@@ -57,7 +60,8 @@ class Pruning:
         due, progress = self._due, Progress()
         kinds = [
             due.accounts(),
-            due.links(),
+            due.factor_resets(),
+            *(due.expired(kind) for kind in EXPIRING),
             due.events(),
             due.spent_keys(),
             self._session_walk.pages(),
@@ -109,11 +113,5 @@ class Pruning:
         progress = await self.prune()
         logger.info(
             "pruned",
-            extra={
-                "sessions": progress.deleted_sessions,
-                "keys": progress.deleted_keys,
-                "events": progress.deleted_events,
-                "links": progress.deleted_links,
-                "accounts": progress.deleted_accounts,
-            },
+            extra={kind.value: progress.deleted(kind) for kind in reversed(Kind)},
         )

@@ -64,6 +64,8 @@ class Introspection:
             "iat": _seconds(claims.issued_at),
             "jti": claims.token_id,
             "auth_time": _seconds(claims.authenticated_at),
+            "amr": claims.amr,
+            "acr": claims.acr,
             **_whose(viewer.user, viewer.session),
         }
 

@@ -20,6 +20,7 @@ class Issued:
 
     access_token: AccessToken
     refresh_token: str = field(repr=False)
+    """Empty where the client goes on with the one that it has."""
     user: User
     session: RefreshToken
 

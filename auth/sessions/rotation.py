@@ -106,12 +106,12 @@ class Rotation:
         return session if any(fits) else None
 
     async def renew(
-        self, session: RefreshToken, client: Client
+        self, session: RefreshToken, client: Client, *, was_proved: bool
     ) -> tuple[RefreshToken, OpenedToken]:
         """End a session, and go on with it under another id, inside a transaction.
 
         No token of either kind that was issued before leads to it. What it may do and how long it
-        may live at most are as they were, and the proof of who it is, is of now.
+        may live at most are as they were; with `was_proved`, the proof of who it is, is of now.
 
         Raises:
             Unauthenticated: the session has ended in the meantime.
@@ -125,8 +125,9 @@ class Rotation:
             user=session.user,
             token_hash=token.hash,
             transport=session.transport,
-            authenticated_at=now,
+            authenticated_at=now if was_proved else session.authenticated_at,
             amr=session.amr,
+            proofs=session.proofs,
             created_at=session.created_at,
             last_used_at=now,
             expires_at=min(now + self._idle_ttl, session.absolute_expires_at),

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from authberry.settings.service import ServiceSettings
 
 REFRESH_TOKEN, LOGIN_LINK, DEVICE = "refresh_token", "login_link", "device"
+PENDING_LOGIN, TRUSTED_DEVICE = "pending_login", "trusted_device"
 PREFIXES = ("", "__Secure-", "__Host-")
 """What browsers make sure of by a name, more from one to the next (RFC 6265bis, section 4.1.3)."""
 
@@ -23,7 +24,12 @@ class CookieSettings(ServiceSettings):
     @model_validator(mode="after")
     def _cookies_have_names_of_their_own(self) -> Self:
         # Of every prefix: what is http today may be https tomorrow.
-        for name, cookie in ((LOGIN_LINK, "of login links"), (DEVICE, "of known devices")):
+        for name, cookie in (
+            (LOGIN_LINK, "of login links"),
+            (DEVICE, "of known devices"),
+            (PENDING_LOGIN, "of pending logins"),
+            (TRUSTED_DEVICE, "of trusted devices"),
+        ):
             if self.cookie_name in {prefix + name for prefix in PREFIXES}:
                 raise ValueError(f"COOKIE_NAME: is what the cookie {cookie} is called")
         return self
@@ -53,11 +59,24 @@ class CookieSettings(ServiceSettings):
         return ("__Host-" if self.is_https else "") + LOGIN_LINK
 
     @property
+    def pending_login_cookie_name(self) -> str:
+        """The name of the cookie of a login that waits for a second factor."""
+        return ("__Host-" if self.is_https else "") + PENDING_LOGIN
+
+    @property
     def device_cookie_name(self) -> str:
         """The name of the cookie of a device on which somebody has logged in."""
+        return self._of_the_path(DEVICE)
+
+    @property
+    def trusted_device_cookie_name(self) -> str:
+        """The name of the cookie of a device on which no second factor is asked for."""
+        return self._of_the_path(TRUSTED_DEVICE)
+
+    def _of_the_path(self, name: str) -> str:
         if not self.is_https:
-            return DEVICE
-        return ("__Host-" if self.refresh_cookie_path == "/" else "__Secure-") + DEVICE
+            return name
+        return ("__Host-" if self.refresh_cookie_path == "/" else "__Secure-") + name
 
     @property
     def partitions_cookies(self) -> bool:

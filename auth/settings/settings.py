@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from authberry.settings.accounts import AccountSettings
 from authberry.settings.cookies import CookieSettings
+from authberry.settings.factors import FactorSettings
 from authberry.settings.limits import LimitSettings
 from authberry.settings.mail import MailSettings
 from authberry.settings.operation import OperationSettings
@@ -34,6 +35,7 @@ class Settings(
     LimitSettings,
     RetentionSettings,
     MailSettings,
+    FactorSettings,
     AccountSettings,
     CookieSettings,
     SessionSettings,

@@ -20,6 +20,9 @@ _MAIL_SERVER = (
     "must be smtp://user:password@host:587 or smtps://user:password@host:465,"
     " the password percent-encoded"
 )
+_DOMAIN = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?"
+)
 _RANGE_SERVICE = "must be an https URL, such as https://api.pwnedpasswords.com"
 
 
@@ -74,6 +77,12 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _domain(name: str) -> str:
+    if not _DOMAIN.fullmatch(name):
+        raise ValueError("must be a domain in small letters, such as example.com, and nothing else")
+    return name
+
+
 def _pages(urls: Mapping[LinkPurpose, str]) -> Mapping[LinkPurpose, str]:
     for url in urls.values():
         if url.count("{token}") != 1 or origin_of(url.replace("{token}", "")) is None:
@@ -86,5 +95,6 @@ ThrottleUrl = Annotated[str, AfterValidator(_throttle_store)]
 SmtpUrl = Annotated[str, AfterValidator(_mail_server)]
 RangeServiceUrl = Annotated[str, AfterValidator(_range_service)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Origins = Annotated[Texts, AfterValidator(_origins)]
 LinkUrls = Annotated[UrlOfEach, AfterValidator(_pages)]

@@ -3,13 +3,13 @@
 import dataclasses
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
 from limits import RateLimitItem, parse
-from pydantic import BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator
 from pydantic_settings import NoDecode
 
 # What an id and a secret are made of is written the same in a header, a form and a setting.
@@ -24,6 +24,8 @@ class LinkPurpose(Enum):
     CONFIRM_EMAIL_CHANGE = "confirm_email_change"
     UNDO_EMAIL_CHANGE = "undo_email_change"
     LOGIN = "login"
+    FACTOR_RESET = "factor_reset"
+    FACTOR_RESET_CANCEL = "factor_reset_cancel"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,6 +41,18 @@ def _seconds(value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
     except (ValueError, OverflowError):
         raise ValueError("must be a number of seconds") from None
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(
+            "must be a date, such as 2027-01-31, or a time, such as 2027-01-31T09:00:00+01:00"
+        ) from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -76,6 +90,8 @@ def _url_of_each(value: object) -> object:
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""A date, which begins in UTC, or a time; without an offset it is UTC, too."""
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_texts)]
 UNIX = "unix"
 """Whoever is connected to a Unix socket, where nobody has an address."""

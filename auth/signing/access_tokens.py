@@ -10,11 +10,9 @@ from datetime import datetime, timedelta
 from authberry.clock import Clock
 from authberry.models import RefreshToken, User
 from authberry.settings import Settings
+from authberry.signing.authentication import Proof, proof_at
 from authberry.signing.keys import KeyRing
 from authberry.tokens import CLIENT_ID, TYPE, AccessTokenReader, Claims
-
-PASSWORD, LINK = "pwd", "otp"
-"""How somebody proved who they are (RFC 8176)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,8 @@ class AccessToken:
     value: str = field(repr=False)
     expires_at: datetime
     lifetime: timedelta
+    proof: Proof
+    """What it says of how its session was proved."""
 
 
 @dataclass(eq=False)
@@ -37,6 +37,7 @@ class AccessTokens:
     def __post_init__(self) -> None:
         """Issue and accept tokens of the configured issuer and audience."""
         self._lifetime = self.settings.access_token_ttl
+        self._added_lasts = self.settings.step_up_ttl
         self.follow(self.settings)
 
     def follow(self, settings: Settings) -> None:
@@ -53,6 +54,7 @@ class AccessTokens:
         now = self.clock.now().replace(microsecond=0)
         # A token never outlives its session.
         expires_at = min(now + self._lifetime, session.expires_at.replace(microsecond=0))
+        proof = proof_at(session, now, self._added_lasts)
         claims = {
             "iss": self._issuer,
             "sub": str(user.id),
@@ -64,9 +66,11 @@ class AccessTokens:
             "sid": str(session.id),
             "roles": user.roles,
             "auth_time": int(session.authenticated_at.timestamp()),
-            "amr": [session.amr or PASSWORD],
+            "amr": proof.amr,
+            "acr": proof.acr,
         }
-        return AccessToken(self.keys.signing().sign(claims, typ=TYPE), expires_at, expires_at - now)
+        value = self.keys.signing().sign(claims, typ=TYPE)
+        return AccessToken(value, expires_at, expires_at - now, proof)
 
     async def verify(self, token: str, *, may_be_expired: bool = False) -> Claims:
         """Read a token that this service signed.

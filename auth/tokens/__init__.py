@@ -5,20 +5,25 @@ service that only verifies access tokens can use this room by itself; fetching t
 server takes an HTTP client, which is imported when somebody asks for it.
 """
 
+from authberry.tokens.assurance import AAL1, AAL2, LEVELS, PHR, higher, reaches
 from authberry.tokens.bearer import OWS, bearer_token
 from authberry.tokens.claims import CLIENT_ID, LEEWAY, TYPE, AccessTokenReader, Claims
 from authberry.tokens.device_tokens import DeviceTokens
 from authberry.tokens.jose import Key, UnusableKey, is_another_key
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
-from authberry.tokens.sealing import Sealer, Unreadable
+from authberry.tokens.sealing import Opened, Sealer, Unreadable
 from authberry.tokens.verifier import AccessTokenVerifier
 
 __all__ = [
+    "AAL1",
+    "AAL2",
     "CLIENT_ID",
     "GENERATION_LIMIT",
     "LEEWAY",
+    "LEVELS",
     "OWS",
+    "PHR",
     "SECRET_MIN_BYTES",
     "TYPE",
     "AccessTokenReader",
@@ -26,6 +31,7 @@ __all__ = [
     "Claims",
     "DeviceTokens",
     "Key",
+    "Opened",
     "OpenedToken",
     "RefreshTokenCodec",
     "Sealer",
@@ -33,5 +39,7 @@ __all__ = [
     "UnusableKey",
     "bearer_token",
     "derive_keys",
+    "higher",
     "is_another_key",
+    "reaches",
 ]

@@ -11,7 +11,8 @@ from typing import Protocol
 from uuid import UUID
 
 from authberry.clock import Clock
-from authberry.errors import Unauthenticated, UnauthenticatedReason
+from authberry.errors import StepUpRequired, Unauthenticated, UnauthenticatedReason
+from authberry.tokens.assurance import AAL1, reaches
 from authberry.tokens.jose import InvalidJwt, Key, read_unverified
 
 TYPE = "at+jwt"
@@ -34,6 +35,23 @@ class Claims:
     issued_at: datetime
     expires_at: datetime
     authenticated_at: datetime
+    """When somebody last proved who they are (`auth_time`); a refresh changes nothing about it."""
+    amr: tuple[str, ...] = ()
+    """What was proved, in words of RFC 8176."""
+    acr: str = AAL1
+    """The level of assurance; see `authberry.tokens.assurance`."""
+
+    def require_recent(
+        self, now: datetime, *, max_age: timedelta | None = None, acr: str | None = None
+    ) -> None:
+        """Refuse a login that is too old, or that proves too little, for what is asked.
+
+        Raises:
+            StepUpRequired: with what is wanted (RFC 9470).
+        """
+        is_old = max_age is not None and now - self.authenticated_at > max_age
+        if is_old or (acr is not None and not reaches(self.acr, acr)):
+            raise StepUpRequired(acr, None if max_age is None else int(max_age.total_seconds()))
 
 
 class VerifyingKeys(Protocol):
@@ -121,7 +139,9 @@ class AccessTokenReader:
             raise InvalidJwt
         if "nbf" in payload and _time(payload, "nbf") > self._clock.now() + LEEWAY:
             raise InvalidJwt
-        _words(payload, "amr")
+        acr = payload.get("acr", AAL1)  # a server of the release before says none
+        if not isinstance(acr, str):
+            raise InvalidJwt
         return Claims(
             user_id=_uuid(payload, "sub"),
             session_id=_uuid(payload, "sid"),
@@ -130,6 +150,8 @@ class AccessTokenReader:
             issued_at=_time(payload, "iat"),
             expires_at=_time(payload, "exp"),
             authenticated_at=_time(payload, "auth_time"),
+            amr=_words(payload, "amr"),
+            acr=acr,
         )
 
 

@@ -77,7 +77,7 @@ class AccessTokenVerifier:
         """
         if (jwks_url is None) == (keys is None):
             raise ValueError("either jwks_url or keys, and not both")
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         self._remote: RemoteKeys | None = None
         if jwks_url is not None:
             self._remote = _remote_keys(jwks_url, refresh_interval, clock)
@@ -96,6 +96,22 @@ class AccessTokenVerifier:
             KeysUnavailable: no key has arrived yet, which is not the token's fault.
         """
         return await self._reader.read(token)
+
+    def require_recent(
+        self, claims: Claims, *, max_age: int | None = None, acr: str | None = None
+    ) -> None:
+        """Refuse a login that is too old, or that proves too little, for what is asked.
+
+        Args:
+            claims: What `verify` returned.
+            max_age: Seconds since somebody last proved who they are.
+            acr: The least level of assurance: `aal1`, `aal2` or `phr`.
+
+        Raises:
+            StepUpRequired: with what is wanted (RFC 9470).
+        """
+        age = None if max_age is None else timedelta(seconds=max_age)
+        claims.require_recent(self._clock.now(), max_age=age, acr=acr)
 
     async def aclose(self) -> None:
         """Stop fetching keys."""

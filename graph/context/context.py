@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -26,11 +26,13 @@ from authberry.errors import (
 )
 from authberry.graph.context.cached_result import CachedResult
 from authberry.graph.context.clients import client_of
-from authberry.graph.context.cookies import FormerRefreshTokenCookie, RefreshTokenCookie
 from authberry.graph.context.known_device import KnownDevice
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
 from authberry.graph.context.origins import may_use_cookie
-from authberry.graph.types import AuthPayload
+from authberry.graph.context.pending_login import PendingLoginBrowser
+from authberry.graph.context.refresh_tokens import RefreshTokens
+from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, SecondFactorRequired
+from authberry.logins import Enrolling, LoginOutcome, Purpose
 from authberry.models import User
 from authberry.tokens import Claims, bearer_token
 
@@ -38,14 +40,6 @@ ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secr
 
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
-
-
-@dataclass(frozen=True, slots=True)
-class PresentedRefreshTokens:
-    """The refresh tokens a request came with, and the way they came."""
-
-    tokens: tuple[str, ...] = field(repr=False)
-    transport: RefreshTokenTransport
 
 
 class Context:
@@ -61,7 +55,6 @@ class Context:
         self.request = request
         self.response = response
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
-        self._presented_cookie = False
         self._has_credential = False
         self._claims = CachedResult(self._verify)
         self._viewer = CachedResult(self._find_viewer)
@@ -76,7 +69,10 @@ class Context:
     def client_on_device(self) -> Client:
         """The same with what the device is known by, for whatever counts attempts at an account."""
         device = self._known_device
-        return replace(self.client, device_tokens=device.held()) if device else self.client
+        if device is None:
+            return self.client
+        trusted = self.pending_login.trusted()
+        return replace(self.client, device_tokens=device.held(), trusted_tokens=trusted)
 
     @cached_property
     def _known_device(self) -> KnownDevice | None:
@@ -87,24 +83,21 @@ class Context:
         return KnownDevice(self.auth.settings, tokens, self.request, self.response)
 
     @cached_property
-    def _cookie(self) -> RefreshTokenCookie:
-        return RefreshTokenCookie(self.auth.settings)
-
-    @cached_property
-    def _former_cookies(self) -> dict[FormerRefreshTokenCookie, tuple[str, ...]]:
-        """Those that hold tokens of this service: another's may have one of the names."""
-        settings = self.auth.settings
-        names = settings.former_refresh_cookie_names
-        read = {
-            cookie: tuple(filter(self.auth.sessions.recognises, cookie.read(self.request)))
-            for cookie in (FormerRefreshTokenCookie(settings, name) for name in names)
-        }
-        return {cookie: tokens for cookie, tokens in read.items() if tokens}
+    def refresh_tokens(self) -> RefreshTokens:
+        """What the request holds of sessions."""
+        return RefreshTokens(self.auth, self.request, self.response, self._require_cookies)
 
     @cached_property
     def login_link_browser(self) -> LoginLinkBrowser:
         """The browser that asks for a login link, or comes back with one."""
         return LoginLinkBrowser(
+            self.auth.settings, self.request, self.response, self._require_cookies
+        )
+
+    @cached_property
+    def pending_login(self) -> PendingLoginBrowser:
+        """The browser in the middle of a login."""
+        return PendingLoginBrowser(
             self.auth.settings, self.request, self.response, self._require_cookies
         )
 
@@ -160,31 +153,6 @@ class Context:
             raise OperationTooComplex(ONE_CREDENTIAL)
         self._has_credential = True
 
-    def presented_refresh_tokens(
-        self, argument: str | None, *, to_end: bool = False
-    ) -> PresentedRefreshTokens:
-        """The token from the argument or, without one, those from the cookie.
-
-        The cookie may have a name of before, from when the settings were others: what is under
-        today's comes first.
-
-        Args:
-            argument: What the client sent.
-            to_end: They are to be ended, so that names count as well which others may plant.
-
-        Raises:
-            CrossSiteRequest: there is a cookie, and the request may not use it.
-        """
-        if argument:
-            return PresentedRefreshTokens((argument,), RefreshTokenTransport.BODY)
-        tokens = self._cookie.read(self.request)
-        for cookie, former in self._former_cookies.items():
-            tokens += former if cookie.is_trusted or to_end else ()
-        if tokens:
-            self._require_cookies()
-            self._presented_cookie = True
-        return PresentedRefreshTokens(tokens, RefreshTokenTransport.COOKIE)
-
     def require_deliverable(self, transport: RefreshTokenTransport) -> None:
         """Make sure, before anything is done, that a cookie may be set, and can be.
 
@@ -202,25 +170,60 @@ class Context:
             raise BadRequest("A stream sets no cookie. Accept application/json as well.")
 
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
-        """Answer with new tokens, the refresh token in the cookie or in the body, never in both.
-
-        A cookie that the browser holds is not set again: of two answers that overlap, the older may
-        arrive last, and would put the token of before in the place of its successor.
-        """
+        """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
         self.response.headers["Cache-Control"] = "no-store"
         if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, refresh_token=issued.refresh_token)
-        if issued.refresh_token not in self._cookie.read(self.request):
-            lifetime = issued.session.expires_at - self.auth.clock.now()
-            self._cookie.set(self.response, issued.refresh_token, lifetime)
-        self._clear_former_cookies()
+            return AuthPayload.of(issued, refresh_token=issued.refresh_token or None)
+        self.refresh_tokens.keep(issued)
         return AuthPayload.of(issued, refresh_token=None)
 
     def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Do as `deliver` for a session that has just begun; a browser is known from now on."""
         if transport is RefreshTokenTransport.COOKIE:
             self.remember_device(issued.user.email)
+            self.pending_login.forget()
         return self.deliver(issued, transport)
+
+    def deliver_outcome(
+        self, outcome: LoginOutcome, transport: RefreshTokenTransport
+    ) -> AuthPayload | SecondFactorRequired | FactorEnrollmentRequired:
+        """Answer with new tokens, or with what is missing; its ticket in the cookie or the body."""
+        if isinstance(outcome, Issued):
+            return self.deliver_login(outcome, transport)
+        return self.pending_login.deliver(outcome, self.auth.clock.now())
+
+    async def enrolling(self, ticket: str | None) -> Enrolling:
+        """Who sets a factor up: in the middle of a login that wants one, or in a recent login.
+
+        Raises:
+            InvalidTicket: there is no such login.
+            Unauthenticated: there is no access token either, or the login is not recent.
+        """
+        rules = self.auth.logins
+        tickets = self.pending_login.tickets(ticket)
+        if tickets.values and not self.request.headers.get("authorization"):
+            with self.auth.database.use():
+                return await rules.second_factors.pending.find(tickets, Purpose.ENROLLMENT)
+        return await self.viewer_of_recent_login()
+
+    async def viewer_who_proves(self, password: str | None) -> Viewer:
+        """The person asking, who proves it by a password or, without one, by a recent login.
+
+        Raises:
+            StepUpRequired, Unauthenticated: as `viewer_of_recent_login`.
+        """
+        return await (self.viewer() if password else self.viewer_of_recent_login())
+
+    async def viewer_of_recent_login(self) -> Viewer:
+        """The person asking, who has just proved who they are, with whatever factor they have.
+
+        Raises:
+            StepUpRequired: that is too long ago, or was too little.
+            Unauthenticated: as `viewer`.
+        """
+        viewer = await self.viewer()
+        await self.auth.logins.step_up.require(await self.claims(), viewer)
+        return viewer
 
     def remember_device(self, address: str) -> None:
         """Let the browser of whoever has proved who they are be known, where it may be given it."""
@@ -232,28 +235,10 @@ class Context:
         if self._known_device is not None:
             self._known_device.forget(key_of(address))
 
-    def clear_presented_cookie(self, presented: PresentedRefreshTokens) -> None:
-        """Delete the cookie at a logout, if that is how the token came."""
-        if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:
-            self._cookie.clear(self.response)
-            self._clear_former_cookies(also_untrusted=True)
-
-    def clear_refresh_token_cookie(self, transport: RefreshTokenTransport) -> None:
-        """Delete the cookie of a session that has ended, if that is how it held its token."""
-        if transport is RefreshTokenTransport.COOKIE:
-            self._cookie.clear(self.response)
-            self._clear_former_cookies()
-
-    def _clear_former_cookies(self, *, also_untrusted: bool = False) -> None:
-        for cookie in self._former_cookies:
-            if cookie.is_trusted or also_untrusted:
-                cookie.clear(self.response)
-
     def add_refusal_headers(self, error: AuthError) -> None:
         """Let headers follow a refusal: a dead session's cookie goes, and waiting has a time."""
-        if error.session_over and self._presented_cookie:
-            self._cookie.clear(self.response)
-            self._clear_former_cookies()
+        if error.session_over:
+            self.refresh_tokens.clear_refused()
         if (seconds := getattr(error, "retry_after", None)) is not None:
             self.response.headers["Retry-After"] = str(seconds)
 

@@ -1,4 +1,4 @@
-"""The cookies (RFC 6265bis): of the refresh token, of a link waited for, of a known device."""
+"""The cookies (RFC 6265bis), one for each thing that a browser holds."""
 
 from datetime import timedelta
 
@@ -122,3 +122,20 @@ class DeviceCookie(Cookie):
         """Of this host and of no other; below a path, if that is all of it that is ours."""
         path = settings.refresh_cookie_path
         super().__init__(settings, settings.device_cookie_name, path=path)
+
+
+class PendingLoginCookie(Cookie):
+    """The secret of a login that waits for a second factor; it logs nobody in by itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host and of no other, for minutes."""
+        super().__init__(settings, settings.pending_login_cookie_name)
+
+
+class TrustedDeviceCookie(Cookie):
+    """What a browser shows on which its owner is not asked for a second factor."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of this host and of no other; below a path, if that is all of it that is ours."""
+        path = settings.refresh_cookie_path
+        super().__init__(settings, settings.trusted_device_cookie_name, path=path)

@@ -48,6 +48,7 @@ _WITHOUT_QUOTATION = re.compile(
     r"(?:(?<!String )'(?:[!$&():=@\[\]{|}]|\.\.\.|on)'|[^'\":]|:(?!\s))*"
 )
 _SUGGESTION = re.compile(r" Did you mean (?:the enum value )?'\w+'(?:, '\w+')*(?:,? or '\w+')?\?$")
+_FOUND = re.compile(r", found:? .*", re.DOTALL)
 _QUOTED = re.compile(r"'([^']*)'")
 _MAY_QUOTE = (ArgumentNode, NameNode, ObjectFieldNode, VariableNode)
 _NAMING = (FieldNode, OperationDefinitionNode, FragmentDefinitionNode, NamedTypeNode, DirectiveNode)
@@ -107,13 +108,13 @@ def _without_quotation(message: str) -> str:
 
 
 def _with_names(message: str, names: frozenset[str]) -> str:
-    """Hide what is quoted, unless it is made of these names."""
+    """Hide what is quoted, unless it is made of these names, and what was found instead."""
 
     def replace(quoted: re.Match[str]) -> str:
         parts = re.findall(r"\w+", quoted[1])
         return quoted[0] if names.issuperset(parts) else HIDDEN
 
-    return _QUOTED.sub(replace, message)
+    return _QUOTED.sub(replace, _FOUND.sub(".", message))
 
 
 def _is_incremental(node: DirectiveNode, schema: GraphQLSchema) -> bool:

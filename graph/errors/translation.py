@@ -36,6 +36,9 @@ def as_error(error: AuthError) -> GraphQLError:
     extensions: dict[str, Any] = {"code": error.code.value}
     if isinstance(error, errors.Unauthenticated):
         extensions["reason"] = error.reason.name
+    if isinstance(error, errors.StepUpRequired):
+        extensions["acrValues"] = [error.acr] if error.acr else []
+        extensions["maxAge"] = error.max_age
     if isinstance(error, errors.InvalidInput):
         extensions["field"] = error.field
     if isinstance(error, errors.TooManyAttempts | errors.ServiceUnavailable):

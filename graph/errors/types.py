@@ -40,6 +40,8 @@ def _declare(error: type[AuthError]) -> Callable[[E], E]:
     def decorate(cls: E) -> E:
         declared = strawberry.type(cls, description=inspect.getdoc(error))
         Error.of[error] = declared
+        for kind in error.__subclasses__():  # the same with other words
+            Error.of[kind] = declared
         return declared
 
     return decorate
@@ -111,6 +113,44 @@ class EmailNotVerified(Error):
 
 @_declare(errors.InvalidToken)
 class InvalidToken(Error):
+    """No field of its own."""
+
+
+@_declare(errors.InvalidProof)
+class InvalidProof(Error):
+    """With how many more may be tried."""
+
+    attempts_left: int | None = strawberry.field(
+        description="How many more may be tried before it is to be begun again; null where that is"
+        " not counted."
+    )
+
+
+@_declare(errors.PasskeyUnknown)
+class PasskeyUnknown(Error):
+    """With what the browser knows it by, for `PublicKeyCredential.signalUnknownCredential`."""
+
+    rp_id: str
+    credential_id: str
+
+
+@_declare(errors.FactorNotFound)
+class FactorNotFound(Error):
+    """No field of its own."""
+
+
+@_declare(errors.LastWayIn)
+class LastWayIn(Error):
+    """No field of its own."""
+
+
+@_declare(errors.FactorRequired)
+class FactorRequired(Error):
+    """No field of its own."""
+
+
+@_declare(errors.TrustedDeviceNotFound)
+class TrustedDeviceNotFound(Error):
     """No field of its own."""
 
 

@@ -5,7 +5,7 @@ the count of its outcomes, and what keeps clients' values out of the answers and
 schema it is put into.
 """
 
-from authberry.graph.fields.directives import Authenticated, Requires
+from authberry.graph.fields.directives import Authenticated, Requires, RequiresLogin
 from authberry.graph.fields.fields import mutation, query, type_with_fields
 from authberry.graph.fields.guard import GuardExtension, credential_fields
 from authberry.graph.fields.logs import keep_documents_out
@@ -16,6 +16,7 @@ __all__ = [
     "Authenticated",
     "GuardExtension",
     "Requires",
+    "RequiresLogin",
     "credential_fields",
     "keep_documents_out",
     "keep_values_out",

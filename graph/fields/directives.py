@@ -19,6 +19,19 @@ class Authenticated:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
+    name="requiresLogin",
+    description="What a field wants of the login behind the request: a level of assurance, and an"
+    " age in seconds at most. Else `UNAUTHENTICATED` with the reason `STEP_UP_REQUIRED`.",
+)
+class RequiresLogin:
+    """The field needs somebody who has just proved who they are."""
+
+    acr: str | None = strawberry.UNSET
+    max_age: int | None = strawberry.UNSET
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
     name="requires",
     description="Needs somebody who has the role; else `UNAUTHENTICATED` or `FORBIDDEN`.",
 )

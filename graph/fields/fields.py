@@ -24,10 +24,11 @@ def query(
 
 
 def mutation(
-    *, public: bool = False, credential: bool = False
+    *, public: bool = False, credential: bool = False, recent: bool = False
 ) -> Callable[[Resolver], StrawberryField]:
     """Declare a mutation; its docstring is its description."""
-    return _field(GuardExtension(public=public, credential=credential), OutcomeCounter())
+    guard = GuardExtension(public=public, credential=credential, recent=recent)
+    return _field(guard, OutcomeCounter())
 
 
 def _field(

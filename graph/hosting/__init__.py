@@ -8,7 +8,7 @@ subscriptions that know who is connected (`subscriptions`, `sockets`).
 from authberry.graph.hosting.context import AuthContext, auth_context, claims, viewer
 from authberry.graph.hosting.login_required import login_required
 from authberry.graph.hosting.merging import AuthTypes, auth_types
-from authberry.graph.hosting.permissions import HasRole, IsAuthenticated
+from authberry.graph.hosting.permissions import HasRole, IsAuthenticated, RecentLogin
 from authberry.graph.hosting.subscriptions import AuthenticatedSubscriptions
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "AuthenticatedSubscriptions",
     "HasRole",
     "IsAuthenticated",
+    "RecentLogin",
     "auth_context",
     "auth_types",
     "claims",

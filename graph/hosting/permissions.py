@@ -1,17 +1,19 @@
 """Guards for a host's own fields. Each says in the schema definition that it is there."""
 
+from datetime import timedelta
 from typing import Any
 
 import strawberry
 from strawberry.permission import BasePermission
 
 from authberry.accounts import ROLE
-from authberry.errors import Forbidden
+from authberry.errors import Forbidden, StepUpRequired
 from authberry.graph.context import context_of
 from authberry.graph.errors import as_error
-from authberry.graph.fields import Authenticated, Requires
+from authberry.graph.fields import Authenticated, Requires, RequiresLogin
 from authberry.graph.hosting.context import viewer
 from authberry.settings import PREFIX, SettingsError
+from authberry.tokens import LEVELS
 
 
 class IsAuthenticated(BasePermission):
@@ -31,6 +33,52 @@ class IsAuthenticated(BasePermission):
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
         """Let somebody pass; raises UNAUTHENTICATED with its reason."""
         await viewer(info)
+        return True
+
+
+class RecentLogin(BasePermission):
+    """Lets a field be used by somebody who has just proved who they are (RFC 9470).
+
+    @strawberry.field(extensions=[PermissionExtension([RecentLogin(max_age=300, acr="aal2")])])
+
+    It goes by what the access token says, so that whoever proves it once more comes with another
+    token: see the mutation `reauthenticate`.
+    """
+
+    def __init__(self, *, max_age: int | None = None, acr: str | None = None) -> None:
+        """Say what the field wants of the login.
+
+        Args:
+            max_age: Seconds since somebody last proved who they are.
+            acr: The least level of assurance: `aal1`, `aal2` or `phr`.
+        """
+        if acr is not None and acr not in LEVELS:
+            raise ValueError(f"RecentLogin takes one of {', '.join(LEVELS)}, not {acr!r}.")
+        if max_age is None and acr is None:
+            raise ValueError("RecentLogin needs max_age, acr, or both.")
+        self.max_age = max_age
+        self.acr = acr
+
+    @property
+    def schema_directive(self) -> RequiresLogin:
+        """What the schema definition says."""
+        # What is not set is left out; null would be printed.
+        unset = strawberry.UNSET
+        return RequiresLogin(
+            acr=unset if self.acr is None else self.acr,
+            max_age=unset if self.max_age is None else self.max_age,
+        )
+
+    async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:  # noqa: ARG002 - Strawberry's signature
+        """Let somebody pass; raises UNAUTHENTICATED with its reason."""
+        await viewer(info)
+        context = context_of(info.context)
+        claims = await context.claims()
+        max_age = None if self.max_age is None else timedelta(seconds=self.max_age)
+        try:
+            claims.require_recent(context.auth.clock.now(), max_age=max_age, acr=self.acr)
+        except StepUpRequired as refusal:
+            raise as_error(refusal) from None
         return True
 
 

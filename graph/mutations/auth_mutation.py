@@ -5,6 +5,7 @@ from strawberry.types.field import StrawberryField
 from authberry.graph.fields import keep_documents_out, keep_values_out, type_with_fields
 from authberry.graph.mutations.accounts import (
     change_password,
+    complete_password_reset,
     confirm_email_change,
     delete_account,
     register,
@@ -16,9 +17,26 @@ from authberry.graph.mutations.accounts import (
     update_profile,
     verify_email,
 )
+from authberry.graph.mutations.factors import (
+    begin_passkey_registration,
+    begin_totp_enrollment,
+    cancel_factor_reset,
+    confirm_factor_reset,
+    confirm_totp_enrollment,
+    finish_passkey_registration,
+    regenerate_recovery_codes,
+    remove_factor,
+    rename_factor,
+    request_factor_reset,
+    revoke_trusted_device,
+)
 from authberry.graph.mutations.logins import (
+    begin_passkey_login,
+    complete_login,
     login,
     login_with_link,
+    login_with_passkey,
+    reauthenticate,
     request_login_link,
 )
 from authberry.graph.mutations.sessions import (
@@ -47,6 +65,22 @@ MUTATIONS: list[StrawberryField] = [
     login_with_link,
     update_profile,
     delete_account,
+    complete_login,
+    complete_password_reset,
+    reauthenticate,
+    begin_passkey_login,
+    login_with_passkey,
+    begin_totp_enrollment,
+    confirm_totp_enrollment,
+    begin_passkey_registration,
+    finish_passkey_registration,
+    rename_factor,
+    remove_factor,
+    regenerate_recovery_codes,
+    revoke_trusted_device,
+    request_factor_reset,
+    confirm_factor_reset,
+    cancel_factor_reset,
 ]
 
 # Whatever schema they are put into, what clients send to them stays out of its log and answers.

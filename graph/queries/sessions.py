@@ -10,13 +10,14 @@ async def session(info: Info) -> Session | None:
     """The session the access token belongs to."""
     viewer = await info.context.viewer()
     row = await info.context.auth.sessions.current(viewer)
-    return Session.of(row, current=True)
+    return Session.of(row, info.context.auth.sessions.proof(row), current=True)
 
 
 @query()
 async def sessions(info: Info) -> list[Session] | None:
     """Every live session of the person asking, newest use first."""
     viewer = await info.context.viewer()
+    rules = info.context.auth.sessions
     async with info.context.turn():
-        rows = await info.context.auth.sessions.live(viewer.user.id)
-    return [Session.of(row, current=row.id == viewer.session.id) for row in rows]
+        rows = await rules.live(viewer.user.id)
+    return [Session.of(row, rules.proof(row), current=row.id == viewer.session.id) for row in rows]

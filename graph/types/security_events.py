@@ -38,6 +38,19 @@ _MEANINGS = {
     SecurityEventKind.ACCOUNT_EXPORTED: "All that is stored about the account was exported.",
     SecurityEventKind.DELETION_SCHEDULED: "The account is to be deleted.",
     SecurityEventKind.DELETION_CANCELLED: "The account was to be deleted, and stays.",
+    SecurityEventKind.SECOND_FACTOR_ASKED: "The password, or a mailed link, was right, and a"
+    " second factor was asked for.",
+    SecurityEventKind.SECOND_FACTOR_FAILED: "A second factor was wrong: somebody knows the"
+    " password, or reads the mail.",
+    SecurityEventKind.REAUTHENTICATED: "Somebody who was logged in proved once more who they are.",
+    SecurityEventKind.FACTOR_ADDED: "An app or a passkey was set up.",
+    SecurityEventKind.FACTOR_REMOVED: "An app or a passkey was taken off.",
+    SecurityEventKind.RECOVERY_CODE_USED: "A recovery code was used.",
+    SecurityEventKind.RECOVERY_CODES_REPLACED: "New recovery codes were made.",
+    SecurityEventKind.FACTOR_RESET_SCHEDULED: "All factors are to be taken off, since their owner"
+    " has lost them.",
+    SecurityEventKind.FACTOR_RESET_CANCELLED: "Factors were to be taken off, and stay.",
+    SecurityEventKind.FACTORS_RESET: "All factors were taken off.",
     SecurityEventKind.USER_DISABLED: "The operator disabled the account.",
     SecurityEventKind.USER_ENABLED: "The operator enabled the account again.",
 }

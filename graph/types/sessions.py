@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from authberry import models
+from authberry.signing import Proof as SessionProof
 
 
 @strawberry.type(description="One login on one device, however often its tokens were renewed.")
@@ -23,10 +24,18 @@ class Session:
     )
     user_agent: str | None
     ip_address: str | None
+    authenticated_at: datetime = strawberry.field(
+        description="When somebody last proved in it who they are; a refresh changes nothing."
+    )
+    amr: list[str] = strawberry.field(description="What was proved in it, in words of RFC 8176.")
+    acr: str = strawberry.field(
+        description="How sure it is who is logged in: `aal1`, `aal2`, or `phr`, which is resistant"
+        " to phishing. What is proved later than the login holds for a while."
+    )
 
     @classmethod
-    def of(cls, row: models.RefreshToken, *, current: bool) -> Self:
-        """Translate a row."""
+    def of(cls, row: models.RefreshToken, proof: SessionProof, *, current: bool) -> Self:
+        """Translate a row; `proof` is what its access tokens say by now."""
         return cls(
             id=strawberry.ID(str(row.id)),
             current=current,
@@ -35,6 +44,9 @@ class Session:
             expires_at=row.expires_at,
             user_agent=row.user_agent,
             ip_address=row.ip_address,
+            authenticated_at=row.authenticated_at,
+            amr=[*proof.amr],
+            acr=proof.acr,
         )
 
 

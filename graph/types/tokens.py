@@ -42,5 +42,5 @@ class AuthPayload:
             expires_at=issued.access_token.expires_at,
             refresh_token=refresh_token,
             user=User.of(issued.user),
-            session=Session.of(issued.session, current=True),
+            session=Session.of(issued.session, issued.access_token.proof, current=True),
         )

@@ -2,13 +2,21 @@
 
 from tortoise.models import Model
 
+from authberry.models.factor_reset import FactorReset
 from authberry.models.one_time_token import OneTimeToken
 from authberry.models.outbox_message import OutboxMessage
+from authberry.models.passkey import Passkey
+from authberry.models.pending_login import PendingLogin
+from authberry.models.recovery_code import RecoveryCode
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.signing_key import SigningKey
+from authberry.models.spent_challenge import SpentChallenge
 from authberry.models.tortoise_internals import columns, meta
+from authberry.models.totp import Totp
+from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
+from authberry.models.walk_position import WalkPosition
 
 MODELS: tuple[type[Model], ...] = (
     User,
@@ -17,6 +25,14 @@ MODELS: tuple[type[Model], ...] = (
     OneTimeToken,
     OutboxMessage,
     SecurityEvent,
+    WalkPosition,
+    Totp,
+    Passkey,
+    RecoveryCode,
+    PendingLogin,
+    TrustedDevice,
+    SpentChallenge,
+    FactorReset,
 )
 MIGRATIONS = "tortoise_migrations"
 TABLES = frozenset({MIGRATIONS, *(meta(model).db_table for model in MODELS)})

@@ -6,21 +6,28 @@ the statement: of a parameter PostgreSQL would assume that it is a tenth of the 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from authberry.models.database import Database
+from authberry.models.factor_reset import FactorReset
 from authberry.models.one_time_token import OneTimeToken
+from authberry.models.pending_login import PendingLogin
 from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
+from authberry.models.spent_challenge import SpentChallenge
 from authberry.models.statements.columns import decode, listed
 from authberry.models.statements.dialect import Dialect
+from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
 
+Expiring: TypeAlias = type[OneTimeToken | PendingLogin | TrustedDevice | SpentChallenge]
+"""Tables whose rows say until when they are good."""
+
 _USERS = User.Meta.table
-_LINKS = OneTimeToken.Meta.table
 _SESSIONS = RefreshToken.Meta.table
 _EVENTS = SecurityEvent.Meta.table
+_RESETS = FactorReset.Meta.table
 
 COUNTED = 10_000
 """Rows that are counted at the most of what waits: a few milliseconds."""
@@ -53,9 +60,12 @@ class PruningStatements:
         )
         return [decode(User, row) for row in await self._fetch(sql, now, *behind)]
 
-    async def delete_links(self, now: datetime, limit: int) -> int:
-        """Delete links past their time, those that have been longest first."""
-        return await self._delete(_LINKS, "expires_at <= $1", "expires_at", limit, now)
+    async def delete_expired(self, table: Expiring, now: datetime, limit: int) -> int:
+        """Delete rows past their time, those that have been longest first."""
+        key = "challenge_hash" if table is SpentChallenge else "id"
+        return await self._delete(
+            table.Meta.table, "expires_at <= $1", "expires_at", limit, now, key=key
+        )
 
     async def delete_events(self, before: UUID, limit: int) -> int:
         """Delete events with an id below `before`, oldest first."""
@@ -88,9 +98,13 @@ class PruningStatements:
         """Count accounts that are due."""
         return await self._waiting(_USERS, "deletes_at <= $1", "deletes_at", now)
 
-    async def links_waiting(self, now: datetime) -> Waiting:
-        """Count links past their time."""
-        return await self._waiting(_LINKS, "expires_at <= $1", "expires_at", now)
+    async def resets_waiting(self, now: datetime) -> Waiting:
+        """Count resets of factors that are due."""
+        return await self._waiting(_RESETS, "effective_at <= $1", "effective_at", now)
+
+    async def expired_waiting(self, table: Expiring, now: datetime) -> Waiting:
+        """Count rows past their time."""
+        return await self._waiting(table.Meta.table, "expires_at <= $1", "expires_at", now)
 
     async def events_waiting(self, before: UUID) -> Waiting:
         """Count events with an id below `before`."""
@@ -101,13 +115,12 @@ class PruningStatements:
         return await self._waiting(_EVENTS, "kind = $1 AND id < $2", "id", kind, before)
 
     async def _delete(
-        self, table: str, is_due: str, order: str, limit: int, *values: object
+        self, table: str, is_due: str, order: str, limit: int, *values: object, key: str = "id"
     ) -> int:
         """Delete a page of what is due, which stays due: no column of the condition changes."""
-        page = f"SELECT id FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {int(limit)}"
-        return len(
-            await self._fetch(f"DELETE FROM {table} WHERE id IN ({page}) RETURNING id", *values)
-        )
+        page = f"SELECT {key} FROM {table} WHERE {is_due} ORDER BY {order} LIMIT {int(limit)}"
+        sql = f"DELETE FROM {table} WHERE {key} IN ({page}) RETURNING {key}"
+        return len(await self._fetch(sql, *values))
 
     async def _waiting(self, table: str, is_due: str, order: str, *values: object) -> Waiting:
         due = f"SELECT {order} FROM {table} WHERE {is_due} ORDER BY {order}"

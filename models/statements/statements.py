@@ -2,6 +2,7 @@
 
 from authberry.models.database import Database
 from authberry.models.statements.events import EventStatements
+from authberry.models.statements.factors import FactorStatements
 from authberry.models.statements.outbox import OutboxStatements
 from authberry.models.statements.pruning import PruningStatements
 from authberry.models.statements.sessions import SessionStatements
@@ -18,3 +19,4 @@ class Statements:
         self.outbox = OutboxStatements(database)
         self.events = EventStatements(database)
         self.pruning = PruningStatements(database)
+        self.factors = FactorStatements(database)

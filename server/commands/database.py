@@ -83,7 +83,13 @@ async def _prune(auth: Auth) -> None:
                 (progress.deleted_events, "event"),
                 (progress.deleted_accounts, "account"),
                 (progress.deleted_links, "link"),
+                (progress.deleted_pending_logins, "pending login"),
+                (progress.deleted_trusted_devices, "trusted device"),
+                (progress.deleted_challenges, "challenge"),
             )
         )
         keys = format_count(progress.deleted_keys, "signing key")
         print_line(f"Deleted {sessions}, {others} and {keys}.")
+        if progress.deleted_factor_resets:
+            resets = format_count(progress.deleted_factor_resets, "factor reset")
+            print_line(f"Carried out {resets}.")

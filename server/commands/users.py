@@ -9,6 +9,7 @@ import typer
 
 from authberry import Auth
 from authberry.models import User
+from authberry.server.commands import factors
 from authberry.server.commands.export_file import write_export
 from authberry.server.commands.listing import JsonOption, LinesOption, Listing
 from authberry.server.commands.services import OPERATOR, run
@@ -17,6 +18,7 @@ from authberry.server.observability import escape_unprintable
 from authberry.server.terminal import ask_password, print_line, private_file
 
 app = typer.Typer(help="The people who can log in.", no_args_is_help=True)
+app.add_typer(factors.app, name="factors")
 
 
 @app.command()

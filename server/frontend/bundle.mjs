@@ -68,10 +68,13 @@ async function buildPages(outdir) {
   const loader = { ".svg": "copy" };
   const pages = await build({ ...options, outdir, loader, entryPoints, splitting: true });
   await write(outdir, pages);
-  const built = entries(pages).map(([source, { file, needs }]) => [
-    basename(source).replace(/\.ts$/, ".js"),
-    [file, ...needs],
-  ]);
+  // What is loaded only when it is used is an entry, too; no page asks for it by its name.
+  const built = entries(pages)
+    .filter(([source]) => entryPoints.includes(source))
+    .map(([source, { file, needs }]) => [
+      basename(source).replace(/\.ts$/, ".js"),
+      [file, ...needs],
+    ]);
   await writeFile(join(outdir, "built.json"), JSON.stringify(Object.fromEntries(built.sort())));
 }
 

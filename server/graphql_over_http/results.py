@@ -9,8 +9,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from authberry.errors import ErrorCode
+from authberry.errors import ErrorCode, UnauthenticatedReason
 from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE
+from authberry.server.verify.refusals import step_up_challenge
 
 PARTIAL_SUCCESS = 294
 _REQUEST_ERROR_STATUS = {
@@ -33,8 +34,19 @@ def write_result(response: Response, result: ExecutionResult, media_type: str) -
         response.status_code = _status(errors[0]) if is_request_error else PARTIAL_SUCCESS
     elif is_request_error and _status(errors[0]) >= 500:  # noqa: PLR2004
         response.status_code = _status(errors[0])
+    if errors and not any((result.data or {}).values()):
+        _ask_for_step_up(response, errors)
     response.body = _encode(body)
     MutableHeaders(raw=response.raw_headers)["Content-Length"] = str(len(response.body))
+
+
+def _ask_for_step_up(response: Response, errors: list[GraphQLError]) -> None:
+    """Say in a header as well what a login lacks, where that is the whole answer (RFC 9470)."""
+    facts = errors[0].extensions or {}
+    if len(errors) > 1 or facts.get("reason") != UnauthenticatedReason.STEP_UP_REQUIRED.name:
+        return
+    acr = next(iter(facts["acrValues"]), None)
+    response.headers["WWW-Authenticate"] = step_up_challenge(acr, facts["maxAge"])
 
 
 def _encode(body: dict[str, Any]) -> bytes:

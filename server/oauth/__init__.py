@@ -13,7 +13,7 @@ from authberry.server.oauth.metadata import (
     openid_configuration,
     well_known,
 )
-from authberry.server.oauth.public_documents import METHODS
+from authberry.server.oauth.public_documents import METHODS, preflight, publish
 
 __all__ = [
     "INTROSPECT",
@@ -26,6 +26,8 @@ __all__ = [
     "jwks",
     "metadata",
     "openid_configuration",
+    "preflight",
+    "publish",
     "revoke",
     "well_known",
 ]

@@ -9,6 +9,7 @@ from authberry import Auth, Settings
 from authberry.server.oauth.endpoints import INTROSPECT, REVOKE
 from authberry.server.oauth.jwks import JWKS
 from authberry.server.oauth.public_documents import preflight, publish
+from authberry.tokens import LEVELS
 
 METADATA = "/.well-known/oauth-authorization-server"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
@@ -40,7 +41,8 @@ def describe(settings: Settings) -> dict[str, object]:
     """Name the issuer, its keys and, where a service may use them, its endpoints.
 
     There is no grant, since people log in by GraphQL. To leave that out would be to say that there
-    are two (section 2), so the lists are there and empty.
+    are two (section 2), so the lists are there and empty. Which levels of assurance a login can
+    have is for services that ask for one (RFC 9470, section 7).
     """
     issuer = settings.public_url
     described: dict[str, object] = {
@@ -48,6 +50,7 @@ def describe(settings: Settings) -> dict[str, object]:
         "jwks_uri": issuer + JWKS,
         "response_types_supported": [],
         "grant_types_supported": [],
+        "acr_values_supported": list(LEVELS),
     }
     if settings.oauth_clients:
         described |= {

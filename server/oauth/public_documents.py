@@ -1,4 +1,4 @@
-"""Documents that any site may read and keep for some minutes: the key set and the metadata."""
+"""Documents that any site may read and keep for some minutes: keys, metadata, origins."""
 
 import hashlib
 from collections.abc import Mapping

@@ -20,6 +20,8 @@ OF_ONE_BUTTON = {
     LINKS[LinkPurpose.CONFIRM_EMAIL_CHANGE]: "confirmEmailChange",
     LINKS[LinkPurpose.UNDO_EMAIL_CHANGE]: "undoEmailChange",
     LINKS[LinkPurpose.LOGIN]: "loginWithLink",
+    LINKS[LinkPurpose.FACTOR_RESET]: "confirmFactorReset",
+    LINKS[LinkPurpose.FACTOR_RESET_CANCEL]: "cancelFactorReset",
 }
 """The pages that links lead to, and what their button does."""
 
@@ -27,7 +29,10 @@ PAGES = {
     "": "account.html",
     "register": "register.html",
     "login": "login.html",
+    "second-step": "second-step.html",
+    "enroll": "enroll.html",
     "forgot": "forgot.html",
+    "lost-factors": "lost-factors.html",
     LINKS[LinkPurpose.RESET_PASSWORD]: "reset.html",
     **dict.fromkeys(OF_ONE_BUTTON, "link.html"),
 }
@@ -73,6 +78,14 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             is_open=settings.registration == "open",
             sends_mail=settings.sends_mail,
             shortest=settings.password_min_length,
-            grace=math.ceil(settings.deletion_grace / timedelta(days=1)),
+            grace=_days(settings.deletion_grace),
+            trust_days=_days(settings.trusted_device_ttl),
+            wait_days=_days(settings.factor_reset_wait),
+            passkey_hosts=" ".join(settings.passkey_hosts),
+            passkeys_are_elsewhere=settings.passkey_url != settings.public_url,
         )
     )
+
+
+def _days(duration: timedelta) -> int:
+    return math.ceil(duration / timedelta(days=1))

@@ -10,6 +10,9 @@ async def offers(claims: Annotated[Claims | None, Depends(bearer.optional)]): ..
 
 @app.delete("/orders/{id}", dependencies=[Depends(bearer.with_role("admin"))])
 async def delete(id: int): ...
+
+@app.post("/payments", dependencies=[Depends(bearer.with_recent_login(max_age=300, acr="aal2"))])
+async def pay(): ...
 """
 
 from collections.abc import Awaitable, Callable
@@ -64,6 +67,25 @@ class Bearer(OptionalBearer):
         async def require(claims: Annotated[Claims, Depends(self)]) -> Claims:
             if role not in claims.roles:
                 _refuse(Forbidden())
+            return claims
+
+        return require
+
+    def with_recent_login(
+        self, *, max_age: int | None = None, acr: str | None = None
+    ) -> Callable[..., Awaitable[Claims]]:
+        """Make a dependency that requires a recent login, or a strong one; 401 else (RFC 9470).
+
+        Args:
+            max_age: Seconds since somebody last proved who they are.
+            acr: The least level of assurance: `aal1`, `aal2` or `phr`.
+        """
+
+        async def require(claims: Annotated[Claims, Depends(self)]) -> Claims:
+            try:
+                self._verifier.require_recent(claims, max_age=max_age, acr=acr)
+            except AuthError as refusal:
+                _refuse(refusal)
             return claims
 
         return require

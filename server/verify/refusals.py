@@ -6,6 +6,7 @@ from authberry.errors import (
     AuthError,
     Forbidden,
     ServiceUnavailable,
+    StepUpRequired,
     Unauthenticated,
     UnauthenticatedReason,
 )
@@ -23,7 +24,9 @@ def headers(error: AuthError) -> dict[str, str]:
     if isinstance(error, ServiceUnavailable):
         return {"Retry-After": str(error.retry_after)}
     challenge = "Bearer"
-    if isinstance(error, Forbidden):
+    if isinstance(error, StepUpRequired):
+        challenge = step_up_challenge(error.acr, error.max_age)
+    elif isinstance(error, Forbidden):
         challenge = 'Bearer error="insufficient_scope"'
     elif (
         isinstance(error, Unauthenticated)
@@ -33,11 +36,21 @@ def headers(error: AuthError) -> dict[str, str]:
     return {"WWW-Authenticate": challenge}
 
 
+def step_up_challenge(acr: str | None, max_age: int | None) -> str:
+    """Say what a login lacks (RFC 9470, section 3)."""
+    challenge = 'Bearer error="insufficient_user_authentication"'
+    if acr is not None:
+        challenge += f', acr_values="{acr}"'
+    return challenge if max_age is None else f'{challenge}, max_age="{max_age}"'
+
+
 def extensions(error: AuthError) -> dict[str, Any]:
     """What programs read: the code, and the reason or the seconds after which to ask again."""
     facts: dict[str, Any] = {"code": error.code.value}
     if isinstance(error, Unauthenticated):
         facts["reason"] = error.reason.name
+    if isinstance(error, StepUpRequired):
+        facts |= {"acrValues": [error.acr] if error.acr else [], "maxAge": error.max_age}
     if isinstance(error, ServiceUnavailable):
         facts["retryAfter"] = error.retry_after
     return facts

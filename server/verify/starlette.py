@@ -7,7 +7,14 @@ async def orders(request): ...      # request.user.claims
 
 @requires("role:admin")
 async def everything(request): ...
+
+@requires_recent_login(verifier, max_age=300, acr="aal2")
+async def pay(request): ...
 """
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TypeAlias
 
 from starlette.authentication import (
     AuthCredentials,
@@ -17,12 +24,14 @@ from starlette.authentication import (
 )
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
-from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
 
-from authberry.errors import AuthError
+from authberry.errors import AuthError, Unauthenticated, UnauthenticatedReason
 from authberry.server.verify.refusals import body, headers, status
 from authberry.tokens import AccessTokenVerifier, Claims, bearer_token
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class VerifiedUser(BaseUser):
@@ -85,7 +94,37 @@ class BearerBackend(AuthenticationBackend):
 def answer(_connection: HTTPConnection, error: AuthenticationError) -> JSONResponse:
     """Answer a refusal: 401 as RFC 6750 has it, or 503 while there are no keys to verify with."""
     assert isinstance(error, Refused)  # noqa: S101 - what the backend raises
-    refusal = error.refusal
+    return _refuse(error.refusal)
+
+
+def requires_recent_login(
+    verifier: AccessTokenVerifier, *, max_age: int | None = None, acr: str | None = None
+) -> Callable[[Endpoint], Endpoint]:
+    """Require a recent login, or a strong one, for an endpoint; else 401 (RFC 9470).
+
+    Args:
+        verifier: Whose clock tells how old the login is.
+        max_age: Seconds since somebody last proved who they are.
+        acr: The least level of assurance: `aal1`, `aal2` or `phr`.
+    """
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            try:
+                if not isinstance(request.user, VerifiedUser):
+                    raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+                verifier.require_recent(request.user.claims, max_age=max_age, acr=acr)
+            except AuthError as refusal:
+                return _refuse(refusal)
+            return await endpoint(request)
+
+        return guarded
+
+    return decorate
+
+
+def _refuse(refusal: AuthError) -> JSONResponse:
     return JSONResponse(body(refusal), status(refusal), headers=headers(refusal))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from clocks_moved import WallClock, wall
-from people import BROWSER, PASSWORD, PHONE, begin, refresh, register
+from people import BROWSER, PASSWORD, PHONE, begin, refresh, register, tokens_of
 from sent_mail import token_to
 from statements import Statements
 
@@ -125,7 +125,7 @@ async def test_a_network_is_known_by_the_events_when_its_sessions_are_gone(
 ) -> None:
     """As a new device is told from an old one."""
     auth = await guarded(make_auth, event_ttl=86400)
-    issued = await auth.logins.passwords.login(ADA, PASSWORD, BROWSER, BODY)
+    issued = tokens_of(await auth.logins.passwords.login(ADA, PASSWORD, BROWSER, BODY))
     await auth.resources.events.flush()
     await forget_sessions(auth, issued.user)
     await strangers(auth)
@@ -165,7 +165,7 @@ async def test_a_guess_at_a_known_network_is_counted(make_auth: MakeAuth) -> Non
 async def test_a_live_session_has_a_budget_of_its_own(make_auth: MakeAuth) -> None:
     """Strangers use none of it up; a stolen access token buys as many guesses as a login."""
     auth = await guarded(make_auth, login_attempts_in_all="4/hour")
-    issued = await auth.logins.passwords.login(ADA, PASSWORD, BROWSER, BODY)
+    issued = tokens_of(await auth.logins.passwords.login(ADA, PASSWORD, BROWSER, BODY))
     viewer = Viewer(issued.user, issued.session)
     await strangers(auth)
     change = auth.accounts.password_changes.change
@@ -191,7 +191,7 @@ async def test_the_mailbox_opens_the_account(make_auth: MakeAuth, wall: WallCloc
     auth = await guarded(make_auth)
     assert [await login(auth, BROWSER) for _ in range(4)][-1] == "TooManyAttempts"
     await auth.accounts.recovery.request(ADA, PHONE)
-    await auth.accounts.recovery.reset(await token_to(auth, ADA), PASSWORD, BROWSER)
+    await auth.accounts.recovery.reset(await token_to(auth, ADA), PASSWORD, BROWSER, BODY)
     for _ in range(2):
         await strangers(auth)
     assert await login(auth, BROWSER, PASSWORD) == "in"

@@ -179,8 +179,8 @@ async def test_twenty_who_hang_up_leave_a_database_that_answers(
     """No connection and no lock is kept by somebody who has gone."""
     issued = await begin(auth, bob)
     for _ in range(20):
-        # The first one reads; the second begins the transaction.
-        assert await statements.hang_up(2, change(auth, bob, issued))
+        # The first two read; the third begins the transaction.
+        assert await statements.hang_up(3, change(auth, bob, issued))
     async with asyncio.timeout(60):
         await change(auth, bob, issued)
     assert await password_is(auth, NEW_PASSWORD)

@@ -3,31 +3,40 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 import uvicorn
+from account_pages import AccountPages, NewTab, Profile
 from apps import SECRET, database_url, tables
 from browser_tab import BrowserTabs, TabsOn
+from inbox import Inbox
+from node import installed
 from people import PASSWORD
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
-from processes import Serve, open_browser, rules, serve, shared_server
+from processes import Serve, Server, open_browser, rules, serve, shared_server
 from screenshots import TakeScreenshot, take_screenshot
+from smtp import MailServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from authberry import Settings
 from authberry.server.app import create_app
+from authberry.server.pages.texts import LANGUAGES
 from bench.local_servers import free_port
 
 __all__ = ["database_url", "open_browser", "rules", "serve", "shared_server", "tables"]
 
 TIMEOUT = 60  # seconds
+AXE = Path(__file__).with_name("axe")
+LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 PAGES = Path(__file__).parents[2] / "build/pages"
 
 
@@ -85,6 +94,87 @@ def started(serve: Serve) -> Serve:
 def tabs_on(profile: BrowserContext, pages: str) -> TabsOn:
     """Open tabs on the server at a URL, in one browser."""
     return lambda url: BrowserTabs(profile, pages, url)
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn: the browser asks for it, and no more is needed."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailServer]:
+    """A mail server for all these tests."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def inbox(mail_server: MailServer) -> Inbox:
+    """Whatever was mailed."""
+    return Inbox(mail_server)
+
+
+@pytest.fixture
+def address() -> str:
+    """Of Ada, who is another one in each test."""
+    return f"ada@{uuid4().hex[:8]}.example.com"
+
+
+@pytest.fixture
+async def browser_of(chromium: Browser, language: str) -> AsyncIterator[Profile]:
+    """Give somebody a browser in their language, with an empty cookie jar."""
+    async with AsyncExitStack() as stack:
+
+        async def open_(**options: Any) -> BrowserContext:
+            options = {"viewport": {"width": 640, "height": 900}, **options}
+            context = await chromium.new_context(locale=LOCALES[language], **options)
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(15_000)
+            return context
+
+        yield open_
+
+
+@pytest.fixture
+async def new_tab(
+    server: Server, browser_of: Profile, inbox: Inbox, language: str
+) -> AsyncIterator[NewTab]:
+    """Open tabs, each in a browser of its own unless one is named.
+
+    In the end no policy was broken in any of them, nothing went wrong, and no address that was
+    asked for had a token in it; nor has the server's log.
+    """
+    tabs: list[AccountPages] = []
+
+    async def open_(profile: BrowserContext | None = None, **options: Any) -> AccountPages:
+        tabs.append(
+            await AccountPages.new(profile or await browser_of(**options), server.url, language)
+        )
+        return tabs[-1]
+
+    yield open_
+    assert [tab.complaints for tab in tabs] == [[] for _ in tabs]
+    tokens = [link.partition("#token=")[2] for link in inbox.links]
+    asked = "".join(url for tab in tabs for url in tab.asked)
+    for token in tokens:
+        assert token not in server.log
+        assert token not in asked
+
+
+@pytest.fixture
+async def tab(new_tab: NewTab) -> AccountPages:
+    """One tab."""
+    return await new_tab()
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """What checks the accessibility of a page."""
+    folder = installed(request, AXE, "axe")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture

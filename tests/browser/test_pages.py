@@ -1,20 +1,16 @@
 """The life of an account through our own pages, in both languages, with mails that arrive."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Literal
-from uuid import uuid4
 
 import pytest
-from account_pages import AccountPages
+from account_pages import AccountPages, NewTab, Profile, accessibility_violations, fits
 from anyio.to_thread import run_sync
 from inbox import Inbox
 from many_rows import add_events
-from node import installed
 from people import PASSWORD
-from playwright.async_api import Browser, BrowserContext, Route, expect
+from playwright.async_api import Route, expect
 from processes import DEFAULTS, Server, rules_on
 from screenshots import TakeScreenshot
 from smtp import MailServer
@@ -23,14 +19,13 @@ from authberry import Auth
 from authberry.models import OneTimeToken, RefreshToken, User
 from authberry.server.pages.html import PAGES
 from authberry.server.pages.texts import LANGUAGES
+from bench.local_servers import free_port
 
-SOURCES = Path(__file__).with_name("axe")
 NEW_PASSWORD = "a second pass phrase"
 LOGIN = """
 mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password) { __typename }
 }"""
-LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 UNLIMITED = (
     "register_attempts",
     "refresh_attempts",
@@ -42,24 +37,6 @@ UNLIMITED = (
 )
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
-Profile = Callable[..., Awaitable[BrowserContext]]
-NewTab = Callable[..., Awaitable[AccountPages]]
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    """Each language in turn: the browser asks for it, and no more is needed."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="session")
-def mail_server() -> Iterator[MailServer]:
-    """A mail server for all these tests."""
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
-
 
 @pytest.fixture(scope="session")
 def settings(
@@ -67,10 +44,12 @@ def settings(
 ) -> dict[str, object]:
     """Mails are sent, and nobody is let in whose address is not confirmed.
 
-    The limits that would get in the way of many people from one network are off.
+    It has a name, as services have. The limits that would get in the way of many people from one
+    network are off.
     """
     return {
         "database_url": f"sqlite://{tmp_path_factory.mktemp('pages')}/authberry.db",
+        "public_url": f"http://localhost:{free_port()}",
         "smtp_url": mail_server.url,
         "mail_from": "Example <no-reply@example.com>",
         "email_verification": "required",
@@ -84,7 +63,10 @@ def server(
     settings: dict[str, object], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server with an account for everybody who appears here."""
-    with Server(tmp_path_factory.mktemp("server"), {**DEFAULTS, **settings}) as server:
+    url = str(settings["public_url"])
+    folder = tmp_path_factory.mktemp("server")
+    with Server(folder, {**DEFAULTS, **settings}, port=int(url.rpartition(":")[2])) as server:
+        server.url = url
         yield server
 
 
@@ -93,18 +75,6 @@ async def rules(server: Server, settings: dict[str, object]) -> AsyncIterator[Au
     """The rules on its database, to look at rows."""
     async with rules_on(**settings) as auth:  # type: ignore[arg-type]
         yield auth
-
-
-@pytest.fixture
-def inbox(mail_server: MailServer) -> Inbox:
-    """Whatever was mailed."""
-    return Inbox(mail_server)
-
-
-@pytest.fixture
-def address() -> str:
-    """Of Ada, who is another one in each test."""
-    return f"ada@{uuid4().hex[:8]}.example.com"
 
 
 @pytest.fixture
@@ -125,53 +95,6 @@ async def rows(rules: Auth, user: User, model: Any) -> list[dict[str, Any]]:
     """What a table holds of somebody."""
     with rules.database.use():
         return [dict(row) for row in await model.filter(user_id=user.id).values()]
-
-
-@pytest.fixture
-async def browser_of(chromium: Browser, language: str) -> AsyncIterator[Profile]:
-    """Give somebody a browser in their language, with an empty cookie jar."""
-    async with AsyncExitStack() as stack:
-
-        async def open_(**options: Any) -> BrowserContext:
-            options = {"viewport": {"width": 640, "height": 900}, **options}
-            context = await chromium.new_context(locale=LOCALES[language], **options)
-            stack.push_async_callback(context.close)
-            context.set_default_timeout(15_000)
-            return context
-
-        yield open_
-
-
-@pytest.fixture
-async def new_tab(
-    server: Server, browser_of: Profile, inbox: Inbox, language: str
-) -> AsyncIterator[NewTab]:
-    """Open tabs, each in a browser of its own unless one is named.
-
-    In the end no policy was broken in any of them, nothing went wrong, and no address that was
-    asked for had a token in it; nor has the server's log.
-    """
-    tabs: list[AccountPages] = []
-
-    async def open_(profile: BrowserContext | None = None, **options: Any) -> AccountPages:
-        tabs.append(
-            await AccountPages.new(profile or await browser_of(**options), server.url, language)
-        )
-        return tabs[-1]
-
-    yield open_
-    assert [tab.complaints for tab in tabs] == [[] for _ in tabs]
-    tokens = [link.partition("#token=")[2] for link in inbox.links]
-    asked = "".join(url for tab in tabs for url in tab.asked)
-    for token in tokens:
-        assert token not in server.log
-        assert token not in asked
-
-
-@pytest.fixture
-async def tab(new_tab: NewTab) -> AccountPages:
-    """One tab."""
-    return await new_tab()
 
 
 async def test_somebody_signs_up_and_confirms_their_address(
@@ -479,60 +402,32 @@ async def test_a_session_that_has_ended_elsewhere_is_left(
 
 async def test_it_is_done_by_keyboard_alone(tab: AccountPages, ada: User, inbox: Inbox) -> None:
     """Asking for a link, setting a password, logging in and out, with Tab and Enter."""
-    keyboard = tab.page.keyboard
-
-    async def tab_to(name: str) -> None:
-        for _ in range(40):
-            await keyboard.press("Tab")
-            focused = tab.page.locator(":focus")
-            if await focused.count() and name in await focused.evaluate(
-                "(e) => [e.labels?.[0]?.textContent, e.textContent].join(' ')"
-            ):
-                outline = await focused.evaluate("(e) => getComputedStyle(e).outlineStyle")
-                assert outline == "solid"
-                return
-        raise AssertionError(name)
-
-    words = tab.texts.page
+    keyboard, words = tab.page.keyboard, tab.texts.page
     await tab.open("login")
-    await tab_to(words["to.forgot"])
+    await tab.tab_to(words["to.forgot"])
     await keyboard.press("Enter")
     await expect(tab.form("requestPasswordReset")).to_be_visible()
-    await tab_to(words["email"])
+    await tab.tab_to(words["email"])
     await keyboard.type(ada.email)
     await keyboard.press("Enter")
     await tab.says("sent", email=ada.email)
     await tab.open(await inbox.link(ada.email, "reset"))
-    await tab_to(words["password.new"])
+    await tab.tab_to(words["password.new"])
     await keyboard.type(NEW_PASSWORD)
     await keyboard.press("Enter")
     await tab.says("done.resetPassword")
-    await tab_to(words["to.login"])
+    await tab.tab_to(words["to.login"])
     await keyboard.press("Enter")
     await expect(tab.form("login")).to_be_visible()
-    await tab_to(words["email"])
+    await tab.tab_to(words["email"])
     await keyboard.type(ada.email)
-    await tab_to(words["password"])
+    await tab.tab_to(words["password"])
     await keyboard.type(NEW_PASSWORD)
     await keyboard.press("Enter")
     await tab.is_inside("Ada")
-    await tab_to(words["logout.button"])
+    await tab.tab_to(words["logout.button"])
     await keyboard.press("Enter")
     await expect(tab.form("login")).to_be_visible()
-
-
-@pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> str:
-    """What checks the accessibility of a page."""
-    folder = installed(request, SOURCES, "axe")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
-
-
-async def accessibility_violations(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
-    """What axe finds on a page as it is now: the rule, and where."""
-    await tab.page.evaluate(axe)
-    found = await tab.page.evaluate("axe.run()")
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
 
 
 async def test_every_page_is_for_everybody(
@@ -561,15 +456,6 @@ async def test_every_page_is_for_everybody(
         assert await accessibility_violations(tab, axe) == []
         await take_screenshot(tab.page, f"pages-account-{language}-{scheme}")
         await fits(tab)
-
-
-async def fits(tab: AccountPages) -> None:
-    """On a screen of 320 pixels, which is what zooming in to 400 % comes to (WCAG 1.4.10)."""
-    before = tab.page.viewport_size
-    assert before
-    await tab.page.set_viewport_size({"width": 320, "height": 640})
-    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 320
-    await tab.page.set_viewport_size(before)
 
 
 async def test_without_a_script_a_page_says_what_to_do(

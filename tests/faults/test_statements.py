@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from broken_mutations import BrokenMutation
 from fault_table import FaultTable
-from writing_mutations import CASES, Case
+from mutation_cases import Case
+from writing_mutations import CASES
 
 
 @pytest.mark.one_process("it breaks the statements of one")

@@ -28,6 +28,8 @@ from authberry.server.verify import refusals as verifying
 PAGE = (Path(__file__).parents[2] / "docs/errors.md").read_text("utf-8")
 
 REFUSALS = refusals()
+OF_A_FIELD = UnauthenticatedReason.STEP_UP_REQUIRED  # of a token that is good
+REASONS = [Unauthenticated(reason) for reason in UnauthenticatedReason if reason is not OF_A_FIELD]
 OAUTH = ("server/oauth/client_credentials.py", "server/oauth/endpoints.py")
 FOR_BOTH = "server/http/request_body.py"  # a body is read by every endpoint that takes one
 
@@ -108,7 +110,14 @@ def test_each_code_says_whose_data_it_can_be() -> None:
 
 def examples() -> Iterator[AuthError]:
     """One refusal of each kind, made of whatever its arguments can be."""
-    usual: dict[object, object] = {str: "x", int: 1, bool: False, list[str]: []}
+    usual: dict[object, object] = {
+        str: "x",
+        int: 1,
+        bool: False,
+        list[str]: [],
+        str | None: "aal2",
+        int | None: 300,  # of a login that is not enough
+    }
     for kind in REFUSALS.values():
         hints = get_type_hints(kind.__init__)
         required = [
@@ -261,8 +270,7 @@ def test_every_refusal_of_a_verifier_is_there() -> None:
     """With its status and its header."""
     told = set()
     for error in examples():
-        reasons = [Unauthenticated(reason) for reason in UnauthenticatedReason]
-        for one in reasons if isinstance(error, Unauthenticated) else [error]:
+        for one in REASONS if type(error) is Unauthenticated else [error]:
             if one.code.name not in {"UNAUTHENTICATED", "FORBIDDEN", "SERVICE_UNAVAILABLE"}:
                 continue
             facts = verifying.extensions(one)
@@ -279,11 +287,8 @@ def test_every_refusal_of_a_verifier_is_there() -> None:
 def test_every_way_a_socket_is_closed_is_there() -> None:
     """With its code and its reason."""
     told = {call.arguments for call in calls("ConnectionRejected")}
-    refusals = [
-        Unauthenticated(reason)
-        for reason in UnauthenticatedReason
-        if reason is not UnauthenticatedReason.TOKEN_MISSING  # a socket may be anonymous
-    ]
+    missing = UnauthenticatedReason.TOKEN_MISSING  # a socket may be anonymous
+    refusals = [one for one in REASONS if one.reason is not missing]
     refusals.append(Unauthenticated(UnauthenticatedReason.SESSION_REVOKED, is_renewed=True))
     for rejected in map(ConnectionRejected.for_refusal, refusals):
         told.add((rejected.code, rejected.reason))

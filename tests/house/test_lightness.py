@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -18,6 +19,27 @@ before = {name.partition(".")[0] for name in sys.modules}
 import MODULE
 after = {name.partition(".")[0] for name in sys.modules} - before
 print(json.dumps(sorted(after - sys.stdlib_module_names - {"authberry"})))
+"""
+LOGIN = """
+import asyncio, sys
+from authberry import Settings
+from authberry.server.app import create_app
+from browser import Browser, data
+from documents import LOGIN, ME, REGISTER
+
+WHO = {"email": "ada@example.com", "password": "correct horse battery staple"}
+
+async def story():
+    settings = Settings(database_url="sqlite://login.db", secret=("x" * 48,))
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        browser = Browser(app)
+        assert data(await browser.ask(REGISTER, WHO))["__typename"] == "AuthPayload"
+        payload = data(await browser.ask(LOGIN, WHO))
+        assert data(await browser.ask(ME, token=payload["accessToken"]))["email"] == WHO["email"]
+
+asyncio.run(story())
+print(*sorted({"webauthn", "pyotp", "segno", "cbor2"} & {*sys.modules}))
 """
 CRYPTOGRAPHY = {"_cffi_backend", "_openssl", "cryptography", "jwt"}
 
@@ -58,6 +80,28 @@ def test_an_adapter_loads_its_own_framework_only(adapter: str, never: set[str]) 
     found = loaded(f"authberry.server.verify.{adapter}")
     assert adapter in found
     assert not found & (server | never)
+
+
+@pytest.mark.parametrize(
+    "module", ["server.app", "server.entry", "graph", "factors", "logins", "auth"]
+)
+def test_no_library_of_a_factor_is_loaded_before_there_is_one(module: str) -> None:
+    """Neither that of passkeys nor that of codes: most processes serve logins by password."""
+    assert not loaded(f"authberry.{module}") & {"webauthn", "pyotp", "segno", "cbor2"}
+
+
+def test_to_log_in_without_a_factor_loads_none_of_their_libraries(tmp_path: Path) -> None:
+    """From the start of a server to an answer for somebody who is logged in."""
+    support = str(ROOT / "tests" / "support")
+    ran = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", LOGIN],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": support},
+    )
+    assert ran.stdout == "\n"
 
 
 def test_every_name_of_the_package_is_where_it_says() -> None:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 from database_servers import Postgres
 from frozen_clock import FrozenClock
-from people import BROWSER, PASSWORD, begin, outcome, refresh, register
+from people import BROWSER, begin, log_in, outcome, refresh, register
 from rows import everything, session_row
 
 from authberry import Auth, RefreshTokenTransport
@@ -106,7 +106,7 @@ async def test_the_main_story_on_a_table_of_either_kind(
     viewer = await auth.sessions.viewers.viewer(claims)
     assert viewer.user.id == ada.id
 
-    phone = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    phone = await log_in(auth, "ada@example.com")
     clock.tick(31)
     assert await outcome(auth, registered.refresh_token) is RefreshTokenReused
     assert (await session_row(auth, renewed))["revoked_reason"] == "reuse"

@@ -1,6 +1,6 @@
 """Our account pages as somebody uses them, in a real browser."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
@@ -62,6 +62,19 @@ class AccountPages:
         await self.open("login")
         await self.send("login", {"email": email, "password": password})
 
+    async def tab_to(self, name: str) -> None:
+        """Press Tab until a field or a button of that name has the focus, which is to be seen."""
+        for _ in range(40):
+            await self.page.keyboard.press("Tab")
+            focused = self.page.locator(":focus")
+            if await focused.count() and name in await focused.evaluate(
+                "(e) => [e.labels?.[0]?.textContent, e.textContent].join(' ')"
+            ):
+                outline = await focused.evaluate("(e) => getComputedStyle(e).outlineStyle")
+                assert outline == "solid"
+                return
+        raise AssertionError(name)
+
     async def is_inside(self, greeting: str) -> None:
         """Expect the account's own page, and whose it is."""
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(greeting)
@@ -82,3 +95,26 @@ class AccountPages:
 
     def _note(self, error: Error) -> None:
         self.complaints.append(str(error))
+
+
+Profile = Callable[..., Awaitable[BrowserContext]]
+"""Gives somebody a browser of their own, with an empty cookie jar."""
+
+NewTab = Callable[..., Awaitable[AccountPages]]
+"""Opens a tab, in a browser of its own unless one is named."""
+
+
+async def accessibility_violations(tab: AccountPages, axe: str) -> list[tuple[str, list[str]]]:
+    """What axe finds on a page as it is now: the rule, and where."""
+    await tab.page.evaluate(axe)
+    found = await tab.page.evaluate("axe.run()")
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+
+
+async def fits(tab: AccountPages) -> None:
+    """On a screen of 320 pixels, which is what zooming in to 400 % comes to (WCAG 1.4.10)."""
+    before = tab.page.viewport_size
+    assert before
+    await tab.page.set_viewport_size({"width": 320, "height": 640})
+    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 320
+    await tab.page.set_viewport_size(before)

@@ -49,6 +49,7 @@ TABLES = (
     "authberry_event",
     "authberry_outbox",
     "authberry_signing_key",
+    "authberry_spent_challenge",
     "authberry_user",
     "authberry_walk",
 )

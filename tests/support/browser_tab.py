@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from urllib.parse import urlencode
 
 from people import PASSWORD
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Request
 
 TIMEOUT = 60  # seconds
 LIBRARIES = ("apollo", "urql", "graphql-request")
@@ -52,6 +52,17 @@ class BrowserTab:
         """Every status that the page was notified of."""
         states: list[str] = await self.page.evaluate("states")
         return states
+
+    def requests_of(self, field: str) -> list[Request]:
+        """Every request from now on that asks for a field; the list grows."""
+        sent: list[Request] = []
+
+        def count(request: Request) -> None:
+            if field in (request.post_data or ""):
+                sent.append(request)
+
+        self.page.on("request", count)
+        return sent
 
     async def until(self, status: str) -> None:
         """Wait until the page knows."""

@@ -9,21 +9,30 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from factor_rows import (
+    add_app,
+    add_factor_reset,
+    add_passkey,
+    add_pending_login,
+    add_recovery_code,
+    add_trusted_device,
+)
 from frozen_clock import FrozenClock
-from people import PASSWORD
+from people import PASSWORD, log_in
 from tortoise.models import Model
 from viewers import viewer_of
 
 from authberry import Auth, Client, RefreshTokenTransport
 from authberry.errors import InvalidCredentials
 from authberry.mail.mailer import Console
-from authberry.models import OutboxMessage
+from authberry.models import OutboxMessage, RefreshToken, User
 from authberry.settings import LinkPurpose
 
 BODY = RefreshTokenTransport.BODY
 ADDRESS, NAME, NEW_ADDRESS = "lovelace@example.org", "Augusta", "countess@example.org"
 NETWORK = "203.0.113."
 BROWSER = "Analytical-Engine"
+FACTOR_NAME = "Difference-Engine"
 
 DELETED_MAIL = "account_deleted", "Gone\n\nYour account is gone."
 SCHEDULED_MAIL = "deletion_scheduled", "Going\n\nIt goes at {{ at.isoformat() }}."
@@ -90,13 +99,26 @@ async def use_and_delete_account(auth: Auth, clock: FrozenClock) -> set[UUID]:
     await auth.accounts.recovery.request(ADDRESS, client(chance))
     await mails(auth, 1)
     await auth.sessions.revocation.logout(None, [issued.pop().refresh_token], client(chance))
-    last = await auth.logins.passwords.login(ADDRESS, PASSWORD, client(chance), BODY)
+    last = await log_in(auth, ADDRESS, client=client(chance))
     await auth.accounts.export.of_viewer(await viewer_of(auth, last), client(chance))
+    await add_factors(auth, ada, FACTOR_NAME)
+    with auth.database.use():
+        proved = RefreshToken.filter(id=last.session.id)
+        await proved.update(proofs='{"amr":["pwd","otp","mfa"],"acr":"aal2"}')
+    await add_factors(auth, users[3], "Kept")
     await auth.resources.events.flush()
     await auth.accounts.deletion.request(await viewer_of(auth, last), PASSWORD, client(chance))
     assert [mail["To"] for mail in await mails(auth, 2)] == [ADDRESS] * 2
     await until(lambda: _is_empty(auth, OutboxMessage))
     return {ada.id, last.session.id, *(one.session.id for one in issued)}
+
+
+async def add_factors(auth: Auth, user: User, name: str) -> None:
+    """Write a row of every kind of factor, and of what goes with them."""
+    await add_app(auth, user, name)
+    await add_passkey(auth, user, name)
+    for add in (add_recovery_code, add_trusted_device, add_pending_login, add_factor_reset):
+        await add(auth, user)
 
 
 async def _is_empty(auth: Auth, table: type[Model]) -> bool:
@@ -106,5 +128,5 @@ async def _is_empty(auth: Auth, table: type[Model]) -> bool:
 
 def personal_data(ids: set[UUID]) -> Iterator[str]:
     """Every text and id that identifies the user."""
-    yield from (ADDRESS, NEW_ADDRESS, NAME, NETWORK + "1", NETWORK + "2", BROWSER)
+    yield from (ADDRESS, NEW_ADDRESS, NAME, FACTOR_NAME, NETWORK + "1", NETWORK + "2", BROWSER)
     yield from (str(one) for one in ids)

@@ -170,3 +170,86 @@ mutation DeleteAccount($password: String!) {
     ... on TooManyAttempts { retryAfter }
   }
 }"""
+
+COMPLETE_LOGIN = (
+    """
+mutation CompleteLogin(
+  $proof: Proof, $ticket: String, $skip: Boolean! = false, $trustDevice: Boolean! = false
+) {
+  completeLogin(proof: $proof, ticket: $ticket, skip: $skip, trustDevice: $trustDevice) {
+    __typename ...Payload ...Refusal
+    ... on InvalidProof { attemptsLeft }
+    ... on TooManyAttempts { retryAfter }
+  }
+}"""
+    + _PAYLOAD
+)
+COMPLETE_PASSWORD_RESET = """
+mutation CompletePasswordReset($proof: Proof!, $ticket: String) {
+  completePasswordReset(proof: $proof, ticket: $ticket) {
+    __typename ... on PasswordReset { ok } ... on Error { code message }
+  }
+}"""
+REAUTHENTICATE = (
+    """
+mutation Reauthenticate($proof: Proof!) {
+  reauthenticate(proof: $proof) { __typename ...Payload ...Refusal }
+}"""
+    + _PAYLOAD
+)
+BEGIN_PASSKEY_LOGIN = "mutation { beginPasskeyLogin { options expiresAt } }"
+LOGIN_WITH_PASSKEY = (
+    """
+mutation LoginWithPasskey($credential: JSON!, $transport: RefreshTokenTransport! = COOKIE) {
+  loginWithPasskey(credential: $credential, transport: $transport) {
+    __typename ...Payload ...Refusal
+  }
+}"""
+    + _PAYLOAD
+)
+BEGIN_TOTP_ENROLLMENT = """
+mutation BeginTotpEnrollment($ticket: String) {
+  beginTotpEnrollment(ticket: $ticket) { ticket secret uri }
+}"""
+_ADDED = """
+    __typename
+    ... on FactorAdded { factor { id kind name } recoveryCodes }
+    ... on Error { code message }
+"""
+CONFIRM_TOTP_ENROLLMENT = f"""
+mutation ConfirmTotpEnrollment($code: String!, $ticket: String, $loginTicket: String) {{
+  confirmTotpEnrollment(code: $code, ticket: $ticket, loginTicket: $loginTicket) {{ {_ADDED} }}
+}}"""
+BEGIN_PASSKEY_REGISTRATION = "mutation { beginPasskeyRegistration { options expiresAt } }"
+FINISH_PASSKEY_REGISTRATION = f"""
+mutation FinishPasskeyRegistration($credential: JSON!, $ticket: String) {{
+  finishPasskeyRegistration(credential: $credential, ticket: $ticket) {{ {_ADDED} }}
+}}"""
+RENAME_FACTOR = """
+mutation RenameFactor($id: ID!, $name: String!) {
+  renameFactor(id: $id, name: $name) {
+    __typename ... on Factor { id name } ... on Error { code message }
+  }
+}"""
+REMOVE_FACTOR = """
+mutation RemoveFactor($id: ID!) {
+  removeFactor(id: $id) { __typename ... on Error { code message } }
+}"""
+REGENERATE_RECOVERY_CODES = "mutation { regenerateRecoveryCodes { codes } }"
+REVOKE_TRUSTED_DEVICE = """
+mutation RevokeTrustedDevice($id: ID!) {
+  revokeTrustedDevice(id: $id) { __typename ... on Error { code message } }
+}"""
+REQUEST_FACTOR_RESET = """
+mutation RequestFactorReset($email: String!) { requestFactorReset(email: $email) { ok } }
+"""
+CONFIRM_FACTOR_RESET = """
+mutation ConfirmFactorReset($token: String!) {
+  confirmFactorReset(token: $token) {
+    __typename ... on FactorResetScheduled { effectiveAt } ... on Error { code message }
+  }
+}"""
+CANCEL_FACTOR_RESET = """
+mutation CancelFactorReset($token: String) {
+  cancelFactorReset(token: $token) { __typename ... on Error { code message } }
+}"""

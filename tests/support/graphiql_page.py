@@ -48,7 +48,7 @@ class GraphiQLPage:
         """Fill in the form."""
         await self.bar.get_by_label("Email").fill(email)
         await self.bar.get_by_label("Password").fill(password)
-        await self.bar.get_by_role("button").click()
+        await self.bar.get_by_role("button", name="Log in").click()
 
     async def log_out(self) -> None:
         """Press the button."""

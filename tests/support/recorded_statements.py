@@ -32,7 +32,7 @@ MIDDLE = "80000000-0000-4000-8000-000000000000"
 _LIST = re.compile(r"\(\$\d+(, ?\$\d+)*\)")
 _NAME = re.compile(r"[a-z_]{1,32}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NUMBER = re.compile(r"\$\d+|(?<=LIMIT )\d+|(?<=OFFSET )\d+")
+_NUMBER = re.compile(r"\$\d+|(?<=LIMIT )\d+|(?<=OFFSET )\d+|(?<=pg_backend_pid\(\) = )\d+")
 
 
 class Statement(NamedTuple):

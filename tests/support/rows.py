@@ -5,18 +5,32 @@ from uuid import UUID
 
 from authberry import Auth, Issued
 from authberry.models import (
+    FactorReset,
     OneTimeToken,
     OutboxMessage,
+    Passkey,
+    PendingLogin,
+    RecoveryCode,
     RefreshToken,
     SecurityEvent,
     SigningKey,
+    SpentChallenge,
+    Totp,
+    TrustedDevice,
     User,
 )
 
 Row = dict[str, Any]
 
 EVENTS = SecurityEvent.__name__
-ALL = ["0001_initial", "0002_changes", "0003_account_life", "0004_email_keys", "0005_indexes"]
+ALL = [
+    "0001_initial",
+    "0002_changes",
+    "0003_account_life",
+    "0004_email_keys",
+    "0005_indexes",
+    "0006_factors",
+]
 """Every migration."""
 
 
@@ -45,6 +59,13 @@ async def everything(auth: Auth) -> dict[str, list[Row]]:
                 (OneTimeToken, "id"),
                 (OutboxMessage, "id"),
                 (SecurityEvent, "id"),
+                (Totp, "id"),
+                (Passkey, "id"),
+                (RecoveryCode, "id"),
+                (PendingLogin, "id"),
+                (TrustedDevice, "id"),
+                (SpentChallenge, "challenge_hash"),
+                (FactorReset, "id"),
             )
         }
 

@@ -7,9 +7,9 @@ from playwright.async_api import Page
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/pictures"
 
-TakeScreenshot = Callable[[Page, str], Awaitable[None]]
+TakeScreenshot = Callable[..., Awaitable[None]]
 
 
-async def take_screenshot(page: Page, name: str) -> None:
-    """Save what the page looks like now."""
-    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+async def take_screenshot(page: Page, name: str, *, whole: bool = False) -> None:
+    """Save what the page looks like now: what is to be seen of it, or the whole of it."""
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)

@@ -13,9 +13,9 @@ CLIENTS = Path(__file__).parents[2] / "clients"
 class Vite(Program):
     """`vite preview` of the example that was built, on a free port."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, port: int = 0) -> None:
         """Pass requests on to the server at `api_url`, once it is entered."""
-        port = free_port()
+        port = port or free_port()
         arguments = ["preview", "--host=127.0.0.1", f"--port={port}", "--strictPort"]
         super().__init__(
             [NODE, CLIENTS / "node_modules/vite/bin/vite.js", *arguments],

@@ -1,97 +1,17 @@
 """Every mutation that writes, as a client sends it, in each situation in which it writes others."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import documents
-import httpx
-from apps import person
-from browser import Browser
-from frozen_clock import FrozenClock
+from mutation_cases import NEW_PASSWORD, Ada, Ask, Case
 from people import PASSWORD, PHONE, begin
-from sent_mail import token_to
+from writing_factor_mutations import FACTOR_CASES
 
-from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.models import User
 
-Ask = Callable[[], Awaitable[httpx.Response]]
-NEW_PASSWORD = "another horse, another staple"
 WEEK = timedelta(days=7)
 MODES = ("off", "optional", "required")
 """Of AUTHBERRY_EMAIL_VERIFICATION."""
-
-
-@dataclass
-class Ada:
-    """Somebody with an address and a network of her own, in a browser that keeps cookies."""
-
-    app: Any
-    clock: FrozenClock
-    number: int
-
-    def __post_init__(self) -> None:
-        """Open the browser."""
-        self.auth: Auth = self.app.state.auth
-        self.browser = Browser(self.app, address=f"198.51.{self.number}.1")
-        self.token: str | None = None
-
-    @property
-    def email(self) -> str:
-        """The address that she has, or is to have."""
-        return f"ada{self.number}@example.com"
-
-    @property
-    def new_email(self) -> str:
-        """The address that she changes to."""
-        return f"new-{self.email}"
-
-    async def has_account(self, **columns: object) -> None:
-        """Make her account, whose address is proved."""
-        user = await person(self.auth, self.email)
-        with self.auth.database.use():
-            await User.filter(id=user.id).update(**{"email_verified": True, **columns})
-
-    async def is_logged_in(self) -> Issued:
-        """Let her have a session in the browser, and one on her phone."""
-        user = await self.auth.accounts.find(self.email)
-        assert user
-        await begin(self.auth, user, PHONE)
-        issued = await begin(self.auth, user, transport=RefreshTokenTransport.COOKIE)
-        self.browser.keep("refresh_token", issued.refresh_token)
-        self.token = issued.access_token.value
-        return issued
-
-    def asks(self, document: str, **variables: object) -> Ask:
-        """Return what sends a document."""
-        return lambda: self.browser.ask(document, variables, token=self.token)
-
-    async def asked(self, document: str, **variables: object) -> None:
-        """Send a document, which is no matter of the test."""
-        response = await self.asks(document, **variables)()
-        assert "errors" not in response.json(), response.text
-
-    async def token_at(self, address: str) -> str:
-        """The token of the last link that was mailed to an address."""
-        return await token_to(self.auth, address)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A mutation in a situation."""
-
-    mutation: str
-    prepare: Callable[[Ada], Awaitable[Ask]]
-    answer: str
-    """The type of the answer when nothing is in the way."""
-    situation: str = ""
-    settings: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """For people to read."""
-        return f"`{self.mutation}`{self.situation and f' ({self.situation})'}"
 
 
 async def register(ada: Ada) -> Ask:
@@ -116,8 +36,7 @@ async def login(ada: Ada) -> Ask:
 async def login_that_changes_more(ada: Ada) -> Ask:
     """On a new device, in place of an older session, on an account that was to be deleted."""
     await ada.has_account(deletes_at=ada.clock.now() + WEEK)
-    user = await ada.auth.accounts.find(ada.email)
-    assert user
+    user = await ada.user()
     for _ in range(2):
         await begin(ada.auth, user, PHONE)
         with ada.auth.database.use():
@@ -305,5 +224,6 @@ CASES = [
         "after a time to think it over",
         {"deletion_grace": WEEK},
     ),
+    *FACTOR_CASES,
 ]
-"""In the order of the schema definition."""
+"""In the order of the schema definition, and then those about second factors."""

@@ -1,6 +1,11 @@
 """What is missing or dangerous in the settings, a file a subject, in the order of `CHECKS`."""
 
 from authberry.doctor.checks.cookies import check_cookie_reach, check_cookies, check_cross_site
+from authberry.doctor.checks.factors import (
+    check_passkey_origins,
+    check_passkeys,
+    check_second_factor,
+)
 from authberry.doctor.checks.mail import check_mail
 from authberry.doctor.checks.policy import check_policy
 from authberry.doctor.checks.secrets import check_secrets
@@ -18,4 +23,7 @@ CHECKS = (
     check_cross_site,
     check_mail,
     check_policy,
+    check_passkeys,
+    check_passkey_origins,
+    check_second_factor,
 )

@@ -12,7 +12,8 @@ RECOMMENDED_PASSWORD_LENGTH = 15
 
 def check_policy(settings: Settings) -> Iterator[Finding]:
     """Look at what guesses cost, at how late a logout is seen, and at what does not scale."""
-    if settings.password_min_length < RECOMMENDED_PASSWORD_LENGTH:
+    has_more = settings.second_factor == "required" and not settings.second_factor_roles
+    if settings.password_min_length < RECOMMENDED_PASSWORD_LENGTH and not has_more:
         yield advice(
             "PASSWORD_MIN_LENGTH",
             f"is below {RECOMMENDED_PASSWORD_LENGTH}, which NIST SP 800-63B-4 asks for while the"

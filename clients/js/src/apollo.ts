@@ -3,8 +3,11 @@ import { ApolloLink } from "@apollo/client/link";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";
 import { from, mergeMap, of, throwError } from "rxjs";
-import { type Auth, isTokenRefused } from "./index.js";
-import { hasNothing } from "./signing.js";
+import { parsed } from "./ask.js";
+import type { Auth } from "./index.js";
+import { fieldsOf, type Remedy, remedyFor } from "./remedy.js";
+
+type Help = (remedy: Remedy, refused: string | null) => Promise<boolean>;
 
 /** A link for Apollo Client 4, to stand before the one that sends. */
 export function authLink(auth: Auth): ApolloLink {
@@ -14,19 +17,30 @@ export function authLink(auth: Auth): ApolloLink {
       ? { accessToken, headers: { ...headers, Authorization: `Bearer ${accessToken}` } }
       : {};
   });
-  const tryAgainOnce = new ErrorLink(({ error, result, operation, forward }) => {
-    if (!mayTryAgain(error, operation)) return;
-    const { accessToken = null } = operation.getContext() as { accessToken?: string };
-    const asItWas = result ? of(result) : throwError(() => error);
-    return from(auth.recover(accessToken)).pipe(
-      mergeMap((isRecovered) => (isRecovered ? forward(operation) : asItWas)),
-    );
-  });
-  return ApolloLink.from([tryAgainOnce, sign]);
+  const renewed = again(async (remedy, token) => remedy === "token" && auth.recover(token));
+  const proved = again(async (remedy, token) => remedy !== "token" && auth.stepUp(remedy, token));
+  return ApolloLink.from([proved, renewed, sign]);
 }
 
-function mayTryAgain(error: unknown, { operationType }: ApolloLink.Operation): boolean {
-  if (ServerError.is(error)) return error.statusCode === 401;
-  if (!CombinedGraphQLErrors.is(error) || !isTokenRefused(error.errors)) return false;
-  return operationType !== "mutation" || hasNothing(error.data);
+/** Sends an operation again, once, if nothing of it was done and that has helped. */
+function again(help: Help): ApolloLink {
+  return new ErrorLink(({ error, result, operation, forward }) => {
+    const remedy = remedyOf(error, operation);
+    if (!remedy) return;
+    const { accessToken = null } = operation.getContext() as { accessToken?: string };
+    const asItWas = result ? of(result) : throwError(() => error);
+    return from(help(remedy, accessToken)).pipe(
+      mergeMap((isHelped) => (isHelped ? forward(operation) : asItWas)),
+    );
+  });
+}
+
+function remedyOf(error: unknown, { query }: ApolloLink.Operation): Remedy | null {
+  if (ServerError.is(error)) {
+    const remedy = () => remedyFor(parsed(error.bodyText), fieldsOf(query)) ?? "token";
+    return error.statusCode === 401 ? remedy() : null;
+  }
+  if (!CombinedGraphQLErrors.is(error)) return null;
+  const { data, errors } = error;
+  return remedyFor({ data, errors }, fieldsOf(query));
 }

@@ -1,22 +1,28 @@
-import type { Grant } from "./access-token.js";
-import { Alarm } from "./alarm.js";
 import { ask, type Line, type LineOptions, lineTo } from "./ask.js";
-import { AuthError, type Code } from "./errors.js";
-import { Holder } from "./holder.js";
+import { AuthError, type StepUp } from "./errors.js";
 import {
   CHANGE_PASSWORD,
+  COMPLETE_LOGIN,
   LOGIN,
   LOGIN_WITH_LINK,
-  LOGOUT,
-  REFRESH_TOKEN,
+  REAUTHENTICATE,
   REGISTER,
 } from "./operations.js";
+import type {
+  FactorRemoval,
+  PasskeyAdded,
+  PasskeyClient,
+  PasskeyLoggedIn,
+  PasskeyLoginOptions,
+  PasskeyProofOptions,
+  PasskeyRegistrationOptions,
+} from "./passkeys.js";
 import type * as schema from "./schema.js";
 import { signing } from "./signing.js";
-import { SingleFlight } from "./single-flight.js";
 import type { State } from "./state.js";
+import type { OnStepUp } from "./step-ups.js";
 import { inMemory, type TokenStorage } from "./storage.js";
-import { type News, Tabs } from "./tabs.js";
+import { isGranted, Tokens } from "./tokens.js";
 
 export interface AuthOptions extends LineOptions {
   /** Other origins that are sent the access token, such as `https://api.example.com`. */
@@ -25,63 +31,57 @@ export interface AuthOptions extends LineOptions {
   transport?: schema.RefreshTokenTransport;
   /** With `BODY`: where the refresh token is kept; by default in memory. */
   storage?: TokenStorage;
+  /**
+   * Called where a field wants somebody who has just proved who they are, or with more: have them
+   * `reauthenticate`, and say whether they did. The request that was refused is then sent once more.
+   */
+  onStepUp?: OnStepUp;
 }
 
 type Registration = Omit<schema.RegisterMutationVariables, "transport">;
 type Credentials = Omit<schema.LoginMutationVariables, "transport">;
 type PasswordChange = schema.ChangePasswordMutationVariables;
 type PasswordChanged = NonNullable<schema.ChangePasswordMutation["changePassword"]>;
-
-/** The answers that say that the session is over. Whatever else goes wrong, it may not be. */
-const OVER: readonly string[] = [
-  "RefreshTokenMissing",
-  "RefreshTokenInvalid",
-  "RefreshTokenExpired",
-  "RefreshTokenReused",
-  "SessionRevoked",
-];
+type Completion = schema.CompleteLoginMutationVariables;
+type Reauthenticated = NonNullable<schema.ReauthenticateMutation["reauthenticate"]>;
 
 /** Logs a person in and keeps them logged in, in every tab of this browser. */
 export class Auth {
   /**
-   * `fetch` with the access token, for origins that may have it. A request whose token was refused is
-   * sent once more with a new one, unless somebody else has logged in since.
+   * `fetch` with the access token, for origins that may have it. A request that was refused as a whole
+   * is sent once more: with a new token if that was refused, unless somebody else has logged in since;
+   * and behind `onStepUp`.
    *
    * @throws AuthError the access token has expired, and the server cannot replace it now.
    */
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
   readonly #line: Line;
+  readonly #signedLine: Line;
   readonly #transport: schema.RefreshTokenTransport;
-  readonly #storage: TokenStorage | null;
-  readonly #tabs: Tabs;
-  readonly #holder = new Holder();
-  readonly #alarm = new Alarm(() => this.#freshen());
-  readonly #refreshing = new SingleFlight(
-    () => this.#refresh(),
-    (retryAfter) => this.#alarm.snooze(retryAfter),
-  );
+  readonly #tokens: Tokens;
 
   constructor(options: AuthOptions = {}) {
-    const { transport = "COOKIE" } = options;
+    const { transport = "COOKIE", onStepUp } = options;
     this.#line = lineTo(options, transport === "COOKIE" ? "include" : "omit");
     this.#transport = transport;
-    this.#storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
-    const { url, send } = this.#line;
-    this.#tabs = new Tabs(`authberry ${url}`, !this.#storage, (news) => this.#hear(news));
+    const storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
+    this.#tokens = new Tokens(this.#line, storage, onStepUp);
+    const { url, send, sendInTime } = this.#line;
     const here = globalThis.location ? [location.origin] : [];
-    const origins = [new URL(url).origin, ...here, ...(options.origins ?? [])];
-    this.fetch = signing(this, send, new Set(origins));
+    const origins = new Set([new URL(url).origin, ...here, ...(options.origins ?? [])]);
+    this.fetch = signing(this, send, origins);
+    this.#signedLine = { ...this.#line, sendInTime: signing(this, sendInTime, origins) };
   }
 
   /** Who is logged in, as far as is known. */
   get state(): State {
-    return this.#holder.state;
+    return this.#tokens.holder.state;
   }
 
   /** Be told of every change of `state`, in whichever tab it began; returns what ends that. */
   onChange(listener: (state: State) => void): () => void {
-    return this.#holder.onChange(listener);
+    return this.#tokens.holder.onChange(listener);
   }
 
   /**
@@ -94,19 +94,18 @@ export class Auth {
   }
 
   /** Make an account and log in. A refusal is data: look at `__typename`. */
-  register(person: Registration): Promise<schema.RegisterMutation["register"]> {
-    return this.#enter(async () => {
-      const variables = { ...person, transport: this.#transport };
-      return (await this.#ask<schema.RegisterMutation>(REGISTER, variables)).register;
-    });
+  async register(person: Registration): Promise<schema.RegisterMutation["register"]> {
+    const variables = { ...person, transport: this.#transport };
+    return (await this.#tokens.enter(REGISTER, variables)).register;
   }
 
-  /** Log in. A refusal is data: look at `__typename`. */
-  login(person: Credentials): Promise<schema.LoginMutation["login"]> {
-    return this.#enter(async () => {
-      const variables = { ...person, transport: this.#transport };
-      return (await this.#ask<schema.LoginMutation>(LOGIN, variables)).login;
-    });
+  /**
+   * Log in. A refusal is data, and so is a second step: look at `__typename`. Behind
+   * `SecondFactorRequired` and `FactorEnrollmentRequired` nobody is logged in before `completeLogin`.
+   */
+  async login(person: Credentials): Promise<schema.LoginMutation["login"]> {
+    const variables = { ...person, transport: this.#transport };
+    return (await this.#tokens.enter(LOGIN, variables)).login;
   }
 
   /**
@@ -114,24 +113,60 @@ export class Auth {
    * asked for the link; a page of yours takes the token from its address, and calls this when the
    * person presses a button, since programs that scan mail open links as well.
    */
-  loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
-    return this.#enter(async () => {
-      const variables = { token, transport: this.#transport };
-      return (await this.#ask<schema.LoginWithLinkMutation>(LOGIN_WITH_LINK, variables))
-        .loginWithLink;
-    });
+  async loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
+    const variables = { token, transport: this.#transport };
+    return (await this.#tokens.enter(LOGIN_WITH_LINK, variables)).loginWithLink;
+  }
+
+  /**
+   * Take the second step of a login: with a proof; without one once a factor was set up; or with `skip`,
+   * while that can be put off. `ticket` is that of the first step's answer, and null in a browser.
+   */
+  async completeLogin(step: Completion): Promise<schema.CompleteLoginMutation["completeLogin"]> {
+    const { completeLogin: answer } = await this.#tokens.enter(COMPLETE_LOGIN, step);
+    if (step.proof?.passkey && isGranted(answer))
+      await this.signalPasskeys().catch(() => undefined);
+    return answer;
+  }
+
+  /**
+   * Log in with a passkey alone: with any that the person chooses, in a dialog of the browser's or, with
+   * `autofill`, in a field.
+   *
+   * @throws AuthError none was given (`PASSKEY_NOT_GIVEN`), or none can be (`PASSKEY_UNSUPPORTED`).
+   */
+  async loginWithPasskey(options: PasskeyLoginOptions = {}): Promise<PasskeyLoggedIn> {
+    return (await passkeys()).loginWithPasskey(this.#forPasskeys, options);
+  }
+
+  /** Have a passkey shown, as a proof for `completeLogin` or `reauthenticate`; throws alike. */
+  async passkeyProof(options: PasskeyProofOptions = {}): Promise<schema.Proof> {
+    return (await passkeys()).passkeyProof(this.#forPasskeys, options);
+  }
+
+  /** Make a passkey; throws alike, and `PASSKEY_EXISTS` where this device has one of the account. */
+  async registerPasskey(options: PasskeyRegistrationOptions = {}): Promise<PasskeyAdded> {
+    return (await passkeys()).registerPasskey(this.#forPasskeys, options);
+  }
+
+  /** Take an app or a passkey off, and let the browser forget that passkey, if it can. */
+  async removeFactor(id: string): Promise<FactorRemoval> {
+    return (await passkeys()).removeFactor(this.#forPasskeys, id);
+  }
+
+  /** Tell the browser which passkeys are good, if it can be told; what does so itself is above. */
+  async signalPasskeys(): Promise<void> {
+    return (await passkeys()).signalPasskeys(this.#forPasskeys);
+  }
+
+  /** Prove once more who is logged in: the tokens say so from now on, in every tab. */
+  async reauthenticate(proof: schema.Proof): Promise<Reauthenticated> {
+    return there((await this.#tokens.enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
   }
 
   /** Change the password, which ends every other session and renews this one. */
   async changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    const token = await this.accessToken();
-    try {
-      return await this.#changePassword(passwords);
-    } catch (error) {
-      const isRefused = error instanceof AuthError && error.code === "UNAUTHENTICATED";
-      if (isRefused && (await this.recover(token))) return this.#changePassword(passwords);
-      throw error;
-    }
+    return there((await this.#tokens.enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
   }
 
   /**
@@ -141,11 +176,7 @@ export class Auth {
    * script can delete. Say so, and let the person try again.
    */
   logout(): Promise<void> {
-    return this.#tabs.alone(async () => {
-      const variables = { refreshToken: (await this.#storage?.get()) ?? null };
-      await this.#ask<schema.LogoutMutation>(LOGOUT, variables, this.currentAccessToken);
-      await this.#end(null);
-    });
+    return this.#tokens.logout();
   }
 
   /**
@@ -154,30 +185,18 @@ export class Auth {
    * @throws AuthError it has expired, and the server cannot replace it now; or the new one is somebody
    * else's, who has logged in since, and what one person asks is not sent as another.
    */
-  async accessToken(): Promise<string | null> {
-    const before = this.currentAccessToken;
-    if (this.isStale) {
-      try {
-        await this.refresh();
-      } catch (error) {
-        if (!this.#holder.token?.isAlive) throw error;
-      }
-    }
-    const now = this.currentAccessToken;
-    if (before && now && !this.#holder.isTheirs(before)) {
-      throw new AuthError("UNAUTHENTICATED", "Somebody else has logged in.");
-    }
-    return now;
+  accessToken(): Promise<string | null> {
+    return this.#tokens.fresh();
   }
 
   /** The access token at hand, however old. */
   get currentAccessToken(): string | null {
-    return this.#holder.token?.value ?? null;
+    return this.#tokens.current;
   }
 
   /** Whether `accessToken()` would ask the server before it answers. */
   get isStale(): boolean {
-    return this.#holder.isStale;
+    return this.#tokens.holder.isStale;
   }
 
   /**
@@ -186,7 +205,7 @@ export class Auth {
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
   refresh(): Promise<State> {
-    return this.#refreshing.join();
+    return this.#tokens.refresh();
   }
 
   /**
@@ -195,119 +214,48 @@ export class Auth {
    *
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
-  async recover(refused: string | null): Promise<boolean> {
-    if (!refused) return false;
-    if (refused === this.currentAccessToken) await this.refresh();
-    return this.#holder.isTheirs(refused);
+  recover(refused: string | null): Promise<boolean> {
+    return this.#tokens.recover(refused);
+  }
+
+  /**
+   * After an API has wanted more than the login behind a token: have it proved, and say whether to send
+   * the request again.
+   */
+  stepUp(wanted: StepUp, refused: string | null): Promise<boolean> {
+    return this.#tokens.stepUp(wanted, refused);
   }
 
   /** Ask the same server something else, where there is no GraphQL library. */
   request<Data>(query: string, variables: object = {}): Promise<Data> {
-    return ask<Data>({ ...this.#line, send: this.fetch }, { query, variables });
+    return ask<Data>(this.#signedLine, { query, variables });
   }
 
   /** Stop listening to other tabs, and forget the access token. Nobody is logged out by that. */
   close(): void {
-    this.#tabs.close();
-    this.#alarm.close();
-    this.#holder.close();
+    this.#tokens.close();
   }
 
-  #ask<Data>(query: string, variables: object, token: string | null = null): Promise<Data> {
-    return ask<Data>(this.#line, { query, variables, token });
-  }
-
-  #changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    return this.#enter(async () => {
-      const token = this.currentAccessToken;
-      const data = await this.#ask<schema.ChangePasswordMutation>(
-        CHANGE_PASSWORD,
-        passwords,
-        token,
-      );
-      if (!data.changePassword) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
-      return data.changePassword;
-    });
-  }
-
-  /** Do what may end in new tokens, while no other tab does. */
-  #enter<Answer extends { readonly __typename: string }>(
-    knock: () => Promise<Answer>,
-  ): Promise<Answer> {
-    return this.#tabs.alone(async () => {
-      const askedAt = Date.now();
-      const answer = await knock();
-      if (isGranted(answer)) await this.#accept({ payload: answer, askedAt });
-      return answer;
-    });
-  }
-
-  #refresh(): Promise<State> {
-    const before = this.state;
-    return this.#tabs.alone(async () => {
-      // Another tab has done it meanwhile.
-      if (this.state !== before) return this.state;
-      return this.#exchange();
-    });
-  }
-
-  async #exchange(): Promise<State> {
-    const refreshToken = (await this.#storage?.get()) ?? null;
-    if (this.#storage && !refreshToken) return this.#end(null);
-    const askedAt = Date.now();
-    const data = await this.#ask<schema.RefreshTokenMutation>(REFRESH_TOKEN, { refreshToken });
-    const answer = data.refreshToken;
-    if (answer.__typename === "AuthPayload") {
-      // Nothing new: another program on this storage may have put something newer there meanwhile.
-      const isSame = answer.refreshToken === refreshToken;
-      const payload = isSame ? { ...answer, refreshToken: null } : answer;
-      return this.#accept({ payload, askedAt });
-    }
-    if (OVER.includes(answer.__typename)) return this.#end(answer.code);
-    const retryAfter = "retryAfter" in answer ? answer.retryAfter : null;
-    throw new AuthError(answer.code, answer.message, retryAfter);
-  }
-
-  async #accept({ payload, askedAt }: Grant): Promise<State> {
-    if (payload.refreshToken) await this.#storage?.set(payload.refreshToken);
-    const grant = { payload: { ...payload, refreshToken: null }, askedAt };
-    this.#tabs.tell({ kind: "granted", grant });
-    return this.#hold(grant);
-  }
-
-  async #end(reason: Code | null): Promise<State> {
-    await this.#storage?.remove();
-    this.#tabs.tell({ kind: "ended", session: this.#holder.sessionId, reason });
-    return this.#forget(reason);
-  }
-
-  #hear(news: News): void {
-    if (news.kind === "granted") this.#hold(news.grant);
-    // Another session's end: this tab knows of a newer login already.
-    else if (news.session === this.#holder.sessionId) this.#forget(news.reason);
-  }
-
-  #hold(grant: Grant): State {
-    const state = this.#holder.hold(grant);
-    this.#alarm.set(this.#holder.token?.secondsLeft ?? 0);
-    return state;
-  }
-
-  #forget(reason: Code | null): State {
-    this.#alarm.clear();
-    return this.#holder.forget(reason);
-  }
-
-  #freshen(): void {
-    // After a failure also a good token is replaced: it may be the answer that was lost.
-    if (this.isStale || this.#alarm.hasFailed) this.refresh().catch(() => undefined);
-    // A timer counts whole milliseconds, and may be one too early; or the page was hidden when it rang.
-    else if (this.#holder.token) this.#alarm.set(this.#holder.token.secondsLeft);
+  get #forPasskeys(): PasskeyClient {
+    return {
+      transport: this.#transport,
+      enter: (document, variables) => this.#tokens.enter(document, variables),
+      request: (document, variables) => this.request(document, variables),
+      ask: (document, variables = {}) => this.#tokens.ask(document, variables),
+      refresh: () => this.refresh(),
+    };
   }
 }
 
-function isGranted(answer: {
-  readonly __typename: string;
-}): answer is schema.GrantedFragment & { readonly __typename: "AuthPayload" } {
-  return answer.__typename === "AuthPayload";
+function there<Answer>(answer: Answer | null): Answer {
+  if (answer === null) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
+  return answer;
+}
+
+async function passkeys() {
+  try {
+    return await import("./passkeys.js");
+  } catch (cause) {
+    throw new AuthError("NETWORK_ERROR", "Passkeys could not be loaded.", null, { cause });
+  }
 }

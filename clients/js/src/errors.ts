@@ -1,11 +1,34 @@
 import type { ErrorCode } from "./schema.js";
 
-/** The words of the server's catalogue, and one of our own for a server that was not reached. */
-export type Code = ErrorCode | "NETWORK_ERROR" | (string & {});
+/**
+ * The words of the server's catalogue, one of our own for a server that was not reached, and three for
+ * what a browser says of a passkey: it was not given, this device has one already, there can be none.
+ */
+export type Code =
+  | ErrorCode
+  | "NETWORK_ERROR"
+  | "PASSKEY_NOT_GIVEN"
+  | "PASSKEY_EXISTS"
+  | "PASSKEY_UNSUPPORTED"
+  | (string & {});
+
+/** What a field wants of the login behind a request, which has less (RFC 9470). */
+export interface StepUp {
+  /** Levels of assurance, of which each will do; none where only the age is wrong. */
+  readonly acrValues: readonly string[];
+  /** How many seconds ago somebody may last have proved who they are; null where it does not matter. */
+  readonly maxAge: number | null;
+}
+
+interface AuthErrorOptions extends ErrorOptions {
+  readonly stepUp?: StepUp | null;
+}
 
 /** What went wrong with a request; who was logged in still is. */
 export class AuthError extends Error {
   override readonly name = "AuthError";
+  /** What was wanted, where that is why: prove it with `reauthenticate`, and ask again. */
+  readonly stepUp: StepUp | null;
 
   /**
    * @param code what went wrong, for programs
@@ -15,15 +38,17 @@ export class AuthError extends Error {
     readonly code: Code,
     message: string,
     readonly retryAfter: number | null = null,
-    options?: ErrorOptions,
+    options: AuthErrorOptions = {},
   ) {
     super(message, options);
+    this.stepUp = options.stepUp ?? null;
   }
 }
 
 /** An entry of a GraphQL response's `errors`. */
 export interface GraphQLFault {
   readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
   readonly extensions?: { readonly [name: string]: unknown };
 }
 
@@ -42,4 +67,14 @@ export function isTokenRefused(errors: readonly GraphQLFault[] | undefined): boo
       (reason === undefined || RENEWABLE.includes(reason))
     );
   });
+}
+
+/** What is wanted of the login, if the access token is good, and that is what an error says. */
+export function stepUpIn({ extensions }: GraphQLFault): StepUp | null {
+  if (extensions?.["reason"] !== "STEP_UP_REQUIRED") return null;
+  const { acrValues, maxAge } = extensions;
+  return {
+    acrValues: Array.isArray(acrValues) ? acrValues : [],
+    maxAge: typeof maxAge === "number" ? maxAge : null,
+  };
 }

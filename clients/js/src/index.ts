@@ -1,6 +1,12 @@
 export { Auth, type AuthOptions } from "./auth.js";
-export { AuthError, type Code, type GraphQLFault, isTokenRefused } from "./errors.js";
+export { AuthError, type Code, type GraphQLFault, isTokenRefused, type StepUp } from "./errors.js";
+export type {
+  PasskeyLoginOptions,
+  PasskeyProofOptions,
+  PasskeyRegistrationOptions,
+} from "./passkeys.js";
 export { type RequestOptions, request } from "./request.js";
 export type * from "./schema.js";
 export type { Session, State, User } from "./state.js";
+export type { OnStepUp } from "./step-ups.js";
 export { inMemory, type TokenStorage } from "./storage.js";

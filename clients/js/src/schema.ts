@@ -12,6 +12,10 @@ export type ErrorCode =
   | 'EMAIL_NOT_VERIFIED'
   /** There is an account with that address. */
   | 'EMAIL_TAKEN'
+  /** The person asking has no such app or passkey. */
+  | 'FACTOR_NOT_FOUND'
+  /** This service wants accounts to have a second factor, and it is the last one. */
+  | 'FACTOR_REQUIRED'
   /** The person asking is known and may not. */
   | 'FORBIDDEN'
   /** The document is not GraphQL. */
@@ -24,10 +28,16 @@ export type ErrorCode =
   | 'INVALID_CREDENTIALS'
   /** A value that cannot be taken; `field` names the argument. */
   | 'INVALID_INPUT'
-  /** The token of a link is not good: used, too old, replaced by events, or never one. */
+  /** A code or a passkey is wrong, or was used before: one face for all of them. */
+  | 'INVALID_PROOF'
+  /** The token of a link, or a ticket, is not good: used, too old, or never one. */
   | 'INVALID_TOKEN'
+  /** Without it, nobody could log in to the account any more. */
+  | 'LAST_WAY_IN'
   /** The document is larger than any client of this API needs. */
   | 'OPERATION_TOO_COMPLEX'
+  /** There is no such passkey here; the browser may forget it (`signalUnknownCredential`). */
+  | 'PASSKEY_UNKNOWN'
   /** The document itself is to be sent: none is kept here under a hash or an id. */
   | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** Its session was not used for too long, or has reached its greatest age. */
@@ -48,10 +58,31 @@ export type ErrorCode =
   | 'SESSION_REVOKED'
   /** Tried too often; `retryAfter` says in how many seconds it may be tried again. */
   | 'TOO_MANY_ATTEMPTS'
+  /** The person asking has no such device. */
+  | 'TRUSTED_DEVICE_NOT_FOUND'
   /** The field needs somebody, and nobody is known to be asking. */
   | 'UNAUTHENTICATED'
   /** The password is refused; `reasons` says why, a sentence each. */
   | 'WEAK_PASSWORD';
+
+/** What can be a second factor. */
+export type FactorKind =
+  /** A key in a phone, a computer or a token of its own (WebAuthn). */
+  | 'PASSKEY'
+  /** One of the codes that were shown when the first factor was set up. */
+  | 'RECOVERY_CODE'
+  /** A code that an app shows (RFC 6238). */
+  | 'TOTP';
+
+/** One proof of who somebody is. */
+export type Proof =
+  {   /** What `navigator.credentials.get` answered, as `toJSON` writes it. */
+  readonly passkey: unknown; readonly password?: never; readonly recoveryCode?: never; readonly totpCode?: never; }
+  |  { readonly passkey?: never;   readonly password: string; readonly recoveryCode?: never; readonly totpCode?: never; }
+  |  { readonly passkey?: never; readonly password?: never;   /** Spaces, dashes and small letters do not matter. Each code is good once. */
+  readonly recoveryCode: string; readonly totpCode?: never; }
+  |  { readonly passkey?: never; readonly password?: never; readonly recoveryCode?: never;   /** What the app shows. Each code is good once. */
+  readonly totpCode: string; };
 
 /** How the refresh token travels. `COOKIE` is for browsers: an HttpOnly cookie that no script can read. `BODY` is for clients without a cookie jar. */
 export type RefreshTokenTransport =
@@ -59,6 +90,10 @@ export type RefreshTokenTransport =
   | 'COOKIE';
 
 export type GrantedFragment = { readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } };
+
+export type SecondStepFragment = { readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown };
+
+export type EnrollmentFragment = { readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null };
 
 export type RegisterMutationVariables = Exact<{
   email: string;
@@ -72,8 +107,10 @@ export type RegisterMutation = { readonly register:
     | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
     | { readonly __typename: 'EmailSent', readonly ok: boolean }
     | { readonly __typename: 'EmailTaken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
     | { readonly __typename: 'InvalidInput', readonly code: ErrorCode, readonly message: string, readonly field: string }
     | { readonly __typename: 'RegistrationClosed', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown }
     | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
     | { readonly __typename: 'WeakPassword', readonly code: ErrorCode, readonly message: string, readonly reasons: ReadonlyArray<string> }
    };
@@ -88,7 +125,9 @@ export type LoginMutationVariables = Exact<{
 export type LoginMutation = { readonly login:
     | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
     | { readonly __typename: 'EmailNotVerified', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
     | { readonly __typename: 'InvalidCredentials', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown }
     | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
    };
 
@@ -100,9 +139,38 @@ export type LoginWithLinkMutationVariables = Exact<{
 
 export type LoginWithLinkMutation = { readonly loginWithLink:
     | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
+
+export type CompleteLoginMutationVariables = Exact<{
+  proof?: Proof | null | undefined;
+  skip?: boolean;
+  ticket?: string | null | undefined;
+  trustDevice?: boolean;
+}>;
+
+
+export type CompleteLoginMutation = { readonly completeLogin:
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string, readonly attemptsLeft: number | null }
     | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
     | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
    };
+
+export type ReauthenticateMutationVariables = Exact<{
+  proof: Proof;
+}>;
+
+
+export type ReauthenticateMutation = { readonly reauthenticate:
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   | null };
 
 export type RefreshTokenMutationVariables = Exact<{
   refreshToken?: string | null | undefined;
@@ -120,7 +188,7 @@ export type RefreshTokenMutation = { readonly refreshToken:
    };
 
 export type ChangePasswordMutationVariables = Exact<{
-  currentPassword: string;
+  currentPassword?: string | null | undefined;
   newPassword: string;
 }>;
 
@@ -138,3 +206,65 @@ export type LogoutMutationVariables = Exact<{
 
 
 export type LogoutMutation = { readonly logout: { readonly ok: boolean } };
+
+export type BeginPasskeyLoginMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BeginPasskeyLoginMutation = { readonly beginPasskeyLogin: { readonly options: unknown } };
+
+export type LoginWithPasskeyMutationVariables = Exact<{
+  credential: unknown;
+  transport: RefreshTokenTransport;
+}>;
+
+
+export type LoginWithPasskeyMutation = { readonly loginWithPasskey:
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'EmailNotVerified', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'PasskeyUnknown', readonly code: ErrorCode, readonly message: string, readonly rpId: string, readonly credentialId: string }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
+
+export type BeginPasskeyRegistrationMutationVariables = Exact<{
+  ticket?: string | null | undefined;
+}>;
+
+
+export type BeginPasskeyRegistrationMutation = { readonly beginPasskeyRegistration: { readonly options: unknown } | null };
+
+export type FinishPasskeyRegistrationMutationVariables = Exact<{
+  credential: unknown;
+  name?: string | null | undefined;
+  ticket?: string | null | undefined;
+}>;
+
+
+export type FinishPasskeyRegistrationMutation = { readonly finishPasskeyRegistration:
+    | { readonly __typename: 'FactorAdded', readonly recoveryCodes: ReadonlyArray<string> | null, readonly factor:
+        | { readonly id: string, readonly kind: FactorKind, readonly name: string, readonly createdAt: string, readonly lastUsedAt: string | null }
+        | { readonly id: string, readonly kind: FactorKind, readonly name: string, readonly createdAt: string, readonly lastUsedAt: string | null }
+       }
+    | { readonly __typename: 'InvalidInput', readonly code: ErrorCode, readonly message: string, readonly field: string }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   | null };
+
+export type RemoveFactorMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RemoveFactorMutation = { readonly removeFactor:
+    | { readonly __typename: 'FactorNotFound', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'FactorRemoved', readonly ok: boolean }
+    | { readonly __typename: 'FactorRequired', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'LastWayIn', readonly code: ErrorCode, readonly message: string }
+   | null };
+
+export type AcceptedPasskeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AcceptedPasskeysQuery = { readonly acceptedPasskeys: { readonly rpId: string, readonly userId: string, readonly allAcceptedCredentialIds: ReadonlyArray<string> } | null };

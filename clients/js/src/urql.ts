@@ -1,11 +1,13 @@
 import type { Operation } from "@urql/core";
 import type { AuthConfig, AuthUtilities } from "@urql/exchange-auth";
-import { type Auth, isTokenRefused } from "./index.js";
+import type { Auth } from "./index.js";
+import { fieldsOf, type Remedy, remedyFor } from "./remedy.js";
 
 /** What urql's exchange is to be given: `authExchange(authConfig(auth))`. */
 export function authConfig(auth: Auth) {
   return async ({ appendHeaders }: AuthUtilities): Promise<AuthConfig> => {
     let refused: string | null = null;
+    let remedy: Remedy | null = null;
     let isSomebodyElse = false;
     return {
       addAuthToOperation(operation) {
@@ -14,16 +16,23 @@ export function authConfig(auth: Auth) {
         return token ? appendHeaders(operation, { Authorization: `Bearer ${token}` }) : operation;
       },
       willAuthError: () => auth.isStale,
-      didAuthError({ graphQLErrors, response }, operation) {
-        const isRefused = response?.status === 401 || isTokenRefused(graphQLErrors);
-        if (!isRefused || !isRepeatable(operation)) return false;
-        refused = tokenOf(operation);
-        return refused !== null;
+      didAuthError({ graphQLErrors: errors, response }, operation) {
+        const answer = { data: nothingOf(operation), errors };
+        const isUnauthorized = response?.status === 401 && isRepeatable(operation);
+        const found = remedyFor(answer, fieldsOf(operation.query));
+        const token = tokenOf(operation);
+        if (!token || !(found || isUnauthorized)) return false;
+        refused = token;
+        remedy = found ?? "token";
+        return true;
       },
       async refreshAuth() {
-        const before = refused;
-        refused = null;
-        isSomebodyElse = before !== null && !(await auth.recover(before));
+        const [before, wanted] = [refused, remedy];
+        refused = remedy = null;
+        const isHelped =
+          wanted && wanted !== "token" ? auth.stepUp(wanted, before) : auth.recover(before);
+        const isSame = (await isHelped) || before === auth.currentAccessToken;
+        isSomebodyElse = before !== null && !isSame;
         await auth.accessToken();
       },
     };
@@ -31,11 +40,16 @@ export function authConfig(auth: Auth) {
 }
 
 /** A mutation of several fields may have done one of them. */
-function isRepeatable({ kind, query }: Operation): boolean {
-  const [first] = query.definitions.flatMap((one) =>
-    one.kind === "OperationDefinition" ? one.selectionSet.selections.length : [],
+const isRepeatable = ({ query }: Operation): boolean => fieldsOf(query) < 2;
+
+/** As if nothing had been answered: urql shows errors without what stands beside them. */
+function nothingOf({ query }: Operation): object {
+  const roots = query.definitions.flatMap((one) =>
+    one.kind === "OperationDefinition" ? one.selectionSet.selections : [],
   );
-  return kind !== "mutation" || first === 1;
+  const key = (one: (typeof roots)[number]) =>
+    one.kind === "Field" ? (one.alias ?? one.name).value : "...";
+  return Object.fromEntries(roots.map((one) => [key(one), null]));
 }
 
 function tokenOf({ context: { fetchOptions } }: Operation): string | null {

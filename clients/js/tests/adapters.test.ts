@@ -8,21 +8,29 @@ import { withAuth } from "../src/graphql-request.js";
 import { socketAuth } from "../src/graphql-ws.js";
 import { Auth } from "../src/index.js";
 import { authConfig } from "../src/urql.js";
-import { expired, json, refuse, Server } from "./server.js";
+import { expired, json, refuse, Server, wanting } from "./server.js";
 
 const ADA = { email: "ada@example.com", password: "a first pass phrase" };
 const ME = "query Me { me { id } }";
+const PAY = "mutation Pay { pay { id } }";
 const PAY_TWICE = "mutation Pay { pay { id } again: pay { id } }";
 
 type Ask = (document: string) => Promise<unknown>;
 let server: Server;
 let url: string;
 let auth: Auth;
+let isProved: boolean;
+
+async function onStepUp(): Promise<boolean> {
+  if (isProved) await auth.reauthenticate({ totpCode: "123456" });
+  return isProved;
+}
 
 beforeEach(async () => {
+  isProved = true;
   server = new Server();
   url = `https://${crypto.randomUUID()}.example.com/graphql`;
-  auth = new Auth({ url, fetch: server.fetch });
+  auth = new Auth({ url, fetch: server.fetch, onStepUp });
   await auth.login(ADA);
   server.asked.length = 0;
   return () => auth.close();
@@ -85,6 +93,42 @@ describe.each([
     server.next(() => json({ data: { pay: { id: 1 }, again: null }, errors: [expired] }));
     await expect(open()(PAY_TWICE)).rejects.toThrow();
     expect(server.asked).toEqual(["pay"]);
+  });
+
+  test("sends a mutation again behind a further proof", async () => {
+    server.next(() => json({ data: { pay: null }, errors: [wanting("pay")] }));
+    await open()(PAY);
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
+  test("does not send it a third time", async () => {
+    const refusing = () => json({ data: { pay: null }, errors: [wanting("pay")] });
+    server.next(refusing, null, refusing, refusing);
+    await expect(open()(PAY)).rejects.toThrow("Prove once more who you are.");
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
+  test("says what is wanted where it is not proved", async () => {
+    isProved = false;
+    const refusing = () => json({ data: { pay: null }, errors: [wanting("pay")] });
+    server.next(refusing, refusing);
+    await expect(open()(PAY)).rejects.toThrow("Prove once more who you are.");
+    expect(new Set(server.asked)).toEqual(new Set(["pay"]));
+  });
+
+  test("sends it again where the API has answered 401 with what it wants", async () => {
+    const { message, extensions } = wanting();
+    server.next(() => json({ errors: [{ message, extensions }] }, 401));
+    await open()(PAY);
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
+  test("does not repeat a mutation that has run, whatever was refused beside", async () => {
+    server.next(() => json({ data: { pay: null, again: null }, errors: [wanting("again")] }));
+    await expect(open()(PAY_TWICE)).rejects.toThrow();
+    server.next(() => json({ data: { pay: null }, errors: [wanting("pay", "secret")] }));
+    await expect(open()(PAY)).rejects.toThrow();
+    expect(server.asked).toEqual(["pay", "pay"]);
   });
 
   test("does not ask as somebody else who has logged in since", async () => {

@@ -7,12 +7,22 @@ export const json = (body: unknown, status = 200) => Response.json(body, { statu
 export const refuse = (__typename: string, more: object = {}) =>
   json({ data: { refreshToken: { __typename, code: "CODE", message: "No.", ...more } } });
 
-const GRANTING = ["login", "loginWithLink", "register", "refreshToken", "changePassword"];
+const GRANTING = [
+  "login",
+  "loginWithLink",
+  "register",
+  "refreshToken",
+  "changePassword",
+  "completeLogin",
+  "reauthenticate",
+  "loginWithPasskey",
+];
 
 /** A server of one session, as the network shows it; it counts, and can be in trouble. */
 export class Server {
   readonly asked: string[] = [];
   readonly signatures: (string | null)[] = [];
+  readonly variables: Readonly<Record<string, unknown>>[] = [];
   user = "ada";
   /** Seconds that an access token lives. */
   lifetime = 300;
@@ -23,12 +33,14 @@ export class Server {
   #trouble: (Trouble | null)[] = [];
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    init.signal?.throwIfAborted();
     const request = new Request(input, init);
     const signature = request.headers.get("Authorization");
     const { query = "", variables = {} } = await request.json().catch(() => ({}));
     const field = /\{\s*(\w+)/.exec(query)?.[1] ?? new URL(request.url).pathname;
     this.asked.push(field);
     this.signatures.push(signature);
+    this.variables.push(variables);
     // As long as a network takes.
     await new Promise((resolve) => setTimeout(resolve, 1));
     const trouble = this.#trouble.shift();
@@ -62,8 +74,9 @@ export class Server {
       const same = this.repeats && refreshToken ? { refreshToken } : {};
       return json({ data: { [field]: { ...payload, ...same } } });
     }
-    if (!this.#good.has(signature ?? "")) return json({ data: { me: null }, errors: [expired] });
-    return json({ data: { me: { id: this.user } } });
+    if (!this.#good.has(signature ?? ""))
+      return json({ data: { [field]: null }, errors: [expired] });
+    return json({ data: { [field]: { id: this.user } } });
   }
 
   #grant(isBody: boolean): GrantedFragment {
@@ -96,6 +109,18 @@ export class Server {
     };
   }
 }
+
+/** A refusal of the field that wants more than the login has. */
+export const wanting = (...path: string[]) => ({
+  message: "Prove once more who you are.",
+  path,
+  extensions: {
+    code: "UNAUTHENTICATED",
+    reason: "STEP_UP_REQUIRED",
+    acrValues: ["aal2"],
+    maxAge: 300,
+  },
+});
 
 export const expired = {
   message: "The access token has expired.",

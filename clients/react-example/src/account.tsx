@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { auth, useAuth } from "./auth";
 import { done, Field, Form, failed, type Notice, unforeseen } from "./form";
+import { Passkeys } from "./passkeys";
 import { Sessions } from "./sessions";
 
 async function changePassword(values: Record<string, string>): Promise<Notice> {
@@ -29,6 +30,7 @@ export function Account() {
         <Logout />
       </header>
       <Sessions />
+      <Passkeys />
       <Form title="Change your password" action="Change it" onSubmit={changePassword}>
         {(notice) => (
           <>

@@ -2,8 +2,9 @@ import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
 import { Auth, type State } from "authberry";
 import { authLink } from "authberry/apollo";
 import { useSyncExternalStore } from "react";
+import { askForProof } from "./step-up";
 
-export const auth = new Auth({ url: "/graphql" });
+export const auth = new Auth({ url: "/graphql", onStepUp: askForProof });
 
 export const apollo = new ApolloClient({
   link: authLink(auth).concat(new HttpLink({ uri: "/graphql" })),

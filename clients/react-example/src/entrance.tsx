@@ -1,14 +1,24 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { ActionButton } from "./action-button";
 import { auth } from "./auth";
 import { done, Field, Form, failed, type Notice } from "./form";
+import { SecondStep, type Step } from "./second-step";
 
 type Values = Record<string, string>;
 
-async function login({ email = "", password = "" }: Values): Promise<Notice | undefined> {
+type OnStep = (step: Step) => void;
+
+async function login(
+  { email = "", password = "" }: Values,
+  onStep: OnStep,
+): Promise<Notice | undefined> {
   const answer = await auth.login({ email, password });
   switch (answer.__typename) {
     case "AuthPayload":
       return undefined;
+    case "SecondFactorRequired":
+    case "FactorEnrollmentRequired":
+      return void onStep(answer);
     case "InvalidCredentials":
       return failed("The address or the password is not right.", "password");
     case "EmailNotVerified":
@@ -18,15 +28,33 @@ async function login({ email = "", password = "" }: Values): Promise<Notice | un
   }
 }
 
-async function register({
-  email = "",
-  password = "",
-  name = "",
-}: Values): Promise<Notice | undefined> {
+async function loginWithPasskey(
+  options: Parameters<typeof auth.loginWithPasskey>[0],
+): Promise<Notice | undefined> {
+  const answer = await auth.loginWithPasskey(options);
+  switch (answer.__typename) {
+    case "AuthPayload":
+      return undefined;
+    case "PasskeyUnknown":
+      return failed("That passkey is not known here any more.");
+    case "EmailNotVerified":
+      return failed("Confirm your address first: the link is in your mail.");
+    default:
+      return failed("That did not work. Try again.");
+  }
+}
+
+async function register(
+  { email = "", password = "", name = "" }: Values,
+  onStep: OnStep,
+): Promise<Notice | undefined> {
   const answer = await auth.register({ email, password, name: name || null });
   switch (answer.__typename) {
     case "AuthPayload":
       return undefined;
+    case "SecondFactorRequired":
+    case "FactorEnrollmentRequired":
+      return void onStep(answer);
     case "EmailSent":
       return done("Confirm your address: the link is in your mail.");
     case "EmailTaken":
@@ -45,10 +73,19 @@ async function register({
 /** For whoever is not logged in. */
 export function Entrance() {
   const [isNew, setNew] = useState(false);
+  const [step, setStep] = useState<Step>();
+  if (step) {
+    return (
+      <>
+        <h1>Welcome back</h1>
+        <SecondStep step={step} onBack={() => setStep(undefined)} />
+      </>
+    );
+  }
   return (
     <>
       <h1>{isNew ? "Welcome" : "Welcome back"}</h1>
-      {isNew ? <Register /> : <Login />}
+      {isNew ? <Register onStep={setStep} /> : <Login onStep={setStep} />}
       <button type="button" className="quiet" onClick={() => setNew(!isNew)}>
         {isNew ? "I have an account" : "I am new here"}
       </button>
@@ -56,29 +93,55 @@ export function Entrance() {
   );
 }
 
-function Login() {
+/** Offer passkeys where the address is typed, for as long as that can be seen. */
+function useAutofill(): Notice | undefined {
+  const [notice, setNotice] = useState<Notice>();
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    // An old browser has none, and whoever has none types.
+    loginWithPasskey({ autofill: true, signal }).then(setNotice, () => undefined);
+    return () => ending.abort();
+  }, []);
+  return notice;
+}
+
+function Login({ onStep }: { readonly onStep: OnStep }) {
+  const offered = useAutofill();
   return (
-    <Form title="Log in" action="Log in" onSubmit={login}>
-      {(notice) => (
-        <>
-          <Email notice={notice} />
-          <Field
-            label="Password"
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            notice={notice}
-          />
-        </>
+    <>
+      <Form title="Log in" action="Log in" onSubmit={(values) => login(values, onStep)}>
+        {(notice) => (
+          <>
+            <Email notice={notice} autoComplete="username webauthn" />
+            <Field
+              label="Password"
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+              notice={notice}
+            />
+          </>
+        )}
+      </Form>
+      {offered && (
+        <p role="alert" className="error">
+          {offered.text}
+        </p>
       )}
-    </Form>
+      <ActionButton action="Use a passkey" use={(signal) => loginWithPasskey({ signal })} />
+    </>
   );
 }
 
-function Register() {
+function Register({ onStep }: { readonly onStep: OnStep }) {
   return (
-    <Form title="Make an account" action="Make an account" onSubmit={register}>
+    <Form
+      title="Make an account"
+      action="Make an account"
+      onSubmit={(values) => register(values, onStep)}
+    >
       {(notice) => (
         <>
           <Field label="Name" name="name" autoComplete="name" notice={notice} />
@@ -97,13 +160,18 @@ function Register() {
   );
 }
 
-function Email({ notice }: { readonly notice: Notice | undefined }) {
+interface EmailProps {
+  readonly notice: Notice | undefined;
+  readonly autoComplete?: string;
+}
+
+function Email({ notice, autoComplete = "username" }: EmailProps) {
   return (
     <Field
       label="E-mail"
       name="email"
       type="email"
-      autoComplete="username"
+      autoComplete={autoComplete}
       required
       notice={notice}
     />

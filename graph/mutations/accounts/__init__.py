@@ -1,6 +1,7 @@
 """Mutations about one's account: making it, its address, its password, its profile, its end."""
 
 from authberry.graph.mutations.accounts.change_password import change_password
+from authberry.graph.mutations.accounts.complete_password_reset import complete_password_reset
 from authberry.graph.mutations.accounts.confirm_email_change import confirm_email_change
 from authberry.graph.mutations.accounts.delete_account import delete_account
 from authberry.graph.mutations.accounts.register import register
@@ -14,6 +15,7 @@ from authberry.graph.mutations.accounts.verify_email import verify_email
 
 __all__ = [
     "change_password",
+    "complete_password_reset",
     "confirm_email_change",
     "delete_account",
     "register",

@@ -18,18 +18,19 @@ ChangePasswordResult = Annotated[
 
 @mutation(credential=True)
 async def change_password(
-    info: Info, current_password: str, new_password: str
+    info: Info, new_password: str, current_password: str | None = strawberry.UNSET
 ) -> ChangePasswordResult | None:
-    """Prove the old password and set a new one.
+    """Prove the old password and set a new one. A login of the last five minutes stands for it.
 
+    Whoever has a second factor has to have proved it in this session (`STEP_UP_REQUIRED`).
     Ends every other session and renews this one: its id and both of its tokens are new, those of
     before are good for nothing at once, and the refresh token travels the way it did at login.
     """
-    viewer = await info.context.viewer()
+    viewer = await info.context.viewer_who_proves(current_password or None)
     transport = RefreshTokenTransport(viewer.session.transport)
     info.context.require_deliverable(transport)
     issued = await info.context.auth.accounts.password_changes.change(
-        viewer, current_password, new_password, info.context.client
+        viewer, current_password or None, new_password, info.context.client
     )
     info.context.go_on_as(issued)
     return info.context.deliver(issued, transport)

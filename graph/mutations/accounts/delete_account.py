@@ -16,19 +16,23 @@ DeleteAccountResult = Annotated[
 
 
 @mutation(credential=True)
-async def delete_account(info: Info, password: str) -> DeleteAccountResult | None:
+async def delete_account(
+    info: Info, password: str | None = strawberry.UNSET
+) -> DeleteAccountResult | None:
     """Prove the password, and delete the account with everything that is stored about its owner.
 
     Ends every session. Where the service grants a time to think it over, `deletesAt` says when the
-    account goes, and logging in before then keeps it. Whoever has no password proves it by a login
-    of the last five minutes.
+    account goes, and logging in before then keeps it. A login of the last
+    five minutes stands for the password. Whoever has a second factor has to have proved it in this
+    session (`STEP_UP_REQUIRED`).
     """
-    viewer = await info.context.viewer()
+    viewer = await info.context.viewer_who_proves(password or None)
     transport = RefreshTokenTransport(viewer.session.transport)
     info.context.require_deliverable(transport)
     deletion = info.context.auth.accounts.deletion
-    deletes_at = await deletion.request(viewer, password, info.context.client)
-    info.context.clear_refresh_token_cookie(transport)
+    deletes_at = await deletion.request(viewer, password or None, info.context.client)
+    if transport is RefreshTokenTransport.COOKIE:
+        info.context.refresh_tokens.clear()
     if deletes_at is None:
         info.context.forget_device(viewer.user.email)
     return AccountDeleted(deletes_at=deletes_at)

@@ -14,10 +14,17 @@ from authberry.graph.errors import (
     WeakPassword,
 )
 from authberry.graph.fields import mutation
-from authberry.graph.types import AuthPayload, EmailSent
+from authberry.graph.types import (
+    AuthPayload,
+    EmailSent,
+    FactorEnrollmentRequired,
+    SecondFactorRequired,
+)
 
 RegisterResult = Annotated[
     AuthPayload
+    | SecondFactorRequired
+    | FactorEnrollmentRequired
     | EmailSent
     | EmailTaken
     | WeakPassword
@@ -42,7 +49,7 @@ async def register(
     its way, alike for a new address and for one that has an account already.
     """
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.accounts.registration.register(
+    outcome = await info.context.auth.accounts.registration.register(
         email, password, name or None, info.context.client_on_device, transport
     )
-    return info.context.deliver_login(issued, transport) if issued else EmailSent()
+    return info.context.deliver_outcome(outcome, transport) if outcome else EmailSent()

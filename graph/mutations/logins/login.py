@@ -8,10 +8,15 @@ from authberry import RefreshTokenTransport
 from authberry.graph.context import Info
 from authberry.graph.errors import EmailNotVerified, InvalidCredentials, TooManyAttempts
 from authberry.graph.fields import mutation
-from authberry.graph.types import AuthPayload
+from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, SecondFactorRequired
 
 LoginResult = Annotated[
-    AuthPayload | InvalidCredentials | EmailNotVerified | TooManyAttempts,
+    AuthPayload
+    | SecondFactorRequired
+    | FactorEnrollmentRequired
+    | InvalidCredentials
+    | EmailNotVerified
+    | TooManyAttempts,
     strawberry.union("LoginResult"),
 ]
 
@@ -29,7 +34,7 @@ async def login(
     password only.
     """
     info.context.require_deliverable(transport)
-    issued = await info.context.auth.logins.passwords.login(
+    outcome = await info.context.auth.logins.passwords.login(
         email, password, info.context.client_on_device, transport
     )
-    return info.context.deliver_login(issued, transport)
+    return info.context.deliver_outcome(outcome, transport)

@@ -8,10 +8,11 @@ from authberry import RefreshTokenTransport
 from authberry.graph.context import Info
 from authberry.graph.errors import InvalidToken, TooManyAttempts
 from authberry.graph.fields import mutation
-from authberry.graph.types import AuthPayload
+from authberry.graph.types import AuthPayload, FactorEnrollmentRequired, SecondFactorRequired
 
 LoginWithLinkResult = Annotated[
-    AuthPayload | InvalidToken | TooManyAttempts, strawberry.union("LoginWithLinkResult")
+    AuthPayload | SecondFactorRequired | FactorEnrollmentRequired | InvalidToken | TooManyAttempts,
+    strawberry.union("LoginWithLinkResult"),
 ]
 
 
@@ -27,8 +28,8 @@ async def login_with_link(
     """
     info.context.require_deliverable(transport)
     browser = info.context.login_link_browser.secrets()
-    issued = await info.context.auth.logins.links.login(
-        token, browser, info.context.client, transport
+    outcome = await info.context.auth.logins.links.login(
+        token, browser, info.context.client_on_device, transport
     )
     info.context.login_link_browser.forget()
-    return info.context.deliver_login(issued, transport)
+    return info.context.deliver_outcome(outcome, transport)

@@ -17,9 +17,9 @@ async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> Lo
 
     Works with an expired access token; doing it twice is a success.
     """
-    presented = info.context.presented_refresh_tokens(refresh_token, to_end=True)
+    presented = info.context.refresh_tokens.presented(refresh_token, to_end=True)
     # Also where the session cannot be ended now, which is told: the machine may be a shared one.
-    info.context.clear_presented_cookie(presented)
+    info.context.refresh_tokens.clear_presented(presented)
     claims = await info.context.claims_even_if_expired()
     await info.context.auth.sessions.revocation.logout(
         claims, presented.tokens, info.context.client

@@ -36,6 +36,6 @@ async def refresh_token(
 
     The argument is for clients without a cookie jar. Tabs that ask at once all get the same token.
     """
-    presented = info.context.presented_refresh_tokens(refresh_token)
+    presented = info.context.refresh_tokens.presented(refresh_token)
     issued = await info.context.auth.sessions.refresh(presented.tokens, info.context.client)
     return info.context.deliver(issued, presented.transport)

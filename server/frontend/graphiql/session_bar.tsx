@@ -1,6 +1,7 @@
 /** Who is logged in and for how long, or a form to log in with. */
 
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
+import { LoginForm } from "./login_form.tsx";
 import { auth, useSession } from "./session.ts";
 
 /** The bar above the editor. */
@@ -47,42 +48,4 @@ function Countdown() {
       expires in <span role="timer">{clock}</span>
     </span>
   );
-}
-
-function LoginForm() {
-  const [problem, setProblem] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setProblem(await logIn(String(form.get("email")), String(form.get("password"))));
-    setBusy(false);
-  }
-  return (
-    <form onSubmit={(event) => void submit(event)}>
-      <label>
-        <span>Email</span>
-        <input name="email" type="email" autoComplete="username" required />
-      </label>
-      <label>
-        <span>Password</span>
-        <input name="password" type="password" autoComplete="current-password" required />
-      </label>
-      <button type="submit" disabled={isBusy}>
-        Log in
-      </button>
-      <p role="alert">{problem}</p>
-    </form>
-  );
-}
-
-/** Log in; returns why not, for people. */
-async function logIn(email: string, password: string): Promise<string> {
-  try {
-    const answer = await auth.login({ email, password });
-    return answer.__typename === "AuthPayload" ? "" : answer.message;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -1,10 +1,11 @@
-/** Logging in: with a password, or by a link that is mailed. */
+/** Logging in: with a password, with a passkey, or by a link that is mailed. */
 
 import type { Auth } from "client/auth.ts";
-import { enter } from "./page/address.ts";
 import { auth } from "./page/auth.ts";
 import { begin } from "./page/begin.ts";
+import { enter } from "./page/entering.ts";
 import { finish } from "./page/outcome.ts";
+import { loginWithPasskey, offerPasskeys } from "./page/passkey-login.ts";
 import { accepted } from "./page/refusal.ts";
 import type { RequestLoginLinkMutation, RequestLoginLinkMutationVariables } from "./page/schema.ts";
 import { ask } from "./page/server.ts";
@@ -15,11 +16,11 @@ const REQUEST_LOGIN_LINK = /* GraphQL */ `
   }
 `;
 
-begin({ login, requestLoginLink });
+begin({ login, loginWithPasskey, requestLoginLink });
+offerPasskeys();
 
 async function login(_: HTMLFormElement, person: Parameters<Auth["login"]>[0]) {
-  accepted(await auth.login(person));
-  enter();
+  enter(accepted(await auth.login(person)));
 }
 
 async function requestLoginLink(

@@ -1,9 +1,9 @@
 /** Making an account. */
 
 import type { Auth } from "client/auth.ts";
-import { enter } from "./page/address.ts";
 import { auth } from "./page/auth.ts";
 import { begin } from "./page/begin.ts";
+import { enter } from "./page/entering.ts";
 import { finish } from "./page/outcome.ts";
 import { accepted } from "./page/refusal.ts";
 
@@ -13,5 +13,5 @@ begin({ register });
 async function register(form: HTMLFormElement, person: Parameters<Auth["register"]>[0]) {
   const answer = accepted(await auth.register(person));
   if (answer.__typename === "EmailSent") finish(form, "sent", { email: person.email });
-  else enter();
+  else enter(answer);
 }

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factor_rows import (
+    add_app,
+    add_factor_reset,
+    add_passkey,
+    add_pending_login,
+    add_recovery_code,
+    add_trusted_device,
+)
 from frozen_clock import FrozenClock
 from many_rows import add_events, most_in_a_turn, most_in_memory, turns
-from people import BROWSER, PASSWORD, PHONE, refresh
+from people import BROWSER, PASSWORD, PHONE, log_in, refresh
 from rows import everything
 from tortoise.models import Model
 from viewers import viewer_of
@@ -22,9 +30,11 @@ from authberry.mail.rendering import MailKind
 from authberry.models import (
     SecurityEvent,
     SigningKey,
+    SpentChallenge,
     User,
 )
 from authberry.settings import LinkPurpose
+from authberry.signing import Proof
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
@@ -36,6 +46,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "account-export.md"
 EXPORTED: dict[type[Model], tuple[str, ...]] = {
     User: ACCOUNT,
     SigningKey: (),
+    SpentChallenge: (),
     **{section.model: section.columns for section in SECTIONS},
 }
 LEFT_OUT = {
@@ -49,6 +60,24 @@ LEFT_OUT = {
     "OneTimeToken.token_hash": "a secret's hash",
     "OneTimeToken.rests_on": "a digest over the password hash",
     "OneTimeToken.browser_hash": "a secret's hash",
+    "Totp.user_id": "likewise",
+    "Totp.sealed_seed": "a secret",
+    "Totp.last_step": "when a code was last used, which `lastUsedAt` says",
+    "Passkey.user_id": "likewise",
+    "Passkey.credential_hash": "a digest of the credential's id, which is there",
+    "RecoveryCode.user_id": "likewise",
+    "RecoveryCode.slot": "what a secret begins with",
+    "RecoveryCode.code_hash": "a secret's hash",
+    "TrustedDevice.user_id": "likewise",
+    "TrustedDevice.token_hash": "a secret's hash",
+    "TrustedDevice.rests_on": "a digest over the password hash",
+    "PendingLogin.user_id": "likewise",
+    "PendingLogin.secret_hash": "a secret's hash",
+    "PendingLogin.rests_on": "a digest over the password hash",
+    "PendingLogin.sealed_payload": "encrypted; the hash of a new password",
+    "FactorReset.user_id": "likewise",
+    "SpentChallenge.challenge_hash": "of nobody",
+    "SpentChallenge.expires_at": "likewise",
     "OutboxMessage.payload": "encrypted; what is asked for is not yet written",
     "OutboxMessage.recipient_hash": "a digest of the address, which stands at the top",
     "SigningKey.kid": "of the service",
@@ -93,9 +122,9 @@ async def live(auth: Auth, clock: FrozenClock, email: str) -> tuple[User, Issued
     """Do some of everything that leaves a row; returns a session that ended and one that lives."""
     user = await auth.accounts.create(email, PASSWORD, "Ada", ("admin",), BROWSER)
     clock.tick(1)
-    ended = await auth.logins.passwords.login(email, PASSWORD, PHONE, BODY)
+    ended = await log_in(auth, email, client=PHONE)
     await auth.sessions.revocation.logout(None, [ended.refresh_token], PHONE)
-    issued = await auth.logins.passwords.login(email, PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, email)
     await refresh(auth, issued.refresh_token)
     await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL, email=f"new-{email}")
     with auth.database.use():
@@ -156,23 +185,96 @@ async def test_the_export_holds_every_row_of_the_person_and_of_nobody_else(
     assert [event["kind"] for event in events][-1] == "account_exported"
 
 
+async def test_factors_are_in_it_and_what_they_were_proved_with(
+    make_auth: MakeAuth, clock: FrozenClock
+) -> None:
+    """Each row says what it is, and nothing that proves anything; none is of anybody else."""
+    auth = await make_auth()
+    issued = []
+    for name in ("ada", "grace"):
+        user = await auth.accounts.create(f"{name}@example.com", PASSWORD)
+        proof = Proof(("pwd", "otp", "mfa"), "aal2")
+        issued.append(await auth.sessions.begin(user, BROWSER, BODY, proof=proof))
+        for add in (add_recovery_code, add_trusted_device, add_pending_login, add_factor_reset):
+            await add(auth, user)
+        await add_app(auth, user, f"Phone of {name}")
+        await add_passkey(auth, user, f"Laptop of {name}")
+
+    exported = await auth.accounts.export.of_viewer(await viewer_of(auth, issued[1]), BROWSER)
+
+    assert json.loads(json.dumps(exported)) == exported
+    (session,) = exported["sessions"]
+    assert session["proofs"] == {"amr": ["pwd", "otp", "mfa"], "acr": "aal2"}
+    now, in_three_days = "2026-01-01T12:00:00.654Z", "2026-01-04T12:00:00.654Z"
+    passkeys = exported["passkeys"]
+    assert passkeys[0].pop("credentialId") == f"credential-{passkeys[0]['id']}"
+    without_ids = {
+        section.name: [{**row, "id": None} for row in exported[section.name]]
+        for section in SECTIONS[4:]
+    }
+    used = {"createdAt": now, "lastUsedAt": None}
+    assert without_ids == {
+        "authenticatorApps": [{"id": None, "name": "Phone of grace", **used}],
+        "passkeys": [
+            {
+                "id": None,
+                "name": "Laptop of grace",
+                "userHandle": "a handle",
+                "publicKey": "a public key",
+                "signCount": 3,
+                "aaguid": "00000000-0000-0000-0000-000000000000",
+                "transports": "internal,hybrid",
+                "backupEligible": True,
+                "backedUp": True,
+                "userVerified": True,
+                **used,
+            }
+        ],
+        "recoveryCodes": [{"id": None, "createdAt": now, "usedAt": None}],
+        "trustedDevices": [
+            {
+                "id": None,
+                "userAgent": "Firefox",
+                "ipAddress": "192.0.2.1",
+                "createdAt": now,
+                "lastUsedAt": now,
+                "expiresAt": "2026-01-31T12:00:00.654Z",
+            }
+        ],
+        "pendingLogins": [
+            {
+                "id": None,
+                "purpose": "login",
+                "transport": "COOKIE",
+                "proofs": {"amr": ["pwd"], "acr": "aal1"},
+                "attempts": 0,
+                "createdAt": now,
+                "expiresAt": "2026-01-01T12:05:00.654Z",
+            }
+        ],
+        "factorResets": [{"id": None, "createdAt": now, "effectiveAt": in_three_days}],
+    }
+
+
 async def test_no_secret_and_no_hash_is_in_it(make_auth: MakeAuth) -> None:
     """Whoever finds the file can do nothing with it."""
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, "ada@example.com")
     token = await auth.links.tokens.issue(user, LinkPurpose.LOGIN, browser_hash="b" * 64)
+    for add in (add_app, add_recovery_code, add_pending_login, add_trusted_device, add_passkey):
+        await add(auth, user)
     text = str([row async for row in auth.accounts.export.of_user(user, BROWSER).rows])
     text += json.dumps(await auth.accounts.export.of_viewer(await viewer_of(auth, issued), BROWSER))
     rows = await everything(auth)
     hashes = [
         value
-        for table in ("User", "RefreshToken", "OneTimeToken")
+        for table in rows
         for row in rows[table]
         for name, value in row.items()
-        if name.endswith("_hash") or name == "rests_on"
+        if name.endswith("_hash") or name.startswith("sealed_") or name == "rests_on"
     ]
-    assert len(hashes) == 5
+    assert len(hashes) == 5 + 1 + 1 + 3 + 2 + 1
     for secret in (*hashes, token, issued.refresh_token, issued.access_token.value, PASSWORD):
         assert secret not in text
 
@@ -182,7 +284,7 @@ async def test_an_answer_holds_so_many_rows_and_says_how_to_go_on(make_auth: Mak
     auth = await make_auth(event_ttl=90 * 86400)
     user = await auth.accounts.create("ada@example.com", PASSWORD)
     viewers = [
-        await viewer_of(auth, await auth.logins.passwords.login(user.email, PASSWORD, one, BODY))
+        await viewer_of(auth, await log_in(auth, user.email, client=one))
         for one in (BROWSER, PHONE)
     ]
     await auth.links.tokens.issue(user, LinkPurpose.VERIFY_EMAIL)
@@ -245,7 +347,7 @@ async def test_exports_are_throttled_by_the_person(make_auth: MakeAuth) -> None:
     """Each page of them counts."""
     auth = await make_auth(export_attempts="2/hour")
     await auth.accounts.create("ada@example.com", PASSWORD)
-    issued = await auth.logins.passwords.login("ada@example.com", PASSWORD, BROWSER, BODY)
+    issued = await log_in(auth, "ada@example.com")
     viewer = await viewer_of(auth, issued)
     for _ in range(2):
         await auth.accounts.export.of_viewer(viewer, BROWSER)

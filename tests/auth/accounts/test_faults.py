@@ -44,7 +44,8 @@ async def reset(auth: Auth, _: User) -> Act:
     """Set a new password by mail."""
     await auth.accounts.recovery.request(BOB, BROWSER)
     token = await token_to(auth, BOB)
-    return lambda: auth.accounts.recovery.reset(token, "another horse, another staple", BROWSER)
+    new = "another horse, another staple"
+    return lambda: auth.accounts.recovery.reset(token, new, BROWSER, BODY)
 
 
 async def ask_to_change(auth: Auth, bob: User) -> Act:

@@ -10,11 +10,17 @@ from tortoise.models import Model
 
 from authberry import Auth
 from authberry.models import (
+    FactorReset,
     OneTimeToken,
     OutboxMessage,
+    Passkey,
+    PendingLogin,
+    RecoveryCode,
     RefreshToken,
     SecurityEvent,
     SigningKey,
+    Totp,
+    TrustedDevice,
     User,
 )
 
@@ -22,6 +28,7 @@ MakeAuth = Callable[..., Awaitable[Auth]]
 
 TABLES: tuple[type[Model], ...] = (
     User, RefreshToken, OneTimeToken, OutboxMessage, SecurityEvent, SigningKey,
+    Totp, Passkey, RecoveryCode, TrustedDevice, PendingLogin, FactorReset,
 )  # fmt: skip
 
 
@@ -40,6 +47,12 @@ async def test_no_table_has_a_trace(
         "RefreshToken",
         "SecurityEvent",
         "SigningKey",
+        "Totp",
+        "Passkey",
+        "RecoveryCode",
+        "TrustedDevice",
+        "PendingLogin",
+        "FactorReset",
     }
     text = repr(rows)
     assert "p3@example.com" in text

@@ -16,6 +16,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 SAMPLES: dict[str, object] = {
     "link": "https://auth.example.com/account/page#token=AbC-_123",
     "lifetime": timedelta(minutes=30),
+    "wait": timedelta(hours=72),
     "address": "2001:db8::7",
     "old_email": "ada@old.example.com",
     "new_email": "ada@new.example.com",
@@ -25,6 +26,7 @@ SAMPLES: dict[str, object] = {
 }
 NULLABLE = {"name", "address", "user_agent"}
 SAID = {
+    "wait": {"en": "3 days", "ko": "3일"},
     "lifetime": {"en": "30 minutes", "ko": "30분"},
     "at": {"en": "5 November 2026, 21:04 UTC", "ko": "2026년 11월 5일 21:04 (UTC)"},
     "user_agent": {"en": "Firefox, Linux", "ko": "Firefox, Linux"},

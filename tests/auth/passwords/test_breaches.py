@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from log_lines import LogLines, log
-from people import BROWSER
+from people import BROWSER, register
 from range_service import PADDING, RangeService, digest, range_service
 from rows import everything
 from scripted_server import Answer, endless_answer, no_answer, response
@@ -47,8 +47,7 @@ async def test_a_leaked_password_is_refused_wherever_one_is_set(
         REASON
     ]
     assert await refusal(auth.accounts.create(ADA, LEAKED)) == [REASON]
-    issued = await auth.accounts.registration.register(ADA, FINE, None, BROWSER, BODY)
-    assert issued is not None
+    issued = await register(auth, ADA, FINE)
     viewer = Viewer(issued.user, issued.session)
     before = await everything(auth)
     change = auth.accounts.password_changes.change(viewer, FINE, LEAKED, BROWSER)

@@ -45,6 +45,8 @@ async def test_an_active_access_token_says_what_it_says_itself(
         "jti": claims["jti"],
         "sid": str(issued.session.id),
         "auth_time": int(clock.now().timestamp()),
+        "amr": ("pwd",),
+        "acr": "aal1",
         "roles": ["admin"],
     }
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from frozen_clock import NOON, FrozenClock
-from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
+from people import BROWSER, PASSWORD, PHONE, begin, log_in, outcome, refresh
 from rows import changes, everything, session_row
 from statements import Statements
 from table_rows import HOUR, unsaved
@@ -48,9 +48,7 @@ async def test_a_login_adopts_no_session_of_its_client(auth: Auth) -> None:
     planted = await begin(auth, bob)
     before = await session_row(auth, planted)
 
-    issued = await auth.logins.passwords.login(
-        "ada@example.com", PASSWORD, BROWSER, RefreshTokenTransport.COOKIE
-    )
+    issued = await log_in(auth, "ada@example.com", transport=RefreshTokenTransport.COOKIE)
 
     assert issued.session.id != planted.session.id
     assert await session_row(auth, planted) == before

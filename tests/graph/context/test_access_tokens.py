@@ -157,6 +157,7 @@ async def test_a_token_says_this_and_no_more(
         "roles": ["admin"],
         "auth_time": noon,
         "amr": ["pwd"],
+        "acr": "aal1",
     }
     clock.tick(60)
     second = claims_of((await refresh(auth, issued.refresh_token)).access_token.value)

@@ -1,42 +1,44 @@
 """What one account can have written: every mutation has its bound, from however many networks."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
-import httpx
+import mutation_tries as tries
 import pytest
 from apps import MakeApp, person
+from authenticator import Authenticator
 from browser import Browser, data
 from documents import (
-    CHANGE_PASSWORD,
+    BEGIN_PASSKEY_LOGIN,
+    BEGIN_PASSKEY_REGISTRATION,
+    BEGIN_TOTP_ENROLLMENT,
     DELETE_ACCOUNT,
-    LOGIN,
-    LOGOUT,
+    REAUTHENTICATE,
     REFRESH_TOKEN,
-    REGISTER,
+    REGENERATE_RECOVERY_CODES,
+    REMOVE_FACTOR,
+    RENAME_FACTOR,
     REQUEST_EMAIL_CHANGE,
     REQUEST_EMAIL_VERIFICATION,
+    REQUEST_FACTOR_RESET,
     REQUEST_LOGIN_LINK,
     REQUEST_PASSWORD_RESET,
     REVOKE_OTHER_SESSIONS,
     REVOKE_SESSION,
+    REVOKE_TRUSTED_DEVICE,
     UPDATE_PROFILE,
 )
-from mailed_links import ADA, BY_PURPOSE, NEW_PASSWORD
+from held_factors import PROVED_TWICE
+from mailed_links import ADA, BY_PURPOSE
+from mutation_tries import BUDGET, TRIES, Bound, Try, holding
 from people import PASSWORD, begin
 from rows import EVENTS, Row, everything
 from sent_mail import everything_when_idle
-from starlette.applications import Starlette
 
-from authberry import Auth, Issued
+from authberry import Auth
 from authberry.graph import build_schema
 from authberry.graph.strawberry_internals import core_schema
-from authberry.models import User
 from authberry.settings import LinkPurpose
 
 pytestmark = pytest.mark.one_process("each process has a store of events of its own")
 
-BUDGET, TRIES = 3, 5
 LIMIT = f"{BUDGET}/hour"
 LIMITS = (
     "change_attempts",
@@ -47,96 +49,76 @@ LIMITS = (
 MUTATION = core_schema(build_schema(introspection=True)).mutation_type
 
 
-@dataclass
-class Try:
-    """One of several tries of somebody who knows the password of an account."""
-
-    auth: Auth
-    app: Starlette
-    user: User
-    number: int
-    first: Issued
-    """A session that had begun before the first try."""
-    other: Issued
-    """One that has just begun, as has this one."""
-    session: Issued
-    browser: Browser
-    """One and the same."""
-    link: str
-    """The token of one and the same link, which was asked for there."""
-
-    async def ask(self, document: str, **variables: object) -> httpx.Response:
-        """Ask, logged in, from another network each time."""
-        browser = Browser(self.app, address=f"198.51.{self.number}.7")
-        return await browser.ask(document, variables, token=self.session.access_token.value)
-
-
-async def _register(one: Try) -> None:
-    # There is no account yet: it is the network that has a budget.
-    await one.browser.ask(REGISTER, email=f"{one.number}@example.com", password=PASSWORD)
-
-
-async def _log_in(one: Try) -> None:
-    await one.ask(LOGIN, email=ADA, password=PASSWORD, transport="BODY")
-
-
-async def _refresh(one: Try) -> None:
-    token = one.first.refresh_token
-    for _ in range(2):  # the second time with what the first time gave
-        answer = data(await one.browser.ask(REFRESH_TOKEN, refreshToken=token))
-        token = answer["refreshToken"]
-
-
-async def _log_out(one: Try) -> None:
-    await one.browser.ask(LOGOUT, refreshToken=one.first.refresh_token)
-
-
-async def _change_password(one: Try) -> None:
-    passwords = (PASSWORD, NEW_PASSWORD)[:: 1 - 2 * (one.number % 2)]
-    await one.ask(CHANGE_PASSWORD, currentPassword=passwords[0], newPassword=passwords[1])
-
-
-async def _open_link(one: Try) -> None:
-    for kind in BY_PURPOSE.values():
-        variables = {**kind.variables, "token": one.link}
-        await one.browser.ask(kind.document, variables)
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What tries of one mutation come to."""
-
-    attempt: Callable[[Try], Awaitable[object]]
-    writes: int = BUDGET
-    """How many of them write."""
-    link: LinkPurpose | None = None
-
-
-ONCE = 1
+ONCE, NEVER = 1, 0
 BOUNDS = {
-    "register": Bound(_register),
-    "login": Bound(_log_in),
-    "refreshToken": Bound(_refresh, ONCE),
-    "logout": Bound(_log_out, ONCE),
+    "register": Bound(tries.register),
+    "login": Bound(tries.log_in),
+    "refreshToken": Bound(tries.refresh, ONCE),
+    "logout": Bound(tries.log_out, ONCE),
     "revokeOtherSessions": Bound(lambda one: one.ask(REVOKE_OTHER_SESSIONS)),
     "revokeSession": Bound(lambda one: one.ask(REVOKE_SESSION, id=str(one.other.session.id))),
-    "changePassword": Bound(_change_password),
+    "changePassword": Bound(tries.change_password),
     "requestPasswordReset": Bound(lambda one: one.ask(REQUEST_PASSWORD_RESET, email=ADA)),
-    "resetPassword": Bound(_open_link, ONCE, LinkPurpose.RESET_PASSWORD),
+    "resetPassword": Bound(tries.open_link, ONCE, BY_PURPOSE[LinkPurpose.RESET_PASSWORD].ask),
     "requestEmailVerification": Bound(lambda one: one.ask(REQUEST_EMAIL_VERIFICATION, email=ADA)),
-    "verifyEmail": Bound(_open_link, ONCE, LinkPurpose.VERIFY_EMAIL),
+    "verifyEmail": Bound(tries.open_link, ONCE, BY_PURPOSE[LinkPurpose.VERIFY_EMAIL].ask),
     "requestEmailChange": Bound(
         lambda one: one.ask(
             REQUEST_EMAIL_CHANGE, newEmail=f"{one.number}@example.com", password=PASSWORD
         )
     ),
-    "confirmEmailChange": Bound(_open_link, ONCE, LinkPurpose.CONFIRM_EMAIL_CHANGE),
-    "undoEmailChange": Bound(_open_link, ONCE, LinkPurpose.UNDO_EMAIL_CHANGE),
+    "confirmEmailChange": Bound(
+        tries.open_link, ONCE, BY_PURPOSE[LinkPurpose.CONFIRM_EMAIL_CHANGE].ask
+    ),
+    "undoEmailChange": Bound(tries.open_link, ONCE, BY_PURPOSE[LinkPurpose.UNDO_EMAIL_CHANGE].ask),
     "requestLoginLink": Bound(lambda one: one.ask(REQUEST_LOGIN_LINK, email=ADA)),
-    "loginWithLink": Bound(_open_link, ONCE, LinkPurpose.LOGIN),
+    "loginWithLink": Bound(tries.open_link, ONCE, BY_PURPOSE[LinkPurpose.LOGIN].ask),
     "updateProfile": Bound(lambda one: one.ask(UPDATE_PROFILE, name=f"Ada {one.number}")),
     "deleteAccount": Bound(lambda one: one.ask(DELETE_ACCOUNT, password=PASSWORD)),
+    "beginPasskeyLogin": Bound(lambda one: one.ask(BEGIN_PASSKEY_LOGIN), NEVER),
+    "loginWithPasskey": Bound(tries.log_in_with_passkey, has_factors=True),
+    "login, a second factor is wanted": Bound(tries.log_in, has_factors=True),
+    "completeLogin": Bound(tries.complete_login, ONCE, tries.ticket, has_factors=True),
+    "resetPassword, a second factor is wanted": Bound(
+        tries.reset_password, BUDGET, BY_PURPOSE[LinkPurpose.RESET_PASSWORD].ask, has_factors=True
+    ),
+    "completePasswordReset": Bound(
+        tries.complete_password_reset, ONCE, tries.reset_ticket, has_factors=True
+    ),
+    "reauthenticate": Bound(lambda one: one.ask(REAUTHENTICATE, proof={"password": PASSWORD})),
+    "beginTotpEnrollment": Bound(lambda one: one.ask(BEGIN_TOTP_ENROLLMENT), NEVER),
+    "confirmTotpEnrollment": Bound(tries.add_app),
+    "beginPasskeyRegistration": Bound(lambda one: one.ask(BEGIN_PASSKEY_REGISTRATION), NEVER),
+    "finishPasskeyRegistration": Bound(tries.add_passkey),
+    "renameFactor": Bound(
+        lambda one: one.ask(RENAME_FACTOR, id=one.phone.id, name=f"Phone {one.number}"),
+        has_factors=True,
+    ),
+    "removeFactor": Bound(lambda one: one.ask(REMOVE_FACTOR, id=one.phone.id), has_factors=True),
+    "regenerateRecoveryCodes": Bound(
+        lambda one: one.ask(REGENERATE_RECOVERY_CODES), has_factors=True
+    ),
+    "revokeTrustedDevice": Bound(
+        lambda one: one.ask(REVOKE_TRUSTED_DEVICE, id=one.holding.trusted[one.number]),
+        has_factors=True,
+    ),
+    "requestFactorReset": Bound(
+        lambda one: one.ask(REQUEST_FACTOR_RESET, email=ADA), has_factors=True
+    ),
+    "confirmFactorReset": Bound(
+        tries.confirm_factor_reset, ONCE, tries.factor_reset, has_factors=True
+    ),
+    "cancelFactorReset": Bound(
+        tries.cancel_factor_reset, ONCE, tries.factor_reset_cancellation, has_factors=True
+    ),
 }
+"""By mutation, and what it is in some situation."""
+
+
+def test_every_mutation_has_its_bound() -> None:
+    """Whoever adds one says here what it is."""
+    assert MUTATION
+    assert {name.partition(",")[0] for name in BOUNDS} == set(MUTATION.fields)
 
 
 async def state(auth: Auth) -> dict[str, list[Row]]:
@@ -147,23 +129,27 @@ async def state(auth: Auth) -> dict[str, list[Row]]:
     return {**rows, EVENTS: [row for row in rows[EVENTS] if row["user_id"]]}
 
 
-@pytest.mark.parametrize("mutation", sorted(MUTATION.fields if MUTATION else ()))
+@pytest.mark.parametrize("mutation", sorted(BOUNDS))
 async def test_no_mutation_lets_one_account_write_without_end(
     make_app: MakeApp, mutation: str
 ) -> None:
-    """Whoever adds a mutation says here what its bound is."""
+    """However often it is sent, and from however many networks."""
     bound = BOUNDS[mutation]
     app = await make_app(**dict.fromkeys(LIMITS, LIMIT), event_ttl=86400, deletion_grace=86400)
     auth: Auth = app.state.auth
     user = await person(auth, ADA)
+    held = (
+        await holding(auth, user) if bound.has_factors else tries.Holding([], Authenticator(), [])
+    )
     browser = Browser(app)
-    link = await BY_PURPOSE[bound.link].ask(auth, browser, user) if bound.link else ""
+    link = await bound.link(auth, browser, user) if bound.link else ""
     first = await begin(auth, user)
     writes = 0
     for number in range(TRIES):
-        other, session = await begin(auth, user), await begin(auth, user)
+        other, session = await begin(auth, user), await begin(auth, user, proof=PROVED_TWICE)
         before = await state(auth)
-        await bound.attempt(Try(auth, app, user, number, first, other, session, browser, link))
+        one = Try(auth, app, user, number, first, other, session, browser, link, held)
+        await bound.attempt(one)
         writes += await state(auth) != before
     assert writes == bound.writes
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from broken_mutations import BrokenMutation, mutation
 from graphql import build_schema
-from writing_mutations import CASES, Case
+from mutation_cases import Case
+from writing_mutations import CASES
 
 __all__ = ["mutation"]
 
@@ -14,11 +15,15 @@ Prepare = Callable[[Case], Awaitable[BrokenMutation]]
 SCHEMA = Path(__file__).parents[3] / "schema.graphql"
 
 
+READS = {"beginPasskeyLogin", "beginTotpEnrollment", "beginPasskeyRegistration"}
+"""What they answer stands for itself; `test_budgets` shows that they write nothing."""
+
+
 def test_there_is_a_case_of_every_mutation() -> None:
-    """All of them write: whoever adds one says in which situations."""
+    """Nearly all of them write: whoever adds one says in which situations."""
     mutations = build_schema(SCHEMA.read_text("utf-8")).mutation_type
     assert mutations
-    assert {case.mutation for case in CASES} == set(mutations.fields)
+    assert {case.mutation for case in CASES} == mutations.fields.keys() - READS
 
 
 @pytest.mark.one_process("it breaks the statements of one")

@@ -24,7 +24,8 @@ Release = Callable[[], Awaitable[object]]
 NO_PATIENCE = timedelta(0)
 CHANGING = ALL[3:]
 """Migrations the first of which changes the table of people, and those behind it."""
-INDEXES = ["0005_indexes"]
+INDEXES = ALL[4:]
+"""That which makes indexes of large tables, and those behind it."""
 
 
 @pytest.fixture

@@ -48,10 +48,11 @@ RELEASED = {
     "0003_account_life": "4e05e07668e52af9d8fc35dfc14b128289280854e6efec7a4b79477928255cb7",
     "0004_email_keys": "3afc60aa625ee4d55df5e1fe7d90741154d25940438a7b6f62f3b6f506c7d5f4",
     "0005_indexes": "c9ec8188e675e24d5e8b9f3b4a29504457b10611d2cd33c1a24dc355bb01b0ef",
+    "0006_factors": "04389e809614c0e64a1ed928dff6cef5b89528a803c84dadc75d88e0fd78a58c",
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
-"""The tables after the first migrations."""
+"""The tables after the first and the second migration."""
 SECOND = [
     "authberry_event",
     "authberry_one_time_token",
@@ -60,8 +61,21 @@ SECOND = [
     "authberry_signing_key",
     "authberry_user",
 ]
-"""Those after the third."""
-OURS = [*SECOND, "authberry_walk"]
+"""Those after the third and the fourth."""
+FACTORS = [
+    "authberry_factor_reset",
+    "authberry_passkey",
+    "authberry_pending_login",
+    "authberry_recovery_code",
+    "authberry_spent_challenge",
+    "authberry_totp",
+    "authberry_trusted_device",
+]
+THIRD = [*SECOND, "authberry_walk"]
+"""Those after the fifth."""
+OURS = sorted([*THIRD, *FACTORS])
+TABLES_AFTER = [[], FIRST, FIRST, SECOND, SECOND, THIRD, OURS]
+"""By how many migrations were applied."""
 
 
 async def test_an_empty_database_lacks_all_of_them_and_then_none(
@@ -94,23 +108,47 @@ async def test_processes_that_migrate_at_once_do_it_once(
 async def test_a_migration_that_fails_leaves_nothing(
     databases: list[Database], statements: Statements, *, answer_is_lost: bool
 ) -> None:
-    """Whichever statement fails; the next try does all of it."""
-    database = databases[0]
-    for number in count(1):
+    """Whichever statement fails: each migration is there as a whole or not at all."""
+    database, number, was_broken = databases[0], 0, True
+    while was_broken:
+        number += 1
         with statements.broken(number, answer_is_lost=answer_is_lost):
             with suppress(DatabaseUnavailable):
                 await database.migrate()
             was_broken = len(statements.seen) >= number
-        assert await tables(database) in ([], FIRST, SECOND, OURS)
-        await database.migrate()
-        assert await tables(database) == OURS
-        assert await database.applied_migrations() == ALL
-        if not was_broken:
-            break
+        await assert_whole(database)
         with database.use():
-            for table in (*OURS, "tortoise_migrations"):
-                await database._context.db().execute_query(f'DROP TABLE "{table}"')
+            for table in (*await tables(database), "tortoise_migrations"):
+                await database._context.db().execute_query(f'DROP TABLE IF EXISTS "{table}"')
     assert number > 4
+
+
+@pytest.mark.parametrize("answer_is_lost", [False, True])
+async def test_where_a_migration_failed_the_next_try_goes_on(
+    databases: list[Database], statements: Statements, *, answer_is_lost: bool
+) -> None:
+    """With the database away from any statement of any migration on."""
+    database = databases[0]
+    applied = done = tried = 0
+    while applied < len(ALL):
+        for number in count(1):
+            with statements.broken(number, answer_is_lost=answer_is_lost, stays=True):
+                with suppress(DatabaseUnavailable):
+                    await database.migrate()
+                assert len(statements.seen) >= number
+            if (done := await assert_whole(database)) > applied:
+                break  # from here on it is a statement of the next one
+        applied, tried = done, tried + number
+    assert await database.migrate() == []
+    assert tried > 2 * len(ALL)
+
+
+async def assert_whole(database: Database) -> int:
+    """Have a look at what there is; returns how many migrations were applied."""
+    done = await database.applied_migrations()
+    assert done == ALL[: len(done)]
+    assert await tables(database) == TABLES_AFTER[len(done)]
+    return len(done)
 
 
 async def test_a_migration_that_cannot_be_applied_leaves_what_was_there(

@@ -44,7 +44,10 @@ async def test_nothing_typed_is_answered_with_all_there_is(authberry: CommandLin
         "restore",
     )
     assert [name for name in commands if f" {name} " not in whole.out] == []
-    of_users = ("create", "list", "disable", "enable", "set-password", "delete", "export")
+    of_users = (
+        *("create", "list", "disable", "enable", "set-password", "delete", "export"),
+        "factors",
+    )
     assert [name for name in of_users if f" {name} " not in group.out] == []
     assert (whole.err, group.err) == ("", "")
 

@@ -141,8 +141,8 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
             "LINK_URLS",
             "advice",
             (
-                "names no page for confirm_email_change, undo_email_change, and ours are off,"
-                " so that links in mails lead nowhere"
+                "names no page for confirm_email_change, undo_email_change, factor_reset,"
+                " factor_reset_cancel, and ours are off, so that links in mails lead nowhere"
             ),
         ),
         (
@@ -168,6 +168,96 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
             "PUBLIC_URL",
             "danger",
             "is not https",
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_WEBAUTHN_RP_ID": "other.co.uk"},
+            "WEBAUTHN_RP_ID",
+            "danger",
+            (
+                "is other.co.uk, which is neither the host of https://auth.example.co.uk nor a"
+                " domain above it, so that browsers refuse passkeys there"
+            ),
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_WEBAUTHN_RP_ID": "ple.co.uk"},
+            "WEBAUTHN_RP_ID",
+            "danger",
+            (
+                "is ple.co.uk, which is neither the host of https://auth.example.co.uk nor a domain"
+                " above it, so that browsers refuse passkeys there"
+            ),
+        ),
+        (
+            {**HTTPS, "AUTHBERRY_WEBAUTHN_RP_ID": "co.uk"},
+            "WEBAUTHN_RP_ID",
+            "danger",
+            "is a public suffix, for which browsers make no passkeys",
+        ),
+        (
+            {
+                **HTTPS,
+                "AUTHBERRY_WEBAUTHN_ORIGINS": "https://auth.example.co.uk,https://example.com",
+            },
+            "WEBAUTHN_ORIGINS",
+            "advice",
+            (
+                "names https://example.com, which is not of auth.example.co.uk, so that browsers"
+                " take passkeys there only if https://auth.example.co.uk/.well-known/webauthn is"
+                " answered by this service"
+            ),
+        ),
+        (
+            {
+                "AUTHBERRY_PUBLIC_URL": "https://example.co.uk",
+                "AUTHBERRY_WEBAUTHN_ORIGINS": "https://app.example.co.uk",
+            },
+            "WEBAUTHN_ORIGINS",
+            "advice",
+            "leaves out https://example.co.uk, so that our own pages take no passkeys",
+        ),
+        (
+            {
+                **HTTPS,
+                "AUTHBERRY_WEBAUTHN_ORIGINS": "https://auth.example.co.uk,"
+                "http://auth.example.co.uk",
+            },
+            "WEBAUTHN_ORIGINS",
+            "advice",
+            "names http://auth.example.co.uk, and browsers have no passkeys without TLS",
+        ),
+        *(
+            (
+                {**environment, "AUTHBERRY_PUBLIC_URL": url},
+                "PUBLIC_URL",
+                "advice",
+                "has an address for a host, and browsers make passkeys for names only",
+            )
+            for environment, url in (
+                (PRODUCTION, "https://192.0.2.1"),
+                ({}, "http://192.0.2.1:8000"),
+                ({}, "http://127.0.0.1:8000"),
+            )
+        ),
+        (
+            {"AUTHBERRY_SECOND_FACTOR_FROM": "2027-01-31"},
+            "SECOND_FACTOR_FROM",
+            "advice",
+            "says nothing while AUTHBERRY_SECOND_FACTOR is optional",
+        ),
+        (
+            {"AUTHBERRY_SECOND_FACTOR_ROLES": "admin"},
+            "SECOND_FACTOR_ROLES",
+            "advice",
+            "says nothing while AUTHBERRY_SECOND_FACTOR is optional",
+        ),
+        (
+            {
+                "AUTHBERRY_SECOND_FACTOR": "required",
+                "AUTHBERRY_SECOND_FACTOR_ROLES": "admin",
+            },
+            "PASSWORD_MIN_LENGTH",
+            "advice",
+            ("is below 15, which NIST SP 800-63B-4 asks for while the password is the only factor"),
         ),
         (
             PRODUCTION,
@@ -201,6 +291,22 @@ async def test_a_setting_that_will_not_do_is_found(
         {"AUTHBERRY_ALLOWED_ORIGINS": "http://127.0.0.1:5173"},
         {**HTTPS, "AUTHBERRY_COOKIE_DOMAIN": "example.co.uk"},
         {**HTTPS, "AUTHBERRY_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8"},
+        {
+            **HTTPS,
+            "AUTHBERRY_WEBAUTHN_RP_ID": "example.co.uk",
+            "AUTHBERRY_WEBAUTHN_ORIGINS": "https://auth.example.co.uk,https://example.co.uk",
+        },
+        {
+            "AUTHBERRY_PUBLIC_URL": "http://localhost:8000",
+            "AUTHBERRY_WEBAUTHN_RP_ID": "localhost",
+            "AUTHBERRY_WEBAUTHN_ORIGINS": "http://localhost:8000,http://app.localhost:5173",
+        },
+        {"AUTHBERRY_SECOND_FACTOR": "required", "AUTHBERRY_PASSWORD_MIN_LENGTH": "8"},
+        {
+            "AUTHBERRY_SECOND_FACTOR": "required",
+            "AUTHBERRY_SECOND_FACTOR_ROLES": "admin",
+            "AUTHBERRY_SECOND_FACTOR_FROM": "2027-01-31",
+        },
         *(
             {"AUTHBERRY_PUBLIC_URL": f"{HTTPS['AUTHBERRY_PUBLIC_URL']}/auth", **path}
             for path in (

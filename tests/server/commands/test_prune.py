@@ -12,6 +12,13 @@ from command_line import (
     Outcome,
     at_a_terminal,
 )
+from factor_rows import (
+    add_app,
+    add_factor_reset,
+    add_pending_login,
+    add_spent_challenge,
+    add_trusted_device,
+)
 from people import begin
 from rows import everything
 
@@ -19,7 +26,8 @@ from authberry import Auth
 from authberry.models import RefreshToken, SigningKey, User
 from authberry.server.terminal import format_count
 
-NOTHING_ELSE = "0 events, 0 accounts, 0 links and 0 signing keys."
+NOTHING_MORE = "0 events, 0 accounts, 0 links, 0 pending logins, 0 trusted devices, 0 challenges"
+NOTHING_ELSE = f"{NOTHING_MORE} and 0 signing keys."
 
 
 async def test_prune_deletes_what_is_over_and_says_how_much(
@@ -35,12 +43,32 @@ async def test_prune_deletes_what_is_over_and_says_how_much(
 
     outcome = await authberry("prune")
 
-    assert outcome == Outcome(
-        0, "Deleted 1 session, 0 events, 0 accounts, 0 links and 1 signing key.\n", ""
-    )
+    assert outcome == Outcome(0, f"Deleted 1 session, {NOTHING_MORE} and 1 signing key.\n", "")
     rows = await everything(rules)
     assert [row["id"] for row in rows["RefreshToken"]] == [live]
     assert len(rows["SigningKey"]) == 1
+
+
+async def test_prune_takes_factors_off_whose_owners_have_waited(
+    authberry: CommandLine, rules: Auth, ada: User
+) -> None:
+    """It says so, and what was left of logins is gone as well."""
+    await add_app(rules, ada)
+    await add_factor_reset(rules, ada, -timedelta(seconds=1))
+    await add_pending_login(rules, ada, -timedelta(seconds=1))
+    await add_trusted_device(rules, ada, -timedelta(seconds=1))
+    await add_spent_challenge(rules, -timedelta(hours=1))
+
+    outcome = await authberry("prune")
+
+    assert outcome.code == 0
+    assert outcome.out == (
+        "Deleted 0 sessions, 0 events, 0 accounts, 0 links, 1 pending login, 1 trusted device,"
+        " 1 challenge and 0 signing keys.\nCarried out 1 factor reset.\n"
+    )
+    rows = await everything(rules)
+    for table in ("Totp", "FactorReset", "PendingLogin", "TrustedDevice", "SpentChallenge"):
+        assert rows[table] == []
 
 
 async def test_prune_shows_how_far_it_is_and_can_be_interrupted(

@@ -18,6 +18,7 @@ async def test_without_services_there_are_keys_and_no_grant(production: Starlett
         "jwks_uri": f"{URL}/.well-known/jwks.json",
         "response_types_supported": [],
         "grant_types_supported": [],
+        "acr_values_supported": ["aal1", "aal2", "phr"],
     }
 
 

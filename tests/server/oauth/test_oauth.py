@@ -1,5 +1,6 @@
 """Introspection and revocation: for services that have a secret, and for nobody else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from rows import changes, session_row
 from starlette.applications import Starlette
 from statements import Statements
 
-from authberry import Auth, Issued
+from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.errors import SessionRevoked
-from authberry.models import User
+from authberry.models import RefreshToken, User
+from authberry.signing import LINK_PROOF, PASSWORD_PROOF, Authentication, Proof
 
 __all__ = ["app", "service"]
 
@@ -38,6 +40,46 @@ async def test_either_token_is_known_whatever_the_hint(
         assert (said["active"], said["sid"]) == (True, str(issued.session.id))
         assert said.get("token_type") == kind
     assert await introspect(service, "garbage") == INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("proof", "amr", "acr"),
+    [
+        (PASSWORD_PROOF, ["pwd"], "aal1"),
+        (LINK_PROOF, ["otp"], "aal1"),
+        (PASSWORD_PROOF.with_second(Proof(("otp",))), ["pwd", "otp", "mfa"], "aal2"),
+        (Proof(("swk", "user", "mfa"), "phr"), ["swk", "user", "mfa"], "phr"),
+    ],
+)
+async def test_an_access_token_says_how_somebody_has_logged_in(
+    auth: Auth, service: Browser, ada: User, proof: Proof, amr: list[str], acr: str
+) -> None:
+    """What was proved, how sure that is, and when, as the token itself has it (RFC 9470)."""
+    issued = await auth.sessions.begin(ada, BROWSER, RefreshTokenTransport.BODY, proof=proof)
+    said = await introspect(service, issued.access_token.value)
+    assert (said["amr"], said["acr"]) == (amr, acr)
+    assert said["auth_time"] == int(auth.clock.now().timestamp())
+    claims = await auth.signing.access_tokens.verify(issued.access_token.value)
+    assert (list(claims.amr), claims.acr) == (amr, acr)
+
+
+async def test_what_was_proved_in_between_is_said_for_as_long_as_it_holds(
+    auth: Auth, service: Browser, ada: User, clock: FrozenClock
+) -> None:
+    """For a quarter of an hour; then the next token says again what the login had."""
+    issued = await begin(auth, ada)
+    added = Authentication(PASSWORD_PROOF).raised(
+        Proof(("otp",)), clock.now(), auth.settings.step_up_ttl
+    )
+    with auth.database.use():
+        await RefreshToken.filter(id=issued.session.id).update(proofs=added.kept)
+    said = []
+    for wait in (timedelta(minutes=15) - timedelta(seconds=1), timedelta(seconds=1)):
+        clock.tick(wait)
+        issued = await auth.sessions.refresh([issued.refresh_token], BROWSER)
+        answer = await introspect(service, issued.access_token.value)
+        said.append((answer["acr"], answer["amr"]))
+    assert said == [("aal2", ["pwd", "otp", "mfa"]), ("aal1", ["pwd"])]
 
 
 async def test_a_session_is_inactive_as_soon_as_its_end_was_answered(

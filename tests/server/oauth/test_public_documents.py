@@ -1,4 +1,4 @@
-"""The key set and the metadata: any page may ask for them, and nobody loads them twice."""
+"""The key set, the metadata and the origins of passkeys: any page may ask, nobody twice."""
 
 import pytest
 from apps import PRODUCTION
@@ -7,9 +7,10 @@ from starlette.applications import Starlette
 
 from authberry import Auth
 from authberry.server.oauth import JWKS, METADATA, OPENID_CONFIGURATION
+from authberry.server.related_origins import RELATED_ORIGINS
 
 URL = PRODUCTION["public_url"]
-DOCUMENTS = (JWKS, METADATA, OPENID_CONFIGURATION)
+DOCUMENTS = (JWKS, METADATA, OPENID_CONFIGURATION, RELATED_ORIGINS)
 STRANGER = {"Origin": "https://elsewhere.example"}
 
 

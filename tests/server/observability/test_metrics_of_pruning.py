@@ -5,6 +5,12 @@ from datetime import timedelta
 import pytest
 from apps import MakeApp
 from browser import Browser
+from factor_rows import (
+    add_factor_reset,
+    add_pending_login,
+    add_spent_challenge,
+    add_trusted_device,
+)
 from frozen_clock import FrozenClock
 from people import BROWSER, begin
 from scrapes import changes, scrape
@@ -33,13 +39,21 @@ async def test_what_is_overdue_is_counted_by_kind(make_app: MakeApp, clock: Froz
 
     assert changes({}, metrics, ROWS) == {
         '{kind="accounts"}': 1,
+        '{kind="factor_resets"}': 1,
         '{kind="links"}': 3,
+        '{kind="pending_logins"}': 2,
+        '{kind="trusted_devices"}': 1,
+        '{kind="challenges"}': 1,
         '{kind="events"}': 2,
     }
     late = changes({}, metrics, SECONDS)
     assert late.pop('{kind="events"}') == pytest.approx(DAY.total_seconds() - 3_600, abs=0.001)
     assert late == {
         '{kind="accounts"}': 7_200,
+        '{kind="factor_resets"}': 3_600,
+        '{kind="pending_logins"}': DAY.total_seconds() - 300,
+        '{kind="trusted_devices"}': 7_200,
+        '{kind="challenges"}': 3_300,
         '{kind="links"}': DAY.total_seconds() - auth.settings.link_ttl.total_seconds(),
     }
 
@@ -57,7 +71,12 @@ async def make_overdue(auth: Auth, ada: User, clock: FrozenClock) -> None:
     for event in (Event.TOKEN_REFRESHED, Event.TOKEN_REISSUED, Event.LOGIN_SUCCEEDED):
         auth.resources.log.record(event, BROWSER, user_id=ada.id)
     await auth.resources.events.flush()
+    for _ in range(2):
+        await add_pending_login(auth, ada)
     clock.tick(DAY)
+    await add_factor_reset(auth, ada, timedelta(hours=-1))
+    await add_trusted_device(auth, ada, timedelta(hours=-2))
+    await add_spent_challenge(auth, timedelta(hours=-1))
     leaver = await auth.accounts.create("grace@example.com", None)
     with auth.database.use():
         await User.filter(id=leaver.id).update(deletes_at=clock.now() - timedelta(hours=2))
@@ -90,7 +109,8 @@ async def test_a_process_looks_once_a_minute(
     assert statements.seen == []
     clock.tick(MINUTE)
     await scrape(browser)
-    assert len(statements.seen) == 6  # accounts, links, three of events, the walk over sessions
+    # accounts, resets, links and three more that expire, three of events, the walk over sessions
+    assert len(statements.seen) == 10
 
 
 async def test_a_database_that_is_away_takes_no_other_metric_along(

@@ -31,6 +31,14 @@ def app(verifier: AccessTokenVerifier) -> FastAPI:
     async def everything(claims: Annotated[Claims, Depends(bearer.with_role("admin"))]) -> str:
         return str(claims.user_id)
 
+    @app.post("/pay", dependencies=[Depends(bearer.with_recent_login(max_age=300, acr="aal2"))])
+    async def pay() -> str:
+        return "paid"
+
+    @app.post("/sign", dependencies=[Depends(bearer.with_recent_login(acr="phr"))])
+    async def sign() -> str:
+        return "signed"
+
     return app
 
 
@@ -92,6 +100,34 @@ async def test_somebody_without_the_role_may_not(client: httpx.AsyncClient, issu
     assert answer.status_code == 403
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     assert answer.json()["detail"] == {"message": "You may not do this.", "code": "FORBIDDEN"}
+
+
+async def test_a_dependency_wants_a_login_that_is_recent_and_strong(
+    client: httpx.AsyncClient, issuer: Issuer, clock: FrozenClock
+) -> None:
+    """Else it says what it wants, in a header and in the body (RFC 9470), at the second."""
+    strong = issuer.token(acr="aal2", exp=int(clock.now().timestamp()) + 900)
+    clock.tick(299)
+    headers = {"Authorization": f"Bearer {strong}"}
+    assert (await client.post("/pay", headers=headers)).json() == "paid"
+    clock.tick(1)
+    for token in (strong, issuer.token(), issuer.token(acr="aal1")):
+        answer = await client.post("/pay", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == (
+            'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"'
+        )
+        assert answer.json()["detail"] == {
+            "message": "Prove once more who you are.",
+            "code": "UNAUTHENTICATED",
+            "reason": "STEP_UP_REQUIRED",
+            "acrValues": ["aal2"],
+            "maxAge": 300,
+        }
+    answer = await client.post("/sign", headers=headers)
+    challenge = 'Bearer error="insufficient_user_authentication", acr_values="phr"'
+    assert answer.headers["WWW-Authenticate"] == challenge
+    assert (await client.post("/pay")).headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_without_keys_it_is_unavailable(

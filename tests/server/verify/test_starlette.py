@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from authberry import AccessTokenVerifier
-from authberry.server.verify.starlette import authentication
+from authberry.server.verify.starlette import authentication, requires_recent_login
 
 
 async def who(request: Request) -> JSONResponse:
@@ -36,10 +36,21 @@ async def everything(request: Request) -> JSONResponse:
     return JSONResponse("everything")
 
 
+async def pay(request: Request) -> JSONResponse:
+    """Some may who have just logged in, and strongly."""
+    return JSONResponse(request.user.identity)
+
+
 @pytest.fixture
 async def client(verifier: AccessTokenVerifier) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who asks it."""
-    routes = [Route("/who", who), Route("/orders", orders), Route("/everything", everything)]
+    guarded = requires_recent_login(verifier, max_age=300, acr="aal2")(pay)
+    routes = [
+        Route("/who", who),
+        Route("/orders", orders),
+        Route("/everything", everything),
+        Route("/pay", guarded),
+    ]
     app = Starlette(routes=routes, middleware=[authentication(verifier)])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
@@ -74,6 +85,37 @@ async def test_a_role_is_a_scope(client: httpx.AsyncClient, issuer: Issuer) -> N
     assert answer.json() == "everything"
     answer = await client.get("/everything", headers=bearing(issuer.token(roles=["administrator"])))
     assert answer.status_code == 403
+
+
+async def test_an_endpoint_wants_a_login_that_is_recent_and_strong(
+    client: httpx.AsyncClient, issuer: Issuer, clock: FrozenClock
+) -> None:
+    """Else it says what it wants, in a header and in the body (RFC 9470), at the second."""
+    strong = issuer.token(acr="phr", exp=int(clock.now().timestamp()) + 900)
+    clock.tick(299)
+    assert (await client.get("/pay", headers=bearing(strong))).json() == str(ADA)
+    clock.tick(1)
+    for token in (strong, issuer.token(), issuer.token(acr="aal1"), issuer.token(acr="aal3")):
+        answer = await client.get("/pay", headers=bearing(token))
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == (
+            'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"'
+        )
+        extensions = {
+            "code": "UNAUTHENTICATED",
+            "reason": "STEP_UP_REQUIRED",
+            "acrValues": ["aal2"],
+            "maxAge": 300,
+        }
+        message = "Prove once more who you are."
+        assert answer.json() == {"errors": [{"message": message, "extensions": extensions}]}
+
+
+async def test_whoever_has_no_token_is_told_to_bring_one(client: httpx.AsyncClient) -> None:
+    """Not to step up, which nobody can who is nobody."""
+    answer = await client.get("/pay")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert answer.json()["errors"][0]["extensions"]["reason"] == "TOKEN_MISSING"
 
 
 async def test_a_bad_token_is_refused_with_a_reason(

@@ -42,6 +42,10 @@ def schema_of(verifier: AccessTokenVerifier) -> strawberry.Schema:
         async def everything(self, info: strawberry.Info) -> str | None:
             return str((await bearer.claims(info, role="admin")).user_id)
 
+        @strawberry.field
+        async def payment(self, info: strawberry.Info) -> str | None:
+            return str((await bearer.claims(info, max_age=300, acr="aal2")).user_id)
+
     return strawberry.Schema(Query)
 
 
@@ -101,6 +105,34 @@ async def test_somebody_without_the_role_may_not(client: httpx.AsyncClient, issu
     data, errors = await ask(client, "{ orders everything }", issuer.token(roles=[]))
     assert data == {"orders": str(ADA), "everything": None}
     assert errors == [{"code": "FORBIDDEN"}]
+
+
+async def test_a_field_wants_a_login_that_is_recent_and_strong(
+    client: httpx.AsyncClient, issuer: Issuer, clock: FrozenClock
+) -> None:
+    """Else it says what it wants, in its error and in a header (RFC 9470), at the second."""
+    strong = issuer.token(acr="phr", exp=int(clock.now().timestamp()) + 900)
+    clock.tick(299)
+    assert await ask(client, "{ payment }", strong) == ({"payment": str(ADA)}, [])
+    clock.tick(1)
+    for token in (strong, issuer.token(), issuer.token(acr="aal1")):
+        answer = await client.post(
+            "/", json={"query": "{ payment }"}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.headers["WWW-Authenticate"] == (
+            'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"'
+        )
+        (error,) = answer.json()["errors"]
+        assert error["message"] == "Prove once more who you are."
+        assert error["extensions"] == {
+            "code": "UNAUTHENTICATED",
+            "reason": "STEP_UP_REQUIRED",
+            "acrValues": ["aal2"],
+            "maxAge": 300,
+        }
+    answer = await client.post("/", json={"query": "{ payment }"})
+    assert "WWW-Authenticate" not in answer.headers
+    assert answer.json()["errors"][0]["extensions"]["reason"] == "TOKEN_MISSING"
 
 
 async def test_without_keys_it_is_unavailable(

@@ -33,7 +33,7 @@ async def test_a_token_says_who_is_asking(
     key_server.publish(issuer.key)
     verifier = AccessTokenVerifier(key_server.url, issuer=ISSUER, audience=AUDIENCE, clock=clock)
     second = NOON.replace(microsecond=0)
-    assert await verifier.verify(issuer.token()) == Claims(
+    assert await verifier.verify(issuer.token(amr=["pwd", "otp", "mfa"], acr="aal2")) == Claims(
         user_id=ADA,
         session_id=SESSION,
         token_id="a token",
@@ -41,7 +41,11 @@ async def test_a_token_says_who_is_asking(
         issued_at=second,
         expires_at=second + timedelta(seconds=300),
         authenticated_at=second,
+        amr=("pwd", "otp", "mfa"),
+        acr="aal2",
     )
+    of_a_release_before = await verifier.verify(issuer.token())
+    assert (of_a_release_before.amr, of_a_release_before.acr) == (("pwd",), "aal1")
 
 
 @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "HS256"])

@@ -1,5 +1,5 @@
 /** A page that asks who is there with one of three libraries, as tests in a browser want it. */
-import { Auth, type State } from "authberry";
+import { Auth, type Proof, type State, type StepUp } from "authberry";
 import { apollo, graphqlRequest, urql } from "./libraries.js";
 
 const parameters = new URLSearchParams(location.search);
@@ -7,11 +7,19 @@ const url = parameters.get("api") ?? "/graphql";
 const library = { apollo, urql, "graphql-request": graphqlRequest }[
   parameters.get("library") ?? ""
 ];
-const auth = new Auth({ url, patienceSeconds: 5 });
+const wanted: StepUp[] = [];
+const auth = new Auth({ url, patienceSeconds: 5, onStepUp });
 const states: State["status"][] = [];
 const ask = (library ?? apollo)(auth, url);
 
 auth.onChange(({ status }) => states.push(status));
+
+/** Prove it with whatever the test says; without that, nothing. */
+async function onStepUp(what: StepUp): Promise<boolean> {
+  wanted.push(what);
+  const { prove } = window as { prove?: () => Promise<Proof> };
+  return !!prove && (await auth.reauthenticate(await prove())).__typename === "AuthPayload";
+}
 
 /** The address of who is asking, or the code of what went wrong. */
 async function me(): Promise<string> {
@@ -36,5 +44,5 @@ function codeOf(error: unknown): string | undefined {
   return inner.map(codeOf).find((one) => one !== undefined);
 }
 
-Object.assign(window, { auth, me, states });
+Object.assign(window, { auth, me, states, wanted });
 auth.restore();

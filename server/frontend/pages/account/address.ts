@@ -6,10 +6,10 @@ import type {
   RequestEmailChangeMutation,
   RequestEmailChangeMutationVariables,
 } from "../page/schema.ts";
-import { ask } from "./ask.ts";
+import { askOnceProved } from "./ask.ts";
 
 const REQUEST_EMAIL_CHANGE = /* GraphQL */ `
-  mutation RequestEmailChange($newEmail: String!, $password: String!) {
+  mutation RequestEmailChange($newEmail: String!, $password: String) {
     requestEmailChange(newEmail: $newEmail, password: $password) { ...Refused }
   }
   ${REFUSED}
@@ -19,7 +19,7 @@ export async function requestEmailChange(
   form: HTMLFormElement,
   values: RequestEmailChangeMutationVariables,
 ) {
-  const { requestEmailChange } = await ask<RequestEmailChangeMutation>(
+  const { requestEmailChange } = await askOnceProved<RequestEmailChangeMutation>(
     REQUEST_EMAIL_CHANGE,
     values,
   );

@@ -1,6 +1,7 @@
 /** All that is stored, as a file. */
 
 import { AuthError } from "client/errors.ts";
+import { download } from "../page/download.ts";
 import { succeed } from "../page/outcome.ts";
 import type { AccountExportQuery, AccountExportQueryVariables } from "../page/schema.ts";
 import { ask } from "./ask.ts";
@@ -21,7 +22,7 @@ export async function accountExport(form: HTMLFormElement) {
     page = await askFor(page.next);
     whole = joined(whole, page);
   }
-  download(whole);
+  download("account.json", "application/json", JSON.stringify(whole, null, 2));
   succeed(form, "done");
 }
 
@@ -44,13 +45,4 @@ function joined(before: Page, page: Page): Page {
     Array.isArray(rows) ? [[name, [...(before[name] as unknown[]), ...rows]]] : [],
   );
   return { ...before, ...Object.fromEntries(lists), next: page.next };
-}
-
-function download(stored: unknown): void {
-  const link = document.createElement("a");
-  const content = JSON.stringify(stored, null, 2);
-  link.href = URL.createObjectURL(new Blob([content], { type: "application/json" }));
-  link.download = "account.json";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -4,7 +4,7 @@ import type { Auth } from "client/auth.ts";
 import { auth } from "../page/auth.ts";
 import { succeed } from "../page/outcome.ts";
 import { accepted } from "../page/refusal.ts";
-import { whileTheirs } from "./ask.ts";
+import { onceProved } from "./ask.ts";
 import { showEvents } from "./events.ts";
 import { showPerson } from "./profile.ts";
 import { showSessions } from "./sessions.ts";
@@ -12,7 +12,7 @@ import { showSessions } from "./sessions.ts";
 type Passwords = Parameters<Auth["changePassword"]>[0];
 
 export async function changePassword(form: HTMLFormElement, passwords: Passwords) {
-  accepted(await whileTheirs(() => auth.changePassword(passwords)));
+  accepted(await onceProved(() => auth.changePassword(passwords)));
   form.reset();
   await Promise.all([showPerson(), showSessions(), showEvents()]);
   succeed(form, "done");

@@ -9,14 +9,14 @@ import type {
   RevokeSessionMutationVariables,
   SessionsQuery,
 } from "../page/schema.ts";
-import { moment, say } from "../page/texts.ts";
+import { moment, say, textOf } from "../page/texts.ts";
 import { ask } from "./ask.ts";
 import { deviceOf } from "./device.ts";
 import { list } from "./list.ts";
 
 const SESSIONS = /* GraphQL */ `
   query Sessions {
-    sessions { id current lastUsedAt userAgent ipAddress }
+    sessions { id current lastUsedAt userAgent ipAddress acr }
   }
 `;
 
@@ -35,14 +35,20 @@ const REVOKE_OTHER_SESSIONS = /* GraphQL */ `
 
 export async function showSessions(): Promise<void> {
   const sessions = accepted((await ask<SessionsQuery>(SESSIONS)).sessions);
-  const rows = sessions.map(({ id, current, lastUsedAt, userAgent, ipAddress }) => {
+  const rows = sessions.map(({ id, current, lastUsedAt, userAgent, ipAddress, acr }) => {
     const device = deviceOf(userAgent) || say("device");
     const when = moment(lastUsedAt);
     return {
-      id,
-      action: say("end", { device, when }),
+      values: { id },
+      actions: { revokeSession: say("end", { device, when }) },
       isOver: current,
-      slots: { device, current: current ? say("current") : "", address: ipAddress ?? "", when },
+      slots: {
+        device,
+        current: current ? say("current") : "",
+        address: ipAddress ?? "",
+        when,
+        proof: textOf([`acr.${acr}`]) ?? "",
+      },
     };
   });
   list("sessions", rows);

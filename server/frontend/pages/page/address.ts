@@ -11,9 +11,9 @@ export function pageUrl(name: string, hash = ""): string {
   return new URL(`${name || "./"}${location.search}${hash}`, location.href).href;
 }
 
-/** Go on to the account, after a login. */
-export function enter(): void {
-  location.assign(pageUrl("", linkToken === null ? fragment : ""));
+/** Go on to another page, with what this one came with, unless that was the token of a link. */
+export function go(name: string): void {
+  location.assign(pageUrl(name, linkToken === null ? fragment : ""));
 }
 
 /** Take the token of a link out of the address, where others may read it. */

@@ -22,6 +22,7 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   INVALID_CREDENTIALS: "[autocomplete=current-password]",
   WEAK_PASSWORD: "[autocomplete=new-password]",
   EMAIL_TAKEN: "[name=email]",
+  INVALID_PROOF: "[name]:not([type=hidden])",
 };
 
 const busy = new WeakSet<HTMLFormElement>();
@@ -67,7 +68,8 @@ function isComplete(form: HTMLFormElement): boolean {
 }
 
 function refuse(form: HTMLFormElement, facts: Facts, { email }: Readonly<Record<string, unknown>>) {
-  tell(outcomeOf(form), explain(facts, form.dataset["act"]), "error");
+  const { act, step } = form.dataset;
+  tell(outcomeOf(form), explain(facts, act, step), "error");
   const field = fieldsOf(form).find(({ name }) => name === facts.field);
   point(field ?? form.querySelector<Field>(FIELD_OF[facts.code] ?? ":not(*)"));
   if (typeof email === "string") offerHelp(facts.code, email);

@@ -14,7 +14,7 @@ export const REFUSED = /* GraphQL */ `
 `;
 
 /** An answer that says no. */
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(readonly facts: Facts) {
     super(facts.message);
   }

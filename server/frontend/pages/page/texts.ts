@@ -37,11 +37,12 @@ export function say(key: string, values?: Values): string {
 }
 
 /** Why an operation was refused, for people; in the server's words where the page has none. */
-export function explain(facts: Facts, act?: string): string {
+export function explain(facts: Facts, ...acts: readonly (string | undefined)[]): string {
   const { code, message, field, reasons = [], retryAfter } = facts;
   const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
   const when = new Intl.RelativeTimeFormat(LANGUAGE).format(minutes, "minute");
-  const text = textOf([`${code}.${act}`, `${code}.${field}`, code], { when }) ?? message;
+  const keys = [...acts, field].map((about) => `${code}.${about}`);
+  const text = textOf([...keys, code], { when }) ?? message;
   return [text, ...reasons.map(reasonOf)].join(" ");
 }
 

@@ -69,6 +69,7 @@ async def test_a_login_answers_with_tokens_and_begins_a_session(
         "transport": "COOKIE",
         "authenticated_at": NOON,
         "amr": None,
+        "proofs": None,
         "created_at": NOON,
         "rotated_at": None,
         "last_used_at": NOON,

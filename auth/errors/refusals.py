@@ -1,54 +1,6 @@
-"""Every refusal, as a fact with a code.
+"""Refusals of what somebody does: with an account, a session, a link or a request."""
 
-The codes are public: clients see the same words as data in results and as `extensions.code` in
-errors. The messages are public too, so that none of them tells more than its code does.
-"""
-
-from enum import Enum
-
-
-class ErrorCode(Enum):
-    """What went wrong, for programs."""
-
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
-    INVALID_INPUT = "INVALID_INPUT"
-    EMAIL_TAKEN = "EMAIL_TAKEN"
-    WEAK_PASSWORD = "WEAK_PASSWORD"
-    REGISTRATION_CLOSED = "REGISTRATION_CLOSED"
-    REFRESH_TOKEN_MISSING = "REFRESH_TOKEN_MISSING"
-    REFRESH_TOKEN_INVALID = "REFRESH_TOKEN_INVALID"
-    REFRESH_TOKEN_EXPIRED = "REFRESH_TOKEN_EXPIRED"
-    REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"
-    SESSION_REVOKED = "SESSION_REVOKED"
-    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
-    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
-    EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
-    INVALID_TOKEN = "INVALID_TOKEN"
-
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    BAD_REQUEST = "BAD_REQUEST"
-    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-    OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
-    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
-    CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
-    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
-    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
-
-
-class AuthError(Exception):
-    """A refusal that a client may be told of."""
-
-    code: ErrorCode
-    message: str
-    session_over = False
-    """Whether the session of the presented refresh token is known to be dead, so that its cookie
-    may be cleared. Never true of a lost race, a throttle or a fault: the cookie may be alive."""
-
-    def __init__(self, message: str | None = None) -> None:
-        """Say `message` instead of the class's own."""
-        super().__init__(message or self.message)
+from authberry.errors.codes import AuthError, ErrorCode
 
 
 class InvalidCredentials(AuthError):
@@ -169,43 +121,10 @@ class EmailNotVerified(AuthError):
 
 
 class InvalidToken(AuthError):
-    """The token of a link is not good: used, too old, replaced by events, or never one."""
+    """The token of a link, or a ticket, is not good: used, too old, or never one."""
 
     code = ErrorCode.INVALID_TOKEN
     message = "This link is no longer good. Ask for a new one."
-
-
-class UnauthenticatedReason(Enum):
-    """Why nobody is known to be asking; the client refreshes, or logs in."""
-
-    TOKEN_MISSING = "No access token was sent."
-    TOKEN_EXPIRED = "The access token has expired."
-    TOKEN_INVALID = "The access token is not valid."
-    SESSION_REVOKED = "The session of this access token has been ended."
-
-
-class Unauthenticated(AuthError):
-    """The field needs somebody, and nobody is known to be asking."""
-
-    code = ErrorCode.UNAUTHENTICATED
-
-    def __init__(self, reason: UnauthenticatedReason, *, is_renewed: bool = False) -> None:
-        """Keep the reason, which goes to `extensions.reason`.
-
-        Args:
-            reason: Why.
-            is_renewed: The session goes on under another id, and whoever renewed it has its token.
-        """
-        super().__init__(reason.value)
-        self.reason = reason
-        self.is_renewed = is_renewed
-
-
-class Forbidden(AuthError):
-    """The person asking is known and may not."""
-
-    code = ErrorCode.FORBIDDEN
-    message = "You may not do this."
 
 
 class BadRequest(AuthError):

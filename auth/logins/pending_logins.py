@@ -1,0 +1,239 @@
+"""Pending logins: what was proved is good, and more is wanted. One row each, for five minutes.
+
+    base64url( id 16 | secret 32 )
+
+The ticket is in a cookie of its own, or with a client that holds its tokens itself; the row has a
+digest of the secret. It is used once, for what it was begun for, and dies of the fifth wrong proof,
+of a new password, and of any change of the account's factors.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID, uuid4
+
+from authberry.errors import InvalidTicket
+from authberry.factors import Factors
+from authberry.models import PendingLogin, User
+from authberry.resources import Resources
+from authberry.sessions import RefreshTokenTransport
+from authberry.signing import Proof
+from authberry.tokens import Sealer, Unreadable
+
+LIFETIME = timedelta(minutes=5)
+ENROLLMENT_LIFETIME = timedelta(minutes=15)
+"""For somebody who has to install an app first."""
+MOST_ATTEMPTS = 5
+SECRET_BYTES = 32
+TICKET_LENGTH = 64
+
+
+class Purpose(Enum):
+    """What a pending login ends with."""
+
+    LOGIN = "login"
+    ENROLLMENT = "enrollment"
+    PASSWORD_RESET = "password_reset"
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedTickets:
+    """What a request came with, and how: a login that waits in a browser does so in a cookie."""
+
+    values: tuple[str, ...] = field(repr=False)
+    """One, or several where a browser sent several cookies: the first good one wins."""
+    transport: RefreshTokenTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A pending login, found by its ticket."""
+
+    row: PendingLogin
+    proof: Proof
+    """What was proved so far."""
+    ticket: str = field(repr=False)
+
+    @property
+    def user(self) -> User:
+        """Who is logging in."""
+        return self.row.user
+
+    @property
+    def transport(self) -> RefreshTokenTransport:
+        """How the client will hold its refresh token."""
+        return RefreshTokenTransport(self.row.transport)
+
+    @property
+    def attempts_left(self) -> int:
+        """How many more may be tried, behind those that are counted."""
+        return MOST_ATTEMPTS - self.row.attempts
+
+
+@dataclass(eq=False)
+class PendingLogins:
+    """Begins them, finds them and uses them up."""
+
+    resources: Resources
+    factors: Factors
+
+    def __post_init__(self) -> None:
+        """Derive the key that payloads are sealed with."""
+        self._sealer = Sealer(self.resources.settings.secrets, "pending login")
+
+    async def begin(
+        self,
+        user: User,
+        transport: RefreshTokenTransport,
+        proof: Proof,
+        purpose: Purpose,
+        payload: str | None = None,
+    ) -> tuple[PendingLogin, str]:
+        """Write one; returns it and its ticket. Within `Database.use`."""
+        login_id, secret, now = uuid4(), secrets.token_bytes(SECRET_BYTES), self._now()
+        lifetime = ENROLLMENT_LIFETIME if purpose is Purpose.ENROLLMENT else LIFETIME
+        row = await PendingLogin.create(
+            id=login_id,
+            user=user,
+            purpose=purpose.value,
+            secret_hash=_hash(secret),
+            transport=transport.value,
+            proofs=_written(proof),
+            rests_on=await self.factors.basis(user),
+            sealed_payload=self._sealer.seal(payload.encode(), str(login_id)) if payload else None,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+        return row, base64.urlsafe_b64encode(login_id.bytes + secret).decode()
+
+    async def find(self, presented: PresentedTickets, *purposes: Purpose) -> Pending:
+        """Find one by its ticket, with its user; within `Database.use`.
+
+        Args:
+            presented: What a client came with. That of a cookie is good in the cookie alone, where
+                it is looked at who asks; and that of a body in a body.
+            purposes: What it may be for.
+
+        Raises:
+            InvalidTicket: there is none for this, or its time is over, or the account is not what
+                it was.
+        """
+        for ticket in presented.values:
+            found = await self._find(ticket, purposes)
+            if found is not None and found.transport is presented.transport:
+                return found
+        raise InvalidTicket
+
+    async def again(self, pending: Pending) -> Pending:
+        """Find it as it is by now, inside a transaction that holds the account.
+
+        Raises:
+            InvalidTicket: as `find`.
+        """
+        found = await self._find(pending.ticket, (Purpose(pending.row.purpose),))
+        if found is None:
+            raise InvalidTicket
+        return found
+
+    async def count_attempt(self, pending: Pending) -> None:
+        """Count a try before it is looked at, whatever comes of it; within `Database.use`.
+
+        Raises:
+            InvalidTicket: there have been five.
+        """
+        count = self.resources.statements.factors.count_attempt
+        attempts = await count(pending.row.id, MOST_ATTEMPTS)
+        if attempts is None:
+            raise InvalidTicket
+        pending.row.attempts = attempts
+
+    async def use(self, pending: Pending) -> None:
+        """Use it up, inside a transaction: of those who do at once, one gets through.
+
+        From here to its end, the account keeps the factors that it has.
+
+        Raises:
+            InvalidTicket: somebody was faster, or its time is over, or the factors have changed.
+        """
+        await self.resources.statements.users.hold(pending.user.id)
+        rests_on = await self.factors.basis(pending.user)
+        row = PendingLogin.filter(id=pending.row.id, rests_on=rests_on, expires_at__gt=self._now())
+        if not await row.delete():
+            raise InvalidTicket
+
+    async def end(self, pending: Pending) -> None:
+        """End one that has seen too many wrong proofs; within `Database.use`."""
+        await PendingLogin.filter(id=pending.row.id).delete()
+
+    async def add_proof(self, pending: Pending, second: Proof) -> None:
+        """Let a factor that was just set up be proved; inside the transaction that adds it.
+
+        Raises:
+            InvalidTicket: it is over.
+        """
+        row = PendingLogin.filter(id=pending.row.id, rests_on=pending.row.rests_on)
+        changed = await row.update(
+            purpose=Purpose.ENROLLMENT.value,
+            proofs=_written(pending.proof.with_second(second)),
+            rests_on=await self.factors.basis(pending.user),
+        )
+        if not changed:
+            raise InvalidTicket
+
+    def payload(self, pending: Pending) -> str:
+        """Return what is to be done once it is complete.
+
+        Raises:
+            InvalidTicket: it is sealed with a secret that is configured no more.
+        """
+        sealed, login_id = pending.row.sealed_payload or "", str(pending.row.id)
+        try:
+            return self._sealer.open(sealed, login_id).plain.decode()
+        except Unreadable:
+            raise InvalidTicket from None
+
+    async def _find(self, ticket: str, purposes: tuple[Purpose, ...]) -> Pending | None:
+        opened = _opened(ticket)
+        if opened is None:
+            return None
+        login_id, secret = opened
+        row = await PendingLogin.get_or_none(
+            id=login_id, purpose__in=[purpose.value for purpose in purposes]
+        ).select_related("user")
+        if (
+            row is None
+            or not hmac.compare_digest(row.secret_hash, _hash(secret))
+            or row.expires_at <= self._now()
+            or row.user.disabled_at is not None
+            or not hmac.compare_digest(row.rests_on, await self.factors.basis(row.user))
+        ):
+            return None
+        kept = json.loads(row.proofs)
+        return Pending(row, Proof(tuple(kept["amr"]), kept["acr"]), ticket)
+
+    def _now(self) -> datetime:
+        return self.resources.clock.now()
+
+
+def _opened(ticket: str) -> tuple[UUID, bytes] | None:
+    if len(ticket) != TICKET_LENGTH or not ticket.isascii():
+        return None
+    try:
+        raw = base64.b64decode(ticket, altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    return UUID(bytes=raw[:16]), raw[16:]
+
+
+def _hash(secret: bytes) -> str:
+    return hashlib.sha256(secret).hexdigest()
+
+
+def _written(proof: Proof) -> str:
+    return json.dumps({"amr": proof.amr, "acr": proof.acr})

@@ -1,0 +1,106 @@
+"""Step-up: proving once more who one is, and asking for that (RFC 9470)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from authberry.client import Client
+from authberry.errors import (
+    InvalidProof,
+    InvalidTicket,
+    Unauthenticated,
+    UnauthenticatedReason,
+)
+from authberry.events import Event
+from authberry.factors import UsedFactor
+from authberry.logins.factor_resets import FactorResets
+from authberry.logins.proving import PresentedProof, Prover
+from authberry.models import RefreshToken
+from authberry.resources import Resources
+from authberry.sessions import Issued, Sessions, Viewer
+from authberry.signing import Authentication
+from authberry.tokens import AAL2, Claims
+
+RECENT = timedelta(minutes=5)
+"""How old a login may be for what cannot be taken back."""
+
+
+@dataclass(frozen=True, eq=False)
+class StepUp:
+    """Takes a fresh proof of somebody who is logged in, and tells who has to give one."""
+
+    resources: Resources
+    sessions: Sessions
+    prover: Prover
+    resets: FactorResets
+
+    async def reauthenticate(
+        self, viewer: Viewer, presented: PresentedProof, client: Client
+    ) -> Issued:
+        """Prove once more who one is; the session goes on, and its next tokens say so.
+
+        It costs of the budgets of the session and of all the account's sessions.
+
+        Raises:
+            InvalidProof: it is not good; or the challenge of a passkey is not one of ours, or was
+                answered before.
+            InvalidInput: the password is no text, or too long; this costs nothing.
+            TooManyAttempts: in this session, or in all sessions of the account.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        presented.require_well_formed()
+        session = await self._session(viewer)
+        attempt = await self.resources.attempts.proof(session, client)
+        user_id, session_id = session.user_id, session.id
+        try:
+            with self.resources.database.use():
+                checked = await self.prover.any(session.user, presented)
+            async with self.resources.transaction() as events:
+                await self.resources.statements.users.hold(user_id)
+                await self._raise(session, checked.factor)
+                if checked.factor is not None:
+                    await self.prover.factors.use(checked.factor)
+                    await self.resets.cancel_within(session.user, client, events)
+                    await self.resets.tell_of_recovery_code(
+                        checked.factor, session.user, client, events
+                    )
+                events.record(Event.REAUTHENTICATED, client, user_id=user_id, session_id=session_id)
+        except (InvalidProof, InvalidTicket):
+            self.resources.log.record(
+                Event.PROOF_FAILED, client, user_id=user_id, session_id=session_id
+            )
+            raise InvalidProof from None
+        await self.resources.attempts.restore(attempt)
+        self.resets.mail.notices.wake()
+        return await self.sessions.issue_again(session)
+
+    async def require(self, claims: Claims, viewer: Viewer) -> None:
+        """Have somebody prove who they are unless they just did, before what is not undone.
+
+        Whoever has a second factor has to have proved it, too.
+
+        Raises:
+            StepUpRequired: the login is too old, or of one factor.
+        """
+        with self.resources.database.use():
+            held = await self.resources.statements.factors.held(viewer.user.id)
+        claims.require_recent(
+            self.resources.clock.now(), max_age=RECENT, acr=None if held.is_empty else AAL2
+        )
+
+    async def _session(self, viewer: Viewer) -> RefreshToken:
+        """Read the session in rows of one's own: those of the viewer are shared."""
+        with self.resources.database.use():
+            session = await RefreshToken.with_user(viewer.session.id)
+        if session is None:
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return session
+
+    async def _raise(self, session: RefreshToken, factor: UsedFactor | None) -> None:
+        """Let the session know of a proof of now; only a factor raises what it was proved with."""
+        now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
+        if factor is not None:
+            session.proofs = Authentication.of(session).raised(factor.proof, now, lasts).kept
+        session.authenticated_at = now
+        live = RefreshToken.filter(id=session.id, revoked_at=None)
+        if not await live.update(authenticated_at=now, proofs=session.proofs):
+            raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)

@@ -1,0 +1,28 @@
+"""Prove once more who one is."""
+
+from typing import Annotated
+
+import strawberry
+
+from authberry.graph.context import Info
+from authberry.graph.errors import InvalidProof, TooManyAttempts
+from authberry.graph.fields import mutation
+from authberry.graph.types import AuthPayload, Proof
+
+ReauthenticateResult = Annotated[
+    AuthPayload | InvalidProof | TooManyAttempts, strawberry.union("ReauthenticateResult")
+]
+
+
+@mutation(credential=True)
+async def reauthenticate(info: Info, proof: Proof) -> ReauthenticateResult | None:
+    """Prove once more who you are: tokens that say so, for the fields that want a recent login.
+
+    The session goes on under its id, with the refresh token that it has.
+    """
+    context = info.context
+    viewer = await context.viewer()
+    issued = await context.auth.logins.step_up.reauthenticate(
+        viewer, proof.presented(), context.client
+    )
+    return context.deliver(issued, issued.transport)

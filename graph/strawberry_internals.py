@@ -16,6 +16,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLOutputType,
     GraphQLSchema,
@@ -68,6 +69,7 @@ __all__ = [
     "fragments_of",
     "has_object_definition",
     "look_at_errors",
+    "mark_one_of",
     "optimized_is_awaitable",
     "replace_annotation",
     "replace_inherited_field",
@@ -116,6 +118,18 @@ def describe_values(enum: E, description: str, values: Mapping[str, str]) -> Non
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """Return graphql-core's schema, which `Schema` runs operations on by itself."""
     return schema._schema  # noqa: SLF001 - see above
+
+
+def mark_one_of(schema: GraphQLSchema) -> None:
+    """Let graphql-core know which inputs are `@oneOf`: its rules then refuse any other literal.
+
+    Strawberry has a rule of its own instead, which is not among those of graphql-core, and fails
+    where a variable is not declared.
+    """
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            definition = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            kind.is_one_of = bool(definition and definition.is_one_of)
 
 
 def look_at_errors(

@@ -11,7 +11,7 @@ from authberry.errors import InvalidCredentials, ServiceUnavailable
 from authberry.events import Event
 from authberry.logins import PasswordLogins
 from authberry.mail import MailContent, MailKind, Outbox, QueuedMail
-from authberry.models import OneTimeToken, OutboxMessage, SecurityEvent, User
+from authberry.models import OneTimeToken, OutboxMessage, RefreshToken, SecurityEvent, User
 from authberry.models.event_logger import event_logger
 from authberry.passwords import prepare
 from authberry.resources import Resources
@@ -51,14 +51,16 @@ class Deletion:
             StepUpRequired: as `PasswordLogins.prove`.
             TooManyAttempts: as `PasswordLogins.prove`.
             InvalidInput: the password is not text, or too long.
+            Unauthenticated: the session has ended in the meantime.
             AccountInUse: a host's rows point at it.
         """
         prepared = None if password is None else prepare(password)
-        user = (await self.logins.prove(viewer, prepared, client)).user
+        session = await self.logins.prove(viewer, prepared, client)
+        user = session.user
         if self.resources.settings.deletion_grace:
-            return await self._schedule(user, client)
+            return await self._schedule(session, client)
         unchanged: dict[str, object] = {"password_hash": user.password_hash, "disabled_at": None}
-        if not await self._delete(user, client, unchanged):
+        if not await self._delete(user, client, unchanged, session):
             raise InvalidCredentials
         await self.resources.database.scrub()
         return None
@@ -99,7 +101,8 @@ class Deletion:
         with self.resources.database.use():
             return await self.resources.statements.pruning.accounts(now, behind, PAGE)
 
-    async def _schedule(self, user: User, client: Client) -> datetime:
+    async def _schedule(self, session: RefreshToken, client: Client) -> datetime:
+        user = session.user
         grace = self.resources.settings.deletion_grace
         deletes_at = self.resources.clock.now() + grace
         async with self.resources.transaction() as events:
@@ -108,6 +111,7 @@ class Deletion:
             ).update(deletes_at=deletes_at)
             if not changed:
                 raise InvalidCredentials
+            await self.sessions.living.require(session)
             await self.sessions.revocation.end_within(user.id, "deletion scheduled")
             await self.outbox.put(
                 MailKind.DELETION_SCHEDULED,
@@ -121,10 +125,19 @@ class Deletion:
         self.outbox.wake()
         return deletes_at
 
-    async def _delete(self, user: User, client: Client, conditions: dict[str, object]) -> bool:
-        """Delete every row of a person that is as `conditions` say, or none."""
+    async def _delete(
+        self,
+        user: User,
+        client: Client,
+        conditions: dict[str, object],
+        session: RefreshToken | None = None,
+    ) -> bool:
+        """Delete every row of a person that is as `conditions` say, or none.
+
+        If it is asked for in a session, also only while that lives.
+        """
         async with self.resources.transaction(conflict=AccountInUse) as events:
-            is_gone = await self._delete_rows(user, client, conditions)
+            is_gone = await self._delete_rows(user, client, conditions, session)
             if is_gone:
                 # Of nobody: there is no such person.
                 events.record(Event.ACCOUNT_DELETED, client)
@@ -133,12 +146,20 @@ class Deletion:
             self.outbox.wake()
         return is_gone
 
-    async def _delete_rows(self, user: User, client: Client, conditions: dict[str, object]) -> bool:
+    async def _delete_rows(
+        self,
+        user: User,
+        client: Client,
+        conditions: dict[str, object],
+        session: RefreshToken | None,
+    ) -> bool:
         await self.resources.statements.events.block_additions()
         mine = User.filter(id=user.id)
         # A write first, which holds the row: what is read below is what there is.
         if not await mine.filter(**conditions).update(deletes_at=self.resources.clock.now()):
             return False
+        if session is not None:
+            await self.sessions.living.require(session)
         tokens = await OneTimeToken.filter(user_id=user.id).only("email")
         (current,) = await mine.only("email", "locale")
         addresses = {current.email, user.email, *(token.email for token in tokens if token.email)}

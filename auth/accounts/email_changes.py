@@ -58,7 +58,8 @@ class EmailChanges:
         if address == user.email:
             raise InvalidInput("newEmail", "This is your e-mail address already.")
         await self.mail.requests.spend(address, client)
-        with self.resources.database.use():
+        async with self.resources.transaction() as events:
+            await self.sessions.living.hold(session)
             await self.mail.outbox.put(
                 MailKind.CONFIRM_EMAIL_CHANGE,
                 address,
@@ -68,10 +69,10 @@ class EmailChanges:
                 basis=basis(user),
                 verified=_written(user),
             )
+            events.record(
+                Event.EMAIL_CHANGE_REQUESTED, client, user_id=user.id, session_id=session.id
+            )
         self.mail.outbox.wake()
-        self.resources.log.record(
-            Event.EMAIL_CHANGE_REQUESTED, client, user_id=user.id, session_id=session.id
-        )
 
     async def confirm(self, token: str, client: Client) -> User:
         """Take the new address, which the link has proved; whoever is logged in stays so.

@@ -7,7 +7,13 @@ from authberry.client import Client
 from authberry.errors import InvalidTicket
 from authberry.events import Event, TransactionEvents
 from authberry.links import Links
-from authberry.logins import Logins, PresentedProof, Purpose, SecondFactorNeeded
+from authberry.logins import (
+    Logins,
+    PresentedProof,
+    PresentedTickets,
+    Purpose,
+    SecondFactorNeeded,
+)
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
 from authberry.models import ExternalIdentity, OneTimeToken, User
 from authberry.passwords import Passwords, prepare
@@ -56,15 +62,20 @@ class Recovery:
             user = found.user
             accepted = await self.passwords.policy.accept(prepared, user.email, user.name)
             new_hash = await self.passwords.hasher.hash(accepted)
-            if (unfinished := await self._ask(found, new_hash, client, transport)) is not None:
-                return unfinished
+            if not (await self.logins.second_factors.resets.held(user, client)).is_empty:
+                # The link stays good, so that each time it is opened there is another row.
+                await self.resources.attempts.change("password reset", user.id, client)
             async with self.resources.transaction() as events:
+                await self.resources.statements.users.hold(user.id)
+                held = await self.resources.statements.factors.held(user.id)
+                if not held.is_empty:
+                    return await self._ask(found, new_hash, client, transport, events)
                 await self._set(found, new_hash, client, events)
         await self._tell()
         return user
 
     async def complete(
-        self, tickets: tuple[str, ...], presented: PresentedProof, client: Client
+        self, tickets: PresentedTickets, presented: PresentedProof, client: Client
     ) -> User:
         """Set the password of a reset, now that the second factor is proved.
 
@@ -84,24 +95,20 @@ class Recovery:
         return token.user
 
     async def _ask(
-        self, token: OneTimeToken, new_hash: str, client: Client, transport: RefreshTokenTransport
-    ) -> SecondFactorNeeded | None:
+        self,
+        token: OneTimeToken,
+        new_hash: str,
+        client: Client,
+        transport: RefreshTokenTransport,
+        events: TransactionEvents,
+    ) -> SecondFactorNeeded:
         """Ask for the second factor of an account that has one; nothing is written but that."""
-        user, second_factors = token.user, self.logins.second_factors
-        await second_factors.resets.carry_out(user, client)
-        with self.resources.database.use():
-            held = await self.resources.statements.factors.held(user.id)
-        if held.is_empty:
-            return None
-        # The link stays good, so that each time it is opened there is another row.
-        await self.resources.attempts.change("password reset", user.id, client)
+        user, purpose = token.user, Purpose.PASSWORD_RESET
+        events.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=purpose.value)
         payload = json.dumps([str(token.id), new_hash])
-        async with self.resources.transaction() as events:
-            reason = Purpose.PASSWORD_RESET.value
-            events.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=reason)
-            return await second_factors.ask_for_second(
-                Purpose.PASSWORD_RESET, user, transport, LINK_PROOF, payload
-            )
+        return await self.logins.second_factors.ask_for_second(
+            purpose, user, transport, LINK_PROOF, payload
+        )
 
     async def _tell(self) -> None:
         await self.sessions.viewers.propagate()

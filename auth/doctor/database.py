@@ -10,6 +10,7 @@ from authberry.clock import Clock
 from authberry.database_problems import problem_of, problems_of
 from authberry.doctor.findings import CORRECT_IT, Finding, from_error
 from authberry.doctor.missing_factors import check_missing_factors
+from authberry.doctor.sealed_seeds import check_sealed_seeds
 from authberry.doctor.stored_hashes import check_stored_hashes
 from authberry.models import Condition, Database, DatabaseUnavailable, told_by_caller
 from authberry.settings import PREFIX, Settings, SettingsError
@@ -40,7 +41,7 @@ async def check_database(settings: Settings, clock: Clock) -> AsyncIterator[Find
                 yield finding
             looks = (
                 *(_file, _migrations, _clocks, _keys),
-                *(_address_keys, _stored_hashes, _missing_factors),
+                *(_address_keys, _stored_hashes, _missing_factors, _sealed_seeds),
             )
             for look in (_file,) if condition.lacks_rights else looks:
                 async for finding in look(settings, database, clock):
@@ -132,6 +133,14 @@ async def _missing_factors(
 ) -> AsyncIterator[Finding]:
     if not await database.pending_migrations():
         async for finding in check_missing_factors(settings, database, clock.now()):
+            yield finding
+
+
+async def _sealed_seeds(
+    settings: Settings, database: Database, _clock: Clock
+) -> AsyncIterator[Finding]:
+    if not await database.pending_migrations():
+        async for finding in check_sealed_seeds(settings, database):
             yield finding
 
 

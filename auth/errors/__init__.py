@@ -20,6 +20,7 @@ from authberry.errors.factors import (
     InvalidProof,
     InvalidTicket,
     LastWayIn,
+    PasskeysImpossible,
     PasskeyUnknown,
     TrustedDeviceNotFound,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "MailUnavailable",
     "OperationTooComplex",
     "PasskeyUnknown",
+    "PasskeysImpossible",
     "PersistedQueryNotSupported",
     "ProviderAway",
     "RefreshTokenExpired",

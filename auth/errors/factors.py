@@ -1,7 +1,7 @@
 """Refusals about factors, and about what is begun and completed with them."""
 
 from authberry.errors.codes import AuthError, ErrorCode
-from authberry.errors.refusals import InvalidToken
+from authberry.errors.refusals import BadRequest, InvalidToken
 
 
 class InvalidTicket(InvalidToken):
@@ -16,9 +16,9 @@ class InvalidProof(AuthError):
     code = ErrorCode.INVALID_PROOF
     message = "This proof is not good."
 
-    def __init__(self, attempts_left: int | None = None) -> None:
+    def __init__(self, attempts_left: int | None = None, message: str | None = None) -> None:
         """Keep how many more may be tried here; None where that is not counted."""
-        super().__init__()
+        super().__init__(message)
         self.attempts_left = attempts_left
 
 
@@ -33,6 +33,12 @@ class PasskeyUnknown(AuthError):
         super().__init__()
         self.rp_id = rp_id
         self.credential_id = credential_id
+
+
+class PasskeysImpossible(BadRequest):
+    """The public URL has an address for a host, and browsers make passkeys for names only."""
+
+    message = "There are no passkeys at an IP address. This service has to be reached by a name."
 
 
 class FactorNotFound(AuthError):

@@ -10,7 +10,7 @@ from authberry.factors.factors import Factor, FactorKind, Factors, UsedFactor, c
 from authberry.factors.passkeys import AcceptedCredentials, Ceremony, UsedPasskey
 from authberry.factors.providers import provider_of
 from authberry.factors.recovery_codes import UsedRecoveryCode
-from authberry.factors.totp import TotpEnrollment
+from authberry.factors.totp import TotpEnrollment, seed_sealer
 
 __all__ = [
     "AcceptedCredentials",
@@ -24,4 +24,5 @@ __all__ = [
     "UsedRecoveryCode",
     "checked_name",
     "provider_of",
+    "seed_sealer",
 ]

@@ -66,15 +66,17 @@ class Factors:
 
     async def kinds(self, user: User) -> list[FactorKind]:
         """List what somebody can prove a second time with; empty without a factor."""
-        held = await self.of(user.id)
-        kinds = [kind for kind, model in _MODELS.items() if any(isinstance(f, model) for f in held)]
-        if kinds and await self.recovery_codes.left(user):
-            kinds.append(FactorKind.RECOVERY_CODE)
-        return kinds
+        held = await self.resources.statements.factors.held(user.id)
+        kinds = {
+            FactorKind.TOTP: held.totps,
+            FactorKind.PASSKEY: held.passkeys,
+            FactorKind.RECOVERY_CODE: held.recovery_codes,
+        }
+        return [] if held.is_empty else [kind for kind, count in kinds.items() if count]
 
     async def basis(self, user: User) -> str:
         """Return a digest of password and factors: what rests on it ends when either changes."""
-        ids = sorted(str(factor.id) for factor in await self.of(user.id))
+        ids = await self.resources.statements.factors.ids(user.id)
         return hashlib.sha256("\0".join([user.password_hash or "", *ids]).encode()).hexdigest()
 
     async def use(self, used: UsedFactor) -> None:
@@ -106,14 +108,22 @@ class Factors:
         return factor
 
     async def delete(self, factor: Factor) -> None:
-        """Delete an app or a passkey and, behind the last, the recovery codes; in a transaction."""
+        """Delete an app or a passkey; behind the last, recovery codes and a reset that waits, too.
+
+        In a transaction that holds the account. A reset that stayed would take off what its owner
+        sets up next.
+        """
         if not await type(factor).filter(id=factor.id).delete():
             raise FactorNotFound
         if not await self.of(factor.user_id):
             await RecoveryCode.filter(user_id=factor.user_id).delete()
+            await FactorReset.filter(user_id=factor.user_id).delete()
 
     async def delete_all(self, user: User) -> int:
-        """Delete every factor of somebody, inside a transaction; returns how many there were."""
+        """Delete every factor of somebody; returns how many there were.
+
+        In a transaction that holds the account: one that is set up meanwhile goes, too.
+        """
         await RecoveryCode.filter(user_id=user.id).delete()
         await FactorReset.filter(user_id=user.id).delete()
         return sum([await model.filter(user_id=user.id).delete() for model in _MODELS.values()])

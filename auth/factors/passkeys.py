@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from authberry.errors import InvalidProof, PasskeyUnknown
+from authberry.errors import InvalidProof, PasskeysImpossible, PasskeyUnknown
 from authberry.factors.challenges import Challenge, Challenges
 from authberry.factors.providers import provider_of
 from authberry.factors.webauthn import (
@@ -79,7 +79,12 @@ class Passkeys:
         self._ceremonies = Ceremonies(self.resources.settings)
 
     async def begin_registration(self, user: User) -> Ceremony:
-        """Ask a browser to make a passkey for somebody; within `Database.use`."""
+        """Ask a browser to make a passkey for somebody; within `Database.use`.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
+        self._require_name()
         held = await Passkey.filter(user_id=user.id)
         challenge = self.challenges.issue(NEW, str(user.id))
         options = self._ceremonies.creation_options(
@@ -125,7 +130,12 @@ class Passkeys:
         return NewPasskey(row, _proof(row, user_verified=made.user_verified))
 
     def begin_login(self) -> Ceremony:
-        """Ask for any passkey of this domain; says nothing of who has one, and writes nothing."""
+        """Ask for any passkey of this domain; says nothing of who has one, and writes nothing.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
+        self._require_name()
         challenge = self.challenges.issue(LOGIN)
         options = self._ceremonies.request_options(challenge.value, [], needs_verification=True)
         return Ceremony(options, challenge.expires_at)
@@ -175,7 +185,9 @@ class Passkeys:
                 raise PasskeyUnknown(self.resources.settings.passkey_rp_id, credential_id)
             if user is not None and passkey.user_id != user.id:
                 raise InvalidProof
-            assertion = self._ceremonies.verify(answer, challenge.value, _known(passkey))
+            assertion = self._ceremonies.verify(
+                answer, challenge.value, _known(passkey), has_to_say_whose=user is None
+            )
         except Refused:
             raise InvalidProof from None
         return UsedPasskey(
@@ -198,6 +210,10 @@ class Passkeys:
         )
         if not changed:
             raise InvalidProof
+
+    def _require_name(self) -> None:
+        if not self.resources.settings.has_passkeys:
+            raise PasskeysImpossible
 
 
 def _handle(held: list[Passkey], challenge: Challenge) -> str:

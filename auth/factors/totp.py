@@ -9,6 +9,7 @@ import hmac
 import secrets
 import unicodedata
 from base64 import b32encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -16,15 +17,22 @@ from uuid import UUID, uuid4
 from authberry.errors import InvalidProof
 from authberry.factors.tickets import Tickets
 from authberry.models import Totp, User
+from authberry.models.event_logger import event_logger
 from authberry.resources import Resources
+from authberry.settings import PREFIX
 from authberry.signing import ONE_TIME, Proof
-from authberry.tokens import Sealer
+from authberry.tokens import Opened, Sealer, Unreadable
 
 SEED_BYTES = 20  # RFC 4226, section 4, R6
 STEP = 30  # seconds
 DIGITS = 6
 PROOF = Proof((ONE_TIME,))
 DEFAULT_NAME = "Authenticator app"
+REMEDY = (
+    f"Configure the {PREFIX}SECRET that it was sealed with, behind the new one. Where that is lost:"
+    " authberry users factors reset"
+)
+logger = event_logger("authberry.factors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class TotpApps:
 
     def __post_init__(self) -> None:
         """Derive the keys that seeds are sealed with."""
-        self._sealer = Sealer(self.resources.settings.secrets, "totp seed")
+        self._sealer = seed_sealer(self.resources.settings.secrets)
         self._tickets = Tickets(self.resources, "totp enrollment")
 
     def begin(self, user: User, name: str | None) -> TotpEnrollment:
@@ -103,13 +111,26 @@ class TotpApps:
         """Find the app that a code is of; within `Database.use`. Nothing is written."""
         now = self.resources.clock.now()
         for app in await Totp.filter(user_id=user.id).order_by("created_at", "id"):
-            opened = self._sealer.open(app.sealed_seed, str(app.id))
-            seed = opened.plain.decode()
-            step = _step_of(seed, code, now, behind=app.last_step)
+            opened = self._opened(app)
+            if opened is None:
+                continue
+            step = _step_of(opened.plain.decode(), code, now, behind=app.last_step)
             if step is not None:
                 resealed = self._sealer.seal(opened.plain, str(app.id))
                 return UsedCode(app, step, resealed if opened.is_outdated else None)
         return None
+
+    def _opened(self, app: Totp) -> Opened | None:
+        """Open the seed of an app; None, which is logged, where no secret of ours does.
+
+        The app stays: no code of it is good until the secret is back, and nobody is let in for it.
+        """
+        try:
+            return self._sealer.open(app.sealed_seed, str(app.id))
+        except Unreadable:
+            facts = {"user_id": str(app.user_id), "factor_id": str(app.id), "remedy": REMEDY}
+            logger.error("seed of an app is not readable", extra=facts)  # noqa: TRY400 - said in words
+            return None
 
     async def use(self, used: UsedCode) -> None:
         """Use a code up, inside a transaction: of those who do at once, one gets through.
@@ -122,6 +143,11 @@ class TotpApps:
         now = self.resources.clock.now()
         if not await fresh.update(last_step=used.step, last_used_at=now, **changes):
             raise InvalidProof
+
+
+def seed_sealer(secrets_: Sequence[str]) -> Sealer:
+    """Return what seals the seeds of apps, and opens them."""
+    return Sealer(secrets_, "totp seed")
 
 
 def _step_of(seed: str, code: str, now: datetime, *, behind: int) -> int | None:

@@ -19,6 +19,8 @@ from authberry.settings import Settings
 TIMEOUT = 300_000  # milliseconds: as long as a ticket lives
 LONGEST = 64 * 1024
 """Characters of an answer; with an attestation that nobody asked for it has a few thousand."""
+LONGEST_ID = 1023
+"""Bytes of a credential's id (section 7.1, step 25)."""
 
 
 class Refused(Exception):
@@ -141,11 +143,13 @@ class Ceremonies:
                 credential=credential,
                 expected_challenge=challenge,
                 expected_rp_id=self.settings.passkey_rp_id,
-                expected_origin=list(self.settings.passkey_origins),
+                expected_origin=self._origins(credential),
                 require_user_verification=True,
             )
         except Exception as error:  # noqa: BLE001 - the library lets many kinds through
             raise Refused(type(error).__name__) from None
+        if len(made.credential_id) > LONGEST_ID:
+            raise Refused("credential id")
         return NewCredential(
             id=_text(made.credential_id),
             public_key=_text(made.credential_public_key),
@@ -157,10 +161,23 @@ class Ceremonies:
             user_verified=made.user_verified,
         )
 
-    def verify(self, answer: object, challenge: bytes, known: KnownCredential) -> Assertion:
+    def verify(
+        self,
+        answer: object,
+        challenge: bytes,
+        known: KnownCredential,
+        *,
+        has_to_say_whose: bool = False,
+    ) -> Assertion:
         """Verify what `navigator.credentials.get` answered (section 7.2).
 
         Whether the user was verified is for the caller to judge.
+
+        Args:
+            answer: Of the browser.
+            challenge: What was asked.
+            known: The credential that answers.
+            has_to_say_whose: It was asked of nobody in particular, so that the user handle tells.
 
         Raises:
             Refused: with the reason.
@@ -169,21 +186,22 @@ class Ceremonies:
 
         credential = _checked(answer)
         handle = credential["response"].get("userHandle")
-        if handle is not None and handle != known.user_handle:  # step 6
+        is_left_out = handle is None and not has_to_say_whose
+        if handle != known.user_handle and not is_left_out:  # step 6
             raise Refused("user handle")
         try:
             shown = webauthn.verify_authentication_response(
                 credential=credential,
                 expected_challenge=challenge,
                 expected_rp_id=self.settings.passkey_rp_id,
-                expected_origin=list(self.settings.passkey_origins),
+                expected_origin=self._origins(credential),
                 credential_public_key=_bytes(known.public_key),
                 credential_current_sign_count=0,  # judged below
             )
         except Exception as error:  # noqa: BLE001 - the library lets many kinds through
             raise Refused(type(error).__name__) from None
         if (shown.credential_device_type.value == "multi_device") != known.backup_eligible:
-            raise Refused("backup eligibility")  # step 18: it never changes
+            raise Refused("backup eligibility")  # step 19: it never changes
         # Step 22. Copies of one key, in sync or not, count as they like; a key that cannot be
         # copied and counts backwards was copied.
         went_back = max(shown.new_sign_count, known.sign_count) > 0 and (
@@ -192,6 +210,12 @@ class Ceremonies:
         if went_back and not known.backup_eligible:
             raise Refused("counter")
         return Assertion(shown.new_sign_count, shown.credential_backed_up, shown.user_verified)
+
+    def _origins(self, credential: dict[str, Any]) -> list[str]:
+        """Return the origins that an answer may come from; the library compares."""
+        origin = json.loads(_bytes(credential["response"]["clientDataJSON"])).get("origin")
+        origins = self.settings.passkey_origins
+        return [origin] if self.settings.takes_passkeys_of(origin) else list(origins)
 
 
 def challenge_of(answer: object) -> tuple[str, bytes]:
@@ -220,7 +244,8 @@ def _checked(answer: object) -> dict[str, Any]:
         if not isinstance(answer.get("id"), str) or len(json.dumps(answer)) > LONGEST:
             raise Refused("shape")
         client_data = json.loads(_bytes(answer["response"]["clientDataJSON"]))
-        # Sections 7.1 and 7.2, steps 10 and 13: no page of ours lies in one of another origin.
+        # Steps 10 and 11 of section 7.1, 13 and 14 of section 7.2: no page of ours lies in
+        # one of another origin.
         if client_data.get("crossOrigin", False) is not False or "topOrigin" in client_data:
             raise Refused("cross-origin")
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):

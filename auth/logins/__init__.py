@@ -13,7 +13,7 @@ from authberry.logins.gate import Entered, Gate
 from authberry.logins.logins import Foundations, Logins
 from authberry.logins.outcomes import EnrollmentNeeded, LoginOutcome, SecondFactorNeeded, Unfinished
 from authberry.logins.password_logins import PasswordLogins
-from authberry.logins.pending_logins import Purpose
+from authberry.logins.pending_logins import PresentedTickets, Purpose
 from authberry.logins.proving import PresentedProof
 from authberry.logins.step_up import RECENT, StepUp
 from authberry.logins.ways_in import has_way_in
@@ -32,6 +32,7 @@ __all__ = [
     "Logins",
     "PasswordLogins",
     "PresentedProof",
+    "PresentedTickets",
     "Purpose",
     "SecondFactorNeeded",
     "StepUp",

@@ -11,14 +11,13 @@ from authberry.events import Event, TransactionEvents
 from authberry.factors import UsedFactor
 from authberry.logins.gate import Gate
 from authberry.logins.outcomes import EnrollmentNeeded
-from authberry.logins.pending_logins import Pending, Purpose
+from authberry.logins.pending_logins import Pending, PresentedTickets, Purpose
 from authberry.logins.proving import PresentedProof, Prover
 from authberry.models import User
 from authberry.resources import Resources
 from authberry.sessions import BegunSession, Issued, RefreshTokenTransport
 from authberry.signing import Proof
 
-NO_PROOF = PresentedProof()
 Then: TypeAlias = Callable[[str, User, Client, TransactionEvents], Awaitable[None]]
 """Does what a login was to lead to, with its payload, inside the transaction that completes it."""
 
@@ -44,7 +43,7 @@ class Completion:
 
     async def complete(
         self,
-        tickets: tuple[str, ...],
+        tickets: PresentedTickets,
         presented: PresentedProof | None,
         client: Client,
         *,
@@ -62,7 +61,8 @@ class Completion:
 
         Raises:
             InvalidTicket: there is no such login, or its time is over.
-            InvalidProof: the factor is not good; with how many more may be tried.
+            InvalidProof: the factor is not good, or none was sent, which costs nothing; with how
+                many more may be tried.
             TooManyAttempts: at this account, or from this network.
         """
         with self.resources.database.use():
@@ -71,7 +71,9 @@ class Completion:
             )
         if pending.row.purpose == Purpose.ENROLLMENT.value:
             return await self._complete_enrollment(pending, client, skip=skip, trust=trust)
-        async with self.proved(pending, presented or NO_PROOF, client) as (used, events):
+        if presented is None:
+            raise InvalidProof(pending.attempts_left, "Send a proof: a second factor is wanted.")
+        async with self.proved(pending, presented, client) as (used, events):
             both = pending.proof.with_second(used.proof)
             begun = await self._admit(pending, both, client, events)
             token = await self._trust(pending, client, wanted=trust)
@@ -86,7 +88,9 @@ class Completion:
 
         Raises:
             InvalidTicket, InvalidProof, TooManyAttempts: as `complete`.
+            InvalidInput: it can be no proof; this costs nothing.
         """
+        presented.require_well_formed()
         waiting, user = self.gate.second_factors.pending, pending.user
         attempt = await self.resources.attempts.second_factor(user, client)
         try:
@@ -118,6 +122,7 @@ class Completion:
         second_factors = self.gate.second_factors
         with self.resources.database.use():
             held = await self.resources.statements.factors.held(pending.user.id)
+        # Whatever is set up or taken off meanwhile ends what waits: see `PendingLogins.use`.
         may_skip = skip and second_factors.deadline is not None
         if held.is_empty and not may_skip:
             return second_factors.enrollment(pending.row, pending.ticket)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
-from tortoise.expressions import F
-
 from authberry.client import Client
 from authberry.errors import (
     FactorNotFound,
@@ -111,7 +109,11 @@ class Enrollment:
         return added
 
     async def begin_passkey(self, who: Enrolling) -> Ceremony:
-        """Ask a browser to make a passkey."""
+        """Ask a browser to make a passkey.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
         with self.resources.database.use():
             return await self.second_factors.factors.passkeys.begin_registration(who.user)
 
@@ -154,12 +156,14 @@ class Enrollment:
             LastWayIn: nobody could log in to the account any more.
             FactorRequired: it is the last one, and the policy demands one.
             TooManyAttempts: to this account, in all its sessions.
+            Unauthenticated: the session has ended in the meantime.
         """
         user = viewer.user
         await self._spend_change(user, client)
         async with self.resources.transaction() as events:
-            # A write first, which holds the row: of two who remove the last two, one does.
-            await _hold(user)
+            # Of two who remove the last two, one does; and a session that the first factor has just
+            # ended takes nothing off.
+            await self.sessions.living.hold(viewer.session)
             held = await self.second_factors.factors.of(user.id)
             factor = next((one for one in held if str(one.id) == factor_id), None)
             if factor is None:
@@ -184,14 +188,19 @@ class Enrollment:
 
         Raises:
             TooManyAttempts: to this account, in all its sessions.
+            Unauthenticated: the session has ended in the meantime.
         """
         await self._spend_change(viewer.user, client)
+        factors = self.second_factors.factors
         if not await self.of(viewer.user):
             return None
-        codes = self.second_factors.factors.recovery_codes
-        shown, rows = await codes.make(viewer.user)
+        shown, rows = await factors.recovery_codes.make(viewer.user)
         async with self.resources.transaction() as events:
-            await codes.replace(viewer.user, rows)
+            # Whoever's session the first factor has ended meanwhile is shown no codes.
+            await self.sessions.living.hold(viewer.session)
+            if not await factors.of(viewer.user.id):
+                return None
+            await factors.recovery_codes.replace(viewer.user, rows)
             await self.notices.recovery_codes_replaced(viewer.user, client)
             events.record(
                 Event.RECOVERY_CODES_REPLACED,
@@ -210,7 +219,7 @@ class Enrollment:
         is_first = not await self.of(user)
         shown, rows = await factors.recovery_codes.make(user) if is_first else (None, [])
         async with self.resources.transaction(conflict=InvalidTicket) as events:
-            await _hold(user)
+            who = await self._hold(who)
             await factors.require_room(user)
             # Another may have been set up meanwhile: its codes have been shown, and stay.
             is_first = is_first and not await factors.of(user.id)
@@ -224,6 +233,21 @@ class Enrollment:
             await self.sessions.viewers.propagate()
         self.notices.wake()
         return AddedFactor(factor, shown if is_first else None)
+
+    async def _hold(self, who: Enrolling) -> Enrolling:
+        """Let nobody else change the factors of an account until this transaction ends.
+
+        Returns who sets one up, as by now.
+
+        Raises:
+            InvalidTicket: the login is over: the password or the factors were changed meanwhile.
+            Unauthenticated: the session has ended in the meantime.
+        """
+        if isinstance(who, Viewer):
+            await self.sessions.living.hold(who.session)
+            return who
+        await self.resources.statements.users.hold(who.user.id)
+        return await self.second_factors.pending.again(who)
 
     async def _spend_change(self, user: User, client: Client) -> None:
         """Count a change: each costs rows, mails or hashes; raises TooManyAttempts."""
@@ -246,11 +270,6 @@ class Enrollment:
         live = RefreshToken.filter(id=session.id, revoked_at=None)
         if not await live.update(proofs=kept, authenticated_at=now):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
-
-
-async def _hold(user: User) -> None:
-    """Let nobody else change the factors of an account until this transaction ends."""
-    await User.filter(id=user.id).update(disabled_at=F("disabled_at"))
 
 
 def _session_of(who: Enrolling) -> UUID | None:

@@ -16,7 +16,7 @@ from authberry.events import Event, TransactionEvents
 from authberry.factors import Factors, UsedFactor, UsedRecoveryCode
 from authberry.links import Links
 from authberry.mail import Composer, Mail, MailContent, MailKind, QueuedMail, recipient
-from authberry.models import FactorReset, OneTimeToken, User
+from authberry.models import FactorReset, HeldFactors, OneTimeToken, User
 from authberry.resources import Resources
 from authberry.sessions import Viewer
 from authberry.settings import LinkPurpose
@@ -56,16 +56,17 @@ class FactorResets:
             TooManyAttempts: from this network.
         """
         purpose = LinkPurpose.FACTOR_RESET
-        async with self.links.tokens.presented(token, purpose, client) as found:
-            with self.resources.database.use():
-                held = await self.resources.statements.factors.held(found.user.id)
+        async with (
+            self.links.tokens.presented(token, purpose, client) as found,
+            self.resources.transaction() as events,
+        ):
+            await self.links.tokens.use(found)  # and with it the account is held
+            held = await self.resources.statements.factors.held(found.user.id)
             if held.is_empty:
                 raise InvalidToken
             effective_at = held.reset_at or self._now + self.resources.settings.factor_reset_wait
-            async with self.resources.transaction() as events:
-                await self.links.tokens.use(found)
-                if held.reset_at is None:
-                    await self._schedule(found.user, effective_at, client, events)
+            if held.reset_at is None:
+                await self._schedule(found.user, effective_at, client, events)
         self.mail.outbox.wake()
         return effective_at
 
@@ -129,16 +130,23 @@ class FactorResets:
         events.record(Event.FACTOR_RESET_CANCELLED, client, user_id=user.id)
         return True
 
+    async def held(self, user: User, client: Client) -> HeldFactors:
+        """Return what an account has; one whose wait is over has nothing from here on."""
+        with self.resources.database.use():
+            held = await self.resources.statements.factors.held(user.id)
+        if held.reset_at is None or held.reset_at > self._now:
+            return held
+        await self.carry_out(user, client)
+        with self.resources.database.use():
+            return await self.resources.statements.factors.held(user.id)
+
     async def carry_out(self, user: User, client: Client) -> bool:
         """Take every factor off an account whose wait is over; returns whether it was.
 
         Of two who do at once, one does.
         """
-        with self.resources.database.use():
-            held = await self.resources.statements.factors.held(user.id)
-        if held.reset_at is None or held.reset_at > self._now:
-            return False
         async with self.resources.transaction() as events:
+            await self.resources.statements.users.hold(user.id)
             due = FactorReset.filter(user_id=user.id, effective_at__lte=self._now)
             if not await due.delete():
                 return False
@@ -156,6 +164,7 @@ class FactorResets:
     async def reset(self, user: User, client: Client, *, reason: str) -> int:
         """Take every factor off an account at once, for the operator; returns how many."""
         async with self.resources.transaction() as events:
+            await self.resources.statements.users.hold(user.id)
             count = await self.delete_within(user, client, events, reason=reason)
         self.mail.notices.wake()
         return count
@@ -163,7 +172,10 @@ class FactorResets:
     async def delete_within(
         self, user: User, client: Client, events: TransactionEvents, *, reason: str | None = None
     ) -> int:
-        """Delete every factor inside a transaction, and tell its owner; returns how many."""
+        """Delete every factor, and tell its owner; returns how many.
+
+        Inside a transaction that holds the account.
+        """
         count = await self.factors.delete_all(user)
         await self.mail.notices.factors_reset(user, client)
         events.record(Event.FACTORS_RESET, client, user_id=user.id, reason=reason)

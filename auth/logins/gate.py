@@ -2,9 +2,11 @@
 
 It looks at what was proved and at what the account and the policy ask for, and lets somebody in or
 says what is missing. Before all of it is proved there is no session, no access token and no refresh
-token.
+token. What an account asks for is looked up in the transaction that writes, which holds the
+account: whoever sets its first factor up has been before, or comes behind and ends the session.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,7 +18,13 @@ from authberry.logins.second_factors import SecondFactors
 from authberry.mail import Notices
 from authberry.models import User
 from authberry.resources import Resources
-from authberry.sessions import BegunSession, Issued, RefreshTokenTransport, Sessions
+from authberry.sessions import (
+    BegunSession,
+    FactorsHeld,
+    Issued,
+    RefreshTokenTransport,
+    Sessions,
+)
 from authberry.signing import Proof
 
 Entered: TypeAlias = BegunSession | Unfinished
@@ -38,8 +46,6 @@ class Gate:
         client: Client,
         transport: RefreshTokenTransport,
         proof: Proof,
-        *,
-        reason: str | None = None,
     ) -> LoginOutcome:
         """Let somebody in who has just proved something, or say what else is wanted.
 
@@ -48,19 +54,37 @@ class Gate:
         Raises:
             InvalidCredentials: as `Sessions.begin`.
         """
-        await self.second_factors.resets.carry_out(user, client)
-        with self.resources.database.use():
-            missing = await self.second_factors.missing(user, client, proof)
-            is_news = missing is None and await self.notices.is_news(user, client)
-        if missing is None and not is_news:
-            event = Event.LOGIN_SUCCEEDED
-            return await self.sessions.begin(user, client, transport, proof=proof, event=event)
+        held = await self.second_factors.resets.held(user, client)
+        if held.is_empty and self.second_factors.missing_of_new(user) is None:
+            with suppress(FactorsHeld):
+                return await self._enter_without_factors(user, client, transport, proof)
         async with self.resources.transaction() as events:
-            if missing is not None:
-                return await self._ask(missing, user, client, transport, proof, events)
-            begun = await self._begin(user, client, transport, proof, events, is_news=is_news)
-            self._record(begun, client, events, reason)
-        return await self.complete(begun)
+            await self.resources.statements.users.hold(user.id)
+            entered = await self.enter_within(user, client, transport, proof, events)
+        return await self.complete(entered)
+
+    async def _enter_without_factors(
+        self, user: User, client: Client, transport: RefreshTokenTransport, proof: Proof
+    ) -> Issued:
+        """Let somebody in of whom nothing more is wanted; raises FactorsHeld if that has changed.
+
+        Where there is nobody to tell, by as few statements as there can be.
+        """
+        with self.resources.database.use():
+            is_news = await self.notices.is_news(user, client)
+        if not is_news:
+            event = Event.LOGIN_SUCCEEDED
+            return await self.sessions.begin(
+                user, client, transport, proof=proof, event=event, only_without_factors=True
+            )
+        async with self.resources.transaction() as events:
+            begun = await self.sessions.begin_within(
+                user, client, transport, events, proof=proof, only_without_factors=True
+            )
+            await self.notices.new_device(user, client)
+            self._record(begun, client, events, None)
+        self.notices.wake()
+        return await self.issue(begun)
 
     async def enter_within(
         self,
@@ -70,10 +94,10 @@ class Gate:
         proof: Proof,
         events: TransactionEvents,
         *,
-        reason: str = "link",
+        reason: str | None = None,
         payload: str | None = None,
     ) -> Entered:
-        """Do so inside the transaction that uses a link, or an answer, up; then `complete`.
+        """Do so inside a transaction that holds the account; then `complete`.
 
         Args:
             user: Who has proved something.
@@ -111,9 +135,12 @@ class Gate:
         proof: Proof,
         events: TransactionEvents,
         *,
-        reason: str,
+        reason: str | None,
     ) -> BegunSession:
-        """Begin a session for somebody of whom nothing more is wanted, inside a transaction."""
+        """Begin a session for somebody of whom nothing more is wanted.
+
+        Inside the transaction that holds the account, and in which that was decided.
+        """
         is_news = await self.notices.is_news(user, client)
         begun = await self._begin(user, client, transport, proof, events, is_news=is_news)
         self._record(begun, client, events, reason)

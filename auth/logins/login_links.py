@@ -70,7 +70,7 @@ class LoginLinks:
         """
         async with self.links.tokens.presented(token, LinkPurpose.LOGIN, client) as found:
             _refuse_elsewhere(found, browser)
-            await self.gate.second_factors.resets.carry_out(found.user, client)
+            await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
                 was_proved = found.user.email_verified
                 await self.links.tokens.use(found, email_verified=True)
@@ -78,7 +78,7 @@ class LoginLinks:
                     await ExternalIdentity.filter(user_id=found.user.id, is_proved=False).delete()
                 try:
                     entered = await self.gate.enter_within(
-                        found.user, client, transport, LINK_PROOF, events
+                        found.user, client, transport, LINK_PROOF, events, reason="link"
                     )
                 except InvalidCredentials:
                     raise InvalidToken from None

@@ -22,7 +22,11 @@ class PasskeyLogins:
     prover: Prover
 
     def begin(self) -> Ceremony:
-        """Ask for any passkey of this domain; nothing is written."""
+        """Ask for any passkey of this domain; nothing is written.
+
+        Raises:
+            PasskeysImpossible: browsers make none for this service.
+        """
         return self.prover.factors.passkeys.begin_login()
 
     async def login(
@@ -62,8 +66,9 @@ class PasskeyLogins:
         transport: RefreshTokenTransport,
         events: TransactionEvents,
     ) -> BegunSession:
-        await self.prover.factors.use(used)
         user = used.passkey.user
+        await self.resources.statements.users.hold(user.id)
+        await self.prover.factors.use(used)
         await self.gate.second_factors.resets.cancel_within(user, client, events)
         try:
             return await self.gate.admit(

@@ -12,15 +12,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import uuid4
 
-from tortoise.expressions import F
-
 from authberry.errors import InvalidTicket
 from authberry.factors import Factors
 from authberry.models import PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
-from authberry.tokens import Sealer, issue_row_ticket, open_row_ticket
+from authberry.tokens import Sealer, Unreadable, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=5)
 ENROLLMENT_LIFETIME = timedelta(minutes=15)
@@ -34,6 +32,15 @@ class Purpose(Enum):
     LOGIN = "login"
     ENROLLMENT = "enrollment"
     PASSWORD_RESET = "password_reset"
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedTickets:
+    """What a request came with, and how: a login that waits in a browser does so in a cookie."""
+
+    values: tuple[str, ...] = field(repr=False)
+    """One, or several where a browser sent several cookies: the first good one wins."""
+    transport: RefreshTokenTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Pending:
 
     @property
     def attempts_left(self) -> int:
-        """How many wrong proofs it survives, less one."""
+        """How many more may be tried, behind those that are counted."""
         return MOST_ATTEMPTS - self.row.attempts
 
 
@@ -98,43 +105,58 @@ class PendingLogins:
         )
         return row, ticket
 
-    async def find(self, tickets: tuple[str, ...], *purposes: Purpose) -> Pending:
+    async def find(self, presented: PresentedTickets, *purposes: Purpose) -> Pending:
         """Find one by its ticket, with its user; within `Database.use`.
 
         Args:
-            tickets: One, or several where a browser sent several cookies: the first good one wins.
+            presented: What a client came with. That of a cookie is good in the cookie alone, where
+                it is looked at who asks; and that of a body in a body.
             purposes: What it may be for.
 
         Raises:
             InvalidTicket: there is none for this, or its time is over, or the account is not what
                 it was.
         """
-        for ticket in tickets:
-            if (found := await self._find(ticket, purposes)) is not None:
+        for ticket in presented.values:
+            found = await self._find(ticket, purposes)
+            if found is not None and found.transport is presented.transport:
                 return found
         raise InvalidTicket
 
-    async def count_attempt(self, pending: Pending) -> Pending:
+    async def again(self, pending: Pending) -> Pending:
+        """Find it as it is by now, inside a transaction that holds the account.
+
+        Raises:
+            InvalidTicket: as `find`.
+        """
+        found = await self._find(pending.ticket, (Purpose(pending.row.purpose),))
+        if found is None:
+            raise InvalidTicket
+        return found
+
+    async def count_attempt(self, pending: Pending) -> None:
         """Count a try before it is looked at, whatever comes of it; within `Database.use`.
 
         Raises:
             InvalidTicket: there have been five.
         """
-        row = PendingLogin.filter(id=pending.row.id, attempts__lt=MOST_ATTEMPTS)
-        if not await row.update(attempts=F("attempts") + 1):
+        count = self.resources.statements.factors.count_attempt
+        attempts = await count(pending.row.id, MOST_ATTEMPTS)
+        if attempts is None:
             raise InvalidTicket
-        pending.row.attempts += 1
-        return pending
+        pending.row.attempts = attempts
 
     async def use(self, pending: Pending) -> None:
         """Use it up, inside a transaction: of those who do at once, one gets through.
 
+        From here to its end, the account keeps the factors that it has.
+
         Raises:
-            InvalidTicket: somebody was faster, or its time is over.
+            InvalidTicket: somebody was faster, or its time is over, or the factors have changed.
         """
-        row = PendingLogin.filter(
-            id=pending.row.id, rests_on=pending.row.rests_on, expires_at__gt=self._now()
-        )
+        await self.resources.statements.users.hold(pending.user.id)
+        rests_on = await self.factors.basis(pending.user)
+        row = PendingLogin.filter(id=pending.row.id, rests_on=rests_on, expires_at__gt=self._now())
         if not await row.delete():
             raise InvalidTicket
 
@@ -158,11 +180,18 @@ class PendingLogins:
             raise InvalidTicket
 
     def payload(self, pending: Pending) -> str:
-        """Return what is to be done once it is complete; empty where that is nothing."""
-        if not pending.row.sealed_payload:
-            return ""
+        """Return what is to be done once it is complete; empty where that is nothing.
+
+        Raises:
+            InvalidTicket: it is sealed with a secret that is configured no more.
+        """
         sealed, login_id = pending.row.sealed_payload, str(pending.row.id)
-        return self._sealer.open(sealed, login_id).plain.decode()
+        if not sealed:
+            return ""
+        try:
+            return self._sealer.open(sealed, login_id).plain.decode()
+        except Unreadable:
+            raise InvalidTicket from None
 
     async def _find(self, ticket: str, purposes: tuple[Purpose, ...]) -> Pending | None:
         opened = open_row_ticket(ticket)

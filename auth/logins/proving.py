@@ -20,6 +20,17 @@ class PresentedProof:
     passkey: object = field(default=None, repr=False)
     """What `navigator.credentials.get` answered."""
 
+    def require_well_formed(self) -> None:
+        """Refuse, before anything is counted, what can be no proof whoever sends it.
+
+        Raises:
+            InvalidInput: there is none of them; or the password is no text, or too long.
+        """
+        if self == PresentedProof():
+            raise InvalidInput("proof", "A proof is one of its fields.")
+        if self.password is not None:
+            prepare(self.password)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedProof:
@@ -32,7 +43,11 @@ class CheckedProof:
 
 @dataclass(frozen=True, eq=False)
 class Prover:
-    """Checks proofs. Its callers have counted the attempt, and have chosen the database."""
+    """Checks proofs.
+
+    Its callers have seen that they are well-formed, have counted the attempt, and have chosen the
+    database.
+    """
 
     factors: Factors
     hasher: PasswordHasher
@@ -56,7 +71,7 @@ class Prover:
 
         Raises:
             InvalidProof: it is not good.
-            InvalidInput: the password is no text, or too long.
+            InvalidTicket: as `Passkeys.check`.
         """
         if presented.password is not None:
             prepared = prepare(presented.password)
@@ -92,6 +107,4 @@ class Prover:
             return await self.factors.recovery_codes.check(user, presented.recovery_code)
         if presented.passkey is not None:
             return await self.factors.passkeys.check(presented.passkey, user=user, login=login)
-        if presented.password is None:
-            raise InvalidInput("proof", "A proof is one of its fields.")
         return None

@@ -69,7 +69,8 @@ class SecondFactors:
     def enrollment(self, row: PendingLogin, ticket: str) -> EnrollmentNeeded:
         """Return what somebody is told who has to set a factor up."""
         transport = RefreshTokenTransport(row.transport)
-        return EnrollmentNeeded(ticket, row.expires_at, transport, ALLOWED, self.deadline)
+        allowed = ALLOWED if self.resources.settings.has_passkeys else ALLOWED[:1]
+        return EnrollmentNeeded(ticket, row.expires_at, transport, allowed, self.deadline)
 
     async def ask_for_second(
         self,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from authberry.client import Client
 from authberry.errors import (
     InvalidProof,
+    InvalidTicket,
     Unauthenticated,
     UnauthenticatedReason,
 )
@@ -40,11 +41,13 @@ class StepUp:
         It costs of the budgets of the session and of all the account's sessions.
 
         Raises:
-            InvalidProof: it is not good.
-            InvalidTicket: the challenge of a passkey is not one of ours, or was answered before.
+            InvalidProof: it is not good; or the challenge of a passkey is not one of ours, or was
+                answered before.
+            InvalidInput: the password is no text, or too long; this costs nothing.
             TooManyAttempts: in this session, or in all sessions of the account.
             Unauthenticated: the session has ended in the meantime.
         """
+        presented.require_well_formed()
         session = await self._session(viewer)
         attempt = await self.resources.attempts.proof(session, client)
         user_id, session_id = session.user_id, session.id
@@ -52,6 +55,7 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
+                await self.resources.statements.users.hold(user_id)
                 await self._raise(session, checked.factor.proof if checked.factor else None)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
@@ -60,11 +64,11 @@ class StepUp:
                         checked.factor, session.user, client, events
                     )
                 events.record(Event.REAUTHENTICATED, client, user_id=user_id, session_id=session_id)
-        except InvalidProof:
+        except (InvalidProof, InvalidTicket):
             self.resources.log.record(
                 Event.PROOF_FAILED, client, user_id=user_id, session_id=session_id
             )
-            raise
+            raise InvalidProof from None
         await self.resources.attempts.restore(attempt)
         self.resets.mail.notices.wake()
         return await self.sessions.issue_again(session)

@@ -5,9 +5,17 @@ protocol; revocation, which ends sessions; viewers, who are behind the access to
 and introspection, which says what a token is good for right now.
 """
 
-from authberry.sessions.begun_session import BegunSession
+from authberry.sessions.begun_session import BegunSession, FactorsHeld
 from authberry.sessions.issued import Issued, RefreshTokenTransport
 from authberry.sessions.sessions import Sessions
 from authberry.sessions.viewers import Viewer, Viewers
 
-__all__ = ["BegunSession", "Issued", "RefreshTokenTransport", "Sessions", "Viewer", "Viewers"]
+__all__ = [
+    "BegunSession",
+    "FactorsHeld",
+    "Issued",
+    "RefreshTokenTransport",
+    "Sessions",
+    "Viewer",
+    "Viewers",
+]

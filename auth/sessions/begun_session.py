@@ -6,6 +6,10 @@ from authberry.models import RefreshToken, User
 from authberry.tokens import OpenedToken
 
 
+class FactorsHeld(Exception):
+    """The account has a factor that a session was to begin without."""
+
+
 @dataclass(slots=True)
 class BegunSession:
     """A session whose row is written; its tokens are issued once that is committed."""

@@ -1,11 +1,9 @@
 """Sessions: how they begin, how they are renewed, which there are."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
-
-from tortoise.expressions import Q
 
 from authberry.attempts import by_network
 from authberry.client import Client, readable
@@ -21,9 +19,10 @@ from authberry.mail import Notices
 from authberry.models import DatabaseUnavailable, RefreshToken, User
 from authberry.models.statements import SURPLUS_PAGE
 from authberry.resources import Resources
-from authberry.sessions.begun_session import BegunSession
+from authberry.sessions.begun_session import BegunSession, FactorsHeld
 from authberry.sessions.introspection import Introspection
 from authberry.sessions.issued import Issued, RefreshTokenTransport
+from authberry.sessions.live_sessions import LiveSessions
 from authberry.sessions.presented import open_newest
 from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
@@ -31,9 +30,6 @@ from authberry.sessions.viewers import Viewer, Viewers
 from authberry.signing import PASSWORD_PROOF, AccessTokens, Authentication, Proof, proof_at
 from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
-
-PAGE = 250
-"""How many are read at once, where all are."""
 
 
 @dataclass(eq=False)
@@ -49,6 +45,7 @@ class Sessions:
         resources, access_tokens = self.resources, self.access_tokens
         self._codec = codec = RefreshTokenCodec(resources.settings.secrets)
         self.viewers = Viewers(resources)
+        self.living = LiveSessions(resources)
         self.rotation = Rotation(resources, codec, self.viewers, self.notices)
         self.revocation = Revocation(resources, codec, access_tokens, self.viewers)
         self.introspection = Introspection(
@@ -63,6 +60,7 @@ class Sessions:
         *,
         proof: Proof = PASSWORD_PROOF,
         event: Event | None = None,
+        only_without_factors: bool = False,
     ) -> Issued:
         """Begin a session for somebody who has just proved who they are.
 
@@ -76,19 +74,21 @@ class Sessions:
             transport: How the client will hold the refresh token.
             proof: What was proved.
             event: What it is recorded as.
+            only_without_factors: Whether the account is to have no second factor by then.
 
         Raises:
             InvalidCredentials: the password was changed, or the account disabled, since `user` was
                 read. Such a change ends every session, and this one would have come too late.
+            FactorsHeld: so would it behind the first factor, which was set up in the meantime.
         """
         begun = self._new(user, client, transport, proof)
         session_id = begun.session.id
-        if await self._begin_alone(begun):
+        if await self._begin_alone(begun, only_without_factors=only_without_factors):
             if event:
                 self.resources.log.record(event, client, user_id=user.id, session_id=session_id)
             return await self.complete(begun)
         async with self.resources.transaction() as events:
-            await self._begin(begun, client, events)
+            await self._begin(begun, client, events, only_without_factors=only_without_factors)
             if event:
                 events.record(event, client, user_id=user.id, session_id=session_id)
         return await self.complete(begun)
@@ -101,6 +101,7 @@ class Sessions:
         events: TransactionEvents,
         *,
         proof: Proof = PASSWORD_PROOF,
+        only_without_factors: bool = False,
     ) -> BegunSession:
         """Do as `begin`, inside a transaction; `complete` follows once that is committed.
 
@@ -110,9 +111,10 @@ class Sessions:
             transport: How the client will hold the refresh token.
             events: Of this transaction.
             proof: What was proved.
+            only_without_factors: As `begin`.
         """
         begun = self._new(user, client, transport, proof)
-        await self._begin(begun, client, events)
+        await self._begin(begun, client, events, only_without_factors=only_without_factors)
         return begun
 
     async def complete(self, begun: BegunSession) -> Issued:
@@ -123,20 +125,31 @@ class Sessions:
             await self.viewers.propagate()
         return await self.issue(begun.user, begun.session, begun.token)
 
-    async def _begin_alone(self, begun: BegunSession) -> bool:
+    async def _begin_alone(self, begun: BegunSession, *, only_without_factors: bool) -> bool:
         """Begin by one statement, if there is nothing else to write; returns whether it did."""
         if not self.resources.database.is_sqlite or begun.user.deletes_at is not None:
             return False
         limit = self.resources.settings.sessions_per_user
         with self.resources.database.use():
             return await self.resources.statements.sessions.begin_alone(
-                begun.session, begun.user, limit
+                begun.session, begun.user, limit, only_without_factors=only_without_factors
             )
 
-    async def _begin(self, begun: BegunSession, client: Client, events: TransactionEvents) -> None:
+    async def _begin(
+        self,
+        begun: BegunSession,
+        client: Client,
+        events: TransactionEvents,
+        *,
+        only_without_factors: bool,
+    ) -> None:
         user, session = begun.user, begun.session
         if not await self.resources.statements.sessions.begin(session, user):
             raise InvalidCredentials
+        # Asked behind it, which holds the account: what is found stays so until this is committed.
+        # A condition of it would be of the time before it waited for whoever sets a factor up.
+        if only_without_factors and not await self._has_no_factor(user):
+            raise FactorsHeld
         if await self._cancel_deletion(user):
             events.record(Event.DELETION_CANCELLED, client, user_id=user.id)
         ended = await self._end_oldest(session)
@@ -214,20 +227,6 @@ class Sessions:
             session = ("refresh", "session", str(token.session_id))
             await self.resources.throttle.spend(client, Budget(settings.refresh_attempts, session))
 
-    async def walk_live(self, user_id: UUID) -> AsyncGenerator[RefreshToken, None]:
-        """Yield the live sessions of a person as `live` lists them; a page in memory at a time."""
-        now, behind = self.resources.clock.now(), Q()
-        while True:
-            with self.resources.database.use():
-                live = RefreshToken.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
-                found = await live.filter(behind).order_by("-last_used_at", "id").limit(PAGE)
-            for session in found:
-                yield session
-            if len(found) < PAGE:
-                return
-            at = found[-1].last_used_at
-            behind = Q(last_used_at__lt=at) | Q(last_used_at=at, id__gt=found[-1].id)
-
     def recognises(self, presented: str) -> bool:
         """Whether this service has issued a refresh token, of whatever age; without a query."""
         return bool(open_newest(self._codec, [presented], []))
@@ -264,6 +263,9 @@ class Sessions:
         """Sign an access token for a session, and seal its refresh token."""
         access_token = await self.access_tokens.issue(user, session)
         return Issued(access_token, self._codec.seal(token), user, session)
+
+    async def _has_no_factor(self, user: User) -> bool:
+        return (await self.resources.statements.factors.held(user.id)).is_empty
 
     async def _cancel_deletion(self, user: User) -> bool:
         """Cancel a deletion, for somebody who has just proved who they are, however they did.

@@ -62,6 +62,15 @@ def is_address(host: str) -> bool:
     return True
 
 
+def by_name(origin: str) -> str:
+    """The same origin, with `localhost` in the place of an address of this machine."""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    if not is_address(host) or not ip_address(host).is_loopback:
+        return origin
+    return f"{parts.scheme}://localhost" + (f":{parts.port}" if parts.port else "")
+
+
 @cache
 def _suffixes() -> "PublicSuffixList":
     """The list that browsers go by, as a package ships it. Read when somebody first asks."""

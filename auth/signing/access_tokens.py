@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from authberry.clock import Clock
 from authberry.models import RefreshToken, User
 from authberry.settings import Settings
-from authberry.signing.authentication import proof_at
+from authberry.signing.authentication import Proof, proof_at
 from authberry.signing.keys import KeyRing
 from authberry.tokens import CLIENT_ID, TYPE, AccessTokenReader, Claims
 
@@ -22,6 +22,8 @@ class AccessToken:
     value: str = field(repr=False)
     expires_at: datetime
     lifetime: timedelta
+    proof: Proof
+    """What it says of how its session was proved."""
 
 
 @dataclass(eq=False)
@@ -67,7 +69,8 @@ class AccessTokens:
             "amr": proof.amr,
             "acr": proof.acr,
         }
-        return AccessToken(self.keys.signing().sign(claims, typ=TYPE), expires_at, expires_at - now)
+        value = self.keys.signing().sign(claims, typ=TYPE)
+        return AccessToken(value, expires_at, expires_at - now, proof)
 
     async def verify(self, token: str, *, may_be_expired: bool = False) -> Claims:
         """Read a token that this service signed.

@@ -14,7 +14,7 @@ from authberry.tokens.jose import InvalidJwt, Key, UnusableKey, is_another_key, 
 from authberry.tokens.key_derivation import SECRET_MIN_BYTES, derive_keys
 from authberry.tokens.refresh_tokens import GENERATION_LIMIT, OpenedToken, RefreshTokenCodec
 from authberry.tokens.row_tickets import issue_row_ticket, open_row_ticket
-from authberry.tokens.sealing import Sealer, Unreadable
+from authberry.tokens.sealing import Opened, Sealer, Unreadable
 from authberry.tokens.verifier import AccessTokenVerifier
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "FetchedKeys",
     "InvalidJwt",
     "Key",
+    "Opened",
     "OpenedToken",
     "RefreshTokenCodec",
     "Sealer",

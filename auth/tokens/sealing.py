@@ -41,11 +41,14 @@ class Sealer:
 
     def open(self, sealed: str, bound_to: str) -> Opened:
         """Decrypt; raises `Unreadable`."""
-        raw = base64.urlsafe_b64decode(sealed)
+        try:
+            raw = base64.urlsafe_b64decode(sealed)
+        except ValueError:
+            raise Unreadable from None
         for number, cipher in enumerate(self._ciphers):
             try:
                 plain = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.encode())
-            except InvalidTag:
+            except (InvalidTag, ValueError):  # too short to be one
                 continue
             return Opened(plain, is_outdated=number > 0)
         raise Unreadable

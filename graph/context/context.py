@@ -197,11 +197,10 @@ class Context:
     def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
         self.response.headers["Cache-Control"] = "no-store"
-        proof = self.auth.sessions.proof(issued.session)
         if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, proof, refresh_token=issued.refresh_token or None)
+            return AuthPayload.of(issued, refresh_token=issued.refresh_token or None)
         self.refresh_tokens.keep(issued)
-        return AuthPayload.of(issued, proof, refresh_token=None)
+        return AuthPayload.of(issued, refresh_token=None)
 
     def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Do as `deliver` for a session that has just begun; a browser is known from now on."""
@@ -241,7 +240,7 @@ class Context:
         """
         rules = self.auth.logins
         tickets = self.pending_login.tickets(ticket)
-        if tickets and not self.request.headers.get("authorization"):
+        if tickets.values and not self.request.headers.get("authorization"):
             with self.auth.database.use():
                 return await rules.second_factors.pending.find(tickets, Purpose.ENROLLMENT)
         return await self.viewer_of_recent_login()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from authberry import RefreshTokenTransport, Settings
 from authberry.graph.context.cookies import PendingLoginCookie, TrustedDeviceCookie
 from authberry.graph.types import FactorEnrollmentRequired, SecondFactorRequired
-from authberry.logins import SecondFactorNeeded, Unfinished
+from authberry.logins import PresentedTickets, SecondFactorNeeded, Unfinished
 
 
 class PendingLoginBrowser:
@@ -41,19 +41,21 @@ class PendingLoginBrowser:
         self._response = response
         self._require_cookies = require_cookies
 
-    def tickets(self, argument: str | None) -> tuple[str, ...]:
+    def tickets(self, argument: str | None) -> PresentedTickets:
         """Return the ticket of a login that waits: the argument or, without one, the cookie's.
+
+        What waits in a cookie is good as a cookie alone, for which it is looked at who asks.
 
         Raises:
             CrossSiteRequest: there is a cookie, and the request may not use it.
             BadRequest: the answer can set none.
         """
         if argument:
-            return (argument,)
+            return PresentedTickets((argument,), RefreshTokenTransport.BODY)
         tickets = self._pending.read(self._request)
         if tickets:
             self._require_cookies()
-        return tickets
+        return PresentedTickets(tickets, RefreshTokenTransport.COOKIE)
 
     def deliver(
         self, unfinished: Unfinished, now: datetime

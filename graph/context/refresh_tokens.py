@@ -43,11 +43,14 @@ class RefreshTokens:
                 any.
         """
         self._auth = auth
-        self._cookie = RefreshTokenCookie(auth.settings)
         self._request = request
         self._response = response
         self._require_cookies = require_cookies
         self._presented_cookie = False
+
+    @cached_property
+    def _cookie(self) -> RefreshTokenCookie:
+        return RefreshTokenCookie(self._auth.settings)
 
     @cached_property
     def _former_cookies(self) -> dict[FormerRefreshTokenCookie, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from authberry.graph.strawberry_internals import (
     InvalidOperationTypeError,
     await_maybe,
     core_schema,
+    mark_one_of,
     optimized_is_awaitable,
 )
 from authberry.graph.types import DateTime
@@ -59,6 +60,7 @@ class Schema(strawberry.Schema):
             **more,
         )
         self._core_schema = core_schema(self)
+        mark_one_of(self._core_schema)
         self._documents = DocumentCache(introspection=introspection)
         self._watcher: Watcher | None = None
         self._middleware: MiddlewareManager | None = None

@@ -8,7 +8,6 @@ import strawberry
 from authberry import Issued, RefreshTokenTransport
 from authberry.graph.types.sessions import Session
 from authberry.graph.types.users import User
-from authberry.signing import Proof
 
 strawberry.enum(
     RefreshTokenTransport,
@@ -34,7 +33,7 @@ class AuthPayload:
     session: Session
 
     @classmethod
-    def of(cls, issued: Issued, proof: Proof, *, refresh_token: str | None) -> Self:
+    def of(cls, issued: Issued, *, refresh_token: str | None) -> Self:
         """Translate what was issued; the refresh token only where it travels in the body."""
         return cls(
             access_token=issued.access_token.value,
@@ -43,5 +42,5 @@ class AuthPayload:
             expires_at=issued.access_token.expires_at,
             refresh_token=refresh_token,
             user=User.of(issued.user),
-            session=Session.of(issued.session, proof, current=True),
+            session=Session.of(issued.session, issued.access_token.proof, current=True),
         )

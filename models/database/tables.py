@@ -18,6 +18,7 @@ from authberry.models.tortoise_internals import columns, meta
 from authberry.models.totp import Totp
 from authberry.models.trusted_device import TrustedDevice
 from authberry.models.user import User
+from authberry.models.walk_position import WalkPosition
 
 MODELS: tuple[type[Model], ...] = (
     User,
@@ -26,6 +27,7 @@ MODELS: tuple[type[Model], ...] = (
     OneTimeToken,
     OutboxMessage,
     SecurityEvent,
+    WalkPosition,
     Totp,
     Passkey,
     RecoveryCode,

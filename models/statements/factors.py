@@ -9,9 +9,14 @@ from authberry.models.database import Database
 from authberry.models.datetime_field import DatetimeField
 from authberry.models.factor_reset import FactorReset
 from authberry.models.passkey import Passkey
+from authberry.models.pending_login import PendingLogin
 from authberry.models.recovery_code import RecoveryCode
 from authberry.models.statements.dialect import Dialect
 from authberry.models.totp import Totp
+
+FACTORS = (Totp.Meta.table, Passkey.Meta.table)
+"""The tables of what somebody can have as a second factor."""
+_PENDING = PendingLogin.Meta.table
 
 
 class HeldFactors(NamedTuple):
@@ -47,6 +52,31 @@ class FactorStatements:
             row["passkeys"],
             row["codes"],
             self._time.to_python_value(row["reset_at"]),
+        )
+
+    async def ids(self, user_id: UUID) -> list[str]:
+        """Do as `values_list("id")` on `Totp` and `Passkey`, in one order."""
+        rows = await self._database.fetch(self._ids_sql, user_id)
+        return sorted(str(row["id"]) for row in rows)
+
+    async def count_attempt(self, login_id: UUID, most: int) -> int | None:
+        """Do as `PendingLogin.filter(id=..., attempts__lt=most).update(attempts=F(...) + 1)`.
+
+        Returns the how manieth it is, of all who try at once; None if there were as many before.
+        """
+        rows = await self._database.write(self._count_attempt_sql, login_id, most)
+        return int(rows[0]["attempts"]) if rows else None
+
+    @cached_property
+    def _ids_sql(self) -> str:
+        ids = (f"SELECT id FROM {table} WHERE user_id = $1" for table in FACTORS)
+        return self._dialect.adapt(" UNION ALL ".join(ids))
+
+    @cached_property
+    def _count_attempt_sql(self) -> str:
+        return self._dialect.adapt(
+            f"UPDATE {_PENDING} SET attempts = attempts + 1"
+            " WHERE id = $1 AND attempts < $2 RETURNING attempts"
         )
 
     @cached_property

@@ -11,6 +11,7 @@ from authberry.models.refresh_token import RefreshToken
 from authberry.models.security_event import SecurityEvent
 from authberry.models.statements.columns import columns, decode, listed
 from authberry.models.statements.dialect import Dialect
+from authberry.models.statements.factors import FACTORS
 from authberry.models.tortoise_internals import column_types
 from authberry.models.user import User
 
@@ -113,14 +114,22 @@ class SessionStatements:
         values = (getattr(session, name) for name in columns(RefreshToken))
         return bool(await self._database.fetch(self._begin_sql, *values, user.password_hash))
 
-    async def begin_alone(self, session: RefreshToken, user: User, limit: int) -> bool:
+    async def begin_alone(
+        self, session: RefreshToken, user: User, limit: int, *, only_without_factors: bool
+    ) -> bool:
         """Do so by one statement, on SQLite, if this is at most the last of `limit` live sessions.
 
-        Returns whether it has begun.
+        With `only_without_factors`, also only if the account has none by then. Returns whether it
+        has begun.
         """
         values = (getattr(session, name) for name in columns(RefreshToken))
         rows = await self._database.write(
-            self._begin_alone_sql, *values, user.password_hash, session.created_at, limit
+            self._begin_alone_sql,
+            *values,
+            user.password_hash,
+            session.created_at,
+            limit,
+            not only_without_factors,
         )
         return bool(rows)
 
@@ -213,10 +222,14 @@ class SessionStatements:
     @cached_property
     def _begin_alone_sql(self) -> str:
         names = columns(RefreshToken)
-        now, limit = len(names) + 2, len(names) + 3
+        now, limit, with_factors = (len(names) + number for number in (2, 3, 4))
+        has_none = " AND ".join(
+            f"NOT EXISTS (SELECT 1 FROM {table} WHERE user_id = u.id)" for table in FACTORS
+        )
         return self._begin_if(
             f" AND (SELECT count(*) FROM {_SESSIONS} WHERE user_id = u.id"
             f" AND revoked_at IS NULL AND expires_at > ${now}) < ${limit}"
+            f" AND (${with_factors} OR {has_none})"
         )
 
     def _begin_if(self, condition: str) -> str:

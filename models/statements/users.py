@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from uuid import UUID
 
 from authberry.models.database import Database
 from authberry.models.statements.columns import columns, decode, listed
@@ -40,6 +41,14 @@ class UserStatements:
         values[names.index("roles")] = json.dumps(user.roles)
         return bool(await self._database.fetch(self._add_sql, *values))
 
+    async def hold(self, user_id: UUID) -> None:
+        """Do as `select_for_update`, on SQLite too: the account stays as it is until the end.
+
+        A transaction that decides by what somebody has begins with it: of those who decide about
+        one account at once, each finds what the one before has written.
+        """
+        await self._database.fetch(self._hold_sql, user_id)
+
     def _by_email_sql(self, count: int) -> str:
         if count not in self._by_email:
             any_of = ", ".join(f"${at}" for at in range(1, count + 1))
@@ -47,6 +56,13 @@ class UserStatements:
                 f"SELECT {listed(User, 'u', 'user_')} FROM {_USERS} u WHERE {_KEY} IN ({any_of})"
             )
         return self._by_email[count]
+
+    @cached_property
+    def _hold_sql(self) -> str:
+        # SQLite locks nothing for a read.
+        return self._dialect.adapt(
+            f"UPDATE {_USERS} SET disabled_at = disabled_at WHERE id = $1 RETURNING id"
+        )
 
     @cached_property
     def _add_sql(self) -> str:

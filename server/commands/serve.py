@@ -25,6 +25,7 @@ from authberry.server.process import (
     sharing_metrics,
 )
 from authberry.server.terminal import print_line
+from authberry.settings import PREFIX
 
 logger = event_logger("authberry.server")
 
@@ -113,6 +114,17 @@ def _announce(settings: Settings, workers: int, uds: Path | None) -> None:
         print_line(f"GraphiQL: {url}", "bold green")
     if settings.shows_mail:
         print_line(f"Mail: printed here, and shown at {settings.public_url}{DEV_MAIL}")
+    if settings.pages and not settings.is_production:
+        _say_where_passkeys_are(settings)
+
+
+def _say_where_passkeys_are(settings: Settings) -> None:
+    """Browsers make passkeys for names, and a development server is found at an address."""
+    if not settings.has_passkeys:
+        setting = f"{PREFIX}PUBLIC_URL"
+        print_line(f"Passkeys: none at an IP address. Set {setting} to a URL with a name")
+    elif settings.passkey_url != settings.public_url:
+        print_line(f"Passkeys: only at {settings.passkey_url}/account/, by the name")
 
 
 def _exit_at_once(_signal: int, _frame: FrameType | None) -> None:

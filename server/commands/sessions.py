@@ -45,7 +45,7 @@ def revoke(
 
 
 async def _list(auth: Auth, who: str, *, as_json: bool, as_lines: bool) -> None:
-    sessions = auth.sessions.walk_live((await find_user(auth, who)).id)
+    sessions = auth.sessions.living.walk((await find_user(auth, who)).id)
     await SESSIONS.show(sessions, as_json=as_json, as_lines=as_lines)
 
 

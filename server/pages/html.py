@@ -81,6 +81,8 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             grace=_days(settings.deletion_grace),
             trust_days=_days(settings.trusted_device_ttl),
             wait_days=_days(settings.factor_reset_wait),
+            passkey_hosts=" ".join(settings.passkey_hosts),
+            passkeys_are_elsewhere=settings.passkey_url != settings.public_url,
         )
     )
 

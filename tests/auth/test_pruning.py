@@ -1,77 +1,27 @@
 """Pruning: what is over is deleted; what lives is not, and does not notice."""
 
 import asyncio
-import logging
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from datetime import timedelta
 from itertools import pairwise
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from clocks_moved import LoopClock, WallClock, loop_clock, wall
-from database_servers import Valkey
-from deleted_account import mails
-from factor_rows import (
-    add_app,
-    add_external_login,
-    add_factor_reset,
-    add_passkey,
-    add_pending_login,
-    add_recovery_code,
-    add_spent_challenge,
-    add_trusted_device,
-)
 from frozen_clock import FrozenClock
 from people import BROWSER, begin, outcome, refresh
+from pruning_rows import MakeAuth, make_dead, make_due, sessions_left
 from rows import everything
 from statements import Statements
-from waiting import until
 
 from authberry import Auth, Issued
 from authberry.errors import RefreshTokenInvalid
-from authberry.events.log import Event
 from authberry.models import RefreshToken, User
 from authberry.pruning import Progress
 from authberry.pruning.progress import PAGE, Kind
-from authberry.pruning.pruning import RETRY, SHARE
+from authberry.pruning.pruning import SHARE
 from authberry.pruning.session_walk import KEPT
-from authberry.settings import LinkPurpose
 from authberry.signing.keys import PUBLISH_BEFORE
-from authberry.throttle import Budget, Throttle
-
-__all__ = ["loop_clock", "wall"]
-
-MakeAuth = Callable[..., Awaitable[Auth]]
-LOGGER = "authberry.pruning"
-HOUR = 3600  # seconds
-RESTS = 0.001  # seconds that pass at each look, since it rests between its pages
-
-
-async def sessions_left(auth: Auth) -> set[UUID]:
-    """The ids of the rows there are."""
-    return {row["id"] for row in (await everything(auth))["RefreshToken"]}
-
-
-async def make_dead(auth: Auth, ada: User, clock: FrozenClock, number: int) -> None:
-    """Let sessions begin and end, and two days go by."""
-    for _ in range(number):
-        await begin(auth, ada)
-    await auth.sessions.revocation.revoke_all(ada.id, BROWSER, reason="operator")
-    clock.tick(timedelta(days=2))
-
-
-async def logged(caplog: pytest.LogCaptureFixture, number: int) -> list[logging.LogRecord]:
-    """Wait for so many records."""
-
-    async def are_there() -> bool:
-        return len(caplog.records) >= number
-
-    await until(are_there)
-    return caplog.records
-
 
 # What is deleted
 
@@ -164,22 +114,6 @@ async def test_a_session_that_is_refreshed_meanwhile_is_not_deleted(
 
 
 # In which order
-
-
-async def make_due(auth: Auth, clock: FrozenClock, *, accounts: int, others: int) -> None:
-    """Let accounts, links, events and sessions all be over."""
-    people = [
-        await auth.accounts.create(f"{number}@example.com", None) for number in range(accounts)
-    ]
-    ada = await auth.accounts.create("ada@example.com", None)
-    for _ in range(others):
-        await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
-        await add_pending_login(auth, ada)
-        auth.resources.log.record(Event.LOGIN_SUCCEEDED, BROWSER, user_id=ada.id)
-    await auth.resources.events.flush()
-    with auth.database.use():
-        await User.filter(id__in=[one.id for one in people]).update(deletes_at=clock.now())
-    await make_dead(auth, ada, clock, others)
 
 
 @pytest.mark.one_process("each process has a store of its own")
@@ -337,266 +271,3 @@ async def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
         number += 1
     assert number > 3  # every statement of a page
     assert await sessions_left(auth) == {live.session.id}
-
-
-# By itself
-
-
-async def test_a_server_prunes_by_itself(
-    make_auth: MakeAuth, caplog: pytest.LogCaptureFixture, clock: FrozenClock
-) -> None:
-    """Within the interval, and says so; a program that only opened the rules does not."""
-    auth = await make_auth(prune_interval=0.2)
-    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 3)
-    await asyncio.sleep(0.3)
-    assert len(await sessions_left(auth)) == 3
-
-    with caplog.at_level(logging.INFO, LOGGER):
-        async with auth.pruning.in_background():
-            (record,) = await logged(caplog, 1)
-    assert await sessions_left(auth) == set()
-    assert (vars(record)["event"], record.levelname) == ("pruned", "INFO")
-    counts = {kind.value: vars(record)[kind.value] for kind in Kind}
-    assert counts == {kind.value: 3 if kind is Kind.SESSIONS else 0 for kind in Kind}
-
-
-async def test_it_stops_with_the_server(
-    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At once, wherever it is; and with an interval of 0 it never begins."""
-    auth = await make_auth(prune_interval=0.001)
-    await make_due(auth, clock, accounts=3, others=0)
-
-    async def has_begun() -> bool:
-        return len((await everything(auth))["User"]) < 4
-
-    others = asyncio.all_tasks()
-    monkeypatch.setattr("authberry.accounts.deletion.PAGE", 1)
-    monkeypatch.setattr("authberry.pruning.pruning.SHARE", 0.00001)
-    began = time.monotonic()
-    async with auth.pruning.in_background():
-        (task,) = asyncio.all_tasks() - others
-        await until(has_begun)
-    assert time.monotonic() - began < 60
-    assert task.done()
-    assert len((await everything(auth))["User"]) == 3
-
-    never, others = await make_auth(prune_interval=0), asyncio.all_tasks()
-    async with never.pruning.in_background():
-        assert asyncio.all_tasks() == others
-
-
-async def test_of_several_servers_one_takes_the_turn(
-    make_auth: MakeAuth,
-    valkey: Valkey,
-    loop_clock: LoopClock,
-    wall: WallClock,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """They count turns where they count attempts; the next turn comes an interval later."""
-    settings: dict[str, object] = {"throttle_url": valkey.url, "prune_interval": HOUR}
-    servers = [await make_auth(**settings) for _ in range(4)]
-    turns = [watched(server.throttle, monkeypatch) for server in servers]
-    caplog.set_level(logging.INFO, LOGGER)
-    loop_clock.stop()
-    async with AsyncExitStack() as stack:
-        for server in servers:
-            await stack.enter_async_context(server.pruning.in_background())
-        await loop_clock.advance(0)
-        for number in (1, 2):
-            wall.now += HOUR * 1.25
-            await loop_clock.advance(HOUR * 1.25)
-
-            def are_done(number: int = number) -> bool:
-                return {len(asked) for asked in turns} == {number} == {len(caplog.records)}
-
-            await loop_clock.until(are_done, step=RESTS)
-            assert sum(asked[-1] for asked in turns) == 1
-
-
-def watched(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each turn that a server asks for is its own."""
-    answers: list[bool] = []
-    take = throttle.take
-
-    async def taken(budget: Budget) -> bool:
-        answers.append(await take(budget))
-        return answers[-1]
-
-    monkeypatch.setattr(throttle, "take", taken)
-    return answers
-
-
-def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """What pruning has logged, beside what the database refused."""
-    return [record for record in caplog.records if record.name == LOGGER]
-
-
-async def test_a_turn_that_fails_is_taken_again_soon(
-    make_auth: MakeAuth,
-    clock: FrozenClock,
-    caplog: pytest.LogCaptureFixture,
-    statements: Statements,
-    loop_clock: LoopClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A database that is away is a warning, and does not cost the turn."""
-    auth = await make_auth(prune_interval=HOUR)
-    given_back = asyncio.Event()
-    restore = auth.throttle.restore
-
-    async def restored(*budgets: Budget) -> None:
-        await restore(*budgets)
-        given_back.set()
-
-    monkeypatch.setattr(auth.throttle, "restore", restored)
-    await make_dead(auth, await auth.accounts.create("ada@example.com", None), clock, 3)
-    loop_clock.stop()
-    with caplog.at_level(logging.INFO, LOGGER), statements.broken():
-        async with auth.pruning.in_background():
-            await loop_clock.advance(0)
-            await loop_clock.advance(HOUR)
-            await loop_clock.until(given_back.is_set, step=RESTS)
-            await loop_clock.advance(RETRY.total_seconds())
-            await loop_clock.until(lambda: len(told(caplog)) == 2, step=RESTS)
-    failed, done = told(caplog)
-    assert (vars(failed)["event"], failed.levelname) == ("pruning put off", "WARNING")
-    assert vars(done)["event"] == "pruned"
-    assert await sessions_left(auth) == set()
-
-
-# Logins that wait, devices, challenges and resets of factors
-
-
-async def test_what_expires_is_deleted_when_it_does(
-    auth: Auth, ada: User, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A page at a time; what is still good stays, a challenge for a server whose clock is late."""
-    monkeypatch.setattr("authberry.pruning.progress.PAGE", 2)
-    hour = timedelta(hours=1)
-    for lasts in [hour] * 5 + [2 * hour]:
-        await add_pending_login(auth, ada, lasts)
-        await add_external_login(auth, None, lasts)
-        await add_trusted_device(auth, ada, lasts)
-        await add_spent_challenge(auth, lasts)
-
-    clock.tick(hour - timedelta(seconds=1))
-    assert await auth.pruning.prune() == Progress(0, share=1)
-    clock.tick(1)
-    assert await auth.pruning.prune() == Progress(
-        0,
-        deleted_pending_logins=5,
-        deleted_trusted_devices=5,
-        deleted_external_logins=5,
-        share=1,
-    )
-    clock.tick(timedelta(minutes=5))
-    assert await auth.pruning.prune() == Progress(0, deleted_challenges=5, share=1)
-
-    rows = await everything(auth)
-    for table in ("PendingLogin", "TrustedDevice", "SpentChallenge", "ExternalLogin"):
-        (left,) = rows[table]
-        assert left["expires_at"] == clock.now() + hour - timedelta(minutes=5)
-
-
-@pytest.mark.one_process("each process has a store of its own")
-async def test_a_reset_of_factors_is_carried_out_when_its_wait_is_over(
-    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also if nobody logs in: every factor goes, with a mail and an event; of nobody else."""
-    monkeypatch.setattr("authberry.pruning.progress.PAGE", 2)
-    auth = await make_auth(event_ttl=90 * 86_400, security_notices=True)
-    people = [await auth.accounts.create(f"{name}@example.com", None) for name in "abcde"]
-    for number, one in enumerate(people):
-        await add_app(auth, one)
-        await add_passkey(auth, one)
-        await add_recovery_code(auth, one)
-        if number < 4:
-            await add_factor_reset(auth, one, timedelta(hours=72 if number < 3 else 73))
-
-    clock.tick(timedelta(hours=72) - timedelta(seconds=1))
-    assert (await auth.pruning.prune()).deleted_factor_resets == 0
-    clock.tick(1)
-    assert (await auth.pruning.prune()).deleted_factor_resets == 3
-    assert (await auth.pruning.prune()).deleted_factor_resets == 0
-
-    rows = await everything(auth)
-    clock.tick(timedelta(hours=2))
-    assert (await auth.pruning.prune()).deleted_factor_resets == 1
-    kept = {one.id for one in people[3:]}
-    for table in ("Totp", "Passkey", "RecoveryCode"):
-        assert {row["user_id"] for row in rows[table]} == kept
-    assert {row["user_id"] for row in rows["FactorReset"]} == {people[3].id}
-    await auth.resources.events.flush()
-    events = (await everything(auth))["SecurityEvent"]
-    told = {row["user_id"] for row in events if row["kind"] == "factors_reset"}
-    assert told == {one.id for one in people[:4]}
-    sent = await mails(auth, 4)
-    assert {mail["To"] for mail in sent} == {one.email for one in people[:4]}
-
-
-# Events, links and accounts
-
-
-@pytest.mark.one_process("each process has a store of its own")
-async def test_events_are_deleted_when_they_are_old_and_refreshes_sooner(
-    make_auth: MakeAuth, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By their ids, which are in the order of time, a page at a time."""
-    monkeypatch.setattr("authberry.pruning.progress.PAGE", 3)
-    auth = await make_auth(event_ttl=90 * 86400, refresh_event_ttl=86400)
-    user = await auth.accounts.create("ada@example.com", None)
-    log = auth.resources.log
-
-    async def happen() -> None:
-        for event in (Event.TOKEN_REFRESHED, Event.LOGIN_SUCCEEDED, Event.TOKEN_REISSUED):
-            for _ in range(2):
-                log.record(event, BROWSER, user_id=user.id, session_id=uuid4())
-        await auth.resources.events.flush()
-
-    async def left() -> dict[str, int]:
-        rows = (await everything(auth))["SecurityEvent"]
-        return dict(Counter(row["kind"] for row in rows))
-
-    await happen()
-    clock.tick(timedelta(days=1))
-    await happen()
-    assert (await auth.pruning.prune()).deleted_events == 0
-    clock.tick(timedelta(milliseconds=1))
-    assert (await auth.pruning.prune()).deleted_events == 4
-    assert await left() == {
-        "registered": 1,
-        "login_succeeded": 4,
-        "token_refreshed": 2,
-        "token_reissued": 2,
-    }
-    clock.tick(timedelta(days=89))
-    assert (await auth.pruning.prune()).deleted_events == 3 + 4
-    assert await left() == {"login_succeeded": 2}
-    clock.tick(timedelta(days=1))
-    assert (await auth.pruning.prune()).deleted_events == 2
-    assert await left() == {}
-
-
-@pytest.mark.one_process("each process has a store of its own")
-async def test_what_is_no_longer_stored_is_deleted_with_the_next_walk(
-    make_auth: MakeAuth, clock: FrozenClock
-) -> None:
-    """Whoever wants no events any more has none."""
-    auth = await make_auth(event_ttl=90 * 86400)
-    await auth.accounts.create("ada@example.com", None)
-    await auth.resources.events.flush()
-    clock.tick(1)
-    assert (await (await make_auth(event_ttl=0)).pruning.prune()).deleted_events == 1
-
-
-async def test_links_past_their_time_are_deleted(auth: Auth, ada: User, clock: FrozenClock) -> None:
-    """What is still good stays."""
-    await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
-    clock.tick(timedelta(minutes=29))
-    await auth.links.tokens.issue(ada, LinkPurpose.RESET_PASSWORD)
-    assert (await auth.pruning.prune()).deleted_links == 0
-    clock.tick(timedelta(minutes=1))
-    assert (await auth.pruning.prune()).deleted_links == 1
-    assert len((await everything(auth))["OneTimeToken"]) == 1

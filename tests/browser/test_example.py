@@ -111,7 +111,7 @@ async def test_sessions_are_seen_and_ended(
     await log_in_elsewhere(rules)
     await page.reload()
     await expect(page.get_by_role("listitem")).to_have_count(3)
-    await take_screenshot(page, "example")
+    await take_screenshot(page, "example", whole=True)
     await press(page, "End the session of Safari on iPhone")
     await expect(page.get_by_role("listitem")).to_have_count(2)
     assert await live_sessions(rules) == 2

@@ -19,6 +19,7 @@ from authberry import Auth
 from authberry.models import OneTimeToken, RefreshToken, User
 from authberry.server.pages.html import PAGES
 from authberry.server.pages.texts import LANGUAGES
+from bench.local_servers import free_port
 
 NEW_PASSWORD = "a second pass phrase"
 LOGIN = """
@@ -43,10 +44,12 @@ def settings(
 ) -> dict[str, object]:
     """Mails are sent, and nobody is let in whose address is not confirmed.
 
-    The limits that would get in the way of many people from one network are off.
+    It has a name, as services have. The limits that would get in the way of many people from one
+    network are off.
     """
     return {
         "database_url": f"sqlite://{tmp_path_factory.mktemp('pages')}/authberry.db",
+        "public_url": f"http://localhost:{free_port()}",
         "smtp_url": mail_server.url,
         "mail_from": "Example <no-reply@example.com>",
         "email_verification": "required",
@@ -60,7 +63,10 @@ def server(
     settings: dict[str, object], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server with an account for everybody who appears here."""
-    with Server(tmp_path_factory.mktemp("server"), {**DEFAULTS, **settings}) as server:
+    url = str(settings["public_url"])
+    folder = tmp_path_factory.mktemp("server")
+    with Server(folder, {**DEFAULTS, **settings}, port=int(url.rpartition(":")[2])) as server:
+        server.url = url
         yield server
 
 
@@ -396,44 +402,30 @@ async def test_a_session_that_has_ended_elsewhere_is_left(
 
 async def test_it_is_done_by_keyboard_alone(tab: AccountPages, ada: User, inbox: Inbox) -> None:
     """Asking for a link, setting a password, logging in and out, with Tab and Enter."""
-    keyboard = tab.page.keyboard
-
-    async def tab_to(name: str) -> None:
-        for _ in range(40):
-            await keyboard.press("Tab")
-            focused = tab.page.locator(":focus")
-            if await focused.count() and name in await focused.evaluate(
-                "(e) => [e.labels?.[0]?.textContent, e.textContent].join(' ')"
-            ):
-                outline = await focused.evaluate("(e) => getComputedStyle(e).outlineStyle")
-                assert outline == "solid"
-                return
-        raise AssertionError(name)
-
-    words = tab.texts.page
+    keyboard, words = tab.page.keyboard, tab.texts.page
     await tab.open("login")
-    await tab_to(words["to.forgot"])
+    await tab.tab_to(words["to.forgot"])
     await keyboard.press("Enter")
     await expect(tab.form("requestPasswordReset")).to_be_visible()
-    await tab_to(words["email"])
+    await tab.tab_to(words["email"])
     await keyboard.type(ada.email)
     await keyboard.press("Enter")
     await tab.says("sent", email=ada.email)
     await tab.open(await inbox.link(ada.email, "reset"))
-    await tab_to(words["password.new"])
+    await tab.tab_to(words["password.new"])
     await keyboard.type(NEW_PASSWORD)
     await keyboard.press("Enter")
     await tab.says("done.resetPassword")
-    await tab_to(words["to.login"])
+    await tab.tab_to(words["to.login"])
     await keyboard.press("Enter")
     await expect(tab.form("login")).to_be_visible()
-    await tab_to(words["email"])
+    await tab.tab_to(words["email"])
     await keyboard.type(ada.email)
-    await tab_to(words["password"])
+    await tab.tab_to(words["password"])
     await keyboard.type(NEW_PASSWORD)
     await keyboard.press("Enter")
     await tab.is_inside("Ada")
-    await tab_to(words["logout.button"])
+    await tab.tab_to(words["logout.button"])
     await keyboard.press("Enter")
     await expect(tab.form("login")).to_be_visible()
 

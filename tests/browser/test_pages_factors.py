@@ -1,6 +1,7 @@
 """Second steps through our own pages, in both languages: set up, asked for, lost."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from virtual_authenticator import VirtualAuthenticator
 
 from authberry import Auth
 from authberry.models import FactorReset, Passkey, RefreshToken, Totp, TrustedDevice, User
+from authberry.server.pages.assets import BUILT
 from bench.local_servers import free_port
 
 NEW_PASSWORD = "a second pass phrase"
@@ -160,6 +162,41 @@ async def test_an_app_is_set_up_asked_for_and_trusted(
     await tab.is_inside("Ada")
     left = tab.texts.script["codes.left"].format(count=9)
     await expect(tab.page.get_by_text(left)).to_be_visible()
+
+
+async def test_an_app_is_set_up_used_and_removed_by_keyboard_alone(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """The focus is where one goes on: at what was opened, and in the field for the code."""
+    keyboard, words = tab.page.keyboard, tab.texts.page
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    await tab.tab_to(words["app.add"])
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#app h3")).to_be_focused()
+    secret = (await tab.page.locator("#app-secret").inner_text()).replace(" ", "")
+    await tab.tab_to(words["code"])
+    await keyboard.type(code(rules, secret))
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#codes h3")).to_be_focused()
+    await tab.tab_to(words["codes.kept"])
+    await keyboard.press("Enter")
+    await expect(tab.page.locator("#factors-list > li")).to_have_count(1)
+    await log_out(tab)
+
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.page.get_by_label(words["code"], exact=True)).to_be_focused()
+    await keyboard.press("Shift+Tab")
+    await keyboard.press("Space")
+    await tab.tab_to(words["code"])
+    await keyboard.type(await next_code(rules, ada, secret))
+    await keyboard.press("Enter")
+    await tab.is_inside("Ada")
+    assert await rows(rules, ada, TrustedDevice) == 1
+    await tab.tab_to(words["factors.remove"])
+    await keyboard.press("Enter")
+    await tab.says("done.removeFactor")
+    assert await rows(rules, ada, Totp) == 0
 
 
 async def test_a_passkey_is_added_logs_in_and_is_removed(
@@ -403,9 +440,51 @@ async def test_a_passkey_is_a_second_step_and_all_of_it_is_for_everybody(
     await tab.is_inside("Ada")
 
 
-async def test_a_second_step_that_nothing_waits_for_says_so(tab: AccountPages) -> None:
-    """Opened by hand, or too late."""
+async def test_pages_load_nothing_of_passkeys_before_one_may_be_used(
+    tab: AccountPages, address: str
+) -> None:
+    """An account is made and protected without; the page to log in takes one, and asks at once."""
+    (module,) = [
+        path.name.removesuffix(".gz")
+        for path in BUILT.glob("*.js.gz")
+        if b"BeginPasskeyLogin" in gzip.decompress(path.read_bytes())
+    ]
+    await tab.open("register")
+    await tab.send("register", {"email": address, "password": PASSWORD})
+    await tab.is_inside(address)
+    await tab.send("beginTotpEnrollment")
+    await expect(tab.page.locator("#app-secret")).to_be_visible()
+    assert not any(url.endswith(module) for url in tab.asked)
+    async with tab.page.expect_request(f"**/{module}"):
+        await log_out(tab)
+
+
+async def test_recovery_codes_are_printed_with_the_name_of_the_service(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """And nothing else of the page is, whatever the screen is like."""
+    await tab.log_in(ada.email, PASSWORD)
+    await tab.is_inside("Ada")
+    _, recovery_codes = await set_up_app(tab, rules)
+    await tab.page.emulate_media(media="print", color_scheme="dark")
+    printed = (await tab.page.locator("body").inner_text()).split("\n")
+    shown = ["Example", tab.texts.page["codes.title"], tab.texts.page["codes.about"]]
+    assert [line for line in printed if line] == [*shown, *recovery_codes]
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert await tab.page.evaluate(paper) == "rgb(247, 244, 248)"
+
+
+async def test_a_second_step_that_nothing_waits_for_says_so(
+    tab: AccountPages, ada: User, rules: Auth
+) -> None:
+    """Opened by hand, or too late; and so does a page while the other one is waited at."""
     for page in ("second-step", "enroll"):
         await tab.open(page)
         await tab.says("INVALID_TOKEN.completeLogin")
         await expect(tab.page.locator("button:visible, input:visible")).to_have_count(0)
+    with rules.database.use():
+        await User.filter(id=ada.id).update(roles=["admin"])
+    await tab.log_in(ada.email, PASSWORD)
+    await expect(tab.form("beginTotpEnrollment")).to_be_visible()
+    await tab.open("second-step")
+    await tab.says("INVALID_TOKEN.completeLogin")

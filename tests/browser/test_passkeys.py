@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from account_pages import AccountPages, accessibility_violations, fits
 from browser_tab import BrowserTab, BrowserTabs
 from people import PASSWORD
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, expect
 from processes import Serve, Server
 from virtual_authenticator import VirtualAuthenticator
 
@@ -152,6 +153,30 @@ async def test_a_key_that_verifies_nobody_is_a_second_step_and_no_login(
     assert (await tab.me(), await acr(tab)) == (ADA, "aal2")
 
 
+async def test_a_copy_of_a_key_that_counts_is_refused(
+    tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
+) -> None:
+    """It has stopped counting when it was copied; the key that went on logs in."""
+    assert await does(tab, "registerPasskey()") == "FactorAdded"
+    (copy,) = await authenticator.credentials()
+    assert not copy["backupEligibility"]
+    await logged_out(tab)
+    assert await does(tab, "loginWithPasskey()") == "AuthPayload"
+    (key,) = await authenticator.credentials()
+    assert key["signCount"] > copy["signCount"]
+    for held, answer, status in (
+        (copy, "InvalidProof", "loggedOut"),
+        (key, "AuthPayload", "loggedIn"),
+    ):
+        await logged_out(tab)
+        await authenticator.forget(held)
+        await authenticator.take(held)
+        assert await does(tab, "loginWithPasskey()") == answer
+        assert await tab.status() == status
+    with rules.database.use():
+        assert (await Passkey.get()).sign_count == key["signCount"] + 1
+
+
 async def test_a_browser_forgets_what_was_removed(
     tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
 ) -> None:
@@ -192,6 +217,22 @@ async def test_a_request_is_sent_once_more_behind_a_further_proof(
         assert await RefreshToken.all().count() == 1
 
 
+async def test_a_request_is_not_sent_a_third_time(
+    tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
+) -> None:
+    """A proof that is good and not enough is asked for once; the page is told what is wanted."""
+    assert await does(tab, "registerPasskey()") == "FactorAdded"
+    with rules.database.use():
+        await RefreshToken.all().update(proofs=None)  # as in a login of before
+    await age_login(rules, tab)
+    await tab.page.evaluate(f"prove = async () => ({{ password: '{PASSWORD}' }}); undefined")
+    sent = tab.requests_of("regenerateRecoveryCodes")
+    refused = f"{CODES}.then(() => 'done', ({{ code, stepUp }}) => [code, stepUp])"
+    wanted = {"acrValues": ["aal2"], "maxAge": 300}
+    assert await tab.page.evaluate(refused) == ["UNAUTHENTICATED", wanted]
+    assert (len(sent), await tab.page.evaluate("wanted")) == (2, [wanted])
+
+
 async def test_a_mutation_of_which_a_part_was_done_is_not_sent_again(
     tab: BrowserTab, authenticator: VirtualAuthenticator, rules: Auth
 ) -> None:
@@ -209,6 +250,34 @@ async def test_a_mutation_of_which_a_part_was_done_is_not_sent_again(
     assert (len(sent), await tab.page.evaluate("wanted")) == (1, [])
     with rules.database.use():
         assert (await User.get()).name == "Ada L."
+
+
+async def test_pages_at_an_address_lead_to_where_passkeys_are(
+    profile: BrowserContext, started: Serve, rules: Auth, axe: str
+) -> None:
+    """Browsers take none at an IP address, where the README's first command has its pages.
+
+    The service need not be told by which name it is found.
+    """
+    url = started().url
+    page = await profile.new_page()
+    await VirtualAuthenticator.beside(page)
+    tab = AccountPages(page, url, "en")
+    await tab.open("login")
+    await expect(tab.form("loginWithPasskey")).to_be_hidden()
+    assert await accessibility_violations(tab, axe) == []
+    await fits(tab)
+    await page.get_by_role("link", name=f"{named(url)}/account/").click()
+    tab = AccountPages(page, named(url), "en")
+    await expect(tab.form("loginWithPasskey")).to_be_visible()
+    await expect(page.get_by_text(tab.texts.page["passkey.elsewhere"])).to_be_hidden()
+    await page.get_by_role("link", name=tab.texts.page["to.register"]).click()
+    await tab.send("register", {"email": ADA, "password": PASSWORD})
+    await tab.is_inside(ADA)
+    await tab.send("addPasskey")
+    await expect(page.locator("#codes")).to_be_visible()
+    assert await passkeys(rules) == 1
+    assert tab.complaints == []
 
 
 async def test_passkeys_are_loaded_when_one_is_used(

@@ -325,3 +325,31 @@ def test_a_view_is_made_of_the_parts_that_ours_replaces(internals: ModuleType) -
         assert {"request", "request_data"} <= set(given)
         request_data = internals.GraphQLRequestData("{ a }", None, "A", None, protocol="sse")
         assert (request_data.query, request_data.operation_name) == ("{ a }", "A")
+
+
+def test_what_is_one_of_several_is_marked_for_graphql_core(internals: ModuleType) -> None:
+    """Strawberry leaves that to a rule of its own, which is run in its own way only."""
+
+    @strawberry.input(one_of=True)
+    class Choice:
+        weight: strawberry.Maybe[int]
+        name: strawberry.Maybe[str]
+
+    @strawberry.input
+    class Both:
+        weight: int
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def pick(self, choice: Choice, both: Both) -> int:
+            return both.weight if choice.weight is None else choice.weight.value
+
+    schema = internals.core_schema(strawberry.Schema(Query))
+    with unchanged("Strawberry says which inputs are `@oneOf`"):
+        internals.mark_one_of(schema)
+        assert schema.type_map["Choice"].is_one_of
+        assert not schema.type_map["Both"].is_one_of
+    document = graphql.parse("{ pick(choice: {weight: 1, name: null}, both: {weight: 1}) }")
+    with unchanged("graphql-core refuses what is not one of its fields"):
+        assert len(graphql.validate(schema, document)) == 1

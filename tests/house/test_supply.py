@@ -25,7 +25,7 @@ SECRETS = re.compile(
     r"|AUTHBERRY_(?:SECRET|METRICS_TOKEN)=[\"']?[A-Za-z0-9_+/-]{32}"
     r"|\"d\": ?\"[A-Za-z0-9_-]{43}"
 )
-EXAMPLES = {"tests/auth/signing/test_keys.py"}
+EXAMPLES = {"tests/auth/signing/test_environment_keys.py"}
 """RFC 8037 prints a private key, whose thumbprint is compared."""
 
 FOUND = [

@@ -62,6 +62,19 @@ class AccountPages:
         await self.open("login")
         await self.send("login", {"email": email, "password": password})
 
+    async def tab_to(self, name: str) -> None:
+        """Press Tab until a field or a button of that name has the focus, which is to be seen."""
+        for _ in range(40):
+            await self.page.keyboard.press("Tab")
+            focused = self.page.locator(":focus")
+            if await focused.count() and name in await focused.evaluate(
+                "(e) => [e.labels?.[0]?.textContent, e.textContent].join(' ')"
+            ):
+                outline = await focused.evaluate("(e) => getComputedStyle(e).outlineStyle")
+                assert outline == "solid"
+                return
+        raise AssertionError(name)
+
     async def is_inside(self, greeting: str) -> None:
         """Expect the account's own page, and whose it is."""
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(greeting)

@@ -19,18 +19,20 @@ PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 class Authenticator:
     """Holds one key, and says of itself and its page what a test sets."""
 
-    origin: str = "http://127.0.0.1:8000"
-    rp_id: str = "127.0.0.1"
+    origin: str = "http://localhost:8000"
+    rp_id: str = "localhost"
     verifies: bool = True
+    is_touched: bool = True
     synced: bool = True
     counter: int = 0
+    aaguid: bytes = bytes(16)
+    id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     client_data: dict[str, Any] = field(default_factory=dict)
     """What is added to, or changed in, what the browser says of the page."""
 
     def __post_init__(self) -> None:
         """Make the key, and no credential yet."""
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.id = secrets.token_bytes(32)
         self.user_handle = b""
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +40,7 @@ class Authenticator:
         self.user_handle = _bytes(options["user"]["id"])
         numbers = self.key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
-        attested = bytes(16) + len(self.id).to_bytes(2) + self.id + cbor2.dumps(cose)
+        attested = self.aaguid + len(self.id).to_bytes(2) + self.id + cbor2.dumps(cose)
         attestation = {
             "fmt": "none",
             "attStmt": {},
@@ -76,7 +78,7 @@ class Authenticator:
         }
 
     def _data(self, more: int) -> bytes:
-        flags = PRESENT | more
+        flags = (PRESENT if self.is_touched else 0) | more
         flags |= VERIFIED if self.verifies else 0
         flags |= ELIGIBLE | BACKED_UP if self.synced else 0
         rp_id_hash = hashlib.sha256(self.rp_id.encode()).digest()

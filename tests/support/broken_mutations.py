@@ -20,6 +20,7 @@ from statements import Statements
 from writing_identity_mutations import APP
 
 from authberry import Auth
+from authberry.mail import Outbox
 
 __all__ = ["mutation", "server"]
 
@@ -74,7 +75,8 @@ class BrokenMutation:
             for one in written:
                 one.pop(EVENTS, None)  # some of which are written a little later
         assert any(written[-1].values())
-        assert written == [written[-1]] * len(written)
+        others = {number: one for number, one in enumerate(written, 1) if one != written[-1]}
+        assert others == {}, written[-1]
         return number - 1
 
     async def answered(self, response: httpx.Response, before: State) -> dict[str, Any]:
@@ -137,9 +139,10 @@ def mutation(
             "providers": {PROVIDER: acme(server, audiences=APP)},
             **case.settings,
         }
+        # Before it starts: else it looks once for what was left, some time or other.
+        monkeypatch.setattr(Outbox, "wake", lambda _self: None)
         app = await make_app(**settings)
         app.state.provider = server
-        monkeypatch.setattr(app.state.auth.outbox, "wake", lambda: None)
         return BrokenMutation(app, clock, statements, case)
 
     return make

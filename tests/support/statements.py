@@ -36,8 +36,10 @@ class Statements:
         self.delay = 0.0  # seconds before each
         self._broken: int | None = None
         self._answer_is_lost = False
+        self._stays = False
         self._hang_up: tuple[int, asyncio.Task[object]] | None = None
         self._before: tuple[int, Callable[[], Awaitable[object]]] | None = None
+        self._beside: tuple[int, Callable[[], None]] | None = None
         lost_file = sqlite3.OperationalError("disk I/O error")
         lost_server = asyncpg.ConnectionDoesNotExistError("connection was closed")
         for name in ("execute", "execute_fetchall", "execute_insert", "executescript"):
@@ -48,14 +50,16 @@ class Statements:
         self._wrap_reader(monkeypatch, lost_file)
 
     @contextmanager
-    def broken(self, number: int = 1, *, answer_is_lost: bool = False) -> Iterator[None]:
-        """Let one statement within fail, whoever hears of it."""
+    def broken(
+        self, number: int = 1, *, answer_is_lost: bool = False, stays: bool = False
+    ) -> Iterator[None]:
+        """Let one statement within fail, whoever hears of it, or also all that follow it."""
         self.seen.clear()
-        self._broken, self._answer_is_lost = number, answer_is_lost
+        self._broken, self._answer_is_lost, self._stays = number, answer_is_lost, stays
         try:
             yield
         finally:
-            self._broken = None
+            self._broken, self._stays = None, False
 
     async def hang_up(self, number: int, act: Coroutine[Any, Any, object]) -> bool:
         """Cancel something during one of its statements; False if it has fewer.
@@ -80,6 +84,40 @@ class Statements:
         await act
         was_done, self._before = self._before is None, None
         return was_done
+
+    async def beside(
+        self, number: int, act: Awaitable[object], meanwhile: Callable[[], None]
+    ) -> bool:
+        """Do as `before`, at whatever connection the statement is run; everything stands still.
+
+        Args:
+            number: Before which of its statements, counted from 1.
+            act: What is done.
+            meanwhile: What another process does, which stands still for nobody.
+        """
+        self.seen.clear()
+        self._beside = number, meanwhile
+        try:
+            await act
+        finally:
+            was_done, self._beside = self._beside is None, None
+        return was_done
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a transaction has begun and not ended, so that on SQLite nobody else writes."""
+        return self._transaction().count("BEGIN") > self._transaction().count("COMMIT")
+
+    @property
+    def has_committed(self) -> bool:
+        """Whether one has ended, before the statement that is about to run."""
+        return "COMMIT" in self._transaction()
+
+    def _transaction(self) -> list[str]:
+        """What begins and ends transactions, from the first beginning on."""
+        words = [sql.split(maxsplit=1)[0].rstrip(";") for sql in self.seen[:-1]]
+        ends = [word for word in words if word in {"BEGIN", "COMMIT"}]
+        return ends[ends.index("BEGIN") :] if "BEGIN" in ends else []
 
     async def break_(
         self, number: int, act: Awaitable[object], *, answer_is_lost: bool = False
@@ -125,7 +163,7 @@ class Statements:
                 meanwhile, self._before = self._before[1], None
                 await meanwhile()
             is_broken = self._interrupt()
-            if is_broken and not self._answer_is_lost:
+            if is_broken and not self._takes_effect():
                 raise error
             result = await method(here, *arguments, **options)
             if is_broken:
@@ -141,7 +179,7 @@ class Statements:
         def counted(here: ReadConnection, sql: str, *values: object) -> list[sqlite3.Row]:
             self.seen.append(sql)
             is_broken = self._interrupt()
-            if is_broken and not self._answer_is_lost:
+            if is_broken and not self._takes_effect():
                 raise error
             rows = fetch(here, sql, *values)
             if is_broken:
@@ -152,6 +190,15 @@ class Statements:
 
     def _interrupt(self) -> bool:
         """Hang up during this statement, if it is its turn; returns whether it is to be broken."""
+        if self._beside and len(self.seen) == self._beside[0]:
+            meanwhile, self._beside = self._beside[1], None
+            meanwhile()
         if self._hang_up and len(self.seen) == self._hang_up[0]:
             self._hang_up[1].cancel()
-        return len(self.seen) == self._broken
+        if self._broken is None:
+            return False
+        return len(self.seen) == self._broken or (self._stays and len(self.seen) > self._broken)
+
+    def _takes_effect(self) -> bool:
+        """Whether what fails does so behind its effect: the first to fail, of a lost answer."""
+        return self._answer_is_lost and len(self.seen) == self._broken

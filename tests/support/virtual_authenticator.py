@@ -43,6 +43,10 @@ class VirtualAuthenticator:
         """Hold this one too, as a copy would."""
         await self._send("addCredential", credential=credential)
 
+    async def forget(self, credential: dict[str, Any]) -> None:
+        """Hold it no more, and nothing else of its id."""
+        await self._send("removeCredential", credentialId=credential["credentialId"])
+
     async def remove(self) -> None:
         """Take it away from the page."""
         await self._send("removeVirtualAuthenticator")

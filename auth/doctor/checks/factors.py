@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from authberry.doctor.findings import Finding, advice, danger
-from authberry.settings import PREFIX, Settings, is_address, is_public_suffix
+from authberry.settings import PREFIX, Settings, is_public_suffix
 
 
 def check_passkeys(settings: Settings) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def check_passkeys(settings: Settings) -> Iterator[Finding]:
             "is a public suffix, for which browsers make no passkeys",
             "Name a domain of your own",
         )
-    elif settings.is_https and is_address(rp_id):
+    elif not settings.has_passkeys:
         yield advice(
             "PUBLIC_URL",
             "has an address for a host, and browsers make passkeys for names only",
@@ -42,6 +42,12 @@ def check_passkeys(settings: Settings) -> Iterator[Finding]:
             f" only if https://{rp_id}/.well-known/webauthn is answered by this service",
             "Serve that path from here, or leave the page out",
         )
+    elif settings.pages and settings.passkey_url != settings.public_url:
+        yield advice(
+            "PUBLIC_URL",
+            "has an address for a host, and browsers make passkeys for names only",
+            f"Set it to {settings.passkey_url}, or open the pages there",
+        )
 
 
 def check_passkey_origins(settings: Settings) -> Iterator[Finding]:
@@ -53,7 +59,8 @@ def check_passkey_origins(settings: Settings) -> Iterator[Finding]:
                 f"names {origin}, and browsers have no passkeys without TLS",
                 "Name https origins only",
             )
-    if settings.pages and settings.origin not in settings.passkey_origins:
+    is_left_out = settings.origin not in settings.passkey_origins
+    if settings.pages and settings.webauthn_origins and is_left_out:
         yield advice(
             "WEBAUTHN_ORIGINS",
             f"leaves out {settings.origin}, so that our own pages take no passkeys",

@@ -4,7 +4,10 @@ import { AuthError, type GraphQLFault, stepUpIn } from "./errors.js";
 export interface LineOptions {
   /** The GraphQL endpoint; by default `/graphql` of the page's own origin. */
   url?: string;
-  /** How long the server may take to answer a login or a refresh; by default 10. */
+  /**
+   * How long the server may take to answer one request, such as a login or a refresh; by default 10.
+   * What `request` does in between has its own time: a refresh, and a person who is asked by `onStepUp`.
+   */
   patienceSeconds?: number;
   /** Instead of the global one. */
   fetch?: typeof fetch;
@@ -14,8 +17,9 @@ export interface LineOptions {
 export interface Line {
   readonly url: string;
   readonly send: typeof fetch;
+  /** The same, for as long as the server may take to answer. */
+  readonly sendInTime: typeof fetch;
   readonly credentials: RequestCredentials;
-  readonly patienceSeconds: number;
 }
 
 /** A document, its variables, and the access token if it needs one. */
@@ -26,11 +30,22 @@ export interface Question {
 }
 
 export function lineTo(options: LineOptions, credentials: RequestCredentials): Line {
+  const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
   return {
     url: new URL(options.url ?? "/graphql", globalThis.location?.href).href,
-    send: options.fetch ?? ((...request) => fetch(...request)),
+    send,
+    sendInTime: within(options.patienceSeconds ?? 10, send),
     credentials,
-    patienceSeconds: options.patienceSeconds ?? 10,
+  };
+}
+
+/** Sends, and has the whole answer within so many seconds; what is done with it takes as long as it takes. */
+function within(seconds: number, send: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const signal = AbortSignal.timeout(seconds * 1000);
+    const response = await send(input, { ...init, signal });
+    const text = await response.text();
+    return new Response(text || null, response);
   };
 }
 
@@ -52,7 +67,7 @@ export async function ask<Data>(line: Line, question: Question): Promise<Data> {
 
 async function reach(line: Line, { query, variables, token }: Question) {
   try {
-    const response = await line.send(line.url, {
+    const response = await line.sendInTime(line.url, {
       method: "POST",
       headers: {
         Accept: "application/json",
@@ -64,7 +79,6 @@ async function reach(line: Line, { query, variables, token }: Question) {
       cache: "no-store",
       // The answer sets a cookie, which must arrive even if the page has gone by then.
       keepalive: true,
-      signal: AbortSignal.timeout(line.patienceSeconds * 1000),
     });
     return { response, text: await response.text() };
   } catch (cause) {

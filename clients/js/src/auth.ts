@@ -57,6 +57,7 @@ export class Auth {
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
   readonly #line: Line;
+  readonly #signedLine: Line;
   readonly #transport: schema.RefreshTokenTransport;
   readonly #tokens: Tokens;
 
@@ -66,10 +67,11 @@ export class Auth {
     this.#transport = transport;
     const storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
     this.#tokens = new Tokens(this.#line, storage, onStepUp);
-    const { url, send } = this.#line;
+    const { url, send, sendInTime } = this.#line;
     const here = globalThis.location ? [location.origin] : [];
-    const origins = [new URL(url).origin, ...here, ...(options.origins ?? [])];
-    this.fetch = signing(this, send, new Set(origins));
+    const origins = new Set([new URL(url).origin, ...here, ...(options.origins ?? [])]);
+    this.fetch = signing(this, send, origins);
+    this.#signedLine = { ...this.#line, sendInTime: signing(this, sendInTime, origins) };
   }
 
   /** Who is logged in, as far as is known. */
@@ -226,7 +228,7 @@ export class Auth {
 
   /** Ask the same server something else, where there is no GraphQL library. */
   request<Data>(query: string, variables: object = {}): Promise<Data> {
-    return ask<Data>({ ...this.#line, send: this.fetch }, { query, variables });
+    return ask<Data>(this.#signedLine, { query, variables });
   }
 
   /** Stop listening to other tabs, and forget the access token. Nobody is logged out by that. */

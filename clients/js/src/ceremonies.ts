@@ -33,7 +33,8 @@ export function requireSupport(): void {
 
 /** Have a passkey made; returns what the server is told. */
 export function create(options: unknown, signal?: AbortSignal): Promise<unknown> {
-  return alone(signal, (aborted) => {
+  const { rp } = options as { rp?: { id?: string } };
+  return alone(rp?.id, signal, (aborted) => {
     const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as never);
     return navigator.credentials.create({ publicKey, signal: aborted });
   });
@@ -45,7 +46,8 @@ export function get(
   signal?: AbortSignal,
   more: CredentialRequestOptions = {},
 ): Promise<unknown> {
-  return alone(signal, (aborted) => {
+  const { rpId } = options as { rpId?: string };
+  return alone(rpId, signal, (aborted) => {
     const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as never);
     return navigator.credentials.get({ ...more, publicKey, signal: aborted });
   });
@@ -71,6 +73,7 @@ export async function waitFor(ask: () => Promise<unknown>, signal?: AbortSignal)
 
 /** Do it once what was asked before has ended: what waits makes way. */
 async function alone(
+  domain: string | undefined,
   signal: AbortSignal | undefined,
   ask: (aborted: AbortSignal) => Promise<Credential | null>,
 ): Promise<unknown> {
@@ -83,10 +86,17 @@ async function alone(
   try {
     return ((await asking) as PublicKeyCredential).toJSON();
   } catch (cause) {
-    throw refusal(CODES[(cause as Error).name] ?? "PASSKEY_UNSUPPORTED", cause);
+    const { name } = cause as Error;
+    const message = name === "SecurityError" ? elsewhere(domain) : undefined;
+    throw refusal(CODES[name] ?? "PASSKEY_UNSUPPORTED", cause, message);
   }
 }
 
-function refusal(code: Code, cause?: unknown): AuthError {
-  return new AuthError(code, MESSAGES[code] ?? "", null, { cause });
+/** A page of another host, or at an IP address: browsers take passkeys for names only. */
+function elsewhere(domain = "another domain"): string {
+  return `Passkeys are for pages of ${domain} here, and this page is at ${location.hostname}.`;
+}
+
+function refusal(code: Code, cause?: unknown, message = MESSAGES[code] ?? ""): AuthError {
+  return new AuthError(code, message, null, { cause });
 }

@@ -88,10 +88,24 @@ describe("logging in with a passkey", () => {
     expect(auth.state.status).toBe("unknown");
   });
 
+  test("says for which pages they are, where this one is none of them", async () => {
+    vi.stubGlobal("location", new URL("http://127.0.0.1:8000/account/"));
+    get.mockRejectedValue(new DOMException("", "SecurityError"));
+    create.mockRejectedValue(new DOMException("", "SecurityError"));
+    const message = "Passkeys are for pages of localhost here, and this page is at 127.0.0.1.";
+    const refusal = { code: "PASSKEY_UNSUPPORTED", message };
+    await auth.login(ADA);
+    server.next(() => json({ data: { beginPasskeyLogin: { options: { rpId: "localhost" } } } }));
+    await expect(auth.loginWithPasskey()).rejects.toMatchObject(refusal);
+    const options = { rp: { id: "localhost" } };
+    server.next(() => json({ data: { beginPasskeyRegistration: { options } } }));
+    await expect(auth.registerPasskey()).rejects.toMatchObject(refusal);
+  });
+
   test.each([
     ["NotAllowedError", "PASSKEY_NOT_GIVEN"],
     ["AbortError", "PASSKEY_NOT_GIVEN"],
-    ["SecurityError", "PASSKEY_UNSUPPORTED"],
+    ["UnknownError", "PASSKEY_UNSUPPORTED"],
   ])("that ends with %s is an error: %s", async (name, code) => {
     get.mockRejectedValue(new DOMException("", name));
     server.next(asking());

@@ -33,6 +33,7 @@ export class Server {
   #trouble: (Trouble | null)[] = [];
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    init.signal?.throwIfAborted();
     const request = new Request(input, init);
     const signature = request.headers.get("Authorization");
     const { query = "", variables = {} } = await request.json().catch(() => ({}));

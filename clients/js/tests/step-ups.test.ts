@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Auth, type StepUp } from "../src/index.js";
 import { mutationFields } from "../src/remedy.js";
 import { expired, json, Server, wanting } from "./server.js";
@@ -25,6 +25,19 @@ beforeEach(async () => {
 
 afterEach(() => auth.close());
 
+/** Have the time of whatever waits be up when the test says so. */
+function takeClock() {
+  const timers: AbortController[] = [];
+  const clock = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+    const timer = new AbortController();
+    timers.push(timer);
+    return timer.signal;
+  });
+  onTestFinished(() => clock.mockRestore());
+  const late = new DOMException("Its time is up.", "TimeoutError");
+  return { ring: () => timers.forEach((timer) => void timer.abort(late)) };
+}
+
 const refusing =
   (data: object | null, ...paths: string[][]) =>
   () =>
@@ -42,6 +55,30 @@ describe("a request that wants more than the login has", () => {
   test("is not sent a third time", async () => {
     server.next(refusing({ pay: null }, ["pay"]), null, refusing({ pay: null }, ["pay"]));
     await expect(auth.request(PAY)).rejects.toMatchObject({ stepUp: WANTED });
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
+  test("waits for as long as the person takes, and then has all of its time", async () => {
+    const clock = takeClock();
+    onStepUp.mockImplementation(async () => {
+      clock.ring();
+      return (await auth.reauthenticate({ totpCode: "123456" })).__typename === "AuthPayload";
+    });
+    server.next(refusing({ pay: null }, ["pay"]));
+    expect(await auth.request(PAY)).toEqual({ pay: { id: "ada" } });
+    expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
+  });
+
+  test("is given up where the server does not answer it in time, also when it is repeated", async () => {
+    const clock = takeClock();
+    server.next(refusing({ pay: null }, ["pay"]), null, (signal) => {
+      const aborted = new Promise<Response>((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      });
+      clock.ring();
+      return aborted;
+    });
+    await expect(auth.request(PAY)).rejects.toMatchObject({ code: "NETWORK_ERROR" });
     expect(server.asked).toEqual(["pay", "reauthenticate", "pay"]);
   });
 

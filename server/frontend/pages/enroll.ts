@@ -5,13 +5,13 @@ import { begin } from "./page/begin.ts";
 import { completeLogin } from "./page/completion.ts";
 import { find } from "./page/find.ts";
 import { tell } from "./page/outcome.ts";
-import { hasPasskeys } from "./page/passkeys.ts";
+import { usable } from "./page/passkeys.ts";
 import { ask } from "./page/server.ts";
 import { downloadCodes, printCodes, settingUp } from "./page/set-up.ts";
 import { moment, say } from "./page/texts.ts";
 import { waiting } from "./page/waiting.ts";
 
-const asked = waiting();
+const asked = waiting("enroll");
 const login = { ticket: null, deadline: null, expiresAt: "", allowed: [] };
 const { beginTotpEnrollment, confirmTotpEnrollment, addPasskey, keepCodes } = settingUp({
   ask,
@@ -33,7 +33,7 @@ else tell(find(".outcome"), say("INVALID_TOKEN.completeLogin"), "error");
 
 function show(): void {
   const { factors, deadline } = asked ?? { factors: [] };
-  const shown = hasPasskeys() ? factors : factors.filter((kind) => kind !== "PASSKEY");
+  const shown = usable(factors);
   for (const part of document.querySelectorAll<HTMLElement>("[data-factor]")) {
     part.hidden = !shown.includes(part.dataset["factor"] ?? "");
   }

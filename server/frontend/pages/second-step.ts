@@ -5,6 +5,7 @@ import { begin } from "./page/begin.ts";
 import { completeLogin } from "./page/completion.ts";
 import { find } from "./page/find.ts";
 import { outcomeOf, tell } from "./page/outcome.ts";
+import { usable } from "./page/passkeys.ts";
 import { accepted, REFUSED } from "./page/refusal.ts";
 import type {
   CompletePasswordResetMutation,
@@ -25,15 +26,16 @@ const COMPLETE_PASSWORD_RESET = /* GraphQL */ `
 
 /** It is not there where no browser is trusted. */
 const trust = document.querySelector<HTMLInputElement>("#trust");
-const asked = waiting();
+const asked = waiting("second-step");
 
 begin({ proveTotp, proveRecoveryCode, provePasskey });
 if (asked) show(asked.factors);
 else tell(find(".outcome"), say("INVALID_TOKEN.completeLogin"), "error");
 
 function show(factors: readonly string[]): void {
+  const shown = usable(factors);
   for (const part of document.querySelectorAll<HTMLElement>("[data-factor]")) {
-    part.hidden = !factors.includes(part.dataset["factor"] ?? "");
+    part.hidden = !shown.includes(part.dataset["factor"] ?? "");
   }
   find("#trusting").hidden = asked?.what !== "login";
   document.querySelector<HTMLElement>("[data-factor]:not([hidden]) :is(input, button)")?.focus();

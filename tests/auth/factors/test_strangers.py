@@ -19,7 +19,7 @@ SOURCES = Path(__file__).with_name("strangers")
 @pytest.fixture(scope="session")
 def strangers(request: pytest.FixtureRequest) -> Path:
     """The folder of their programs."""
-    return installed(request, SOURCES, "strangers")
+    return installed(request, SOURCES, "factor-strangers")
 
 
 async def test_an_app_that_knows_the_uri_alone_sets_itself_up(
@@ -31,8 +31,8 @@ async def test_an_app_that_knows_the_uri_alone_sets_itself_up(
     now = str(int(auth.clock.now().timestamp()))
     told = json.loads(await run_sync(run, strangers / "totp.mjs", begun.uri, now))
     assert told["type"] == "totp"
-    assert told["label"] == "127.0.0.1:ada@example.com"
-    assert told["issuer"] == "127.0.0.1"
+    assert told["label"] == "localhost:ada@example.com"
+    assert told["issuer"] == "localhost"
     added = await auth.logins.enrollment.confirm_totp(viewer, begun.ticket, told["code"], BROWSER)
     assert isinstance(added.recovery_codes, list)
 

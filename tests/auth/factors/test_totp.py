@@ -213,6 +213,35 @@ async def test_a_changed_secret_keeps_seeds_readable_and_seals_them_again(
     assert await sealed(after) == rows[1]
 
 
+async def test_new_signing_keys_leave_seeds_as_they_are(
+    auth: Auth, ada: User, clock: FrozenClock
+) -> None:
+    """Others seal them with what signs tokens: then nobody's app is good after a rotation."""
+    phone = await with_app(auth, ada)
+    before = await sealed(auth)
+    await auth.signing.keys.rotate(immediately=True)
+    clock.tick(300)
+    await use(auth, ada, phone.code())
+    assert await sealed(auth) == before
+
+
+async def test_another_app_takes_the_place_of_none(
+    auth: Auth, ada: User, clock: FrozenClock
+) -> None:
+    """Setting a second one up leaves the first as it is, before the new one is proved and after."""
+    old = await with_app(auth, ada)
+    viewer = await viewer_of(auth, ada)
+    begun = auth.logins.enrollment.begin_totp(viewer, "New phone")
+    clock.tick(60)
+    await use(auth, ada, old.code())
+    await auth.logins.enrollment.confirm_totp(
+        viewer, begun.ticket, code(auth, begun.secret), BROWSER
+    )
+    clock.tick(60)
+    for shown in (old.code(), code(auth, begun.secret)):
+        await use(auth, ada, shown)
+
+
 async def sealed(auth: Auth) -> Any:
     """What the row has of the seed."""
     with auth.database.use():

@@ -1,7 +1,8 @@
 """The vectors of Web Authentication level 3, section 16: what we verify, and what we refuse.
 
-Made for `example.org`. Those of 16.4 and 16.5 come from a page that lies in another's, and the
-library would let them through. 16.2 and 16.5 are registrations in which no user was verified.
+Made for `example.org`, with each of the algorithms that we ask for. Those of 16.4 and 16.5 come
+from a page that lies in another's, and the library would let them through. In the registrations of
+16.2, 16.5, 16.6 and 16.11 no user was verified.
 """
 
 import json
@@ -18,7 +19,9 @@ from authberry.factors.webauthn import Ceremonies, KnownCredential, Refused
 
 VECTORS: dict[str, Any] = json.loads(Path(__file__).with_name("w3c_vectors.json").read_text())
 HERE = {"webauthn_rp_id": "example.org", "webauthn_origins": "https://example.org"}
-GOOD = ["none-es256", "packed-self-es256", "packed-es256"]
+VERIFIED = ["packed-self-es256", "packed-es256", "packed-rs256"]
+UNVERIFIED = ["none-es256", "none-es256-long-credential-id", "packed-eddsa"]
+GOOD = VERIFIED + UNVERIFIED
 FRAMED = ["none-es256-crossOrigin", "none-es256-topOrigin"]
 
 
@@ -45,22 +48,33 @@ def challenge(name: str, ceremony: str) -> bytes:
     return bytes.fromhex(VECTORS[name][ceremony]["challenge"])
 
 
-def known(name: str, **more: Any) -> KnownCredential:
-    """What is known of the credential, read from the registration without us."""
+def authenticator_data(name: str) -> bytes:
+    """What the authenticator said of the credential that it made."""
     attested = cbor2.loads(bytes.fromhex(VECTORS[name]["registration"]["attestationObject"]))
     data: bytes = attested["authData"]
-    length = int.from_bytes(data[53:55])
+    return data
+
+
+def public_key(name: str) -> str:
+    """The key in it, in hex."""
+    data = authenticator_data(name)
+    return data[55 + int.from_bytes(data[53:55]) :].hex()
+
+
+def known(name: str, **more: Any) -> KnownCredential:
+    """What is known of the credential, read from the registration without us."""
+    data = authenticator_data(name)
     credential = KnownCredential(
         id=b64(VECTORS[name]["credential_id"]),
         user_handle="ada",
-        public_key=b64(data[55 + length :].hex()),
+        public_key=b64(public_key(name)),
         sign_count=int.from_bytes(data[33:37]),
         backup_eligible=bool(data[32] & 0x08),
     )
     return replace(credential, **more)
 
 
-@pytest.mark.parametrize("name", ["packed-self-es256", "packed-es256"])
+@pytest.mark.parametrize("name", VERIFIED)
 def test_registrations_of_the_specification_are_verified(name: str) -> None:
     """With the model of the authenticator and the flags that the vector has."""
     made = ceremonies().verify_new(answer(name, "registration"), challenge(name, "registration"))
@@ -80,8 +94,8 @@ def test_assertions_of_the_specification_are_verified(name: str) -> None:
         answer(name, "authentication"), challenge(name, "authentication"), known(name)
     )
     assert shown.sign_count == 0
-    assert shown.user_verified is (name == "packed-es256")
-    assert shown.backed_up is (name == "none-es256")
+    assert shown.user_verified is (name in {"packed-es256", "none-es256-long-credential-id"})
+    assert shown.backed_up is (name in {"none-es256", "packed-rs256"})
 
 
 @pytest.mark.parametrize("name", FRAMED)
@@ -95,9 +109,9 @@ def test_a_ceremony_in_a_page_of_another_origin_is_refused(name: str) -> None:
         )
 
 
-def test_a_registration_without_user_verification_is_refused() -> None:
+@pytest.mark.parametrize("name", UNVERIFIED)
+def test_a_registration_without_user_verification_is_refused(name: str) -> None:
     """A passkey of ours logs in alone, and has to know whose finger that is."""
-    name = "none-es256"
     with pytest.raises(Refused, match="InvalidRegistrationResponse"):
         ceremonies().verify_new(answer(name, "registration"), challenge(name, "registration"))
 
@@ -112,7 +126,7 @@ def test_a_registration_without_user_verification_is_refused() -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["packed-self-es256", "packed-es256"])
+@pytest.mark.parametrize("name", VERIFIED)
 def test_what_was_made_for_another_domain_or_page_is_refused(
     name: str, settings: dict[str, str]
 ) -> None:
@@ -142,7 +156,7 @@ def test_an_answer_to_another_challenge_or_of_another_kind_is_refused(name: str)
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_changed_eligibility_for_backup_is_refused(name: str) -> None:
-    """It is a property of the key: the library compares nothing (section 7.2, step 18)."""
+    """It is a property of the key: the library compares nothing (section 7.2, step 19)."""
     changed = known(name, backup_eligible=not known(name).backup_eligible)
     with pytest.raises(Refused, match="backup eligibility"):
         ceremonies().verify(
@@ -164,6 +178,28 @@ def test_another_key_or_user_handle_is_refused(name: str) -> None:
     says["response"]["userHandle"] = "bob"
     with pytest.raises(Refused, match="user handle"):
         ceremonies().verify(says, challenge(name, "authentication"), known(name))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_an_answer_that_says_nothing_of_whose_it_is_is_refused_where_nobody_was_named(
+    name: str,
+) -> None:
+    """The vectors leave the user handle out; who logs in is what it says (section 7.2, step 6)."""
+    says = answer(name, "authentication")
+    asked = challenge(name, "authentication")
+    with pytest.raises(Refused, match="user handle"):
+        ceremonies().verify(says, asked, known(name), has_to_say_whose=True)
+    says["response"]["userHandle"] = known(name).user_handle
+    shown = ceremonies().verify(says, asked, known(name), has_to_say_whose=True)
+    assert shown.sign_count == 0
+
+
+def test_each_algorithm_that_is_asked_for_has_a_vector() -> None:
+    """EdDSA, ES256 and RS256 (COSE's -8, -7 and -257), and no other."""
+    options = ceremonies().creation_options(b"challenge", "YWRh", "ada@example.com", "Ada", [])
+    asked = [one["alg"] for one in options["pubKeyCredParams"]]
+    keys = [cbor2.loads(bytes.fromhex(public_key(name))) for name in GOOD]
+    assert set(asked) == {key[3] for key in keys} == {-8, -7, -257}
 
 
 def nested(depth: int) -> list[Any]:

@@ -1,9 +1,9 @@
 """Which passwords are refused, and with which reasons."""
 
 import socket
-import time
 
 import pytest
+from little_work import little_work
 
 from authberry.errors import WeakPassword
 from authberry.passwords.hashing import prepare
@@ -118,7 +118,6 @@ def test_no_reason_repeats_the_password() -> None:
 
 def test_the_longest_password_is_looked_at_quickly() -> None:
     """No pattern makes the search for patterns slow."""
-    begun = time.process_time()
-    for password in ("a" * 1024, "ab" * 512, "abc" * 341, "a" * 1023 + "b", "1" * 1023 + "x"):
-        reasons(password)
-    assert time.process_time() - begun < 0.5
+    with little_work(0.5):
+        for password in ("a" * 1024, "ab" * 512, "abc" * 341, "a" * 1023 + "b", "1" * 1023 + "x"):
+            reasons(password)

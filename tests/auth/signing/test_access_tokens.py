@@ -19,6 +19,7 @@ from frozen_clock import NOON, FrozenClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwt.algorithms import get_default_algorithms
+from little_work import little_work
 from people import begin
 
 from authberry import Auth, Issued
@@ -300,10 +301,9 @@ async def test_megabytes_are_refused_at_once(auth: Auth, forger: Forger) -> None
         forger.claiming(jti="x" * 6_000_000),
         f"{encoded(forger.header)}.{'A' * 6_000_000}.AAAA",
     ]
-    begun = time.process_time()
-    for token in big:
-        assert await refusal(auth, token) is INVALID
-    assert time.process_time() - begun < 1
+    with little_work(1):
+        for token in big:
+            assert await refusal(auth, token) is INVALID
 
 
 async def test_a_token_of_8_kib_is_the_longest(auth: Auth, forger: Forger) -> None:

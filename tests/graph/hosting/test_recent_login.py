@@ -130,6 +130,12 @@ async def test_a_socket_is_asked_as_a_request_is(
         refused = answer["payload"]
         first = refused[0] if isinstance(refused, list) else refused["errors"][0]
         assert first["extensions"] == {**WANTED, "acrValues": [], "maxAge": 300}
+    app = host(integration, SCHEMA, auth)
+    proof = {"password": PASSWORD}
+    raised = data(await Browser(app).ask(REAUTHENTICATE, token=again, proof=proof))
+    async with Socket(app) as socket:
+        await socket.connect(Authorization=f"Bearer {raised['accessToken']}")
+        assert await socket.ask("subscription { balances }") == {"data": {"balances": 12}}
 
 
 def test_the_schema_definition_says_what_a_field_wants() -> None:

@@ -26,7 +26,7 @@ async def test_accepted_passkeys_are_all_of_ones_own(
     clock.tick(1)
     made.append(await make_passkey(browser))
     assert data(await browser.ask(ACCEPTED, token=token)) == {
-        "rpId": "127.0.0.1",
+        "rpId": "localhost",
         "userId": made[0]["user"]["id"],
         "allAcceptedCredentialIds": [one["id"] for one in made],
     }

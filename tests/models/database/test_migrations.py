@@ -53,7 +53,7 @@ RELEASED = {
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]
-"""The tables after the first migrations."""
+"""The tables after the first and the second migration."""
 SECOND = [
     "authberry_event",
     "authberry_one_time_token",
@@ -62,7 +62,7 @@ SECOND = [
     "authberry_signing_key",
     "authberry_user",
 ]
-"""Those after the third."""
+"""Those after the third and the fourth."""
 FACTORS = [
     "authberry_factor_reset",
     "authberry_passkey",
@@ -74,10 +74,12 @@ FACTORS = [
 ]
 IDENTITIES = ["authberry_external_identity", "authberry_external_login"]
 THIRD = [*SECOND, "authberry_walk"]
-"""Those after the fourth and the fifth."""
+"""Those after the fifth."""
 SIXTH = sorted([*THIRD, *FACTORS])
 """Those after the sixth."""
 OURS = sorted([*SIXTH, *IDENTITIES])
+TABLES_AFTER = [[], FIRST, FIRST, SECOND, SECOND, THIRD, SIXTH, OURS]
+"""By how many migrations were applied."""
 
 
 async def test_an_empty_database_lacks_all_of_them_and_then_none(
@@ -110,23 +112,47 @@ async def test_processes_that_migrate_at_once_do_it_once(
 async def test_a_migration_that_fails_leaves_nothing(
     databases: list[Database], statements: Statements, *, answer_is_lost: bool
 ) -> None:
-    """Whichever statement fails; the next try does all of it."""
-    database = databases[0]
-    for number in count(1):
+    """Whichever statement fails: each migration is there as a whole or not at all."""
+    database, number, was_broken = databases[0], 0, True
+    while was_broken:
+        number += 1
         with statements.broken(number, answer_is_lost=answer_is_lost):
             with suppress(DatabaseUnavailable):
                 await database.migrate()
             was_broken = len(statements.seen) >= number
-        assert await tables(database) in ([], FIRST, SECOND, THIRD, SIXTH, OURS)
-        await database.migrate()
-        assert await tables(database) == OURS
-        assert await database.applied_migrations() == ALL
-        if not was_broken:
-            break
+        await assert_whole(database)
         with database.use():
-            for table in (*OURS, "tortoise_migrations"):
-                await database._context.db().execute_query(f'DROP TABLE "{table}"')
+            for table in (*await tables(database), "tortoise_migrations"):
+                await database._context.db().execute_query(f'DROP TABLE IF EXISTS "{table}"')
     assert number > 4
+
+
+@pytest.mark.parametrize("answer_is_lost", [False, True])
+async def test_where_a_migration_failed_the_next_try_goes_on(
+    databases: list[Database], statements: Statements, *, answer_is_lost: bool
+) -> None:
+    """With the database away from any statement of any migration on."""
+    database = databases[0]
+    applied = done = tried = 0
+    while applied < len(ALL):
+        for number in count(1):
+            with statements.broken(number, answer_is_lost=answer_is_lost, stays=True):
+                with suppress(DatabaseUnavailable):
+                    await database.migrate()
+                assert len(statements.seen) >= number
+            if (done := await assert_whole(database)) > applied:
+                break  # from here on it is a statement of the next one
+        applied, tried = done, tried + number
+    assert await database.migrate() == []
+    assert tried > 2 * len(ALL)
+
+
+async def assert_whole(database: Database) -> int:
+    """Have a look at what there is; returns how many migrations were applied."""
+    done = await database.applied_migrations()
+    assert done == ALL[: len(done)]
+    assert await tables(database) == TABLES_AFTER[len(done)]
+    return len(done)
 
 
 async def test_a_migration_that_cannot_be_applied_leaves_what_was_there(

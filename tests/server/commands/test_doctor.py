@@ -16,6 +16,10 @@ PASSWORD_ADVICE = (
     "advice: AUTHBERRY_PASSWORD_MIN_LENGTH: is below 15, which NIST SP 800-63B-4 asks for while the"
     " password is the only factor. Raise it to 15.\n"
 )
+PASSKEY_ADVICE = (
+    "advice: AUTHBERRY_PUBLIC_URL: has an address for a host, and browsers make passkeys for names"
+    " only. Set it to http://localhost:8000, or open the pages there.\n"
+)
 UNREACHABLE = {"AUTHBERRY_DATABASE_URL": "postgres://ada:sentinel@127.0.0.1:1/authberry"}
 HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
 
@@ -32,7 +36,7 @@ async def test_a_fresh_checkout_is_in_order_and_is_left_as_it_is(
     """What development makes by itself is not missed, and the doctor makes none of it."""
     configure(**REACHABLE)
     monkeypatch.delenv("AUTHBERRY_SECRET")
-    assert await authberry("doctor") == Outcome(0, PASSWORD_ADVICE, "")
+    assert await authberry("doctor") == Outcome(0, PASSWORD_ADVICE + PASSKEY_ADVICE, "")
     assert [made async for made in anyio.Path(tmp_path).iterdir()] == []
 
 
@@ -41,7 +45,7 @@ async def test_nothing_wrong_is_said_to_be_nothing_wrong(
 ) -> None:
     """With a database that has its tables and its keys, which are left as they are."""
     before = await everything(rules)
-    configure(AUTHBERRY_PASSWORD_MIN_LENGTH="15")
+    configure(AUTHBERRY_PASSWORD_MIN_LENGTH="15", AUTHBERRY_PUBLIC_URL="http://localhost:8000")
     assert await authberry("doctor") == Outcome(0, "Everything is in order.\n", "")
     assert (await authberry("doctor", "--json")).json == []
     assert await everything(rules) == before
@@ -70,6 +74,7 @@ async def test_all_of_it_is_said_at_once_the_dangers_first(
         ["advice", " AUTHBERRY_SMTP_URL"],
         ["advice", " AUTHBERRY_PASSWORD_MIN_LENGTH"],
         ["advice", " AUTHBERRY_THROTTLE_URL"],
+        ["advice", " AUTHBERRY_PUBLIC_URL"],
     ]
     assert "sentinel" not in outcome.out
     assert outcome.err == ""

@@ -1,4 +1,4 @@
-"""What `authberry doctor` finds of people who have to have a second factor."""
+"""What `authberry doctor` finds of second factors, and of people who have to have one."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from command_line import SECRET, CommandLine
 from diagnosis import Configure, about
 from factor_rows import add_app, add_passkey
 from frozen_clock import FrozenClock
+from held_factors import add_phone
 from people import BROWSER
 from rows import everything
 
@@ -93,3 +94,28 @@ async def test_who_may_still_put_it_off_is_not_counted(
     configure(**environment)
     findings = await diagnose(FrozenClock(NOW))
     assert [one for one in findings if "SECOND_FACTOR" in one.setting] == []
+
+
+async def test_seeds_that_no_secret_opens_are_counted(
+    authberry: CommandLine,
+    make_auth: MakeAuth,
+    configure: Configure,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many pages they fill; with the secret of before behind the new one, there is none."""
+    monkeypatch.setattr("authberry.doctor.sealed_seeds.PAGE", 2)
+    lost = "bG9zdCBzZWNyZXQgb2YgdGhlIHNlcnZpY2UsIGZvciB0ZXN0cw"
+    before, after = await make_auth(secret=lost), await make_auth(secret=f"{SECRET},{lost}")
+    user = await before.accounts.create("ada@example.com", None)
+    for _ in range(5):
+        await add_phone(before, user)
+    await add_phone(after, user)
+    rows = await everything(after)
+    problem = (
+        "does not open the seeds of 5 apps that show codes, so that their owners can log in with a"
+        " passkey or a recovery code only"
+    )
+    assert about(await diagnose(FrozenClock(NOW)), "SECRET") == [("advice", problem)]
+    configure(AUTHBERRY_SECRET=f"{SECRET},{lost}")
+    assert about(await diagnose(FrozenClock(NOW)), "SECRET") == []
+    assert await everything(after) == rows

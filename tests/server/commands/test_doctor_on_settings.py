@@ -225,11 +225,18 @@ HTTPS = {"AUTHBERRY_PUBLIC_URL": "https://auth.example.co.uk"}
             "advice",
             "names http://auth.example.co.uk, and browsers have no passkeys without TLS",
         ),
-        (
-            {**PRODUCTION, "AUTHBERRY_PUBLIC_URL": "https://192.0.2.1"},
-            "PUBLIC_URL",
-            "advice",
-            "has an address for a host, and browsers make passkeys for names only",
+        *(
+            (
+                {**environment, "AUTHBERRY_PUBLIC_URL": url},
+                "PUBLIC_URL",
+                "advice",
+                "has an address for a host, and browsers make passkeys for names only",
+            )
+            for environment, url in (
+                (PRODUCTION, "https://192.0.2.1"),
+                ({}, "http://192.0.2.1:8000"),
+                ({}, "http://127.0.0.1:8000"),
+            )
         ),
         (
             {"AUTHBERRY_SECOND_FACTOR_FROM": "2027-01-31"},

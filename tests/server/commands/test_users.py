@@ -300,7 +300,8 @@ async def test_an_export_is_whole_however_much_there_is(
     exported = (await authberry("users", "export", ada.email)).json
     assert list(exported) == [
         *("format", "service", "exportedAt", "account"),
-        *("sessions", "events", "links", "mails", "next"),
+        *("sessions", "events", "links", "mails", "authenticatorApps", "passkeys"),
+        *("recoveryCodes", "trustedDevices", "pendingLogins", "factorResets", "next"),
     ]
     assert [event["id"] for event in exported["events"]] == ids
     assert (len(exported["sessions"]), exported["links"], exported["mails"]) == (1, [], [])

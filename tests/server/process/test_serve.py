@@ -69,6 +69,14 @@ def test_a_development_server_says_where_it_is_unless_it_is_told(
     assert server.outcome().out == announced(url)
 
 
+def test_a_server_at_another_address_says_that_it_has_no_passkeys(tmp_path: Path) -> None:
+    """And what to set, before a browser refuses them."""
+    with Serving(tmp_path, {"AUTHBERRY_PUBLIC_URL": "http://192.0.2.1:8000"}) as server:
+        assert server.url
+    line = "Passkeys: none at an IP address. Set AUTHBERRY_PUBLIC_URL to a URL with a name"
+    assert server.outcome().out == f"{announced('http://192.0.2.1:8000')}{line}\n"
+
+
 def test_port_0_takes_a_free_one_and_says_which(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -4,6 +4,7 @@ import type { Auth } from "client/auth.ts";
 import { auth } from "../page/auth.ts";
 import { find } from "../page/find.ts";
 import { outcomeOf, tell } from "../page/outcome.ts";
+import { usable } from "../page/passkeys.ts";
 import { accepted, Refusal } from "../page/refusal.ts";
 import type { ProofChoicesQuery } from "../page/schema.ts";
 
@@ -23,11 +24,11 @@ let proved = () => {};
 /** Ask for a proof; throws if there is none in the end. A second factor, if the server wants one. */
 export async function proveAgain(): Promise<void> {
   const { factors, recoveryCodesLeft } = await auth.request<ProofChoicesQuery>(PROOF_CHOICES);
-  const kinds: string[] = (factors ?? []).map(({ kind }) => kind);
-  if (kinds.length && recoveryCodesLeft) kinds.push("RECOVERY_CODE");
+  const held = (factors ?? []).map(({ kind }) => kind);
+  const kinds = [...usable(held), ...(held.length && recoveryCodesLeft ? ["RECOVERY_CODE"] : [])];
   for (const part of dialog.querySelectorAll<HTMLElement>("[data-factor]")) {
     const kind = part.dataset["factor"] ?? "";
-    part.hidden = kind === "PASSWORD" ? kinds.length > 0 : !kinds.includes(kind);
+    part.hidden = kind === "PASSWORD" ? held.length > 0 : !kinds.includes(kind);
   }
   for (const form of dialog.querySelectorAll("form")) form.reset();
   tell(find(".outcome", dialog), "");

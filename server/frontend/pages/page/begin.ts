@@ -3,6 +3,7 @@
 import { fragment, hideToken, linkToken } from "./address.ts";
 import { type Act, needsToken, submit } from "./form.ts";
 import { outcomeOf, tell } from "./outcome.ts";
+import { pointElsewhere } from "./passkeys.ts";
 import { say } from "./texts.ts";
 import { requestEmailVerification } from "./verification.ts";
 
@@ -22,6 +23,7 @@ export function begin(acts: Readonly<Record<string, Act>>): void {
     if (act) void submit(form, act);
   });
   for (const form of document.forms) show(form);
+  pointElsewhere();
 }
 
 function show(form: HTMLFormElement): void {

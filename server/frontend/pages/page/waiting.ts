@@ -4,6 +4,8 @@ import { go } from "./address.ts";
 
 const KEY = "authberry waiting";
 
+type Page = "second-step" | "enroll";
+
 /** What is asked for, as the server has answered. */
 export interface Waiting {
   /** What is completed in the end. */
@@ -17,15 +19,17 @@ export interface Waiting {
 }
 
 /** Go on to the page that asks for it; another load of that page asks again. */
-export function waitAt(page: "second-step" | "enroll", waiting: Waiting): void {
-  sessionStorage.setItem(KEY, JSON.stringify(waiting));
+export function waitAt(page: Page, waiting: Waiting): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ page, ...waiting }));
   go(page);
 }
 
-/** What waits in this tab, unless its time is over. */
-export function waiting(): Waiting | null {
-  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Waiting | null;
-  return kept && Date.parse(kept.expiresAt) > Date.now() ? kept : null;
+/** What this page is to ask for, unless its time is over. */
+export function waiting(page: Page): Waiting | null {
+  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as
+    | (Waiting & { page: Page })
+    | null;
+  return kept?.page === page && Date.parse(kept.expiresAt) > Date.now() ? kept : null;
 }
 
 /** Ask no more. */

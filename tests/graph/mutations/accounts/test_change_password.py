@@ -131,6 +131,8 @@ GUARDED: dict[str, dict[str, object]] = {
     "{ factors { id } }": {},
     "{ recoveryCodesLeft }": {},
     "{ trustedDevices { id } }": {},
+    "{ acceptedPasskeys { rpId } }": {},
+    "{ factorReset { effectiveAt } }": {},
     REAUTHENTICATE: {"proof": {"password": NEW}},
     RENAME_FACTOR: {"id": "1", "name": "Eve"},
     REMOVE_FACTOR: {"id": "1"},

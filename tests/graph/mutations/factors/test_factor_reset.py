@@ -52,6 +52,18 @@ async def schedule(auth: Auth, browser: Browser) -> Any:
     return scheduled
 
 
+async def test_a_reset_that_waits_goes_with_the_last_factor(
+    auth: Auth, browser: Browser, phone: Phone, clock: FrozenClock
+) -> None:
+    """Else it would take off what its owner sets up next."""
+    token = await log_in(browser, totpCode=phone.next_code(clock.tick))
+    await schedule(auth, browser)
+    remove = "mutation($id: ID!) { removeFactor(id: $id) { __typename } }"
+    removed = data(await browser.ask(remove, token=token, id=phone.id))
+    assert removed["__typename"] == "FactorRemoved"
+    assert (await factor_rows(auth))["FactorReset"] == []
+
+
 @pytest.fixture
 async def phone(auth: Auth, ada: User) -> Phone:
     """Ada's, which she has lost."""

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from apps import MakeApp, person
-from browser import Browser, codes, data
+from browser import Browser, codes, data, errors
 from frozen_clock import FrozenClock
 from people import PASSWORD
 from second_factors import (
@@ -24,6 +24,9 @@ from authberry import Auth
 from authberry.models import User
 
 WRONG = {"totpCode": "000000"}
+WITHOUT_PROOF = """
+mutation { completeLogin {
+    __typename ... on InvalidProof { attemptsLeft } ... on Error { code message } } }"""
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ async def test_every_kind_of_wrong_proof_counts(unlimited: Starlette, kind: str)
 async def test_guesses_at_once_are_no_more_than_five(
     unlimited: Starlette, clock: FrozenClock
 ) -> None:
-    """Twenty of them, at one pending login; and it is over."""
+    """Twenty of them, at one pending login; each is told how many are left, and it is over."""
     auth: Auth = unlimited.state.auth
     phone = await with_app(auth, await person(auth, ADA["email"]))
     ticket = (await ask_for_second(Browser(unlimited), transport="BODY"))["ticket"]
@@ -73,11 +76,68 @@ async def test_guesses_at_once_are_no_more_than_five(
         complete(Browser(unlimited), proof={"totpCode": f"{number:06}"}, ticket=ticket)
         for number in range(20)
     ]
-    found = Counter(one["__typename"] for one in await asyncio.gather(*guesses))
+    answers = await asyncio.gather(*guesses)
+    found = Counter(one["__typename"] for one in answers)
     assert found == {"InvalidProof": 5, "InvalidToken": 15}
+    left = [one["attemptsLeft"] for one in answers if one["__typename"] == "InvalidProof"]
+    assert sorted(left) == [0, 1, 2, 3, 4]
     right = {"totpCode": phone.next_code(clock.tick)}
     answer = await complete(Browser(unlimited), proof=right, ticket=ticket)
     assert answer["__typename"] == "InvalidToken"
+
+
+@pytest.mark.parametrize("document", [COMPLETE, WITHOUT_PROOF])
+async def test_what_is_no_proof_costs_no_attempt(
+    unlimited: Starlette, clock: FrozenClock, document: str
+) -> None:
+    """Neither null nor nothing: the answer has a type, says what to send, and changes nothing."""
+    auth: Auth = unlimited.state.auth
+    phone = await with_app(auth, await person(auth, ADA["email"]))
+    browser = Browser(unlimited)
+    await ask_for_second(browser)
+    assert (await complete(browser, proof=WRONG))["attemptsLeft"] == 4
+    before = await factor_rows(auth)
+    for _ in range(6):
+        assert data(await browser.ask(document)) == {
+            "__typename": "InvalidProof",
+            "attemptsLeft": 4,
+            "code": "INVALID_PROOF",
+            "message": "Send a proof: a second factor is wanted.",
+        }
+    assert await factor_rows(auth) == before
+    right = {"totpCode": phone.next_code(clock.tick)}
+    assert (await complete(browser, proof=right))["__typename"] == "AuthPayload"
+
+
+@pytest.mark.parametrize(
+    "proof",
+    ["{}", "{totpCode: null}", '{totpCode: "1", password: "2"}', "{totpCode: 1}", "1", "$proof"],
+)
+async def test_what_is_no_input_costs_no_attempt(unlimited: Starlette, proof: str) -> None:
+    """It is refused in clear words, and not looked at whose login this is."""
+    auth: Auth = unlimited.state.auth
+    await with_app(auth, await person(auth, ADA["email"]))
+    browser = Browser(unlimited)
+    await ask_for_second(browser)
+    before = await factor_rows(auth)
+    declared = "($proof: Proof)" if proof == "$proof" else ""
+    document = f"mutation{declared} {{ completeLogin(proof: {proof}) {{ __typename }} }}"
+    response = await browser.ask(document, proof={})
+    assert set(codes(response)) <= {"BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"}
+    assert errors(response)
+    assert await factor_rows(auth) == before
+
+
+async def test_a_password_that_can_be_none_costs_no_attempt(unlimited: Starlette) -> None:
+    """As at a login: too long for any."""
+    auth: Auth = unlimited.state.auth
+    await with_app(auth, await person(auth, ADA["email"]))
+    browser = Browser(unlimited)
+    await ask_for_second(browser)
+    before = await factor_rows(auth)
+    response = await browser.ask(COMPLETE, proof={"password": "x" * 5000})
+    assert codes(response) == ["INVALID_INPUT"]
+    assert await factor_rows(auth) == before
 
 
 async def test_guesses_in_several_pending_logins_are_counted_together(

@@ -1,13 +1,14 @@
 """Passkeys: alone and as a second factor, and every way in which one is not good."""
 
+import secrets
 from typing import Any
 
 import pytest
-from apps import MakeApp, person
+from apps import PRODUCTION, MakeApp, person
 from authenticator import Authenticator
-from browser import Browser, data
+from browser import Browser, data, errors
 from frozen_clock import FrozenClock
-from people import begin
+from people import PASSWORD, begin
 from second_factors import (
     ADA,
     BEGIN_PASSKEY,
@@ -27,6 +28,10 @@ from starlette.applications import Starlette
 from authberry import Auth
 from authberry.models import Passkey, User
 from authberry.pruning.progress import Kind
+
+LOGIN_ALLOWED = """mutation($email: String!, $password: String!) {
+  login(email: $email, password: $password) { ... on FactorEnrollmentRequired { allowed } }
+}"""
 
 
 async def ask(browser: Browser) -> dict[str, Any]:
@@ -109,6 +114,7 @@ BAD: dict[str, dict[str, Any]] = {
     "in another's page by a word": {"client_data": {"crossOrigin": "true"}},
     "under a page of another's": {"client_data": {"topOrigin": "https://evil.example"}},
     "another kind": {"client_data": {"type": "payment.get"}},
+    "nobody there": {"is_touched": False},
 }
 
 
@@ -127,6 +133,66 @@ async def test_an_answer_from_elsewhere_logs_nobody_in_and_makes_nothing(
     refused = await answer(browser, key.get(await ask(browser)))
     assert refused["__typename"] == "InvalidProof"
     assert await factor_rows(auth) == before
+
+
+@pytest.mark.parametrize(
+    ("origin", "made"),
+    [
+        ("http://localhost:8000", "FactorAdded"),
+        ("http://localhost:5173", "FactorAdded"),
+        ("http://127.0.0.1:8000", "InvalidProof"),
+        ("http://localhost.evil.example", "InvalidProof"),
+        ("http://localhost:8000@evil.example", "InvalidProof"),
+        (None, "InvalidProof"),
+    ],
+)
+async def test_in_development_pages_of_this_machine_have_passkeys_by_its_name(
+    auth: Auth, ada: User, browser: Browser, origin: Any, made: str
+) -> None:
+    """At whatever port the page is served while somebody works on it."""
+    token = (await begin(auth, ada)).access_token.value
+    key = Authenticator(origin=origin)
+    assert (await register(browser, token, key))["__typename"] == made
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"webauthn_rp_id": "localhost", "webauthn_origins": "http://localhost:8000"},
+        {**PRODUCTION, "public_url": "https://localhost"},
+    ],
+    ids=["they are set", "production"],
+)
+async def test_else_no_other_port_is_taken(make_app: MakeApp, settings: dict[str, str]) -> None:
+    """An origin is one to the letter."""
+    app = await make_app(**settings)
+    auth, browser = app.state.auth, Browser(app)
+    token = (await begin(auth, await person(auth, ADA["email"]))).access_token.value
+    for origin, made in (
+        ("http://localhost:5173", "InvalidProof"),
+        (auth.settings.passkey_origins[0], "FactorAdded"),
+    ):
+        key = Authenticator(origin=origin)
+        assert (await register(browser, token, key))["__typename"] == made
+
+
+async def test_a_service_at_an_address_says_that_it_has_none(make_app: MakeApp) -> None:
+    """In words, before a browser fails; who has to set a factor up is offered an app only."""
+    app = await make_app(public_url="http://192.0.2.1:8000", second_factor="required")
+    auth, browser = app.state.auth, Browser(app)
+    token = (await begin(auth, await person(auth, ADA["email"]))).access_token.value
+    for answer in (
+        await browser.ask(BEGIN_PASSKEY_LOGIN),
+        await browser.ask(BEGIN_PASSKEY, token=token),
+    ):
+        assert errors(answer) == [
+            (
+                "There are no passkeys at an IP address. This service has to be reached by a name.",
+                {"code": "BAD_REQUEST"},
+            )
+        ]
+    enrolling = data(await browser.ask(LOGIN_ALLOWED, email=ADA["email"], password=PASSWORD))
+    assert enrolling == {"allowed": ["TOTP"]}
 
 
 async def test_the_domain_is_of_the_settings_whatever_host_is_asked_for(
@@ -218,7 +284,7 @@ async def test_what_nobody_knows_is_told_to_the_browser_that_offered_it(
         await Passkey.all().delete()
     refused = await answer(browser, key.get(await ask(browser)))
     assert refused["__typename"] == "PasskeyUnknown"
-    assert refused["rpId"] == "127.0.0.1"
+    assert refused["rpId"] == "localhost"
     assert refused["credentialId"] == key.get(await ask(browser))["id"]
 
 
@@ -307,6 +373,34 @@ async def test_an_answer_for_somebody_else_is_refused(
     key.user_handle = b"somebody else"
     refused = await answer(browser, key.get(await ask(browser)))
     assert refused["__typename"] == "InvalidProof"
+
+
+async def test_an_answer_that_does_not_say_whose_it_is_logs_nobody_in(
+    app: Starlette, auth: Auth, ada: User, browser: Browser
+) -> None:
+    """Nobody was named, so that the user handle tells; where somebody was, it may be left out."""
+    key = await with_passkey(auth, ada)
+    for handle in (None, ""):
+        shown = key.get(await ask(browser))
+        shown["response"]["userHandle"] = handle
+        assert (await answer(browser, shown))["__typename"] == "InvalidProof"
+    other = Browser(app)
+    shown = key.get((await ask_for_second(other))["passkeyOptions"])
+    del shown["response"]["userHandle"]
+    assert (await complete(other, proof={"passkey": shown}))["__typename"] == "AuthPayload"
+
+
+@pytest.mark.parametrize(("bytes_", "outcome"), [(1023, "FactorAdded"), (1024, "InvalidProof")])
+async def test_the_id_of_a_passkey_has_as_many_bytes_as_the_specification_says(
+    auth: Auth, ada: User, browser: Browser, bytes_: int, outcome: str
+) -> None:
+    """At most 1023 (WebAuthn level 3, section 7.1, step 25); one more is refused, and no fault."""
+    token = (await begin(auth, ada)).access_token.value
+    key = Authenticator(id=secrets.token_bytes(bytes_))
+    assert (await register(browser, token, key))["__typename"] == outcome
+    assert len((await factor_rows(auth))["Passkey"]) == (outcome == "FactorAdded")
+    found = await answer(browser, key.get(await ask(browser)))
+    assert (found["__typename"] == "AuthPayload") == (outcome == "FactorAdded")
 
 
 async def test_somebody_whose_account_is_shut_is_refused(

@@ -20,7 +20,7 @@ from second_factors import (
     with_app,
     with_passkey,
 )
-from sent_mail import token_to
+from sent_mail import mails, token_to
 from starlette.applications import Starlette
 
 from authberry import Auth
@@ -55,6 +55,20 @@ async def test_the_ticket_is_in_a_cookie_of_its_own(make_app: MakeApp, clock: Fr
     assert list(browser.cookies) == ["__Host-refresh_token"]
 
 
+@pytest.mark.parametrize("transport", ["COOKIE", "BODY"])
+async def test_what_the_login_was_asked_with_is_asked_for_once(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock, transport: str
+) -> None:
+    """Neither the address nor the transport: others have both sent again, or lose them between."""
+    phone = await with_app(auth, ada)
+    asked = await ask_for_second(browser, transport=transport)
+    proof = {"totpCode": phone.next_code(clock.tick)}
+    answer = await complete(browser, proof=proof, ticket=asked["ticket"])
+    assert answer["__typename"] == "AuthPayload"
+    assert (answer["refreshToken"] is None) == (transport == "COOKIE")
+    assert list(browser.cookies) == (["refresh_token"] if transport == "COOKIE" else [])
+
+
 async def test_another_browser_cannot_complete_it(
     app: Starlette, auth: Auth, ada: User, browser: Browser, clock: FrozenClock
 ) -> None:
@@ -83,31 +97,64 @@ async def test_a_page_of_another_site_cannot_complete_it(
     assert await factor_rows(auth) == rows
 
 
+@pytest.mark.parametrize("field", ["completeLogin", "completePasswordReset"])
+async def test_what_waits_in_a_cookie_is_not_completed_by_an_argument(
+    app: Starlette, auth: Auth, ada: User, browser: Browser, clock: FrozenClock, field: str
+) -> None:
+    """For an argument nobody looks at who asks; nor is what waits in a body good as a cookie."""
+    phone = await with_app(auth, ada)
+    tickets = []
+    for transport in ("COOKIE", "BODY"):
+        if field == "completeLogin":
+            asked = await ask_for_second(browser, transport=transport)
+        else:
+            await mails(auth)
+            await browser.ask(REQUEST_PASSWORD_RESET, email=ADA["email"])
+            new = {"token": await token_to(auth, ADA["email"]), "newPassword": "another, another"}
+            asked = data(await browser.ask(RESET, new, transport=transport))
+        tickets.append(asked["ticket"] or browser.cookies["pending_login"])
+    proof, rows = {"totpCode": phone.next_code(clock.tick)}, await factor_rows(auth)
+    document = f"""
+      mutation($proof: Proof!, $ticket: String) {{
+        {field}(proof: $proof, ticket: $ticket) {{ __typename }} }}"""
+    elsewhere, stranger = Browser(app), {"Origin": "https://evil.example"}
+    for headers in ({}, stranger):
+        answer = await elsewhere.ask(document, proof=proof, ticket=tickets[0], headers=headers)
+        assert data(answer)["__typename"] == "InvalidToken"
+    elsewhere.keep("pending_login", str(tickets[1]))
+    assert data(await elsewhere.ask(document, proof=proof))["__typename"] == "InvalidToken"
+    assert await factor_rows(auth) == rows
+    done = data(await Browser(app).ask(document, proof=proof, ticket=tickets[1]))
+    assert done["__typename"] in {"AuthPayload", "PasswordReset"}
+
+
 async def test_it_takes_no_factor_of_another_account(
     auth: Auth, ada: User, browser: Browser, clock: FrozenClock
 ) -> None:
-    """A thief has a phone and a passkey of their own, and Ada's password."""
+    """A thief has a phone and a passkey of their own, and Ada's password.
+
+    The passkey answers just what this login asks of Ada's.
+    """
     await with_app(auth, ada)
+    clock.tick(30)
+    own = await with_passkey(auth, ada)
     bob = await person(auth, "bob@example.com")
     thief, key = await with_app(auth, bob), await with_passkey(auth, bob)
     asked = await ask_for_second(browser)
     clock.tick(30)
-    options: dict[str, Any] = (
-        asked["passkeyOptions"]
-        or data(await browser.ask("mutation { beginPasskeyLogin { options } }"))["options"]
-    )
+    options = asked["passkeyOptions"]
     proofs: list[dict[str, Any]] = [
         {"totpCode": thief.code()},
         {"recoveryCode": thief.recovery_codes[0]},
         {"passkey": key.get(options)},
     ]
     for proof in proofs:
-        assert (await complete(browser, proof=proof))["__typename"] in {
-            "InvalidProof",
-            "InvalidToken",
-        }
+        assert (await complete(browser, proof=proof))["__typename"] == "InvalidProof"
     rows = await factor_rows(auth)
     assert all(one["used_at"] is None for one in rows["RecoveryCode"])
+    assert rows["SpentChallenge"] == []
+    answer = await complete(browser, proof={"passkey": own.get(options)})
+    assert answer["__typename"] == "AuthPayload"
 
 
 async def test_it_takes_no_passkey_that_answers_another_login(

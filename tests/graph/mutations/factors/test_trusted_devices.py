@@ -18,6 +18,7 @@ from second_factors import (
     ask_for_second,
     complete,
     factor_rows,
+    viewer_of,
     with_app,
     with_passkey,
 )
@@ -82,11 +83,13 @@ async def test_nobody_is_trusted_who_did_not_ask_for_it(
     assert (await factor_rows(auth))["TrustedDevice"] == []
 
 
-@pytest.mark.parametrize("change", ["password", "added", "revoked", "reset", "time"])
+@pytest.mark.parametrize("change", ["password", "added", "removed", "revoked", "reset", "time"])
 async def test_trust_ends_with_what_it_rests_on(
     auth: Auth, ada: User, browser: Browser, phone: Phone, clock: FrozenClock, change: str
 ) -> None:
     """A new password, other factors, a click, or thirty days."""
+    if change == "removed":
+        await with_passkey(auth, ada)
     token, password = await trust(browser, phone, clock), PASSWORD
     assert (await log_in(browser))["__typename"] == "AuthPayload"
     if change == "password":
@@ -94,6 +97,10 @@ async def test_trust_ends_with_what_it_rests_on(
         await auth.accounts.password_changes.set(ada, NEW, BROWSER)
     elif change == "added":
         await with_passkey(auth, ada)
+    elif change == "removed":
+        (key,) = (await factor_rows(auth))["Passkey"]
+        viewer = await viewer_of(auth, ada)
+        await auth.logins.enrollment.remove(viewer, str(key["id"]), BROWSER)
     elif change == "revoked":
         (device,) = data(await browser.ask(DEVICES, token=token))
         done = data(await browser.ask(REVOKE, token=token, id=device["id"]))

@@ -175,6 +175,42 @@ async def test_nothing_of_another_account_proves_who_somebody_is(
     assert (await factor_rows(auth))["RefreshToken"] == rows
 
 
+async def test_an_answer_to_a_challenge_that_is_spent_strange_or_old_is_a_proof_that_is_not_good(
+    auth: Auth, ada: User, browser: Browser, clock: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has the type that any other wrong proof has, and is recorded as one."""
+    key = await with_passkey(auth, ada)
+    token = (await begin(auth, ada)).access_token.value
+    spent = key.get(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
+    old = key.get(data(await browser.ask(BEGIN_PASSKEY_LOGIN))["options"])
+    asked = await ask_for_second(browser)
+    strange = key.get(asked["passkeyOptions"])
+    assert (await prove(browser, token, passkey=spent))["__typename"] == "AuthPayload"
+    rows = await factor_rows(auth)
+    caplog.clear()
+    assert (await prove(browser, token, passkey=spent))["__typename"] == "InvalidProof"
+    assert (await prove(browser, token, passkey=strange))["__typename"] == "InvalidProof"
+    clock.tick(300)
+    token = (await begin(auth, ada)).access_token.value
+    assert (await prove(browser, token, passkey=old))["__typename"] == "InvalidProof"
+    failures = [one for one in caplog.messages if one.startswith("proof_failed ")]
+    assert len(failures) == 3
+    after = await factor_rows(auth)
+    assert after["SpentChallenge"] == rows["SpentChallenge"]
+    assert after["Passkey"] == rows["Passkey"]
+
+
+async def test_a_password_that_can_be_none_costs_no_attempt(
+    auth: Auth, ada: User, browser: Browser
+) -> None:
+    """It is refused as at a login, as often as it comes."""
+    token = (await begin(auth, ada)).access_token.value
+    for _ in range(7):
+        response = await browser.ask(REAUTHENTICATE, token=token, proof={"password": "x" * 5000})
+        assert codes(response) == ["INVALID_INPUT"]
+    assert (await prove(browser, token, password=PASSWORD))["__typename"] == "AuthPayload"
+
+
 async def test_guesses_in_a_session_are_counted(auth: Auth, ada: User, browser: Browser) -> None:
     """A stolen access token buys five."""
     await with_app(auth, ada)
@@ -199,8 +235,34 @@ async def test_a_proof_is_one_of_its_fields(auth: Auth, ada: User, browser: Brow
     ]
     for proof in proofs:
         response = await browser.ask(REAUTHENTICATE, token=token, proof=proof)
-        assert response.json()["errors"]
+        assert codes(response) == ["BAD_REQUEST"]
         assert not (response.json().get("data") or {}).get("reauthenticate")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        "{password: null}",
+        f'{{password: "{PASSWORD}", totpCode: "000000"}}',
+        f'{{password: "{PASSWORD}", totpCode: null}}',
+        "{password: $nullable}",
+        f'{{password: "{PASSWORD}", totpCode: $nullable}}',
+        "{password: $undeclared}",
+    ],
+)
+@pytest.mark.parametrize("mutation", ["reauthenticate", "completeLogin", "completePasswordReset"])
+async def test_a_proof_written_in_the_document_is_one_of_its_fields(
+    auth: Auth, ada: User, browser: Browser, mutation: str, written: str
+) -> None:
+    """Refused before anything is asked, and no fault; what was written is not repeated."""
+    token = (await begin(auth, ada)).access_token.value
+    declared = "($nullable: String)" if "$nullable" in written else ""
+    document = f"mutation{declared} {{ {mutation}(proof: {written}) {{ __typename }} }}"
+    response = await browser.ask(document, {"nullable": None}, token=token)
+    assert codes(response)
+    assert set(codes(response)) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"}
+    assert PASSWORD not in response.text
 
 
 async def test_sessions_of_an_older_release_are_read(

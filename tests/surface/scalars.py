@@ -10,12 +10,11 @@ NAMES = ("id", "rawId", "type", "response", "clientDataJSON", "authenticatorData
 
 
 def _object(fields: dict[str, graphql.ValueNode]) -> graphql.ValueNode:
-    return nodes.Object(
-        [
-            graphql.ObjectFieldNode(name=graphql.NameNode(value=name), value=value)
-            for name, value in fields.items()
-        ]
+    named = (
+        graphql.ObjectFieldNode(name=graphql.NameNode(value=name), value=value)
+        for name, value in fields.items()
     )
+    return graphql.ObjectValueNode(fields=tuple(named))
 
 
 TEXTS = strategies.text(strategies.characters(codec="ascii", categories=("L", "N")), max_size=40)

@@ -10,6 +10,8 @@ from recorded_statements import Statement
 
 GROWING = {
     "authberry_event",
+    "authberry_external_identity",
+    "authberry_external_login",
     "authberry_factor_reset",
     "authberry_one_time_token",
     "authberry_outbox",

@@ -74,8 +74,8 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
     """
     said = texts(language)
     providers = [
-        OfferedLogin(id, provider.label, asks_anew=provider.is_openid)
-        for id, provider in settings.providers.items()
+        OfferedLogin(one, provider.label, asks_anew=provider.is_openid)
+        for one, provider in settings.providers.items()
     ]
     search = f"?lang={language}" if is_chosen else ""
     return (

@@ -5,7 +5,7 @@ from html import unescape
 
 from apps import MakeApp
 from browser import Browser
-from provider_buttons import PROVIDERS
+from provider_buttons import PROVIDERS, SECRET
 
 
 async def html(browser: Browser, path: str) -> str:
@@ -22,7 +22,7 @@ async def test_providers_have_a_button_each_in_the_order_of_the_settings(make_ap
         assert [unescape(one) for one in re.findall(r"data-providers=\"([^\"]*)\"", page)] == [
             '{"google": "Google", "github": "GitHub", "acme": "Bonnie & \\"Clyde\\""}'
         ]
-        assert "secret" not in page
+        assert SECRET not in page
     login = await html(browser, "/account/login")
     assert '<span class="mark" aria-hidden="true">G</span> Continue with Google</button>' in login
     assert "</span> Continue with Bonnie &amp; &#34;Clyde&#34;</button>" in login

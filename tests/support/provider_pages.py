@@ -6,10 +6,27 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from account_pages import AccountPages
 from frozen_clock import FrozenClock
 from playwright.async_api import Page
 from scripted_server import response
 from stand_in_provider import StandInProvider
+
+from authberry import Auth
+from authberry.models import ExternalIdentity
+
+
+async def press(tab: AccountPages, provider: str, to: str = "continue") -> None:
+    """Press the button that leads to a provider: to continue, to link, or to prove."""
+    name = tab.texts.page[f"provider.{to}"].format(provider=provider.capitalize())
+    await tab.page.get_by_role("button", name=name, exact=True).click()
+
+
+async def identities(rules: Auth, address: str) -> list[tuple[str, str]]:
+    """What logs in to the account of an address: the provider, and whose account it is there."""
+    with rules.database.use():
+        rows = await ExternalIdentity.filter(user__email=address).order_by("provider", "subject")
+        return [(row.provider, row.subject) for row in rows]
 
 
 async def log_in_there(page: Page, account: str) -> None:

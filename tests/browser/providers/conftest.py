@@ -4,13 +4,16 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from account_pages import Profile
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from node import installed
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, SOURCES, oidc_provider
 from people import PASSWORD
+from playwright.async_api import BrowserContext, Route
 from processes import DEFAULTS, Server, rules_on
 from provider_pages import PostingProvider
 from smtp import MailServer
@@ -138,6 +141,25 @@ async def rules(server: Server, settings: dict[str, object]) -> AsyncIterator[Au
     """The rules on its database, to look at rows."""
     async with rules_on(**settings) as auth:  # type: ignore[arg-type]
         yield auth
+
+
+@pytest.fixture
+def browser_of(browser_of: Profile) -> Profile:
+    """Give somebody a browser in which no site is reached but those of the test.
+
+    The pages of `oidc-provider` ask for letters elsewhere, and wait for them.
+    """
+
+    async def open_(**options: Any) -> BrowserContext:
+        profile = await browser_of(**options)
+        await profile.route("https://**/*", _nothing)
+        return profile
+
+    return open_
+
+
+async def _nothing(route: Route) -> None:
+    await route.fulfill(content_type="text/css", body="")
 
 
 @pytest.fixture

@@ -6,30 +6,17 @@ from account_pages import AccountPages, NewTab, accessibility_violations, fits
 from people import PASSWORD
 from playwright.async_api import Request, expect
 from processes import Server
-from provider_pages import PostingProvider, log_in_there, refuse_there
+from provider_pages import PostingProvider, identities, log_in_there, press, refuse_there
 from screenshots import TakeScreenshot
 
 from authberry import Auth
-from authberry.models import ExternalIdentity, ExternalLogin, User
-
-
-async def identities(rules: Auth, address: str) -> list[tuple[str, str]]:
-    """What logs in to the account of an address: the provider, and whose account it is there."""
-    with rules.database.use():
-        rows = await ExternalIdentity.filter(user__email=address).order_by("provider")
-        return [(row.provider, row.subject) for row in rows]
+from authberry.models import ExternalLogin, User
 
 
 async def accounts(rules: Auth, address: str) -> int:
     """How many there are of an address."""
     with rules.database.use():
         return await User.filter(email=address).count()
-
-
-async def press(tab: AccountPages, provider: str) -> None:
-    """Press the button that leads to a provider."""
-    name = tab.texts.page["provider.continue"].format(provider=provider.capitalize())
-    await tab.page.get_by_role("button", name=name, exact=True).click()
 
 
 async def test_somebody_logs_in_there_and_is_logged_in_here(
@@ -43,7 +30,11 @@ async def test_somebody_logs_in_there_and_is_logged_in_here(
 ) -> None:
     """An account is made; the second time, in another browser, it is the same one."""
     sent: list[Request] = []
-    tab.page.on("request", sent.append)
+
+    def note(request: Request) -> None:
+        sent.append(request)
+
+    tab.page.on("request", note)
     await tab.open("register")
     await take_screenshot(tab.page, f"providers-register-{language}", whole=True)
     await press(tab, "acme")
@@ -143,7 +134,7 @@ async def test_an_answer_may_come_by_a_post_from_another_site(
     await tab.open("login")
     await press(tab, "apple")
     async with tab.page.expect_request("**/external/apple/callback") as posting:
-        await tab.page.get_by_role("button", name="Continue").click()
+        await tab.page.get_by_role("button", name="Continue", exact=True).click()
     assert (await posting.value).method == "POST"
     await tab.is_inside("Ada")
     assert await identities(rules, address) == [("apple", address)]
@@ -152,7 +143,7 @@ async def test_an_answer_may_come_by_a_post_from_another_site(
 async def test_a_provider_that_is_away_leaves_the_rest_as_it_is(
     tab: AccountPages, ada: User, take_screenshot: TakeScreenshot, language: str
 ) -> None:
-    """Its button is busy until it says so, and somebody logs in by their password meanwhile or after."""
+    """Its button is busy until it says so; a password logs in before that and after it."""
     await tab.open("login")
     await press(tab, "away")
     waiting = tab.page.locator("form[data-provider=away][aria-busy=true]")

@@ -29,11 +29,16 @@ async def identities(rules: Auth, address: str) -> list[tuple[str, str]]:
         return [(row.provider, row.subject) for row in rows]
 
 
-async def log_in_there(page: Page, account: str) -> None:
-    """Say there who one is, and agree that it is told."""
+async def say_who(page: Page, account: str) -> None:
+    """Say there who one is."""
     await page.locator("[name=login]").fill(account)
     await page.locator("[name=password]").fill("any")
     await page.locator("button[type=submit]").click()
+
+
+async def log_in_there(page: Page, account: str) -> None:
+    """Do so, and agree for the first time that it is told."""
+    await say_who(page, account)
     await page.locator("[name=prompt][value=consent]").wait_for(state="attached")
     await page.locator("button[type=submit]").click()
 

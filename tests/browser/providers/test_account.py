@@ -1,26 +1,19 @@
 """Accounts elsewhere on the page of an account: linked, unlinked, and asked once more."""
 
 from account_pages import AccountPages, NewTab
+from old_logins import grow_old
 from people import PASSWORD
 from playwright.async_api import Locator, expect
-from provider_pages import identities, log_in_there, press, refuse_there
+from provider_pages import identities, log_in_there, press, refuse_there, say_who
 from screenshots import TakeScreenshot
 
 from authberry import Auth
-from authberry.models import RefreshToken, User
+from authberry.models import User
 
 
 def rows(tab: AccountPages) -> Locator:
     """What is linked, as the page shows it."""
     return tab.page.locator("#identities-list > li")
-
-
-async def grow_old(rules: Auth, user: User) -> None:
-    """Have somebody's logins be ten minutes old."""
-    with rules.database.use():
-        for session in await RefreshToken.filter(user_id=user.id):
-            then = session.authenticated_at - rules.settings.access_ttl * 10
-            await RefreshToken.filter(id=session.id).update(authenticated_at=then, proofs=None)
 
 
 async def somebody(rules: Auth, address: str) -> User:
@@ -103,7 +96,7 @@ async def test_a_provider_proves_once_more_who_it_is(
     await expect(dialog.locator("form[data-provider]:visible")).to_have_count(1)
     await take_screenshot(tab.page, f"providers-step-up-{language}")
     await press(tab, "acme", "prove")
-    await log_in_there(tab.page, address)
+    await say_who(tab.page, address)
     await tab.says("proved")
     await tab.send("beginTotpEnrollment")
     await expect(tab.page.locator("#app-secret")).to_be_visible()

@@ -55,11 +55,14 @@ class PostingProvider(StandInProvider):
         """Be the provider at a port from now on."""
         super().__init__(FrozenClock(datetime.now(UTC)))
         self.port = port
+        self.page_headers: tuple[bytes, ...] = ()
+        """What it says of its own page."""
         self.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
 
     async def _answer(self, writer: asyncio.StreamWriter) -> None:
         if self.paths()[-1] == "/authorize":
-            await response(self._page().encode(), b"Content-Type: text/html")(writer)
+            headers = b"Content-Type: text/html", *self.page_headers
+            await response(self._page().encode(), *headers)(writer)
         else:
             await super()._answer(writer)
 

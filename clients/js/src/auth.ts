@@ -1,4 +1,5 @@
 import { ask, type Line, type LineOptions, lineTo, there } from "./ask.js";
+import { kept } from "./begun-login.js";
 import type { StepUp } from "./errors.js";
 import type {
   ExternalCompletionOptions,
@@ -170,11 +171,9 @@ export class Auth {
 
   /**
    * Log in at a provider, one of `externalProviders`. The page leaves for it, and calls
-   * `completeExternalLogin` where it is back; with `popup` it stays, and the answer is that of the end.
-   * A refusal is data: look at `__typename`.
+   * `completeExternalLogin` where it is back; with `popup` it stays, and has the answer of that.
    *
-   * @throws AuthError no window was opened (`POPUP_BLOCKED`), or it was closed (`POPUP_CLOSED`); or the
-   * provider does not answer (`SERVICE_UNAVAILABLE`).
+   * @throws AuthError `POPUP_BLOCKED`, `POPUP_CLOSED`; or a provider that is away: `SERVICE_UNAVAILABLE`.
    */
   async loginWith(
     provider: string,
@@ -196,6 +195,7 @@ export class Auth {
   async completeExternalLogin(
     options: ExternalCompletionOptions = {},
   ): Promise<ExternalLoginCompleted | null> {
+    if (options.ticket === undefined && !kept()) return null;
     return (await externalLogins()).completeExternalLogin(this.#forExternalLogins, options);
   }
 

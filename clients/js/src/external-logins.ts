@@ -1,6 +1,7 @@
 /** Logging in at providers. Loaded when somebody does, and not before. */
 
 import { ask, type Line } from "./ask.js";
+import { type BegunLogin, forget, keep, kept } from "./begun-login.js";
 import { AuthError } from "./errors.js";
 import {
   BEGIN_EXTERNAL_LOGIN,
@@ -42,16 +43,6 @@ type Beginning = schema.BeginExternalLoginMutation;
 export type ExternalLoginBegun = schema.BeginExternalLoginMutation["beginExternalLogin"];
 export type ExternalLoginCompleted = schema.ExternalAnswerFragment;
 
-/** What a tab keeps until it is back: nothing that is secret unless it holds its tokens itself. */
-interface Begun {
-  readonly intent: schema.ExternalLoginIntent;
-  readonly ticket: string | null;
-  /** Which window this is, if it is one that was opened for it. */
-  readonly popup: string | null;
-}
-
-const KEY = "authberry external login";
-
 export async function loginWith(
   client: ExternalLoginClient,
   provider: string,
@@ -79,15 +70,14 @@ export async function completeExternalLogin(
 ): Promise<ExternalLoginCompleted | null> {
   const begun = kept();
   if (begun?.popup && (await isWaitedFor(begun.popup))) {
-    sessionStorage.removeItem(KEY);
+    forget();
     sayBack(begun.popup);
     close();
     return null;
   }
-  if (!begun && ticket === undefined) return null;
   const intent = begun?.intent ?? "LOGIN";
   const answer = await complete(client, { intent, ticket: ticket ?? begun?.ticket ?? null });
-  sessionStorage.removeItem(KEY);
+  forget();
   return answer;
 }
 
@@ -106,8 +96,12 @@ function begin(client: ExternalLoginClient, variables: Variables): Promise<Begin
 }
 
 /** Send a window to a provider, and wait until it is back. */
-async function seeOff(popup: Window, url: string, intent: Begun["intent"]): Promise<void> {
-  const id = crypto.randomUUID();
+async function seeOff(
+  popup: Window,
+  url: string,
+  intent: schema.ExternalLoginIntent,
+): Promise<void> {
+  const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
   try {
     keep(popup.sessionStorage, { intent, ticket: null, popup: id });
   } catch (cause) {
@@ -120,18 +114,10 @@ async function seeOff(popup: Window, url: string, intent: Begun["intent"]): Prom
 
 async function complete(
   { tokens }: ExternalLoginClient,
-  { intent, ticket }: Omit<Begun, "popup">,
+  { intent, ticket }: Omit<BegunLogin, "popup">,
 ): Promise<ExternalLoginCompleted> {
   const answer = await (intent === "LOGIN"
     ? tokens.enter(COMPLETE_EXTERNAL_LOGIN, { ticket })
     : tokens.enterAgain(COMPLETE_EXTERNAL_LOGIN, { ticket }));
   return answer.completeExternalLogin;
-}
-
-function keep(storage: Storage, begun: Begun): void {
-  storage.setItem(KEY, JSON.stringify(begun));
-}
-
-function kept(): Begun | null {
-  return JSON.parse(globalThis.sessionStorage?.getItem(KEY) ?? "null") as Begun | null;
 }

@@ -109,7 +109,7 @@ async def test_a_refusal_there_is_an_answer_and_an_absence_an_error(tab: Browser
     async with window.expect_event("close"):
         await refuse_there(window)
     assert await answer(tab) == "ExternalLoginFailed"
-    window = await open_window(tab, "away")
+    window = await open_window(tab, "apple")  # which nobody has started
     async with window.expect_event("close"):
         assert await answer(tab) == "SERVICE_UNAVAILABLE"
     assert await tab.status() == "loggedOut"
@@ -168,8 +168,8 @@ async def test_whoever_is_logged_in_links_another_login(
     assert await answer(tab) == "AuthPayload"
     await log_in_there(await open_window(tab, "other", intent="LINK"), f"work-{address}")
     assert await answer(tab) == "IdentityLinked"
-    await tab.page.evaluate("void auth.loginWith('acme', { intent: 'LINK' })")
-    await tab.page.wait_for_function("window.back")
+    await tab.page.evaluate("before = auth.loginWith('acme', { intent: 'LINK' }), undefined")
+    await tab.page.wait_for_function("!window.before && window.back")
     assert await tab.page.evaluate(f"back{TYPE}") == "IdentityLinked"
     linked = [("acme", address), ("other", f"work-{address}")]
     assert await identities(rules, address) == linked

@@ -16,7 +16,7 @@ from authberry.logins.password_logins import PasswordLogins
 from authberry.logins.pending_logins import PresentedTickets, Purpose
 from authberry.logins.proving import PresentedProof
 from authberry.logins.step_up import RECENT, StepUp
-from authberry.logins.ways_in import has_way_in
+from authberry.logins.ways_in import can_prove_afresh, has_way_in
 
 __all__ = [
     "RECENT",
@@ -37,5 +37,6 @@ __all__ = [
     "SecondFactorNeeded",
     "StepUp",
     "Unfinished",
+    "can_prove_afresh",
     "has_way_in",
 ]

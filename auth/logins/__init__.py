@@ -9,6 +9,7 @@ factors up.
 from authberry.logins.enrollment import AddedFactor, Enrolling
 from authberry.logins.factor_policy import FactorPolicy
 from authberry.logins.factor_resets import FactorResets
+from authberry.logins.first_proofs import leave_nothing
 from authberry.logins.gate import Entered, Gate
 from authberry.logins.logins import Foundations, Logins
 from authberry.logins.outcomes import EnrollmentNeeded, LoginOutcome, SecondFactorNeeded, Unfinished
@@ -39,4 +40,5 @@ __all__ = [
     "Unfinished",
     "can_prove_afresh",
     "has_way_in",
+    "leave_nothing",
 ]

@@ -1,6 +1,7 @@
 """What a provider has said of somebody, as it is kept until it is acted upon."""
 
 import json
+from datetime import datetime
 
 from authberry.providers import ExternalAccount
 from authberry.signing import Proof
@@ -8,7 +9,7 @@ from authberry.signing import Proof
 
 def written(account: ExternalAccount) -> str:
     """Write it as JSON."""
-    proof = account.proof
+    proof, proved_at = account.proof, account.authenticated_at
     return json.dumps(
         {
             "provider": account.provider,
@@ -18,6 +19,7 @@ def written(account: ExternalAccount) -> str:
             "email_verified": account.email_verified,
             "name": account.name,
             "proof": {"amr": proof.amr, "acr": proof.acr},
+            "authenticated_at": proved_at and proved_at.isoformat(),
         }
     )
 
@@ -26,4 +28,9 @@ def read(text: str) -> ExternalAccount:
     """Read what `written` wrote."""
     kept = json.loads(text)
     proof = kept.pop("proof")
-    return ExternalAccount(**kept, proof=Proof(tuple(proof["amr"]), proof["acr"]))
+    at = kept.pop("authenticated_at")
+    return ExternalAccount(
+        **kept,
+        proof=Proof(tuple(proof["amr"]), proof["acr"]),
+        authenticated_at=datetime.fromisoformat(at) if at else None,
+    )

@@ -12,7 +12,7 @@ Nobody is let in, and nothing is linked, for an address alone (OpenID Connect Co
 5.7).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authberry.accounts import ExternalRegistration
 from authberry.client import Client
@@ -31,12 +31,13 @@ from authberry.identities.handover import Handover
 from authberry.identities.linking import Linking
 from authberry.identities.outcomes import ExternalOutcome, MailSent
 from authberry.identities.pending import Answered, PendingExternalLogins
-from authberry.logins import Gate
+from authberry.logins import Gate, can_prove_afresh
 from authberry.mail import Mail, MailKind
 from authberry.models import ExternalIdentity, User
 from authberry.providers import ExternalAccount
 from authberry.resources import Resources
 from authberry.settings import LinkPurpose
+from authberry.signing import Proof
 
 TRIES = 3
 """How often it is looked again, where somebody else has just done what was to be done."""
@@ -112,15 +113,28 @@ class Arrivals:
             return await self._mail_link(answered, user, client)
         await self.gate.second_factors.resets.carry_out(user, client)
         async with self.resources.transaction() as events:
+            await self.resources.statements.users.hold(user.id)
             await self.pending.use(answered)
             await self.linking.touch(identity, account)
+            proof = await self._dated(account, identity)
             try:
                 entered = await self.gate.enter_within(
-                    user, client, answered.transport, account.proof, events, reason="provider"
+                    user, client, answered.transport, proof, events, reason="provider"
                 )
             except InvalidCredentials:
                 raise InvalidProof from None
         return await self.gate.complete(entered)
+
+    async def _dated(self, account: ExternalAccount, identity: ExternalIdentity) -> Proof:
+        """Return what was proved, and when: a session that somebody has there is no proof of now.
+
+        Of a provider that does not say when, it is known that its owner was there when they linked
+        it. Whoever can prove who they are by nothing else is believed to have done so just now.
+        """
+        proved_at = account.authenticated_at
+        if proved_at is None and await can_prove_afresh(self.resources, identity.user):
+            proved_at = identity.created_at
+        return replace(account.proof, proved_at=proved_at)
 
     async def _register(
         self, answered: Answered, account: ExternalAccount, client: Client

@@ -119,6 +119,8 @@ class ExternalCompletion:
     ) -> ExternalOutcome:
         await self.resources.attempts.change("identities", viewer.user.id, client)
         async with self.resources.transaction(conflict=IdentityInUse) as events:
+            # A session that its owner has just ended links nothing any more.
+            await self.linking.living.hold(viewer.session)
             await self.pending.use(answered)
             identity = await self.linking.link(
                 viewer.user, account, client, events, session_id=viewer.session.id
@@ -140,6 +142,7 @@ class ExternalCompletion:
             raise InvalidProof
 
         async def use(_events: TransactionEvents) -> None:
+            await self.resources.statements.users.hold(user.id)
             await self.pending.use(answered)
             await self.linking.touch(identity, account)
 

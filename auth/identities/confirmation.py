@@ -93,6 +93,7 @@ class Confirmation:
         await self.resources.attempts.entry(user.id, client)
         await self.logins.second_factors.resets.carry_out(user, client)
         async with self.resources.transaction(conflict=InvalidTicket) as events:
+            await self.resources.statements.users.hold(user.id)
             await self.pending.use(answered)
             if passkey is not None:
                 await self.logins.step_up.prover.factors.use(passkey)

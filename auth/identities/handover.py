@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from uuid import UUID
 
-from tortoise.models import Model
-
 from authberry.attempts import by_network
 from authberry.client import Client
 from authberry.email_addresses import AddressForms
@@ -30,13 +28,10 @@ from authberry.identities.pending import (
     is_among,
 )
 from authberry.links import Links, digest
+from authberry.logins import leave_nothing
 from authberry.mail import Composer, Mail, MailContent, MailKind, QueuedMail
 from authberry.models import (
-    ExternalIdentity,
     ExternalLogin,
-    OneTimeToken,
-    PendingLogin,
-    TrustedDevice,
     User,
 )
 from authberry.providers import ExternalAccount
@@ -44,14 +39,6 @@ from authberry.resources import Resources
 from authberry.sessions import Sessions
 from authberry.settings import LinkPurpose
 
-LEFT_BEHIND: tuple[type[Model], ...] = (
-    ExternalIdentity,
-    ExternalLogin,
-    OneTimeToken,
-    PendingLogin,
-    TrustedDevice,
-)
-"""What goes, beside sessions, password and factors."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -129,7 +116,8 @@ class Handover:
             raise InvalidToken
         async with self.resources.transaction(conflict=InvalidToken) as events:
             await self._take(row, user, account)
-            await self._scrub(user)
+            await leave_nothing(self.sessions, user)
+            await self.factors.delete_all(user)
             await self.linking.add(user, account, is_proved=True)
             await self._record(user, account, client, events)
         await self.sessions.viewers.propagate()
@@ -153,13 +141,6 @@ class Handover:
         if not await link.delete() or not await unproved.update(**changes):
             raise InvalidToken
         user.update_from_dict(changes)
-
-    async def _scrub(self, user: User) -> None:
-        """Let nothing be left of what whoever made the account has set up, inside a transaction."""
-        await self.sessions.revocation.end_within(user.id, "account handed over")
-        await self.factors.delete_all(user)
-        for model in LEFT_BEHIND:
-            await model.filter(user_id=user.id).delete()
 
     async def _record(
         self, user: User, account: ExternalAccount, client: Client, events: TransactionEvents

@@ -55,7 +55,7 @@ class Identities:
         resources, logins, mail = below.resources, below.logins, below.mail
         pending = PendingExternalLogins(resources)
         journeys = Journeys(resources, below.providers, pending, ReturnUrls(resources.settings))
-        linking = Linking(resources, below.providers, mail.notices)
+        linking = Linking(resources, below.providers, below.sessions.living, mail.notices)
         confirmation = Confirmation(resources, pending, linking, logins, mail)
         handover = Handover(
             resources, pending, linking, below.sessions, below.factors, mail, below.links

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from tortoise.expressions import F
-
 from authberry.client import Client
 from authberry.errors import IdentityInUse, IdentityNotFound, InvalidTicket, LastWayIn
 from authberry.events import Event, TransactionEvents
@@ -15,7 +13,7 @@ from authberry.mail import Notices
 from authberry.models import ExternalIdentity, User
 from authberry.providers import ExternalAccount, Providers, UnknownProvider
 from authberry.resources import Resources
-from authberry.sessions import Viewer
+from authberry.sessions import LiveSessions, Viewer
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +22,7 @@ class Linking:
 
     resources: Resources
     providers: Providers
+    living: LiveSessions
     notices: Notices
 
     async def of(self, user: User) -> Sequence[ExternalIdentity]:
@@ -56,10 +55,16 @@ class Linking:
         )
 
     async def touch(self, identity: ExternalIdentity, account: ExternalAccount) -> None:
-        """Keep that one was used, and what the provider says of it by now."""
-        await ExternalIdentity.filter(id=identity.id).update(
-            last_used_at=self.resources.clock.now(), email=account.email
-        )
+        """Keep that one was used, and what the provider says of it by now.
+
+        Inside a transaction that holds the account.
+
+        Raises:
+            InvalidTicket: it has been unlinked meanwhile.
+        """
+        linked = ExternalIdentity.filter(id=identity.id, user_id=identity.user_id)
+        if not await linked.update(last_used_at=self.resources.clock.now(), email=account.email):
+            raise InvalidTicket
 
     async def link(
         self,
@@ -115,12 +120,13 @@ class Linking:
             IdentityNotFound: the person has none of this id.
             LastWayIn: nobody could log in to the account any more.
             TooManyAttempts: to this account, in all its sessions.
+            Unauthenticated: the session has ended in the meantime.
         """
         user = viewer.user
         await self.resources.attempts.change("identities", user.id, client)
         async with self.resources.transaction() as events:
-            # A write first, which holds the row: of two who unlink the last two, one does.
-            await User.filter(id=user.id).update(disabled_at=F("disabled_at"))
+            # Of two who unlink the last two, one does.
+            await self.living.hold(viewer.session)
             mine = await ExternalIdentity.filter(user_id=user.id)
             identity = next((one for one in mine if str(one.id) == identity_id), None)
             if identity is None:

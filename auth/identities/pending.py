@@ -136,7 +136,9 @@ class PendingExternalLogins:
         row = self._new(wanted, digest(token_urlsafe()))
         row.sealed_outcome = self._seal(row.id, written(account))
         row.answered_at = row.created_at
-        return Answered(row, account, None, self._add_ticket(row), digest(id_token))
+        # Without its signature, of which one with ECDSA can be written in two ways.
+        signed, _, _ = id_token.rpartition(".")
+        return Answered(row, account, None, self._add_ticket(row), digest(signed))
 
     async def claim(self, provider: str, state: str, held: HeldSecrets) -> ExternalLogin:
         """Find the one that an answer belongs to, and take the answer for it, which is done once.

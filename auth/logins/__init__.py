@@ -9,6 +9,7 @@ factors up.
 from authberry.logins.enrollment import AddedFactor, Enrolling
 from authberry.logins.factor_policy import FactorPolicy
 from authberry.logins.factor_resets import FactorResets
+from authberry.logins.first_proofs import leave_nothing
 from authberry.logins.gate import Entered, Gate
 from authberry.logins.logins import Foundations, Logins
 from authberry.logins.outcomes import EnrollmentNeeded, LoginOutcome, SecondFactorNeeded, Unfinished
@@ -16,7 +17,7 @@ from authberry.logins.password_logins import PasswordLogins
 from authberry.logins.pending_logins import PresentedTickets, Purpose
 from authberry.logins.proving import PresentedProof
 from authberry.logins.step_up import RECENT, StepUp
-from authberry.logins.ways_in import has_way_in
+from authberry.logins.ways_in import can_prove_afresh, has_way_in
 
 __all__ = [
     "RECENT",
@@ -37,5 +38,7 @@ __all__ = [
     "SecondFactorNeeded",
     "StepUp",
     "Unfinished",
+    "can_prove_afresh",
     "has_way_in",
+    "leave_nothing",
 ]

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidToken
 from authberry.links import Links, digest
+from authberry.logins.first_proofs import FirstProofs
 from authberry.logins.gate import Gate
 from authberry.logins.outcomes import LoginOutcome
 from authberry.mail import MailContent, MailKind, MailRequests, QueuedMail, recipient
-from authberry.models import ExternalIdentity, OneTimeToken
+from authberry.models import OneTimeToken
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.settings import LinkPurpose
@@ -30,6 +31,7 @@ class LoginLinks:
     resources: Resources
     gate: Gate
     links: Links
+    first_proofs: FirstProofs
     requests: MailRequests
 
     async def request(self, email: str, browser: str | None, client: Client) -> None:
@@ -56,7 +58,7 @@ class LoginLinks:
         client: Client,
         transport: RefreshTokenTransport,
     ) -> LoginOutcome:
-        """Begin a session with a link, which also proves the address.
+        """Begin a session with a link, which also proves the address; see `FirstProofs`.
 
         Args:
             token: Of the link.
@@ -72,10 +74,7 @@ class LoginLinks:
             _refuse_elsewhere(found, browser)
             await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
-                was_proved = found.user.email_verified
-                await self.links.tokens.use(found, email_verified=True)
-                if not was_proved:
-                    await ExternalIdentity.filter(user_id=found.user.id, is_proved=False).delete()
+                await self.first_proofs.use(found, client, events)
                 try:
                     entered = await self.gate.enter_within(
                         found.user, client, transport, LINK_PROOF, events, reason="link"

@@ -10,6 +10,7 @@ from authberry.logins.completion import Completion
 from authberry.logins.enrollment import Enrollment
 from authberry.logins.factor_policy import FactorPolicy
 from authberry.logins.factor_resets import FactorResets
+from authberry.logins.first_proofs import FirstProofs
 from authberry.logins.gate import Gate
 from authberry.logins.login_links import LoginLinks
 from authberry.logins.passkey_logins import PasskeyLogins
@@ -55,11 +56,12 @@ class Logins:
         resources, mail = below.resources, below.mail
         second_factors = _second_factors(below)
         gate = Gate(resources, below.sessions, mail.notices, second_factors)
+        first_proofs = FirstProofs(resources, below.sessions, below.links, mail.notices)
         prover = Prover(below.factors, below.passwords.hasher)
         return cls(
             gate,
             PasswordLogins(resources, below.passwords.hasher, gate),
-            LoginLinks(resources, gate, below.links, mail.requests),
+            LoginLinks(resources, gate, below.links, first_proofs, mail.requests),
             PasskeyLogins(resources, gate, prover),
             Completion(resources, gate, prover),
             StepUp(resources, below.sessions, prover, second_factors.resets),

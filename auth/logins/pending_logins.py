@@ -8,7 +8,7 @@ change of the account's factors.
 import hmac
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from uuid import uuid4
 
@@ -208,12 +208,22 @@ class PendingLogins:
             or not hmac.compare_digest(row.rests_on, await self.factors.basis(row.user))
         ):
             return None
-        kept = json.loads(row.proofs)
-        return Pending(row, Proof(tuple(kept["amr"]), kept["acr"]), ticket)
+        return Pending(row, _read(row.proofs), ticket)
 
     def _now(self) -> datetime:
         return self.resources.clock.now()
 
 
 def _written(proof: Proof) -> str:
-    return json.dumps({"amr": proof.amr, "acr": proof.acr})
+    kept: dict[str, object] = {"amr": proof.amr, "acr": proof.acr}
+    if proof.proved_at is not None:
+        kept["at"] = proof.proved_at.timestamp()
+    return json.dumps(kept)
+
+
+def _read(written: str) -> Proof:
+    kept = json.loads(written)
+    at = kept.get("at")
+    return Proof(
+        tuple(kept["amr"]), kept["acr"], None if at is None else datetime.fromtimestamp(at, UTC)
+    )

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from authberry.providers.refusals import ExternalLoginRefused
 from authberry.settings import ProviderSettings
 from authberry.signing import FEDERATED_PROOF, FEDERATED_TWICE, Proof
 
+LATEST = 2**33
 NAME_MAX = 200
 EMAIL_MAX = 320
 _SUBJECT = re.compile(r"[!-~]{1,255}", re.ASCII)
@@ -28,6 +30,8 @@ class ExternalAccount:
     """Whether the provider says so, and is believed."""
     name: str | None
     proof: Proof
+    authenticated_at: datetime | None = None
+    """When they have proved there who they are, if the provider says so."""
 
     @classmethod
     def of(cls, provider: str, settings: ProviderSettings, claims: Mapping[str, Any]) -> Self:
@@ -49,6 +53,7 @@ class ExternalAccount:
             email_verified=email is not None and _is_verified(settings, claims),
             name=_text(claims.get("name"), NAME_MAX),
             proof=_proof(settings, claims),
+            authenticated_at=_time(claims.get("auth_time")),
         )
 
 
@@ -56,6 +61,13 @@ def _text(value: object, longest: int) -> str | None:
     """Return what can be shown; what cannot is none, and keeps nobody from logging in."""
     text = value.strip() if isinstance(value, str) else ""
     return text if 0 < len(text) <= longest and text.isprintable() else None
+
+
+def _time(value: object) -> datetime | None:
+    """Return a NumericDate (RFC 7519, section 2), if it is one from 1970 to 2242."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST:
+        return None
+    return datetime.fromtimestamp(value, UTC)
 
 
 def _is_verified(settings: ProviderSettings, claims: Mapping[str, Any]) -> bool:

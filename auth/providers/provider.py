@@ -45,7 +45,7 @@ class Provider(ABC):
     ) -> Authorization:
         """Return where a browser is to go; raises `ProviderUnavailable`, `ExternalLoginRefused`."""
         since = int(self.clock.now().timestamp()) if is_fresh else None
-        if is_fresh and not self.settings.is_openid:
+        if is_fresh and not self.settings.can_reauthenticate:
             raise ExternalLoginRefused("this provider does not say when somebody has logged in")
         kept = KeptSecrets.make(fresh_since=since)
         return authorization(self.settings, await self._metadata(), redirect_uri, kept, login_hint)

@@ -62,7 +62,7 @@ class Providers:
                 name=settings.label,
                 needs_cross_site_post=settings.posts_across_sites,
                 takes_id_tokens=bool(settings.audiences),
-                can_reauthenticate=settings.is_openid,
+                can_reauthenticate=settings.can_reauthenticate,
             )
             for name, settings in self._configured.items()
         ]

@@ -7,6 +7,7 @@ and introspection, which says what a token is good for right now.
 
 from authberry.sessions.begun_session import BegunSession, FactorsHeld
 from authberry.sessions.issued import Issued, RefreshTokenTransport
+from authberry.sessions.live_sessions import LiveSessions
 from authberry.sessions.sessions import Sessions
 from authberry.sessions.viewers import Viewer, Viewers
 
@@ -14,6 +15,7 @@ __all__ = [
     "BegunSession",
     "FactorsHeld",
     "Issued",
+    "LiveSessions",
     "RefreshTokenTransport",
     "Sessions",
     "Viewer",

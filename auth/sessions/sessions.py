@@ -166,7 +166,7 @@ class Sessions:
             user=user,
             token_hash=token.hash,
             transport=transport.value,
-            authenticated_at=now,
+            authenticated_at=min(proof.proved_at or now, now),
             # A server of the release before knows one word, and takes none for a password.
             amr=None if proof.amr[:1] == PASSWORD_PROOF.amr else proof.amr[0],
             proofs=Authentication(proof).kept,

@@ -28,10 +28,14 @@ class Preset:
     """Whether it issues ID tokens; else it is asked whose its access token is."""
     has_more: bool = True
     """Whether userinfo may say what an ID token does not."""
+    says_when: bool = True
+    """Whether it can be asked to have somebody prove who they are, and then says `auth_time`."""
 
 
 PRESETS = {
-    "google": Preset("Google", issuer="https://accounts.google.com", trusts_email=True),
+    "google": Preset(
+        "Google", issuer="https://accounts.google.com", trusts_email=True, says_when=False
+    ),
     "apple": Preset(
         "Apple",
         scopes=("openid", "email", "name"),
@@ -49,6 +53,7 @@ PRESETS = {
         issuer="https://github.com",
         trusts_email=True,
         is_openid=False,
+        says_when=False,
     ),
     "discord": Preset(
         "Discord",
@@ -56,6 +61,7 @@ PRESETS = {
         issuer="https://discord.com",
         trusts_email=True,
         is_openid=False,
+        says_when=False,
     ),
     "oidc": Preset("", required=("issuer", *CREDENTIALS)),
 }

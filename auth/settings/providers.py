@@ -53,6 +53,14 @@ class ProviderSettings(BaseModel):
         return PRESETS[self.preset].is_openid
 
     @property
+    def can_reauthenticate(self) -> bool:
+        """Whether it says when somebody has proved who they are, if it is asked to have them do so.
+
+        OAuth 2 alone cannot, and Google does not.
+        """
+        return PRESETS[self.preset].says_when
+
+    @property
     def asks_userinfo(self) -> bool:
         """Whether it is to be asked for an address that its ID tokens lack."""
         return "email" in self.scopes and PRESETS[self.preset].has_more

@@ -30,6 +30,8 @@ class Proof:
 
     amr: tuple[str, ...]
     acr: str = AAL1
+    proved_at: datetime | None = None
+    """When, if that was not just now."""
 
     def with_second(self, second: "Proof") -> "Proof":
         """Return what the two are together: several factors, which reach `aal2` at least."""

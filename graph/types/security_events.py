@@ -55,8 +55,8 @@ _MEANINGS = {
     " account, and was asked to prove that it is theirs.",
     SecurityEventKind.IDENTITY_LINKED: "A login at a provider was linked.",
     SecurityEventKind.IDENTITY_UNLINKED: "A login at a provider was unlinked.",
-    SecurityEventKind.ACCOUNT_HANDED_OVER: "The address was proved for the first time, by somebody"
-    " who logs in at a provider; whatever had been set up before is gone.",
+    SecurityEventKind.ACCOUNT_HANDED_OVER: "The address was proved for the first time, by whoever"
+    " reads its mail; whatever had been set up before is gone.",
     SecurityEventKind.USER_DISABLED: "The operator disabled the account.",
     SecurityEventKind.USER_ENABLED: "The operator enabled the account again.",
 }

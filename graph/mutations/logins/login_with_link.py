@@ -24,7 +24,9 @@ async def login_with_link(
 ) -> LoginWithLinkResult:
     """Exchange the token of a mailed link for an access token and a refresh token, once.
 
-    Works in the browser that asked for the link, and in no other. The address is proved by it.
+    Works in the browser that asked for the link, and in no other. The address is proved by it. If
+    nobody had proved that before, nothing is left of what was set up before, such as a password,
+    unless somebody has logged in to the account in this browser.
     """
     info.context.require_deliverable(transport)
     browser = info.context.login_link_browser.secrets()

@@ -94,7 +94,7 @@ export type Proof =
 export type SecurityEventKind =
   /** All that is stored about the account was exported. */
   | 'ACCOUNT_EXPORTED'
-  /** The address was proved for the first time, by somebody who logs in at a provider; whatever had been set up before is gone. */
+  /** The address was proved for the first time, by whoever reads its mail; whatever had been set up before is gone. */
   | 'ACCOUNT_HANDED_OVER'
   /** Somebody came from a provider with the address of the account, and was asked to prove that it is theirs. */
   | 'ACCOUNT_LINK_ASKED'

@@ -15,6 +15,7 @@ from external_logins import (
     identity_rows,
     people,
 )
+from issuer import encoded
 from people import PASSWORD
 from stand_in_provider import CLIENT_ID, StandInProvider
 from starlette.applications import Starlette
@@ -59,6 +60,18 @@ async def test_each_is_good_once(browser: Browser, server: StandInProvider, auth
     again = await bring(browser, server.id_token(audience=APP))
     assert again["__typename"] == "AuthPayload"
     assert len(await people(auth)) == 1
+
+
+async def test_another_signature_makes_no_other_token(
+    browser: Browser, server: StandInProvider
+) -> None:
+    """Whoever has seen one that is signed with ECDSA can write it in a second way."""
+    token = server.id_token(audience=APP)
+    signed, _, _ = token.rpartition(".")
+    other = f"{signed}.{encoded(server.key._signer.sign(signed.encode(), server.key._material))}"
+    assert other != token
+    assert (await bring(browser, token))["__typename"] == "AuthPayload"
+    assert (await bring(browser, other))["__typename"] == "InvalidToken"
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,9 @@ async def by_a_login_link(ada: Ada) -> None:
     assert answer["__typename"] == "AuthPayload"
 
 
+WAYS = [by_the_provider, by_a_new_password, by_a_login_link]
+
+
 @pytest.fixture
 def owner(app: Starlette, server: StandInProvider) -> Ada:
     """Ada."""
@@ -107,7 +110,7 @@ async def gets_in(mallory: Traveller) -> bool:
     }
 
 
-@pytest.mark.parametrize("come", [by_the_provider, by_a_new_password])
+@pytest.mark.parametrize("come", WAYS)
 async def test_classic_federated_merge(owner: Ada, mallory: Traveller, come: Comes) -> None:
     """A password that was set before the owner came is not the account's any more."""
     await register(mallory)
@@ -117,7 +120,7 @@ async def test_classic_federated_merge(owner: Ada, mallory: Traveller, come: Com
     assert len(await people(owner.auth)) == 1
 
 
-@pytest.mark.parametrize("come", [by_the_provider, by_a_new_password])
+@pytest.mark.parametrize("come", WAYS)
 async def test_unexpired_session(owner: Ada, mallory: Traveller, come: Comes) -> None:
     """A session that was kept alive all the while ends, at once."""
     token = await register(mallory)
@@ -127,7 +130,7 @@ async def test_unexpired_session(owner: Ada, mallory: Traveller, come: Comes) ->
     assert not await gets_in(mallory)
 
 
-@pytest.mark.parametrize("come", [by_the_provider, by_a_new_password, by_a_login_link])
+@pytest.mark.parametrize("come", WAYS)
 async def test_trojan_identifier(owner: Ada, mallory: Traveller, come: Comes) -> None:
     """A login at a provider that was linked beforehand is unlinked."""
     mallory.token = await register(mallory)
@@ -141,13 +144,14 @@ async def test_trojan_identifier(owner: Ada, mallory: Traveller, come: Comes) ->
     assert answer["user"]["email"] == MALLORY
 
 
-async def test_unexpired_email_change(owner: Ada, mallory: Traveller) -> None:
+@pytest.mark.parametrize("come", WAYS)
+async def test_unexpired_email_change(owner: Ada, mallory: Traveller, come: Comes) -> None:
     """A change of the address that was asked for beforehand is not carried out."""
     token = await register(mallory)
     asked = {"newEmail": MALLORY, "password": PASSWORD}
     await mallory.browser.ask(REQUEST_EMAIL_CHANGE, asked, token=token)
     link = await token_to(owner.auth, MALLORY)
-    await by_the_provider(owner)
+    await come(owner)
     answer = data(await mallory.browser.ask(CONFIRM_EMAIL_CHANGE, {"token": link}))
     assert answer["__typename"] == "InvalidToken"
     assert [row["email"] for row in await people(owner.auth)] == [ADA]
@@ -174,7 +178,7 @@ async def test_a_change_whose_mail_was_held_up_is_over_too(
     assert (MALLORY in {mail["To"] for mail in await mails(owner.auth)}) is (verified == "yes")
 
 
-@pytest.mark.parametrize("come", [by_the_provider, by_a_new_password])
+@pytest.mark.parametrize("come", WAYS)
 async def test_non_verifying_provider(owner: Ada, mallory: Traveller, come: Comes) -> None:
     """An account at a provider that takes any address does not log in to hers."""
     first = await mallory.log_in()

@@ -155,6 +155,22 @@ async def test_the_last_way_in_is_not_unlinked(traveller: Traveller, auth: Auth)
     assert len(await identity_rows(auth)) == 1
 
 
+@pytest.mark.usefixtures("token")
+async def test_a_login_at_a_provider_that_is_configured_no_more_is_no_way_in(
+    traveller: Traveller, auth: Auth
+) -> None:
+    """Nobody comes from there any longer."""
+    await is_proved(auth, verified=False)
+    (row,) = await people(auth)
+    with auth.database.use():
+        user = await User.get(id=row["id"])
+    gone = await link_to(auth, user, subject="another", issuer="https://gone.example.com")
+    with auth.database.use():
+        ours = await ExternalIdentity.get(subject="person-1")
+    assert await ask(traveller, UNLINK_IDENTITY, id=str(ours.id)) == "LastWayIn"
+    assert await ask(traveller, UNLINK_IDENTITY, id=gone) == "IdentityUnlinked"
+
+
 @pytest.mark.parametrize("way", ["password", "passkey", "identity", "address"])
 @pytest.mark.usefixtures("token")
 async def test_with_any_other_way_in_it_is_and_its_owner_is_told(

@@ -1,0 +1,81 @@
+"""The first proof of an address by a mailed link: whoever made the account may be a stranger.
+
+They may have given it a password and wait for the owner of the address to come (Sudhodanan and
+Paverd, Pre-hijacked accounts, arXiv 2205.10174). So nothing is left of what was set up before,
+unless it was in this browser.
+"""
+
+from dataclasses import dataclass
+
+from tortoise.models import Model
+
+from authberry.client import Client
+from authberry.email_addresses import key_of
+from authberry.events import Event, TransactionEvents
+from authberry.links import Links
+from authberry.mail import Notices
+from authberry.models import (
+    ExternalIdentity,
+    ExternalLogin,
+    OneTimeToken,
+    PendingLogin,
+    TrustedDevice,
+    User,
+)
+from authberry.resources import Resources
+from authberry.sessions import Sessions
+
+LEFT_BEHIND: tuple[type[Model], ...] = (
+    ExternalIdentity,
+    ExternalLogin,
+    OneTimeToken,
+    PendingLogin,
+    TrustedDevice,
+)
+"""What goes, beside sessions, password and factors."""
+
+
+@dataclass(frozen=True, eq=False)
+class FirstProofs:
+    """Hands accounts that nobody has proved over to whoever reads their mail."""
+
+    resources: Resources
+    sessions: Sessions
+    links: Links
+    notices: Notices
+
+    async def use(self, token: OneTimeToken, client: Client, events: TransactionEvents) -> None:
+        """Use up a link that proves an address, inside a transaction.
+
+        An account with a second factor stays as it is: that is asked for next, and until then
+        nobody knows whether who reads the mail is who set it up.
+
+        Raises:
+            InvalidToken: somebody was faster.
+        """
+        user = token.user
+        if user.email_verified or self._is_known(user, client):
+            await self.links.tokens.use(token, email_verified=True)
+            return
+        await self.resources.statements.users.hold(user.id)
+        if not (await self.resources.statements.factors.held(user.id)).is_empty:
+            await self.links.tokens.use(token)
+            return
+        had_password = user.password_hash is not None
+        await self.links.tokens.use(token, email_verified=True, password_hash=None)
+        await leave_nothing(self.sessions, user)
+        if had_password:
+            await self.notices.password_changed(user, client)
+        events.record(Event.ACCOUNT_HANDED_OVER, client, user_id=user.id)
+
+    def _is_known(self, user: User, client: Client) -> bool:
+        """Whether somebody has logged in to the account in this browser before."""
+        devices = self.resources.attempts.devices
+        return devices.device(key_of(user.email), client.device_tokens) is not None
+
+
+async def leave_nothing(sessions: Sessions, user: User) -> None:
+    """End what whoever made an account has set up, inside a transaction; then propagate."""
+    await sessions.revocation.end_within(user.id, "account handed over")
+    for model in LEFT_BEHIND:
+        await model.filter(user_id=user.id).delete()

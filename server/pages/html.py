@@ -74,7 +74,7 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
     """
     said = texts(language)
     providers = [
-        OfferedLogin(one, provider.label, asks_anew=provider.is_openid)
+        OfferedLogin(one, provider.label, asks_anew=provider.can_reauthenticate)
         for one, provider in settings.providers.items()
     ]
     search = f"?lang={language}" if is_chosen else ""

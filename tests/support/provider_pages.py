@@ -81,4 +81,4 @@ class PostingProvider(StandInProvider):
 
     def _is_theirs(self, asked: Any) -> bool:
         """Take the client's secret as it is: another test looks at it."""
-        return self.form()["redirect_uri"] == asked["redirect_uri"]
+        return bool(self.form()["redirect_uri"] == asked["redirect_uri"])

@@ -160,6 +160,18 @@ async def test_a_provider_that_is_away_leaves_the_rest_as_it_is(
     await tab.is_inside("Ada")
 
 
+async def test_at_another_address_of_the_service_it_is_said_which_is_right(
+    tab: AccountPages, server: Server, port: int
+) -> None:
+    """The provider leads there, and the cookies of this one do not go along."""
+    sent: list[str] = []
+    tab.page.on("request", lambda one: sent.append(one.post_data or ""))
+    await tab.open(f"http://127.0.0.1:{port}/account/login")
+    await press(tab, "acme")
+    await tab.says("elsewhere", url=tab.url)
+    assert not any("BeginExternalLogin" in body for body in sent)
+
+
 async def test_a_tab_that_is_closed_there_leaves_nothing_behind(
     new_tab: NewTab, rules: Auth, address: str
 ) -> None:

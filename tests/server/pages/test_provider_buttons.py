@@ -38,9 +38,10 @@ async def test_who_proves_once_more_is_sent_where_that_can_be_asked(make_app: Ma
 
 async def test_without_providers_or_registration_no_button_leads_to_one(make_app: MakeApp) -> None:
     """Nor a line that parts them from the rest."""
-    for settings in ({}, {"providers": PROVIDERS, "registration": "closed"}):
-        browser = Browser(await make_app(**settings))
-        page = await html(browser, "/account/register")
+    none = Browser(await make_app())
+    browser = Browser(await make_app(providers=PROVIDERS, registration="closed"))
+    for one in (none, browser):
+        page = await html(one, "/account/register")
         assert 'data-act="loginWith"' not in page
         assert 'class="or"' not in page
     assert 'data-act="loginWith"' in await html(browser, "/account/login")

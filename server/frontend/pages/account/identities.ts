@@ -4,7 +4,7 @@ import { BACK, fragment, pageUrl } from "../page/address.ts";
 import { auth } from "../page/auth.ts";
 import { find } from "../page/find.ts";
 import { succeed, tell } from "../page/outcome.ts";
-import { LEAVING, providerName } from "../page/providers.ts";
+import { LEAVING, leaveFor, providerName } from "../page/providers.ts";
 import { accepted, factsOf, REFUSED } from "../page/refusal.ts";
 import type {
   IdentitiesQuery,
@@ -54,7 +54,7 @@ export async function linkIdentity(
   { provider }: { readonly provider: string },
 ): Promise<void> {
   const options = { intent: "LINK", returnTo: pageUrl("", BACK) } as const;
-  accepted(await onceProved(() => auth.loginWith(provider, options)));
+  await onceProved(() => leaveFor(provider, options));
   await LEAVING;
 }
 

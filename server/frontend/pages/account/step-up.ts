@@ -6,7 +6,7 @@ import { auth } from "../page/auth.ts";
 import { find } from "../page/find.ts";
 import { outcomeOf, tell } from "../page/outcome.ts";
 import { usable } from "../page/passkeys.ts";
-import { LEAVING } from "../page/providers.ts";
+import { LEAVING, leaveFor } from "../page/providers.ts";
 import { accepted, Refusal } from "../page/refusal.ts";
 import type { ProofChoicesQuery } from "../page/schema.ts";
 
@@ -67,7 +67,7 @@ export async function proveAtProvider(
   { provider }: { readonly provider: string },
 ): Promise<void> {
   const options = { intent: "REAUTHENTICATE", returnTo: pageUrl("", BACK) } as const;
-  accepted(await auth.loginWith(provider, options));
+  await leaveFor(provider, options);
   await LEAVING;
 }
 

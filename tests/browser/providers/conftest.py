@@ -1,4 +1,4 @@
-"""A server with buttons for providers, and those providers: strangers, one that posts, one away."""
+"""A server with buttons for providers, and those providers: strangers, one that posts, two away."""
 
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -89,6 +89,7 @@ def providers(issuers: Mapping[str, str], away: str, apple_port: int) -> dict[st
         for name, issuer in issuers.items()
     }
     each["away"] = {**client, "issuer": away}
+    each["gone"] = {**client, "issuer": f"http://127.0.0.1:{free_port()}"}
     each["apple"] = {
         "client_id": "our-client:1",
         "issuer": f"http://127.0.0.1:{apple_port}",

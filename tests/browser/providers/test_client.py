@@ -33,11 +33,12 @@ async def tab(tabs: BrowserTabs) -> BrowserTab:
 
 
 async def open_window(tab: BrowserTab, provider: str = "acme", **options: str) -> Page:
-    """Have the client log in in a window of its own; `answer` will be the type of the end."""
+    """Have the client log in in a window of its own; `answered` will be the type of the end."""
     async with tab.page.expect_popup() as opening:
         await tab.page.evaluate(
-            "([provider, options]) => { Object.assign(window, { answer:"
-            f" auth.loginWith(provider, {{ popup: true, ...options }}){TYPE} }}); }}",
+            "([provider, options]) => { delete window.answered;"
+            f" auth.loginWith(provider, {{ popup: true, ...options }}){TYPE}"
+            ".then((answered) => Object.assign(window, { answered })); }",
             [provider, options],
         )
     return await opening.value
@@ -45,7 +46,8 @@ async def open_window(tab: BrowserTab, provider: str = "acme", **options: str) -
 
 async def answer(tab: BrowserTab) -> Any:
     """What has come of it."""
-    return await tab.page.evaluate("answer")
+    handle = await tab.page.wait_for_function("window.answered")
+    return await handle.json_value()
 
 
 async def test_the_page_leaves_and_completes_the_login_where_it_is_back(
@@ -109,7 +111,7 @@ async def test_a_refusal_there_is_an_answer_and_an_absence_an_error(tab: Browser
     async with window.expect_event("close"):
         await refuse_there(window)
     assert await answer(tab) == "ExternalLoginFailed"
-    window = await open_window(tab, "apple")  # which nobody has started
+    window = await open_window(tab, "gone")
     async with window.expect_event("close"):
         assert await answer(tab) == "SERVICE_UNAVAILABLE"
     assert await tab.status() == "loggedOut"

@@ -33,7 +33,7 @@ async def test_somebody_logs_in_at_a_provider(
 ) -> None:
     """What stands in the editor stays, and whoever says no is told so."""
     tab = await open_page(profile, server)
-    await expect(tab.bar.get_by_role("button", name="Continue with")).to_have_count(4)
+    await expect(tab.bar.get_by_role("button", name="Continue with")).to_have_count(5)
     await take_screenshot(tab.page, "providers-graphiql")
     await tab.page.evaluate("window.same = true")
     button = tab.bar.get_by_role("button", name="Continue with Acme")

@@ -1,9 +1,11 @@
 """Writing the pages: Jinja's templates, filled in with texts and what the settings allow."""
 
+import json
 import math
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -29,6 +31,8 @@ PAGES = {
     "": "account.html",
     "register": "register.html",
     "login": "login.html",
+    "external": "external.html",
+    "prove-account": "prove-account.html",
     "second-step": "second-step.html",
     "enroll": "enroll.html",
     "forgot": "forgot.html",
@@ -37,6 +41,15 @@ PAGES = {
     **dict.fromkeys(OF_ONE_BUTTON, "link.html"),
 }
 """The template of each page."""
+
+
+class OfferedLogin(NamedTuple):
+    """What a button says of a provider."""
+
+    id: str
+    name: str
+    asks_anew: bool
+    """Whether it can have somebody prove once more who they are."""
 
 
 @cache
@@ -60,6 +73,10 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
         is_chosen: Whether somebody has chosen it, so that links lead to pages in it.
     """
     said = texts(language)
+    providers = [
+        OfferedLogin(one, provider.label, asks_anew=provider.can_reauthenticate)
+        for one, provider in settings.providers.items()
+    ]
     search = f"?lang={language}" if is_chosen else ""
     return (
         _environment()
@@ -81,6 +98,9 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             grace=_days(settings.deletion_grace),
             trust_days=_days(settings.trusted_device_ttl),
             wait_days=_days(settings.factor_reset_wait),
+            providers=providers,
+            provider_names=json.dumps({one.id: one.name for one in providers}),
+            home=f"{settings.public_url}/account/",
             passkey_hosts=" ".join(settings.passkey_hosts),
             passkeys_are_elsewhere=settings.passkey_url != settings.public_url,
         )

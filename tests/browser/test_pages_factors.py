@@ -10,6 +10,7 @@ import pytest
 from account_pages import AccountPages, NewTab, accessibility_violations, fits
 from codes import code
 from inbox import Inbox
+from old_logins import grow_old
 from people import PASSWORD
 from playwright.async_api import expect
 from processes import DEFAULTS, Server, rules_on
@@ -332,14 +333,6 @@ async def test_a_recent_login_deletes_the_account_once_it_is_sure(
             assert await rules.accounts.find(str(ada.id))
     await tab.says("done.deleteAccount")
     assert await rules.accounts.find(str(ada.id)) is None
-
-
-async def grow_old(rules: Auth, user: User) -> None:
-    """Have somebody's logins be an hour old."""
-    with rules.database.use():
-        for session in await RefreshToken.filter(user_id=user.id):
-            then = session.authenticated_at - timedelta(hours=1)
-            await RefreshToken.filter(id=session.id).update(authenticated_at=then, proofs=None)
 
 
 async def test_lost_factors_are_reset_unless_somebody_keeps_them(

@@ -106,3 +106,9 @@ export function parsed(text: string): { data?: unknown; errors?: GraphQLFault[] 
     return {};
   }
 }
+
+/** An answer that is sure to be there, unless what was asked went wrong. */
+export function there<Answer>(answer: Answer | null): Answer {
+  if (answer === null) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
+  return answer;
+}

@@ -1,5 +1,13 @@
-import { ask, type Line, type LineOptions, lineTo } from "./ask.js";
-import { AuthError, type StepUp } from "./errors.js";
+import { ask, type Line, type LineOptions, lineTo, there } from "./ask.js";
+import { kept } from "./begun-login.js";
+import type { StepUp } from "./errors.js";
+import type {
+  ExternalCompletionOptions,
+  ExternalLoginBegun,
+  ExternalLoginClient,
+  ExternalLoginCompleted,
+  ExternalLoginOptions,
+} from "./external-logins.js";
 import {
   CHANGE_PASSWORD,
   COMPLETE_LOGIN,
@@ -8,6 +16,7 @@ import {
   REAUTHENTICATE,
   REGISTER,
 } from "./operations.js";
+import { externalLogins, passkeys } from "./parts.js";
 import type {
   FactorRemoval,
   PasskeyAdded,
@@ -17,6 +26,7 @@ import type {
   PasskeyProofOptions,
   PasskeyRegistrationOptions,
 } from "./passkeys.js";
+import { openPopup } from "./popup.js";
 import type * as schema from "./schema.js";
 import { signing } from "./signing.js";
 import type { State } from "./state.js";
@@ -159,6 +169,43 @@ export class Auth {
     return (await passkeys()).signalPasskeys(this.#forPasskeys);
   }
 
+  /**
+   * Log in at a provider, one of `externalProviders`. The page leaves for it, and calls
+   * `completeExternalLogin` where it is back; with `popup` it stays, and has the answer of that.
+   *
+   * @throws AuthError `POPUP_BLOCKED`, `POPUP_CLOSED`; or a provider that is away: `SERVICE_UNAVAILABLE`.
+   */
+  async loginWith(
+    provider: string,
+    options: ExternalLoginOptions = {},
+  ): Promise<ExternalLoginBegun | ExternalLoginCompleted> {
+    const popup = options.popup ? openPopup() : null;
+    try {
+      const { loginWith } = await externalLogins();
+      return await loginWith(this.#forExternalLogins, provider, options, popup);
+    } finally {
+      popup?.close();
+    }
+  }
+
+  /**
+   * Complete a login at a provider, on the page that it comes back to. Null if this tab has begun none;
+   * and in a window of `popup`, which closes itself, since the page that has opened it goes on.
+   */
+  async completeExternalLogin(
+    options: ExternalCompletionOptions = {},
+  ): Promise<ExternalLoginCompleted | null> {
+    if (options.ticket === undefined && !kept()) return null;
+    return (await externalLogins()).completeExternalLogin(this.#forExternalLogins, options);
+  }
+
+  /** Prove the account of `AccountLinkRequired`, by a password or a passkey: it is linked and logged in. */
+  async confirmAccountLink(
+    step: schema.ConfirmAccountLinkMutationVariables,
+  ): Promise<ExternalLoginCompleted> {
+    return (await externalLogins()).confirmAccountLink(this.#forExternalLogins, step);
+  }
+
   /** Prove once more who is logged in: the tokens say so from now on, in every tab. */
   async reauthenticate(proof: schema.Proof): Promise<Reauthenticated> {
     return there((await this.#tokens.enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
@@ -236,6 +283,11 @@ export class Auth {
     this.#tokens.close();
   }
 
+  get #forExternalLogins(): ExternalLoginClient {
+    const [line, signedLine, tokens] = [this.#line, this.#signedLine, this.#tokens];
+    return { transport: this.#transport, line, signedLine, tokens };
+  }
+
   get #forPasskeys(): PasskeyClient {
     return {
       transport: this.#transport,
@@ -244,18 +296,5 @@ export class Auth {
       ask: (document, variables = {}) => this.#tokens.ask(document, variables),
       refresh: () => this.refresh(),
     };
-  }
-}
-
-function there<Answer>(answer: Answer | null): Answer {
-  if (answer === null) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
-  return answer;
-}
-
-async function passkeys() {
-  try {
-    return await import("./passkeys.js");
-  } catch (cause) {
-    throw new AuthError("NETWORK_ERROR", "Passkeys could not be loaded.", null, { cause });
   }
 }

@@ -1,8 +1,9 @@
 import type { ErrorCode } from "./schema.js";
 
 /**
- * The words of the server's catalogue, one of our own for a server that was not reached, and three for
- * what a browser says of a passkey: it was not given, this device has one already, there can be none.
+ * The words of the server's catalogue, one of our own for a server that was not reached, three for what a
+ * browser says of a passkey (it was not given, this device has one already, there can be none), and two
+ * for the window of a login at a provider: the browser has opened none, or it was closed.
  */
 export type Code =
   | ErrorCode
@@ -10,6 +11,8 @@ export type Code =
   | "PASSKEY_NOT_GIVEN"
   | "PASSKEY_EXISTS"
   | "PASSKEY_UNSUPPORTED"
+  | "POPUP_BLOCKED"
+  | "POPUP_CLOSED"
   | (string & {});
 
 /** What a field wants of the login behind a request, which has less (RFC 9470). */

@@ -1,6 +1,12 @@
 export { Auth, type AuthOptions } from "./auth.js";
 export { AuthError, type Code, type GraphQLFault, isTokenRefused, type StepUp } from "./errors.js";
 export type {
+  ExternalCompletionOptions,
+  ExternalLoginBegun,
+  ExternalLoginCompleted,
+  ExternalLoginOptions,
+} from "./external-logins.js";
+export type {
   PasskeyLoginOptions,
   PasskeyProofOptions,
   PasskeyRegistrationOptions,

@@ -18,7 +18,7 @@ export const GRANTED = /* GraphQL */ `
   }
 `;
 
-const SECOND_STEP = /* GraphQL */ `
+export const SECOND_STEP = /* GraphQL */ `
   fragment SecondStep on SecondFactorRequired {
     ticket
     expiresAt
@@ -27,7 +27,7 @@ const SECOND_STEP = /* GraphQL */ `
   }
 `;
 
-const ENROLLMENT = /* GraphQL */ `
+export const ENROLLMENT = /* GraphQL */ `
   fragment Enrollment on FactorEnrollmentRequired {
     ticket
     expiresAt

@@ -1,7 +1,7 @@
 /** Passkeys (Web Authentication level 3). Loaded when one is used, and not before. */
 
+import { there } from "./ask.js";
 import { create, get, requireSupport, waitFor } from "./ceremonies.js";
-import { AuthError } from "./errors.js";
 import type { Document } from "./operations.js";
 import {
   BEGIN_LOGIN,
@@ -113,9 +113,4 @@ async function settle(client: PasskeyClient): Promise<void> {
 
 async function optionsOf(client: PasskeyClient): Promise<unknown> {
   return (await client.ask(BEGIN_LOGIN)).beginPasskeyLogin.options;
-}
-
-function there<Answer>(answer: Answer | null): Answer {
-  if (answer === null) throw new AuthError("INTERNAL_SERVER_ERROR", "There is no answer.");
-  return answer;
 }

@@ -71,6 +71,15 @@ export type ErrorCode =
   /** The password is refused; `reasons` says why, a sentence each. */
   | 'WEAK_PASSWORD';
 
+/** What a login at a provider is begun for. */
+export type ExternalLoginIntent =
+  /** To let it log in to the account of the person asking. Needs a login of the last five minutes, with a second factor (`STEP_UP_REQUIRED`). */
+  | 'LINK'
+  /** To log in, or to make an account where there is none. */
+  | 'LOGIN'
+  /** To prove once more who one is, by what is linked already; the session goes on. */
+  | 'REAUTHENTICATE';
+
 /** What can be a second factor. */
 export type FactorKind =
   /** A key in a phone, a computer or a token of its own (WebAuthn). */
@@ -94,6 +103,100 @@ export type Proof =
 export type RefreshTokenTransport =
   | 'BODY'
   | 'COOKIE';
+
+type ExternalAnswer_AccountLinkRequired_Fragment = { readonly __typename: 'AccountLinkRequired', readonly ticket: string | null, readonly expiresAt: string, readonly provider: string, readonly email: string };
+
+type ExternalAnswer_AuthPayload_Fragment = { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } };
+
+type ExternalAnswer_EmailSent_Fragment = { readonly __typename: 'EmailSent', readonly ok: boolean };
+
+type ExternalAnswer_ExternalLoginFailed_Fragment = { readonly __typename: 'ExternalLoginFailed', readonly code: ErrorCode, readonly message: string, readonly reason: string };
+
+type ExternalAnswer_FactorEnrollmentRequired_Fragment = { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null };
+
+type ExternalAnswer_IdentityInUse_Fragment = { readonly __typename: 'IdentityInUse', readonly code: ErrorCode, readonly message: string };
+
+type ExternalAnswer_IdentityLinked_Fragment = { readonly __typename: 'IdentityLinked', readonly identity: { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null } };
+
+type ExternalAnswer_InvalidProof_Fragment = { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string, readonly attemptsLeft: number | null };
+
+type ExternalAnswer_InvalidToken_Fragment = { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string };
+
+type ExternalAnswer_RegistrationClosed_Fragment = { readonly __typename: 'RegistrationClosed', readonly code: ErrorCode, readonly message: string };
+
+type ExternalAnswer_SecondFactorRequired_Fragment = { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown };
+
+type ExternalAnswer_TooManyAttempts_Fragment = { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number };
+
+export type ExternalAnswerFragment =
+  | ExternalAnswer_AccountLinkRequired_Fragment
+  | ExternalAnswer_AuthPayload_Fragment
+  | ExternalAnswer_EmailSent_Fragment
+  | ExternalAnswer_ExternalLoginFailed_Fragment
+  | ExternalAnswer_FactorEnrollmentRequired_Fragment
+  | ExternalAnswer_IdentityInUse_Fragment
+  | ExternalAnswer_IdentityLinked_Fragment
+  | ExternalAnswer_InvalidProof_Fragment
+  | ExternalAnswer_InvalidToken_Fragment
+  | ExternalAnswer_RegistrationClosed_Fragment
+  | ExternalAnswer_SecondFactorRequired_Fragment
+  | ExternalAnswer_TooManyAttempts_Fragment
+;
+
+export type BeginExternalLoginMutationVariables = Exact<{
+  provider: string | number;
+  returnTo: string;
+  intent: ExternalLoginIntent;
+  transport: RefreshTokenTransport;
+}>;
+
+
+export type BeginExternalLoginMutation = { readonly beginExternalLogin:
+    | { readonly __typename: 'ExternalLoginBegun', readonly authorizationUrl: string, readonly ticket: string | null, readonly expiresAt: string }
+    | { readonly __typename: 'InvalidInput', readonly code: ErrorCode, readonly message: string, readonly field: string }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
+
+export type CompleteExternalLoginMutationVariables = Exact<{
+  ticket?: string | null | undefined;
+}>;
+
+
+export type CompleteExternalLoginMutation = { readonly completeExternalLogin:
+    | { readonly __typename: 'AccountLinkRequired', readonly ticket: string | null, readonly expiresAt: string, readonly provider: string, readonly email: string }
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'EmailSent', readonly ok: boolean }
+    | { readonly __typename: 'ExternalLoginFailed', readonly code: ErrorCode, readonly message: string, readonly reason: string }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
+    | { readonly __typename: 'IdentityInUse', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'IdentityLinked', readonly identity: { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null } }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string, readonly attemptsLeft: number | null }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'RegistrationClosed', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
+
+export type ConfirmAccountLinkMutationVariables = Exact<{
+  proof: Proof;
+  ticket?: string | null | undefined;
+}>;
+
+
+export type ConfirmAccountLinkMutation = { readonly confirmAccountLink:
+    | { readonly __typename: 'AccountLinkRequired', readonly ticket: string | null, readonly expiresAt: string, readonly provider: string, readonly email: string }
+    | { readonly __typename: 'AuthPayload', readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } }
+    | { readonly __typename: 'EmailSent', readonly ok: boolean }
+    | { readonly __typename: 'ExternalLoginFailed', readonly code: ErrorCode, readonly message: string, readonly reason: string }
+    | { readonly __typename: 'FactorEnrollmentRequired', readonly ticket: string | null, readonly expiresAt: string, readonly allowed: ReadonlyArray<FactorKind>, readonly deadline: string | null }
+    | { readonly __typename: 'IdentityInUse', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'IdentityLinked', readonly identity: { readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null } }
+    | { readonly __typename: 'InvalidProof', readonly code: ErrorCode, readonly message: string, readonly attemptsLeft: number | null }
+    | { readonly __typename: 'InvalidToken', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'RegistrationClosed', readonly code: ErrorCode, readonly message: string }
+    | { readonly __typename: 'SecondFactorRequired', readonly ticket: string | null, readonly expiresAt: string, readonly factors: ReadonlyArray<FactorKind>, readonly passkeyOptions: unknown }
+    | { readonly __typename: 'TooManyAttempts', readonly code: ErrorCode, readonly message: string, readonly retryAfter: number }
+   };
 
 export type GrantedFragment = { readonly accessToken: string, readonly expiresIn: number, readonly expiresAt: string, readonly refreshToken: string | null, readonly user: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string }, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } };
 

@@ -16,6 +16,8 @@ const GRANTING = [
   "completeLogin",
   "reauthenticate",
   "loginWithPasskey",
+  "completeExternalLogin",
+  "confirmAccountLink",
 ];
 
 /** A server of one session, as the network shows it; it counts, and can be in trouble. */

@@ -1,8 +1,8 @@
-/** Logging in: by a password or a passkey, and then with a second factor where one is wanted. */
+/** Logging in: by a password, a passkey or at a provider, and then with a second factor where one is wanted. */
 
 import type { Proof, SecondStepFragment } from "client/schema.ts";
-import { type FormEvent, type ReactNode, useState } from "react";
-import { auth } from "./session.ts";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { auth, type ExternalProvider, providers } from "./session.ts";
 
 /** What the server wants before anybody is logged in. */
 type SecondStep = Extract<
@@ -13,6 +13,9 @@ type SecondStep = Extract<
 type Work = () => Promise<string>;
 type Answer = { __typename: string } | { __typename: string; message: string };
 
+const LINK_FIRST =
+  "There is an account with this address: log in to it, and link this on its pages.";
+const MAIL_SENT = "A mail was sent: open its link in this browser, then log in here once more.";
 const NEEDS_FACTOR = "Your account needs a second factor: set one up on its own pages first.";
 
 /** The form for each step. */
@@ -30,16 +33,27 @@ export function LoginForm() {
 }
 
 function FirstStep({ onStep }: { onStep: (step: SecondStep) => void }) {
+  const [offered, setOffered] = useState<readonly ExternalProvider[]>([]);
+  useEffect(() => void providers().then(setOffered), []);
   async function logIn(form: FormData): Promise<string> {
     const [email, password] = [String(form.get("email")), String(form.get("password"))];
-    const answer = await auth.login({ email, password });
+    return follow(await auth.login({ email, password }));
+  }
+  /** In a window, so that what stands in the editor stays. */
+  const logInAt = async ({ id }: ExternalProvider) =>
+    follow(await auth.loginWith(id, { popup: true }));
+  function follow(answer: Awaited<ReturnType<typeof auth.login | typeof auth.loginWith>>): string {
     if (answer.__typename === "SecondFactorRequired") onStep(answer);
     else if (answer.__typename === "FactorEnrollmentRequired") onStep(answer);
+    else if (answer.__typename === "AccountLinkRequired") return LINK_FIRST;
+    else if (answer.__typename === "EmailSent") return MAIL_SENT;
     return problemIn(answer);
   }
   const byPasskey = async () => problemIn(await auth.loginWithPasskey());
+  const elsewhere = offered.map((one) => [`Continue with ${one.name}`, () => logInAt(one)]);
+  const others = { "Use a passkey": byPasskey, ...Object.fromEntries(elsewhere) };
   return (
-    <Form action="Log in" onSubmit={logIn} others={{ "Use a passkey": byPasskey }}>
+    <Form action="Log in" onSubmit={logIn} others={others}>
       <label>
         <span>Email</span>
         <input name="email" type="email" autoComplete="username" required />

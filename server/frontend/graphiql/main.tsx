@@ -7,8 +7,8 @@ import "graphiql/graphiql.css";
 import "./style.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
-import { auth } from "./session.ts";
+import { auth, isBack } from "./session.ts";
 
-void auth.restore();
+void isBack.then(() => auth.restore());
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

@@ -1,6 +1,7 @@
 /** The page's one session: the JavaScript client, and what the page wants to know besides. */
 
 import { Auth } from "client/auth.ts";
+import { request } from "client/request.ts";
 import type { State } from "client/state.ts";
 import { useSyncExternalStore } from "react";
 import { decode } from "./token.ts";
@@ -9,6 +10,23 @@ import { decode } from "./token.ts";
 export const ENDPOINT = new URL("graphql", document.baseURI).href;
 
 export const auth = new Auth({ url: ENDPOINT });
+
+/** In the window of a login at a provider this closes it; who it is for has been told before. */
+export const isBack: Promise<unknown> = auth.completeExternalLogin().catch(() => null);
+
+const EXTERNAL_PROVIDERS = "query ExternalProviders { externalProviders { id name } }";
+
+/** Where else somebody can log in; nowhere, where the schema knows nothing of that. */
+export async function providers(): Promise<readonly ExternalProvider[]> {
+  type Answer = { externalProviders: readonly ExternalProvider[] };
+  const answer = request<Answer>(EXTERNAL_PROVIDERS, {}, { url: ENDPOINT });
+  return answer.then(({ externalProviders }) => externalProviders).catch(() => []);
+}
+
+export interface ExternalProvider {
+  readonly id: string;
+  readonly name: string;
+}
 
 /** Who is logged in, with which token, and until when by this browser's clock. */
 export interface Session {

@@ -17,11 +17,13 @@ import {
   renameFactor,
   showFactors,
 } from "./account/factors.ts";
+import { comeBack, linkIdentity, showIdentities, unlinkIdentity } from "./account/identities.ts";
 import { logout } from "./account/logout.ts";
 import { changePassword } from "./account/password.ts";
 import { showPerson, updateProfile } from "./account/profile.ts";
 import { revokeOtherSessions, revokeSession, showSessions } from "./account/sessions.ts";
 import {
+  proveAtProvider,
   proveNothing,
   provePasskey,
   provePassword,
@@ -47,10 +49,13 @@ begin({
   downloadCodes,
   keepCodes,
   revokeTrustedDevice,
+  linkIdentity,
+  unlinkIdentity,
   provePassword,
   proveTotp,
   proveRecoveryCode,
   provePasskey,
+  proveAtProvider,
   proveNothing,
   revokeSession,
   revokeOtherSessions,
@@ -63,7 +68,8 @@ void open(() =>
     showFactorReset(),
     showFactors(),
     showDevices(),
+    showIdentities(),
     showSessions(),
     showEvents(),
   ]),
-);
+).then(comeBack);

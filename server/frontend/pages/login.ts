@@ -1,4 +1,4 @@
-/** Logging in: with a password, with a passkey, or by a link that is mailed. */
+/** Logging in: with a password, with a passkey, at a provider, or by a link that is mailed. */
 
 import type { Auth } from "client/auth.ts";
 import { auth } from "./page/auth.ts";
@@ -6,6 +6,7 @@ import { begin } from "./page/begin.ts";
 import { enter } from "./page/entering.ts";
 import { finish } from "./page/outcome.ts";
 import { loginWithPasskey, offerPasskeys } from "./page/passkey-login.ts";
+import { loginWith } from "./page/providers.ts";
 import { accepted } from "./page/refusal.ts";
 import type { RequestLoginLinkMutation, RequestLoginLinkMutationVariables } from "./page/schema.ts";
 import { ask } from "./page/server.ts";
@@ -16,7 +17,7 @@ const REQUEST_LOGIN_LINK = /* GraphQL */ `
   }
 `;
 
-begin({ login, loginWithPasskey, requestLoginLink });
+begin({ login, loginWithPasskey, loginWith, requestLoginLink });
 offerPasskeys();
 
 async function login(_: HTMLFormElement, person: Parameters<Auth["login"]>[0]) {

@@ -1,13 +1,14 @@
-/** Making an account. */
+/** Making an account, here or by a login at a provider. */
 
 import type { Auth } from "client/auth.ts";
 import { auth } from "./page/auth.ts";
 import { begin } from "./page/begin.ts";
 import { enter } from "./page/entering.ts";
 import { finish } from "./page/outcome.ts";
+import { loginWith } from "./page/providers.ts";
 import { accepted } from "./page/refusal.ts";
 
-begin({ register });
+begin({ register, loginWith });
 
 /** Who has to prove their address first is told to look for a mail, and others are logged in. */
 async function register(form: HTMLFormElement, person: Parameters<Auth["register"]>[0]) {

@@ -44,5 +44,6 @@ function codeOf(error: unknown): string | undefined {
   return inner.map(codeOf).find((one) => one !== undefined);
 }
 
-Object.assign(window, { auth, me, states, wanted });
-auth.restore();
+const back = auth.completeExternalLogin();
+Object.assign(window, { auth, back, me, states, wanted });
+back.finally(() => auth.restore()).catch(() => undefined);

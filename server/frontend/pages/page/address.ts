@@ -3,6 +3,9 @@
 /** As it was: the token of a link is taken out of the address at once. */
 export const fragment = location.hash;
 
+/** What the account's address ends with when it comes back from a provider. */
+export const BACK = "#back";
+
 /** The token of a mailed link, which stands in the fragment, that no browser sends. */
 export const linkToken = new URLSearchParams(fragment.slice(1)).get("token");
 

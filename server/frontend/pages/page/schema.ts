@@ -254,6 +254,22 @@ export type RegenerateRecoveryCodesMutationVariables = Exact<{ [key: string]: ne
 
 export type RegenerateRecoveryCodesMutation = { readonly regenerateRecoveryCodes: { readonly codes: ReadonlyArray<string> } | null };
 
+export type IdentitiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IdentitiesQuery = { readonly identities: ReadonlyArray<{ readonly id: string, readonly provider: string, readonly email: string | null, readonly createdAt: string, readonly lastUsedAt: string | null }> | null };
+
+export type UnlinkIdentityMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UnlinkIdentityMutation = { readonly unlinkIdentity:
+    | { readonly code: ErrorCode, readonly message: string }
+    | { readonly code: ErrorCode, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -296,7 +312,7 @@ export type ProofChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 export type ProofChoicesQuery = { readonly recoveryCodesLeft: number | null, readonly factors: ReadonlyArray<
     | { readonly kind: FactorKind }
     | { readonly kind: FactorKind }
-  > | null };
+  > | null, readonly identities: ReadonlyArray<{ readonly provider: string }> | null };
 
 export type ConfirmEmailChangeMutationVariables = Exact<{
   token: string;

@@ -12,6 +12,8 @@ export interface Facts {
   readonly field?: string | undefined;
   /** Why a password is refused, a sentence each. */
   readonly reasons?: readonly string[] | undefined;
+  /** Why a login at a provider has failed. */
+  readonly reason?: string | undefined;
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number | null | undefined;
 }
@@ -38,10 +40,10 @@ export function say(key: string, values?: Values): string {
 
 /** Why an operation was refused, for people; in the server's words where the page has none. */
 export function explain(facts: Facts, ...acts: readonly (string | undefined)[]): string {
-  const { code, message, field, reasons = [], retryAfter } = facts;
+  const { code, message, field, reason, reasons = [], retryAfter } = facts;
   const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
   const when = new Intl.RelativeTimeFormat(LANGUAGE).format(minutes, "minute");
-  const keys = [...acts, field].map((about) => `${code}.${about}`);
+  const keys = [...acts, field, reason].map((about) => `${code}.${about}`);
   const text = textOf([...keys, code], { when }) ?? message;
   return [text, ...reasons.map(reasonOf)].join(" ");
 }

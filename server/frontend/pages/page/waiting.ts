@@ -4,7 +4,7 @@ import { go } from "./address.ts";
 
 const KEY = "authberry waiting";
 
-type Page = "second-step" | "enroll";
+type Page = "second-step" | "enroll" | "prove-account";
 
 /** What is asked for, as the server has answered. */
 export interface Waiting {
@@ -16,6 +16,9 @@ export interface Waiting {
   readonly passkeyOptions?: unknown;
   /** Until when setting a factor up can be put off. */
   readonly deadline?: string | null;
+  /** Which login at a provider waits for a proof, and of which address. */
+  readonly provider?: string;
+  readonly email?: string;
 }
 
 /** Go on to the page that asks for it; another load of that page asks again. */

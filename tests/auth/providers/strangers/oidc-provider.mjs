@@ -1,5 +1,6 @@
 // A certified provider (https://github.com/panva/node-oidc-provider): PORT=… CLIENTS='[…]' node oidc-provider.mjs
-// Whoever logs in with the name of an account below is that account, with any password.
+// Whoever logs in with the name of an account below is that account, with any password; and so is whoever
+// logs in with an address, which is verified, or is not with "?" behind it.
 
 import { Provider } from 'oidc-provider';
 
@@ -17,8 +18,11 @@ const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
   conformIdTokenClaims: process.env.CLAIMS !== 'in-the-token',
   cookies: { keys: ['for tests'] },
   pkce: { required: () => true },
-  findAccount: (_, id) =>
-    ACCOUNTS[id] && { accountId: id, claims: () => ({ sub: id, ...ACCOUNTS[id] }) },
+  findAccount: (_, id) => {
+    const [, email, doubt] = /^(.+@[^?]+)(\??)$/.exec(id) ?? [];
+    const claims = email ? { email, email_verified: !doubt, name: 'Ada' } : ACCOUNTS[id];
+    return claims && { accountId: id, claims: () => ({ sub: id, ...claims }) };
+  },
 });
 
 provider.listen(Number(process.env.PORT), '127.0.0.1');

@@ -26,7 +26,9 @@ class ExternalIdentity(Model):
     issuer = fields.CharField(max_length=255)
     subject = fields.CharField(max_length=255)
     email = fields.CharField(
-        max_length=320, null=True, description="As the provider last said; nobody is known by it."
+        max_length=320,
+        null=True,
+        description="As the provider last said it. Nobody is known by it.",
     )
     is_proved = fields.BooleanField(
         description="Whether the account's owner has linked it. Else a new password removes it."

@@ -7,6 +7,7 @@ that one, `Handover` asks the mailbox. `Linking` links and unlinks. All who are 
 the gate of `authberry.logins`.
 """
 
+from authberry.identities.answers import BrowserSecrets, HeldSecrets, Purpose, WantedLogin
 from authberry.identities.identities import Identities, IdentityFoundations
 from authberry.identities.journeys import BegunLogin
 from authberry.identities.outcomes import (
@@ -15,13 +16,7 @@ from authberry.identities.outcomes import (
     MailSent,
     ProofNeeded,
 )
-from authberry.identities.pending import (
-    LIFETIME,
-    BrowserSecrets,
-    HeldSecrets,
-    Purpose,
-    WantedLogin,
-)
+from authberry.identities.pending import LIFETIME
 
 __all__ = [
     "LIFETIME",

@@ -26,11 +26,12 @@ from authberry.errors import (
     InvalidProof,
     RegistrationClosed,
 )
+from authberry.identities.answers import Answered
 from authberry.identities.confirmation import Confirmation
 from authberry.identities.handover import Handover
 from authberry.identities.linking import Linking
 from authberry.identities.outcomes import ExternalOutcome, MailSent
-from authberry.identities.pending import Answered, PendingExternalLogins
+from authberry.identities.pending import PendingExternalLogins
 from authberry.logins import Gate, can_prove_afresh
 from authberry.mail import Mail, MailKind
 from authberry.models import ExternalIdentity, User

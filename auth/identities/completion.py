@@ -12,17 +12,12 @@ from authberry.errors import (
     UnauthenticatedReason,
 )
 from authberry.events import Event, TransactionEvents
+from authberry.identities.answers import Answered, HeldSecrets, Purpose, WantedLogin
 from authberry.identities.arrivals import Arrivals
 from authberry.identities.journeys import Journeys
 from authberry.identities.linking import Linking
 from authberry.identities.outcomes import Completed, ExternalOutcome, Linked
-from authberry.identities.pending import (
-    Answered,
-    HeldSecrets,
-    PendingExternalLogins,
-    Purpose,
-    WantedLogin,
-)
+from authberry.identities.pending import PendingExternalLogins
 from authberry.logins import StepUp
 from authberry.providers import ExternalAccount, ExternalLoginRefused
 from authberry.resources import Resources

@@ -21,15 +21,10 @@ from authberry.errors import (
 from authberry.events import Event, TransactionEvents
 from authberry.factors import UsedPasskey
 from authberry.identities.accounts_at_providers import written
+from authberry.identities.answers import Answered, HeldSecrets, Purpose
 from authberry.identities.linking import Linking
 from authberry.identities.outcomes import Completed, ProofNeeded
-from authberry.identities.pending import (
-    LIFETIME,
-    Answered,
-    HeldSecrets,
-    PendingExternalLogins,
-    Purpose,
-)
+from authberry.identities.pending import LIFETIME, PendingExternalLogins
 from authberry.logins import Entered, Logins, PresentedProof
 from authberry.mail import Mail
 from authberry.models import User

@@ -18,15 +18,10 @@ from authberry.email_addresses import AddressForms
 from authberry.errors import InvalidToken
 from authberry.events import Event, TransactionEvents
 from authberry.factors import Factors
+from authberry.identities.answers import Answered, HeldSecrets, Purpose, is_among
 from authberry.identities.linking import Linking
 from authberry.identities.outcomes import MailSent
-from authberry.identities.pending import (
-    Answered,
-    HeldSecrets,
-    PendingExternalLogins,
-    Purpose,
-    is_among,
-)
+from authberry.identities.pending import PendingExternalLogins
 from authberry.links import Links, digest
 from authberry.logins import leave_nothing
 from authberry.mail import Composer, Mail, MailContent, MailKind, QueuedMail

@@ -7,13 +7,14 @@ from typing import Self
 from authberry.accounts import Accounts
 from authberry.client import Client
 from authberry.factors import Factors
+from authberry.identities.answers import HeldSecrets
 from authberry.identities.arrivals import Arrivals
 from authberry.identities.completion import ExternalCompletion
 from authberry.identities.confirmation import Confirmation
 from authberry.identities.handover import Handover
 from authberry.identities.journeys import Journeys
 from authberry.identities.linking import Linking
-from authberry.identities.pending import HeldSecrets, PendingExternalLogins
+from authberry.identities.pending import PendingExternalLogins
 from authberry.identities.return_urls import ReturnUrls
 from authberry.links import Links
 from authberry.logins import Logins

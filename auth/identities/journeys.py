@@ -8,13 +8,8 @@ from authberry.attempts import by_network
 from authberry.client import Client
 from authberry.errors import InvalidInput, InvalidTicket, ProviderAway
 from authberry.events import Event
-from authberry.identities.pending import (
-    BrowserSecrets,
-    HeldSecrets,
-    PendingExternalLogins,
-    Purpose,
-    WantedLogin,
-)
+from authberry.identities.answers import BrowserSecrets, HeldSecrets, Purpose, WantedLogin
+from authberry.identities.pending import PendingExternalLogins
 from authberry.identities.return_urls import ReturnUrls
 from authberry.models import ExternalLogin
 from authberry.providers import (

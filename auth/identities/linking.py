@@ -62,7 +62,7 @@ class Linking:
         Raises:
             InvalidTicket: it has been unlinked meanwhile.
         """
-        linked = ExternalIdentity.filter(id=identity.id, user_id=identity.user_id)
+        linked = ExternalIdentity.filter(id=identity.id)
         if not await linked.update(last_used_at=self.resources.clock.now(), email=account.email):
             raise InvalidTicket
 

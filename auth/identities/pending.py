@@ -8,10 +8,8 @@ has to come from a program, too: else whoever sends people to a provider could l
 
 import hmac
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
@@ -20,11 +18,19 @@ from tortoise.expressions import F
 
 from authberry.errors import InvalidTicket
 from authberry.identities.accounts_at_providers import read, written
+from authberry.identities.answers import (
+    Answered,
+    BrowserSecrets,
+    HeldSecrets,
+    Purpose,
+    WantedLogin,
+    is_among,
+)
 from authberry.links import digest
 from authberry.models import ExternalLogin, SpentChallenge, User
 from authberry.providers import ExternalAccount, KeptSecrets
 from authberry.resources import Resources
-from authberry.sessions import RefreshTokenTransport, Viewer
+from authberry.sessions import RefreshTokenTransport
 from authberry.tokens import Sealer, Unreadable, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=10)
@@ -32,72 +38,6 @@ ID_TOKEN_KEPT = timedelta(days=1)
 """How long it is known that an ID token was used; none is good for as long."""
 MOST_ATTEMPTS = 5
 """Proofs that may be wrong before it is to be begun again."""
-
-
-class Purpose(Enum):
-    """What a login at a provider ends with."""
-
-    LOGIN = "login"
-    LINK = "link"
-    REAUTHENTICATION = "reauthentication"
-    CONFIRMATION = "confirmation"
-    """The account that has the address is to be proved."""
-    HANDOVER = "handover"
-    """The mailbox is to be proved, by a link."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserSecrets:
-    """What the browser that begins holds from now on."""
-
-    secret: str = field(repr=False)
-    post_secret: str | None = field(repr=False)
-    """For a provider that posts its answer, with which the other does not come."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSecrets:
-    """What a request shows of a browser."""
-
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    post_secrets: tuple[str, ...] = field(default=(), repr=False)
-    is_browser: bool = True
-    """Whether a browser sends it, and not a program."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantedLogin:
-    """A login at a provider that is to begin."""
-
-    provider: str
-    purpose: Purpose
-    return_to: str
-    transport: RefreshTokenTransport
-    viewer: Viewer | None = None
-    """Who is logged in, where that matters to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One that has come back."""
-
-    row: ExternalLogin
-    account: ExternalAccount | None
-    failure: str | None
-    """Why there is none."""
-    ticket: str | None = field(default=None, repr=False)
-    id_token_hash: str | None = None
-    """Of an ID token that an app has brought: then there is no row until something is to wait."""
-
-    @property
-    def purpose(self) -> Purpose:
-        """What it ends with."""
-        return Purpose(self.row.purpose)
-
-    @property
-    def transport(self) -> RefreshTokenTransport:
-        """How the client will hold its refresh token."""
-        return RefreshTokenTransport(self.row.transport)
 
 
 @dataclass(eq=False)
@@ -303,8 +243,3 @@ def _is_held(row: ExternalLogin, held: HeldSecrets) -> bool:
     if row.post_hash is not None:
         return is_among(row.post_hash, held.post_secrets)
     return is_among(row.browser_hash, held.secrets)
-
-
-def is_among(secret_hash: str, secrets: Sequence[str]) -> bool:
-    """Whether a digest is of one of these secrets."""
-    return any(hmac.compare_digest(digest(one), secret_hash) for one in secrets)

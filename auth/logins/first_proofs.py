@@ -2,15 +2,15 @@
 
 They may have given it a password and wait for the owner of the address to come (Sudhodanan and
 Paverd, Pre-hijacked accounts, arXiv 2205.10174). So nothing is left of what was set up before,
-unless it was in this browser.
+unless who reads the mail is logged in to it in the same browser.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tortoise.models import Model
 
 from authberry.client import Client
-from authberry.email_addresses import key_of
 from authberry.events import Event, TransactionEvents
 from authberry.links import Links
 from authberry.mail import Notices
@@ -44,34 +44,48 @@ class FirstProofs:
     links: Links
     notices: Notices
 
-    async def use(self, token: OneTimeToken, client: Client, events: TransactionEvents) -> None:
+    async def use(
+        self,
+        token: OneTimeToken,
+        held: Sequence[str],
+        client: Client,
+        events: TransactionEvents,
+    ) -> None:
         """Use up a link that proves an address, inside a transaction.
 
         An account with a second factor stays as it is: that is asked for next, and until then
         nobody knows whether who reads the mail is who set it up.
 
+        Args:
+            token: Of the link.
+            held: The refresh tokens of the browser in which it is opened.
+            client: Where.
+            events: Of the transaction.
+
         Raises:
             InvalidToken: somebody was faster.
         """
         user = token.user
-        if user.email_verified or self._is_known(user, client):
+        if user.email_verified:
             await self.links.tokens.use(token, email_verified=True)
             return
         await self.resources.statements.users.hold(user.id)
-        if not (await self.resources.statements.factors.held(user.id)).is_empty:
+        if await self.sessions.is_held(user, held):
+            await self.links.tokens.use(token, email_verified=True)
+        elif (await self.resources.statements.factors.held(user.id)).is_empty:
+            await self._hand_over(token, client, events)
+        else:
             await self.links.tokens.use(token)
-            return
-        had_password = user.password_hash is not None
+
+    async def _hand_over(
+        self, token: OneTimeToken, client: Client, events: TransactionEvents
+    ) -> None:
+        user, had_password = token.user, token.user.password_hash is not None
         await self.links.tokens.use(token, email_verified=True, password_hash=None)
         await leave_nothing(self.sessions, user)
         if had_password:
             await self.notices.password_changed(user, client)
         events.record(Event.ACCOUNT_HANDED_OVER, client, user_id=user.id)
-
-    def _is_known(self, user: User, client: Client) -> bool:
-        """Whether somebody has logged in to the account in this browser before."""
-        devices = self.resources.attempts.devices
-        return devices.device(key_of(user.email), client.device_tokens) is not None
 
 
 async def leave_nothing(sessions: Sessions, user: User) -> None:

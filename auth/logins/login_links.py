@@ -57,6 +57,7 @@ class LoginLinks:
         browser: Sequence[str] | None,
         client: Client,
         transport: RefreshTokenTransport,
+        held: Sequence[str] = (),
     ) -> LoginOutcome:
         """Begin a session with a link, which also proves the address; see `FirstProofs`.
 
@@ -65,6 +66,7 @@ class LoginLinks:
             browser: The secrets that the browser holds; None of a program that is none.
             client: Where from.
             transport: How the client will hold the refresh token.
+            held: The refresh tokens that the browser holds already.
 
         Raises:
             InvalidToken: the link is not good, or not here.
@@ -74,7 +76,7 @@ class LoginLinks:
             _refuse_elsewhere(found, browser)
             await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
-                await self.first_proofs.use(found, client, events)
+                await self.first_proofs.use(found, held, client, events)
                 try:
                     entered = await self.gate.enter_within(
                         found.user, client, transport, LINK_PROOF, events, reason="link"

@@ -231,6 +231,17 @@ class Sessions:
         """Whether this service has issued a refresh token, of whatever age; without a query."""
         return bool(open_newest(self._codec, [presented], []))
 
+    async def is_held(self, user: User, presented: Sequence[str]) -> bool:
+        """Whether one of these refresh tokens is of a live session of somebody.
+
+        Nothing is done about it. Within `Database.use`.
+        """
+        for _, token in open_newest(self._codec, presented, []):
+            session = await self.rotation.renewable(token)
+            if session is not None and session.user_id == user.id:
+                return True
+        return False
+
     async def current(self, viewer: Viewer) -> RefreshToken:
         """Read the session of the person asking as it is now: when it was last used, from where.
 

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                     "email",
                     fields.CharField(
                         null=True,
-                        description="As the provider last said; nobody is known by it.",
+                        description="As the provider last said it. Nobody is known by it.",
                         max_length=320,
                     ),
                 ),

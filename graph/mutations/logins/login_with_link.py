@@ -26,12 +26,13 @@ async def login_with_link(
 
     Works in the browser that asked for the link, and in no other. The address is proved by it. If
     nobody had proved that before, nothing is left of what was set up before, such as a password,
-    unless somebody has logged in to the account in this browser.
+    unless somebody is logged in to the account in this browser.
     """
     info.context.require_deliverable(transport)
     browser = info.context.login_link_browser.secrets()
+    held = info.context.refresh_tokens.presented(None).tokens
     outcome = await info.context.auth.logins.links.login(
-        token, browser, info.context.client_on_device, transport
+        token, browser, info.context.client_on_device, transport, held
     )
     info.context.login_link_browser.forget()
     return info.context.deliver_outcome(outcome, transport)

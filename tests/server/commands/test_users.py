@@ -301,7 +301,8 @@ async def test_an_export_is_whole_however_much_there_is(
     assert list(exported) == [
         *("format", "service", "exportedAt", "account"),
         *("sessions", "events", "links", "mails", "authenticatorApps", "passkeys"),
-        *("recoveryCodes", "trustedDevices", "pendingLogins", "factorResets", "next"),
+        *("recoveryCodes", "trustedDevices", "pendingLogins", "factorResets"),
+        *("identities", "externalLogins", "next"),
     ]
     assert [event["id"] for event in exported["events"]] == ids
     assert (len(exported["sessions"]), exported["links"], exported["mails"]) == (1, [], [])

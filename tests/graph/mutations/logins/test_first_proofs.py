@@ -3,7 +3,7 @@
 import pytest
 from apps import MakeApp, person
 from browser import Browser, data
-from documents import LOGIN, LOGIN_WITH_LINK, REQUEST_LOGIN_LINK
+from documents import LOGIN, LOGIN_WITH_LINK, LOGOUT, REQUEST_LOGIN_LINK
 from held_factors import add_phone
 from log_lines import LogLines
 from mailed_links import ADA
@@ -13,7 +13,7 @@ from sent_mail import mails_to, token_to
 from starlette.applications import Starlette
 
 from authberry import Auth
-from authberry.models import User
+from authberry.models import RefreshToken, User
 
 CHANGED = "Your password for 127.0.0.1:8000 was changed"
 
@@ -65,7 +65,7 @@ async def test_nothing_is_left_of_what_was_set_up_before(
     assert "account_handed_over" in [event["event"] for event in log.events]
 
 
-async def test_in_a_browser_that_has_logged_in_all_stays_as_it_is(
+async def test_in_a_browser_that_is_logged_in_all_stays_as_it_is(
     auth: Auth, browser: Browser, ada: User
 ) -> None:
     """Whoever reads the mail there is who knew the password."""
@@ -79,13 +79,19 @@ async def test_in_a_browser_that_has_logged_in_all_stays_as_it_is(
     assert CHANGED not in await subjects(auth)
 
 
-async def test_a_login_to_another_account_there_proves_nothing(
-    auth: Auth, app: Starlette, ada: User
+@pytest.mark.parametrize("left", ["logged out", "ended", "another account"])
+async def test_a_browser_that_is_not_logged_in_to_it_proves_nothing(
+    auth: Auth, browser: Browser, ada: User, left: str
 ) -> None:
-    """A device is known for an address."""
+    """Whoever had the address before may have left, and somebody else have made the account."""
     await person(auth, "mallory@example.com")
-    browser = Browser(app)
-    await browser.ask(LOGIN, email="mallory@example.com", password=PASSWORD)
+    email = "mallory@example.com" if left == "another account" else ADA
+    assert data(await browser.ask(LOGIN, email=email, password=PASSWORD))
+    if left == "logged out":
+        await browser.ask(LOGOUT)
+    if left == "ended":
+        with auth.database.use():
+            await RefreshToken.all().update(revoked_at=auth.clock.now())
     assert await open_link(auth, browser) == "AuthPayload"
     assert (await user_row(auth, ada))["password_hash"] is None
 

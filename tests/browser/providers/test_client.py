@@ -57,6 +57,7 @@ async def test_the_page_leaves_and_completes_the_login_where_it_is_back(
     before = tab.page.url
     await tab.page.evaluate("void auth.loginWith('acme')")
     await log_in_there(tab.page, address)
+    await tab.page.wait_for_function("window.back")
     await tab.until("loggedIn")
     assert tab.page.url == before
     assert await tab.page.evaluate(f"back{TYPE}") == "AuthPayload"

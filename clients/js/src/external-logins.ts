@@ -49,9 +49,8 @@ export async function loginWith(
   { returnTo, intent = "LOGIN" }: ExternalLoginOptions,
   popup: Window | null,
 ): Promise<ExternalLoginBegun | ExternalLoginCompleted> {
-  const page = new URL(returnTo ?? "", location.href);
-  if (!returnTo) page.hash = "";
-  const variables = { provider, returnTo: page.href, intent, transport: client.transport };
+  const page = new URL(returnTo ?? "", location.href).href;
+  const variables = { provider, returnTo: page, intent, transport: client.transport };
   const { beginExternalLogin: begun } = await begin(client, variables);
   if (begun.__typename !== "ExternalLoginBegun") return begun;
   const { authorizationUrl, ticket } = begun;

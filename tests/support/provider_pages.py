@@ -14,6 +14,10 @@ from stand_in_provider import StandInProvider
 
 from authberry import Auth
 from authberry.models import ExternalIdentity
+from authberry.tokens.jose import Key
+
+KEY = Key.generate("ES256")
+"""Of a provider that is another one in each test, but the same to a server that knows its keys."""
 
 
 async def press(tab: AccountPages, provider: str, to: str = "continue") -> None:
@@ -55,6 +59,7 @@ class PostingProvider(StandInProvider):
         """Be the provider at a port from now on."""
         super().__init__(FrozenClock(datetime.now(UTC)))
         self.port = port
+        self.key, self.published = KEY, [KEY]
         self.page_headers: tuple[bytes, ...] = ()
         """What it says of its own page."""
         self.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}

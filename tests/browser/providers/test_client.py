@@ -172,9 +172,8 @@ async def test_whoever_is_logged_in_links_another_login(
     assert await answer(tab) == "AuthPayload"
     await log_in_there(await open_window(tab, "other", intent="LINK"), f"work-{address}")
     assert await answer(tab) == "IdentityLinked"
-    await tab.page.evaluate("void auth.loginWith('acme', { intent: 'LINK' })")
-    await log_in_there(tab.page, address)
-    await tab.page.wait_for_function("window.back")
+    await tab.page.evaluate("before = auth.loginWith('acme', { intent: 'LINK' }), undefined")
+    await tab.page.wait_for_function("!window.before && window.back")
     assert await tab.page.evaluate(f"back{TYPE}") == "IdentityLinked"
     linked = [("acme", address), ("other", f"work-{address}")]
     assert await identities(rules, address) == linked

@@ -16,7 +16,13 @@ const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
   clientBasedCORS: () => false,
   claims: { email: ['email', 'email_verified'], profile: ['name'] },
   conformIdTokenClaims: process.env.CLAIMS !== 'in-the-token',
-  cookies: { keys: ['for tests'] },
+  // Two of these are one host to a browser, which knows no ports of cookies.
+  cookies: {
+    keys: ['for tests'],
+    names: Object.fromEntries(
+      ['interaction', 'resume', 'session'].map((name) => [name, `_${name}_${process.env.PORT}`]),
+    ),
+  },
   pkce: { required: () => true },
   findAccount: (_, id) => {
     const [, email, doubt] = /^(.+@[^?]+)(\??)$/.exec(id) ?? [];

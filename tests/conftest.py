@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 import hypothesis
 import pytest
+from cheap_hashes import cheap_hashes, usual_cost
 from database_servers import Postgres, Valkey
 from empty_database import database_url
 from frozen_clock import FrozenClock
@@ -139,7 +140,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ours")
 
-__all__ = ["server_count", "throttle_url"]
+__all__ = ["cheap_hashes", "server_count", "throttle_url", "usual_cost"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

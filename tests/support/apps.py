@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth, Issued, RefreshTokenTransport, Settings
 from authberry.models import Database, User
+from authberry.passwords import hashing
 from authberry.server.app import create_app
 
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
@@ -157,13 +158,15 @@ async def person(
     """Somebody whose password is `PASSWORD`, without the time that hashing it takes."""
     user = await auth.accounts.create(email, None, name, roles)
     with auth.database.use():
-        await User.filter(id=user.id).update(password_hash=_hash())
+        await User.filter(id=user.id).update(
+            password_hash=_hash(hashing.MEMORY_KIB, hashing.PASSES)
+        )
         return await User.get(id=user.id)
 
 
 @cache
-def _hash() -> str:
-    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
+def _hash(memory_kib: int, passes: int) -> str:
+    return PasswordHasher(passes, memory_kib, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ class PendingLogins:
 
     def __post_init__(self) -> None:
         """Derive the key that payloads are sealed with."""
+        self._statements = self.resources.statements.pending_logins
         self._sealer = Sealer(self.resources.settings.secrets, "pending login")
 
     async def begin(
@@ -96,9 +97,22 @@ class PendingLogins:
         payload: str | None = None,
     ) -> tuple[PendingLogin, str]:
         """Write one; returns it and its ticket. Within `Database.use`."""
+        row, ticket = await self.prepare(user, transport, proof, purpose, payload)
+        await self.add(row)
+        return row, ticket
+
+    async def prepare(
+        self,
+        user: User,
+        transport: RefreshTokenTransport,
+        proof: Proof,
+        purpose: Purpose,
+        payload: str | None = None,
+    ) -> tuple[PendingLogin, str]:
+        """Do so, and leave it to `add` to write it, when nothing else can fail."""
         login_id, secret, now = uuid4(), secrets.token_bytes(SECRET_BYTES), self._now()
         lifetime = ENROLLMENT_LIFETIME if purpose is Purpose.ENROLLMENT else LIFETIME
-        row = await PendingLogin.create(
+        row = PendingLogin(
             id=login_id,
             user=user,
             purpose=purpose.value,
@@ -111,6 +125,10 @@ class PendingLogins:
             expires_at=now + lifetime,
         )
         return row, base64.urlsafe_b64encode(login_id.bytes + secret).decode()
+
+    async def add(self, row: PendingLogin) -> None:
+        """Write one that was prepared."""
+        await self._statements.add(row)
 
     async def find(self, presented: PresentedTickets, *purposes: Purpose) -> Pending:
         """Find one by its ticket, with its user; within `Database.use`.
@@ -147,8 +165,7 @@ class PendingLogins:
         Raises:
             InvalidTicket: there have been five.
         """
-        count = self.resources.statements.factors.count_attempt
-        attempts = await count(pending.row.id, MOST_ATTEMPTS)
+        attempts = await self._statements.count_attempt(pending.row.id, MOST_ATTEMPTS)
         if attempts is None:
             raise InvalidTicket
         pending.row.attempts = attempts
@@ -163,8 +180,7 @@ class PendingLogins:
         """
         await self.resources.statements.users.hold(pending.user.id)
         rests_on = await self.factors.basis(pending.user)
-        row = PendingLogin.filter(id=pending.row.id, rests_on=rests_on, expires_at__gt=self._now())
-        if not await row.delete():
+        if not await self._statements.use(pending.row.id, rests_on, self._now()):
             raise InvalidTicket
 
     async def end(self, pending: Pending) -> None:
@@ -203,11 +219,10 @@ class PendingLogins:
         if opened is None:
             return None
         login_id, secret = opened
-        row = await PendingLogin.get_or_none(
-            id=login_id, purpose__in=[purpose.value for purpose in purposes]
-        ).select_related("user")
+        row = await self._statements.with_user(login_id)
         if (
             row is None
+            or row.purpose not in {purpose.value for purpose in purposes}
             or not hmac.compare_digest(row.secret_hash, _hash(secret))
             or row.expires_at <= self._now()
             or row.user.disabled_at is not None

@@ -10,7 +10,7 @@ from authberry.logins.factor_resets import FactorResets
 from authberry.logins.outcomes import EnrollmentNeeded, SecondFactorNeeded, Unfinished
 from authberry.logins.pending_logins import PendingLogins, Purpose
 from authberry.logins.trusted_devices import TrustedDevices
-from authberry.models import PendingLogin, User
+from authberry.models import HeldFactors, PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -39,6 +39,10 @@ class SecondFactors:
         if held.is_empty:
             return self.missing_of_new(user)
         return None if await self.devices.is_trusted(user, client) else Purpose.LOGIN
+
+    def is_wanted(self, held: HeldFactors, client: Client, proof: Proof) -> bool:
+        """Whether a second factor is wanted, and nothing has to be looked up for that."""
+        return not (held.is_empty or client.trusted_tokens or reaches(proof.acr, AAL2))
 
     def missing_of_new(self, user: User) -> Purpose | None:
         """Do so for somebody without a factor."""
@@ -87,11 +91,12 @@ class SecondFactors:
             proof: What was proved so far.
             payload: What is to be done once it is proved, where that is no login.
         """
-        row, ticket = await self.pending.begin(user, transport, proof, purpose, payload)
         kinds = tuple(await self.factors.kinds(user))
+        row, ticket = await self.pending.prepare(user, transport, proof, purpose, payload)
         passkey = None
         if FactorKind.PASSKEY in kinds:
             passkey = await self.factors.passkeys.begin_second(user, row.id)
+        await self.pending.add(row)
         return SecondFactorNeeded(ticket, row.expires_at, transport, kinds, passkey)
 
     @property

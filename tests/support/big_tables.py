@@ -67,6 +67,51 @@ FILL = (
     FROM (SELECT n, {_NOON} - random() * interval '3 hours' AS at
       FROM generate_series(1, $rows / 10) n) mails
     """,
+    f"""
+    INSERT INTO authberry_totp (id, user_id, name, sealed_seed, last_step, created_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, 'app', repeat('x', 100), n, {_PAST}
+    FROM generate_series(1, $rows / 5) n
+    """,
+    f"""
+    INSERT INTO authberry_passkey (id, user_id, name, credential_id, credential_hash, user_handle,
+      public_key, sign_count, aaguid, transports, backup_eligible, backed_up, user_verified,
+      created_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, 'key', md5(n::text), md5(n::text),
+      md5('handle' || n), repeat('x', 100), 0, '', 'internal', true, true, true, {_PAST}
+    FROM generate_series(1, $rows / 5) n
+    """,
+    f"""
+    INSERT INTO authberry_recovery_code (id, user_id, slot, code_hash, created_at)
+    SELECT gen_random_uuid(), md5('user' || (1 + n / 10))::uuid, n % 10, repeat('x', 97), {_PAST}
+    FROM generate_series(0, $rows - 1) n
+    """,
+    f"""
+    INSERT INTO authberry_pending_login (id, user_id, purpose, secret_hash, transport, proofs,
+      rests_on, attempts, created_at, expires_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, 'login', md5(n::text), 'COOKIE', '{{}}',
+      md5(n::text), 0, at, at + interval '5 minutes'
+    FROM (SELECT n, {_NOON} - random() * interval '1 hour' AS at
+      FROM generate_series(1, $rows / 5) n) logins
+    """,
+    f"""
+    INSERT INTO authberry_trusted_device (id, user_id, token_hash, rests_on, created_at,
+      last_used_at, expires_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, md5(n::text), md5(n::text), at, at,
+      at + interval '30 days'
+    FROM (SELECT n, {_NOON} - random() * interval '31 days' AS at
+      FROM generate_series(1, $rows / 5) n) devices
+    """,
+    f"""
+    INSERT INTO authberry_spent_challenge (challenge_hash, expires_at)
+    SELECT md5(n::text), {_NOON} - random() * interval '20 minutes'
+    FROM generate_series(1, $rows / 5) n
+    """,
+    f"""
+    INSERT INTO authberry_factor_reset (id, user_id, created_at, effective_at)
+    SELECT gen_random_uuid(), md5('user' || n)::uuid, {_NOON}, {_NOON} + (random() - 0.1)
+      * interval '30 days'
+    FROM generate_series(1, $rows / 5) n
+    """,
 )
 
 

@@ -10,9 +10,16 @@ from recorded_statements import Statement
 
 GROWING = {
     "authberry_event",
+    "authberry_factor_reset",
     "authberry_one_time_token",
     "authberry_outbox",
+    "authberry_passkey",
+    "authberry_pending_login",
+    "authberry_recovery_code",
     "authberry_refresh_token",
+    "authberry_spent_challenge",
+    "authberry_totp",
+    "authberry_trusted_device",
     "authberry_user",
 }
 TRIES = 6

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 import requests
+import scalars
 import schemathesis
 
 TIMEOUT = 60  # seconds
@@ -14,7 +15,14 @@ mutation ($email: String!) {
 """
 
 
-ENDING = {"Mutation.logout", "Mutation.revokeOtherSessions"}
+__all__ = ["FreshAccount", "scalars"]
+
+ENDING = {
+    "Mutation.changePassword",
+    "Mutation.deleteAccount",
+    "Mutation.logout",
+    "Mutation.revokeOtherSessions",
+}
 
 
 @schemathesis.auth(refresh_interval=None)

@@ -48,10 +48,10 @@ def exchanges(
         *("--report=har", f"--report-har-path={report}", f"--max-examples={examples}"),
         *("--continue-on-failure", "--no-shrink", "--suppress-health-check=all"),
     ]
-    hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)} if is_somebody else {}
+    hooks = "hooks" if is_somebody else "scalars"
     done = subprocess.run(  # noqa: S603 - as locked
         command,
-        env={**os.environ, **hooks},
+        env={**os.environ, "SCHEMATHESIS_HOOKS": hooks, "PYTHONPATH": str(HERE)},
         cwd=folder,
         capture_output=True,
         text=True,

@@ -2,9 +2,13 @@
 
 import logging
 import sqlite3
+import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE, Popen
+from types import SimpleNamespace
 
 import pytest
 from deleted_account import personal_data, templates, use_and_delete_account
@@ -12,12 +16,22 @@ from frozen_clock import FrozenClock
 from people import PASSWORD
 
 from authberry import Auth
+from authberry.models.database import scrubbing
 from authberry.models.database.scrubbing import scrub
 from authberry.models.database.sqlite_connections import ReadConnection, WriteConnection
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 
 pytestmark = pytest.mark.one_process("each process has a store of its own")
+
+COPYING = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as index:
+    fcntl.lockf(index, fcntl.LOCK_EX, 1, 121)
+    print("copying", flush=True)
+    sys.stdin.read()
+"""
+"""Holds WAL_CKPT_LOCK, the second of the locks at byte 120 (sqlite.org/walformat.html)."""
 
 
 def files(auth: Auth) -> dict[str, bytes]:
@@ -81,6 +95,30 @@ async def test_a_log_that_somebody_reads_is_not_waited_for(
             scrub(file, timeout=0)
     (line,) = caplog.records
     assert vars(line)["event"] == "log not emptied"
+
+
+async def test_a_log_that_somebody_else_copies_is_emptied_behind_that(
+    auth: Auth, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For whoever copies SQLite does not wait by itself, and a server does so now and then."""
+    await auth.accounts.create("ada@example.com", PASSWORD)
+    file = auth.database.file
+    assert file
+    with Popen([sys.executable, "-c", COPYING, f"{file}-shm"], stdin=PIPE, stdout=PIPE) as other:  # noqa: ASYNC220, S603 - ours, and a moment
+        assert other.stdout
+        assert other.stdout.readline() == b"copying\n"
+        pauses = []
+
+        def end(seconds: float) -> None:
+            pauses.append(seconds)
+            other.communicate()
+
+        monkeypatch.setattr(scrubbing, "time", SimpleNamespace(monotonic=time.monotonic, sleep=end))
+        with caplog.at_level(logging.WARNING, "authberry.models"):
+            scrub(file, timeout=60)
+    assert len(pauses) == 1
+    assert caplog.messages == []
+    assert files(auth)["authberry.db-wal"] == b""
 
 
 async def test_a_large_file_is_left_to_the_operator(

@@ -1,10 +1,9 @@
 """What is stored and logged of second factors: no seed, no code, no ticket, no challenge."""
 
-import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
+from every_log import EveryRecord, bytes_of, every_log
 from factor_story import ADA, story
 from frozen_clock import FrozenClock
 from people import BROWSER
@@ -13,42 +12,9 @@ from second_factors import factor_rows, with_app
 from authberry import Auth
 from authberry.models import Totp
 
+__all__ = ["every_log"]
+
 MakeAuth = Callable[..., Awaitable[Auth]]
-LOGGERS = ("tortoise", "tortoise.db_client", "aiosqlite", "asyncpg", "asyncio")
-
-
-class Everything(logging.Handler):
-    """Keeps what each record says, and all that it carries."""
-
-    def __init__(self) -> None:
-        """From every logger, at every level."""
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep one."""
-        self.lines.append(f"{self.format(record)} {vars(record)!r}")
-
-
-@pytest.fixture
-def log() -> Iterator[Everything]:
-    """Everything that is logged, ours and every library's, with the statements."""
-    handler, root = Everything(), logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield handler
-    root.removeHandler(handler)
-    root.setLevel(level)
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.NOTSET)
-
-
-def bytes_of(folder: Path) -> bytes:
-    """The database file, and what SQLite keeps beside it."""
-    return b"".join(file.read_bytes() for file in sorted(folder.glob("authberry.db*")))
 
 
 def found(secrets: list[str], text: str) -> list[str]:
@@ -57,14 +23,14 @@ def found(secrets: list[str], text: str) -> list[str]:
 
 
 async def test_nothing_that_proves_a_factor_is_stored_or_logged(
-    log: Everything, make_auth: MakeAuth, clock: FrozenClock, tmp_path: Path
+    every_log: EveryRecord, make_auth: MakeAuth, clock: FrozenClock, tmp_path: Path
 ) -> None:
     """Not in a row, not in the file and its write-ahead log, and not at DEBUG in any log."""
     auth = await make_auth(security_notices=True, event_ttl=86400)
     secrets = await story(auth, clock)
     assert len(secrets) > 45
     assert all(len(secret) > 14 for secret in secrets)
-    rows, files, text = await factor_rows(auth), bytes_of(tmp_path), "\n".join(log.lines)
+    rows, files, text = await factor_rows(auth), bytes_of(tmp_path), "\n".join(every_log.lines)
     assert [len(rows[name]) for name in ("Totp", "Passkey", "TrustedDevice")] == [1, 1, 1]
     assert "authberry_totp" in text  # the statements are there
     assert bool(files) == auth.database.is_sqlite

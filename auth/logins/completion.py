@@ -90,10 +90,11 @@ class Completion:
                 await waiting.count_attempt(pending)
                 used = await self.prover.second_factor(user, presented, pending.row.id)
             async with self.resources.transaction() as events:
-                await waiting.use(pending)
+                held = await waiting.use(pending)
                 await self.gate.second_factors.factors.use(used)
                 resets = self.gate.second_factors.resets
-                await resets.cancel_within(user, client, events)
+                if held.reset_at is not None:
+                    await resets.cancel_within(user, client, events)
                 await resets.tell_of_recovery_code(used, user, client, events)
                 yield used, events
             if isinstance(used, UsedRecoveryCode):

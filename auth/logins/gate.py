@@ -10,13 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tortoise.exceptions import IntegrityError
+
 from authberry.client import Client
+from authberry.errors import InvalidCredentials
 from authberry.events import Event, TransactionEvents
 from authberry.logins.outcomes import LoginOutcome, Unfinished
 from authberry.logins.pending_logins import Purpose
 from authberry.logins.second_factors import SecondFactors
 from authberry.mail import Notices
-from authberry.models import User
+from authberry.models import HeldFactors, User
 from authberry.resources import Resources
 from authberry.sessions import (
     BegunSession,
@@ -59,7 +62,7 @@ class Gate:
             with suppress(FactorsHeld):
                 return await self._enter_without_factors(user, client, transport, proof)
         if self.second_factors.is_wanted(held, client, proof):
-            return await self._ask_at_once(user, client, transport, proof)
+            return await self._ask_at_once(user, held, client, transport, proof)
         async with self.resources.transaction() as events:
             await self.resources.statements.users.hold(user.id)
             entered = await self.enter_within(user, client, transport, proof, events)
@@ -88,18 +91,29 @@ class Gate:
         return await self.issue(begun)
 
     async def _ask_at_once(
-        self, user: User, client: Client, transport: RefreshTokenTransport, proof: Proof
+        self,
+        user: User,
+        held: HeldFactors,
+        client: Client,
+        transport: RefreshTokenTransport,
+        proof: Proof,
     ) -> Unfinished:
         """Ask for a second factor, whatever changes meanwhile: what waits for one lets nobody in.
 
         It rests on password and factors as they are here: where they are others by the time that
         it is written, it is over. So it is one statement, as of somebody without a factor.
+
+        Raises:
+            InvalidCredentials: the account was deleted meanwhile.
         """
-        missing = Purpose.LOGIN
+        purpose, asked = Purpose.LOGIN, self.second_factors.ask_for_second
         with self.resources.database.use():
-            unfinished = await self.second_factors.ask(missing, user, transport, proof)
+            try:
+                unfinished = await asked(purpose, user, held, transport, proof)
+            except IntegrityError:
+                raise InvalidCredentials from None
         log = self.resources.log
-        log.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=missing.value)
+        log.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=purpose.value)
         return unfinished
 
     async def enter_within(

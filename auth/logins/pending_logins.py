@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 
 from authberry.errors import InvalidTicket
 from authberry.factors import Factors
-from authberry.models import PendingLogin, User
+from authberry.models import HeldFactors, PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -91,19 +91,21 @@ class PendingLogins:
     async def begin(
         self,
         user: User,
+        held: HeldFactors,
         transport: RefreshTokenTransport,
         proof: Proof,
         purpose: Purpose,
         payload: str | None = None,
     ) -> tuple[PendingLogin, str]:
         """Write one; returns it and its ticket. Within `Database.use`."""
-        row, ticket = await self.prepare(user, transport, proof, purpose, payload)
+        row, ticket = self.prepare(user, held, transport, proof, purpose, payload)
         await self.add(row)
         return row, ticket
 
-    async def prepare(
+    def prepare(
         self,
         user: User,
+        held: HeldFactors,
         transport: RefreshTokenTransport,
         proof: Proof,
         purpose: Purpose,
@@ -119,7 +121,7 @@ class PendingLogins:
             secret_hash=_hash(secret),
             transport=transport.value,
             proofs=_written(proof),
-            rests_on=await self.factors.basis(user),
+            rests_on=self.factors.basis_of(user, held),
             sealed_payload=self._sealer.seal(payload.encode(), str(login_id)) if payload else None,
             created_at=now,
             expires_at=now + lifetime,
@@ -170,18 +172,20 @@ class PendingLogins:
             raise InvalidTicket
         pending.row.attempts = attempts
 
-    async def use(self, pending: Pending) -> None:
+    async def use(self, pending: Pending) -> HeldFactors:
         """Use it up, inside a transaction: of those who do at once, one gets through.
 
-        From here to its end, the account keeps the factors that it has.
+        From here to its end, the account keeps the factors that it has, which are returned.
 
         Raises:
             InvalidTicket: somebody was faster, or its time is over, or the factors have changed.
         """
         await self.resources.statements.users.hold(pending.user.id)
-        rests_on = await self.factors.basis(pending.user)
+        held = await self.resources.statements.factors.held(pending.user.id)
+        rests_on = self.factors.basis_of(pending.user, held)
         if not await self._statements.use(pending.row.id, rests_on, self._now()):
             raise InvalidTicket
+        return held
 
     async def end(self, pending: Pending) -> None:
         """End one that has seen too many wrong proofs; within `Database.use`."""
@@ -219,14 +223,16 @@ class PendingLogins:
         if opened is None:
             return None
         login_id, secret = opened
-        row = await self._statements.with_user(login_id)
+        found = await self._statements.with_user(login_id)
+        if found is None:
+            return None
+        row, held = found
         if (
-            row is None
-            or row.purpose not in {purpose.value for purpose in purposes}
+            row.purpose not in {purpose.value for purpose in purposes}
             or not hmac.compare_digest(row.secret_hash, _hash(secret))
             or row.expires_at <= self._now()
             or row.user.disabled_at is not None
-            or not hmac.compare_digest(row.rests_on, await self.factors.basis(row.user))
+            or not hmac.compare_digest(row.rests_on, self.factors.basis_of(row.user, held))
         ):
             return None
         kept = json.loads(row.proofs)

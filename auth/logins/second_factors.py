@@ -63,9 +63,10 @@ class SecondFactors:
             transport: How the client will hold the refresh token.
             proof: What was proved so far.
         """
+        held = await self.resources.statements.factors.held(user.id)
         if missing is not Purpose.ENROLLMENT:
-            return await self.ask_for_second(missing, user, transport, proof)
-        row, ticket = await self.pending.begin(user, transport, proof, missing)
+            return await self.ask_for_second(missing, user, held, transport, proof)
+        row, ticket = await self.pending.begin(user, held, transport, proof, missing)
         return self.enrollment(row, ticket)
 
     def enrollment(self, row: PendingLogin, ticket: str) -> EnrollmentNeeded:
@@ -78,6 +79,7 @@ class SecondFactors:
         self,
         purpose: Purpose,
         user: User,
+        held: HeldFactors,
         transport: RefreshTokenTransport,
         proof: Proof,
         payload: str | None = None,
@@ -87,12 +89,13 @@ class SecondFactors:
         Args:
             purpose: What it is wanted for.
             user: Who has proved something.
+            held: What they have; if that changes, it is over.
             transport: How the client holds what it is told.
             proof: What was proved so far.
             payload: What is to be done once it is proved, where that is no login.
         """
-        kinds = tuple(await self.factors.kinds(user))
-        row, ticket = await self.pending.prepare(user, transport, proof, purpose, payload)
+        kinds = tuple(self.factors.kinds_of(held))
+        row, ticket = self.pending.prepare(user, held, transport, proof, purpose, payload)
         passkey = None
         if FactorKind.PASSKEY in kinds:
             passkey = await self.factors.passkeys.begin_second(user, row.id)

@@ -1,14 +1,15 @@
 """The database that holds the tables: opened, used by one rule at a time, closed."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from authberry.models.database.condition import (
     CONDITION,
@@ -43,6 +44,8 @@ _NOT_OPEN = (
     "the database is not open: hold the `Auth` open while the application runs, in its lifespan,"
     " with `async with auth: yield`"
 )
+
+_IN_TRANSACTION = "a transaction has begun; what follows is part of it, and begins none"
 
 
 class Database:
@@ -151,8 +154,12 @@ class Database:
         self, connection: ReadConnection | None, sql: str, values: tuple[object, ...]
     ) -> list[Row]:
         if connection and self._context.driver.get() is None:
-            with suppress(WouldBlock):
+            try:
                 return cast("list[Row]", connection.fetch(sql, *self._driver_values(values)))
+            except sqlite3.IntegrityError as error:
+                raise IntegrityError(error) from error
+            except WouldBlock:
+                pass
         return await self.fetch(sql, *values)
 
     def _driver_values(self, values: tuple[object, ...]) -> list[Any]:
@@ -206,11 +213,21 @@ class Database:
         Args:
             is_long: Whether a statement within may take so long that others are to be served
                 meanwhile: it is for more than the rows of one request.
+
+        Raises:
+            RuntimeError: this is in a transaction. The end of this one would be the end of that.
         """
         context, held = self._context, None
-        if self._sqlite and not is_long and context.driver.get() is None:
+        if context.driver.get() is not None:
+            raise RuntimeError(_IN_TRANSACTION)
+        if self._sqlite and not is_long:
             held = self._sqlite.short_transaction(context.db())
         return transaction(held, context.driver)
+
+    @property
+    def is_file_held(self) -> bool:
+        """Whether this is in a transaction that has had the SQLite file's lock since it began."""
+        return isinstance(self._context.driver.get(), LoopConnection)
 
     async def scrub(self) -> None:
         """Leave nothing of deleted rows in an SQLite file; see `scrubbing` beside this."""

@@ -72,9 +72,9 @@ class LoopConnection:
 
     async def rollback(self) -> None:
         """End it, with nothing."""
-        if self._begun:
-            self._begun.rollback()
-            self._begun = None
+        begun, self._begun = self._begun, None
+        if begun:
+            self._writer.roll_back(begun)
 
     @property
     def _connection(self) -> sqlite3.Connection:

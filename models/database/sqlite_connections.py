@@ -10,6 +10,9 @@ _SYNCHRONOUS = {
     level: f"PRAGMA synchronous = {level}" for level in ("OFF", "NORMAL", "FULL", "EXTRA")
 }
 
+_WITHOUT_DISK = frozenset({"OFF", "NORMAL"})
+"""The levels of which a commit to a write-ahead log waits for no disk."""
+
 
 class WouldBlock(Exception):
     """The statement would have to wait, which is for the thread of the other connection."""
@@ -75,7 +78,7 @@ class WriteConnection(ReadConnection):
     """
 
     _writes_left = WRITES_BETWEEN_CHECKPOINTS
-    _has_log = False
+    _ends_at_once = False
 
     def __init__(self, file: Path, synchronous: str) -> None:
         """Remember the file, and what of a commit is waited for, as SQLite's pragma has it."""
@@ -96,23 +99,36 @@ class WriteConnection(ReadConnection):
     def begin(self) -> sqlite3.Connection:
         """Begin a transaction, which takes the lock; whoever is given the connection ends it.
 
-        Nothing in it has to wait, nor has its end: with a write-ahead log that is for no reader.
+        Nothing in it has to wait, nor has its end: with a write-ahead log that is for no reader,
+        nor, as we set it, for the disk.
 
         Raises:
-            WouldBlock: somebody else is writing, or a checkpoint is due, or the file has no such
-                log.
+            WouldBlock: somebody else is writing, or a checkpoint is due, or an end would wait.
         """
         self._refuse_if_checkpoint_is_due()
         self._refuse_within_transaction()
         connection = self._connection or self._open()
-        if not self._has_log:
+        if not self._ends_at_once:
             raise WouldBlock
         try:
             super().fetch("BEGIN IMMEDIATE")
         except BaseException:
-            connection.rollback()  # which does nothing where none has begun
+            self.roll_back(connection)  # which does nothing where none has begun
             raise
         return connection
+
+    def roll_back(self, begun: sqlite3.Connection) -> None:
+        """End a transaction that has begun on this connection, with nothing.
+
+        Where that fails, the connection is closed, which does it as well: one that stayed open
+        would keep the lock of the file, and everybody else from it.
+        """
+        try:
+            begun.rollback()
+        except sqlite3.Error:
+            begun.close()
+            if begun is self._connection:
+                self._connection = None
 
     def count(self, rows: int) -> None:
         """Count what a transaction has written."""
@@ -140,7 +156,7 @@ class WriteConnection(ReadConnection):
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         ((mode,),) = connection.execute("PRAGMA journal_mode")
-        self._has_log = mode == "wal"
+        self._ends_at_once = mode == "wal" and self._synchronous.upper() in _WITHOUT_DISK
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute(_SYNCHRONOUS[self._synchronous.upper()])

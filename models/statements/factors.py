@@ -2,38 +2,20 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 from uuid import UUID
 
 from authberry.models.database import Database
-from authberry.models.datetime_field import DatetimeField
 from authberry.models.factor_reset import FactorReset
 from authberry.models.passkey import Passkey
-from authberry.models.recovery_code import RecoveryCode
 from authberry.models.statements.columns import decode, listed
 from authberry.models.statements.dialect import Dialect
+from authberry.models.statements.held_factors import HeldFactors, held_columns, held_from_row
 from authberry.models.totp import Totp
 
 FACTORS = (Totp.Meta.table, Passkey.Meta.table)
 """The tables of what somebody can have as a second factor."""
 _APPS = Totp.Meta.table
 _RESETS = FactorReset.Meta.table
-
-
-class HeldFactors(NamedTuple):
-    """What somebody can prove a second time with."""
-
-    totps: int
-    passkeys: int
-    recovery_codes: int
-    """Unused ones."""
-    reset_at: datetime | None
-    """When all of it is taken away, since its owner has lost it; None if that is not wanted."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no second factor; recovery codes are none by themselves."""
-        return not (self.totps or self.passkeys)
 
 
 class FactorStatements:
@@ -43,22 +25,11 @@ class FactorStatements:
         """Write for the dialect of `database`."""
         self._database = database
         self._dialect = Dialect(is_sqlite=database.is_sqlite)
-        self._time = DatetimeField(null=True)
 
     async def held(self, user_id: UUID) -> HeldFactors:
         """Return what somebody has."""
         (row,) = await self._database.read(self._held_sql, user_id)
-        return HeldFactors(
-            row["totps"],
-            row["passkeys"],
-            row["codes"],
-            self._time.to_python_value(row["reset_at"]),
-        )
-
-    async def ids(self, user_id: UUID) -> list[str]:
-        """Do as `values_list("id")` on `Totp` and `Passkey`, in one order."""
-        rows = await self._database.read(self._ids_sql, user_id)
-        return sorted(str(row["id"]) for row in rows)
+        return held_from_row(row)
 
     async def apps(self, user_id: UUID) -> list[Totp]:
         """Do as `Totp.filter(user_id=...).order_by("created_at", "id")`."""
@@ -83,11 +54,6 @@ class FactorStatements:
         return bool(await self._database.fetch(self._end_reset_sql, user_id))
 
     @cached_property
-    def _ids_sql(self) -> str:
-        ids = (f"SELECT id FROM {table} WHERE user_id = $1" for table in FACTORS)
-        return self._dialect.adapt(" UNION ALL ".join(ids))
-
-    @cached_property
     def _apps_sql(self) -> str:
         return self._dialect.adapt(
             f"SELECT {listed(Totp, 't')} FROM {_APPS} t WHERE t.user_id = $1"
@@ -108,11 +74,4 @@ class FactorStatements:
 
     @cached_property
     def _held_sql(self) -> str:
-        def of(table: str, what: str = "count(*)", more: str = "") -> str:
-            return f"(SELECT {what} FROM {table} WHERE user_id = $1{more})"
-
-        return self._dialect.adapt(
-            f"SELECT {of(_APPS)} AS totps, {of(Passkey.Meta.table)} AS passkeys,"
-            f" {of(RecoveryCode.Meta.table, more=' AND used_at IS NULL')} AS codes,"
-            f" {of(_RESETS, 'effective_at')} AS reset_at"
-        )
+        return self._dialect.adapt(f"SELECT {held_columns('$1')}")

@@ -8,6 +8,7 @@ from authberry.models.database import Database
 from authberry.models.pending_login import PendingLogin
 from authberry.models.statements.columns import columns, decode, listed
 from authberry.models.statements.dialect import Dialect
+from authberry.models.statements.held_factors import HeldFactors, held_columns, held_from_row
 from authberry.models.user import User
 
 _PENDING = PendingLogin.Meta.table
@@ -27,14 +28,17 @@ class PendingLoginStatements:
         values = (getattr(login, name) for name in columns(PendingLogin))
         await self._database.write(self._add_sql, *values)
 
-    async def with_user(self, login_id: UUID) -> PendingLogin | None:
-        """Do as `PendingLogin.get_or_none(id=...).select_related("user")`."""
+    async def with_user(self, login_id: UUID) -> tuple[PendingLogin, HeldFactors] | None:
+        """Do as `PendingLogin.get_or_none(id=...).select_related("user")`.
+
+        With what its user can prove a second time with.
+        """
         rows = await self._database.read(self._with_user_sql, login_id)
         if not rows:
             return None
         login = decode(PendingLogin, rows[0])
         login.user = decode(User, rows[0], "user_")
-        return login
+        return login, held_from_row(rows[0])
 
     async def count_attempt(self, login_id: UUID, most: int) -> int | None:
         """Do as `PendingLogin.filter(id=..., attempts__lt=most).update(attempts=F(...) + 1)`.
@@ -62,7 +66,8 @@ class PendingLoginStatements:
     @cached_property
     def _with_user_sql(self) -> str:
         return self._dialect.adapt(
-            f"SELECT {listed(PendingLogin, 'p')}, {listed(User, 'u', 'user_')}"
+            f"SELECT {listed(PendingLogin, 'p')}, {listed(User, 'u', 'user_')},"
+            f" {held_columns('p.user_id')}"
             f" FROM {_PENDING} p JOIN {_USERS} u ON u.id = p.user_id WHERE p.id = $1"
         )
 

@@ -11,9 +11,12 @@ from uuid import uuid4
 import pytest
 from frozen_clock import NOON
 from statements import Statements
-from table_rows import person
+from table_rows import person, session
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
 
 from authberry.models import Database, User
+from authberry.models.database.tortoise_context import CONNECTION
 from authberry.models.database.sqlite_connections import WRITES_BETWEEN_CHECKPOINTS
 
 A_MEBIBYTE = 2**20
@@ -119,6 +122,38 @@ async def test_it_is_handed_to_no_thread(database: Database, statements: Stateme
     assert begun(statements) == ["BEGIN"]
 
 
+async def test_one_in_another_is_refused(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """Its end would be that of the other; whichever way they are run."""
+    for is_long in (True, False):
+        async with database.transaction(is_long=is_long):
+            await person(name="Ada")
+            with pytest.raises(RuntimeError, match="has begun"):
+                database.transaction()
+            with pytest.raises(RuntimeError, match="has begun"):
+                database.transaction(is_long=True)
+            assert statements.seen[-1].startswith("INSERT")
+            assert names(other) == []
+            await User.all().delete()
+
+
+async def test_part_of_one_can_be_taken_back(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    """As the ORM does by itself in some of its methods."""
+    async with database.transaction():
+        await person(name="Ada")
+        with suppress(ZeroDivisionError):
+            async with in_transaction(CONNECTION):
+                await person(name="Eve")
+                raise ZeroDivisionError
+        async with in_transaction(CONNECTION):
+            await person(name="Bob")
+        assert names(other) == []
+    assert names(other) == ["Ada", "Bob"]
+
+
 @pytest.mark.parametrize("fault", [None, ZeroDivisionError()])
 async def test_others_of_the_process_wait_for_its_end_and_are_no_part_of_it(
     database: Database, other: sqlite3.Connection, fault: Exception | None
@@ -148,6 +183,92 @@ async def test_somebody_who_hangs_up_takes_all_of_it_back(
         await asyncio.wait([paused.task])
         assert paused.task.cancelled()
         await add(database, "Bob")
+    assert names(other) == ["Bob"]
+
+
+async def test_somebody_who_hangs_up_in_the_line_leaves_it(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    """While somebody else of the process has it: those behind get through."""
+    async with Paused(database, "Ada") as paused:
+        waiting = [asyncio.create_task(add(database, name)) for name in ("Eve", "Bob")]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.wait([waiting[0]])
+        await paused.end()
+        await waiting[1]
+    assert names(other) == ["Ada", "Bob"]
+
+
+async def test_somebody_who_hangs_up_while_another_process_writes_leaves_nothing(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """The thread may wait for the file; what it comes to is taken back."""
+    other.execute("BEGIN IMMEDIATE")
+    adding = asyncio.create_task(add(database, "Eve"))
+    while not any(sql.startswith("INSERT") for sql in statements.seen):
+        await asyncio.sleep(0.01)
+    adding.cancel()
+    other.execute("COMMIT")
+    await asyncio.wait([adding])
+    assert adding.cancelled()
+    await add(database, "Ada")
+    assert names(other) == ["Ada"]
+
+
+async def test_a_disk_that_is_full_is_told_and_nothing_is_left(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """Once there is room, the next one gets through, and is handed to no thread."""
+    (pages,) = await database.write("PRAGMA page_count")
+    await database.write(f"PRAGMA max_page_count = {pages['page_count']}")
+    with pytest.raises(OperationalError, match="full"):
+        async with database.transaction():
+            await person(name="Ada")
+            await database.fetch(f"UPDATE authberry_user SET locale = hex(zeroblob({A_MEBIBYTE}))")
+    assert names(other) == []
+    await database.write(f"PRAGMA max_page_count = {A_MEBIBYTE}")
+    statements.seen.clear()
+    await add(database, "Eve")
+    assert begun(statements) == ["BEGIN IMMEDIATE"]
+    assert names(other) == ["Eve"]
+
+
+async def test_an_end_that_fails_takes_all_of_it_back(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """A session of nobody is refused at the end; SQLite would leave the transaction open."""
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        async with database.transaction():
+            await database.fetch("PRAGMA defer_foreign_keys = ON")
+            await session(await person(name="Ada"))
+            await database.fetch("UPDATE authberry_refresh_token SET user_id = 'nobody'")
+    assert names(other) == []
+    statements.seen.clear()
+    await add(database, "Bob")
+    assert begun(statements) == ["BEGIN IMMEDIATE"]
+    assert names(other) == ["Bob"]
+
+
+async def test_one_that_cannot_be_taken_back_is_closed(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """Else the connection would keep the lock, and everybody from the file for ever."""
+
+    def refuse(act: int, what: str | None, *_: object) -> int:
+        is_end = act == sqlite3.SQLITE_TRANSACTION and what in {"COMMIT", "ROLLBACK"}
+        return sqlite3.SQLITE_DENY if is_end else sqlite3.SQLITE_OK
+
+    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+        async with database.transaction():
+            await person(name="Ada")
+            assert database._sqlite
+            assert database._sqlite.writer._connection
+            database._sqlite.writer._connection.set_authorizer(refuse)
+    assert names(other) == []
+    statements.seen.clear()
+    await add(database, "Bob")
+    assert begun(statements) == ["BEGIN IMMEDIATE"]
     assert names(other) == ["Bob"]
 
 
@@ -186,11 +307,12 @@ async def test_what_goes_on_behind_its_end_is_refused(
     assert names(other) == ["Ada", "Bob"]
 
 
-async def test_a_file_without_a_log_is_written_to_on_the_thread(
-    tmp_path: Path, statements: Statements
+@pytest.mark.parametrize("option", ["journal_mode=DELETE", "synchronous=FULL"])
+async def test_what_waits_at_its_end_is_run_on_the_thread(
+    tmp_path: Path, statements: Statements, option: str
 ) -> None:
-    """There a commit waits for whoever reads."""
-    database = await opened(f"sqlite://{tmp_path}/authberry.db?journal_mode=DELETE")
+    """Without a log for whoever reads, and elsewhere for the disk, if that was asked for."""
+    database = await opened(f"sqlite://{tmp_path}/authberry.db?{option}")
     statements.seen.clear()
     try:
         with database.use():

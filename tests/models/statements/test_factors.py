@@ -7,7 +7,7 @@ import pytest
 from frozen_clock import NOON
 from table_rows import HOUR, SECOND, person, values
 
-from authberry.models import Database, FactorReset, Statements, Totp, User
+from authberry.models import Database, FactorReset, RecoveryCode, Statements, Totp, User
 
 
 async def app(user: User, **values: Any) -> Totp:
@@ -39,16 +39,25 @@ async def test_apps_are_listed_as_by_the_orm(statements: Statements) -> None:
     assert await statements.factors.apps(uuid4()) == []
 
 
-async def test_ids_are_those_of_this_transaction(
+async def test_what_somebody_has_is_what_there_is_in_this_transaction(
     database: Database, statements: Statements
 ) -> None:
-    """Also of an app that nobody else sees yet."""
+    """Also what nobody else sees yet; and of nobody else."""
     ada = await person()
+    await app(await person())
+    assert await statements.factors.held(ada.id) == ((), (), 0, None)
     first = await app(ada)
+    await FactorReset.create(id=uuid4(), user=ada, created_at=NOON, effective_at=NOON)
+    for slot, used_at in zip(("a", "b", "c"), (NOON, None, None), strict=True):
+        await RecoveryCode.create(
+            id=uuid4(), user=ada, slot=slot, code_hash="a hash", created_at=NOON, used_at=used_at
+        )
     async with database.transaction():
         second = await app(ada)
-        ids = await statements.factors.ids(ada.id)
-    assert ids == sorted(str(one.id) for one in (first, second))
+        held = await statements.factors.held(ada.id)
+    assert sorted(held.totps) == held.ids == sorted(str(one.id) for one in (first, second))
+    assert held[1:] == ((), 2, NOON)
+    assert not held.is_empty
 
 
 @pytest.mark.parametrize("resealed", [None, "sealed anew"])

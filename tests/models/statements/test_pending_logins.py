@@ -8,7 +8,7 @@ from frozen_clock import NOON
 from rows import Row
 from table_rows import HOUR, person, values
 
-from authberry.models import Database, PendingLogin, Statements, User
+from authberry.models import Database, PendingLogin, Statements, Totp, User
 
 
 def unsaved(user: User, **values: Any) -> PendingLogin:
@@ -60,13 +60,19 @@ async def test_a_login_is_added_as_the_orm_saves_it(
 
 
 async def test_a_login_is_found_with_its_user(statements: Statements) -> None:
-    """As by the ORM; one that is not there is None."""
+    """As by the ORM, and with what they have; one that is not there is None."""
     login = await saved()
+    app = await Totp.create(
+        id=uuid4(), user=login.user, name="", sealed_seed="", last_step=0, created_at=NOON
+    )
     found = await statements.pending_logins.with_user(login.id)
     by_orm = await PendingLogin.get(id=login.id).select_related("user")
     assert found
-    assert values(found) == values(by_orm)
-    assert values(found.user) == values(by_orm.user)
+    row, held = found
+    assert values(row) == values(by_orm)
+    assert values(row.user) == values(by_orm.user)
+    assert held == await statements.factors.held(login.user.id)
+    assert held.totps == (str(app.id),)
     assert await statements.pending_logins.with_user(uuid4()) is None
 
 
@@ -80,7 +86,7 @@ async def test_a_login_is_found_in_the_transaction_that_writes_it(
         await statements.pending_logins.add(added)
         found = await statements.pending_logins.with_user(added.id)
         assert found
-        assert columns_of(found) == columns_of(added)
+        assert columns_of(found[0]) == columns_of(added)
 
 
 async def test_tries_are_counted_up_to_the_most(statements: Statements) -> None:

@@ -2,102 +2,25 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
 from uuid import uuid4
 
 import pytest
 from frozen_clock import NOON
+from sqlite_transactions import Paused, add, begun, database, names, opened, other
 from statements import Statements
-from table_rows import person, session
-from tortoise.exceptions import OperationalError
+from table_rows import person
 from tortoise.transactions import in_transaction
 
 from authberry.models import Database, User
-from authberry.models.database.tortoise_context import CONNECTION
 from authberry.models.database.sqlite_connections import WRITES_BETWEEN_CHECKPOINTS
+from authberry.models.database.tortoise_context import CONNECTION
+
+__all__ = ["database", "other"]
 
 A_MEBIBYTE = 2**20
 RENAME = "UPDATE authberry_user SET name = 'Bob' WHERE name = 'Ada' RETURNING id"
-
-
-async def opened(url: str) -> Database:
-    """An open database with its tables."""
-    database = Database(url)
-    await database.open()
-    await database.migrate()
-    return database
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """An open database with its tables, in use."""
-    database = await opened(f"sqlite://{tmp_path}/authberry.db")
-    with database.use():
-        yield database
-    await database.close()
-
-
-@pytest.fixture
-def other(database: Database) -> Iterator[sqlite3.Connection]:
-    """Another process."""
-    assert database.file
-    with closing(sqlite3.connect(database.file, isolation_level=None)) as other:
-        yield other
-
-
-def names(other: sqlite3.Connection) -> list[str]:
-    """Who is committed."""
-    return sorted(name for (name,) in other.execute("SELECT name FROM authberry_user"))
-
-
-def begun(statements: Statements) -> list[str]:
-    """How transactions have begun: at once, or on the thread."""
-    return [sql for sql in statements.seen if sql.startswith("BEGIN")]
-
-
-async def add(database: Database, name: str) -> None:
-    """Add somebody, in a transaction."""
-    async with database.transaction():
-        await person(name=name)
-
-
-class Paused:
-    """A transaction in which somebody is added, and which then waits."""
-
-    def __init__(self, database: Database, name: str) -> None:
-        """Add nobody yet."""
-        self._database, self._name = database, name
-        self._wrote, self._go_on = asyncio.Event(), asyncio.Event()
-        self._fault: Exception | None = None
-        self.task: asyncio.Task[None]
-
-    async def __aenter__(self) -> Self:
-        """Add them."""
-        self.task = asyncio.create_task(self._run())
-        await self._wrote.wait()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Be done, however it ended."""
-        with suppress(asyncio.CancelledError, ZeroDivisionError):
-            await self.end()
-
-    async def end(self, fault: Exception | None = None) -> None:
-        """Go on to the end, or to a fault."""
-        self._fault = fault
-        self._go_on.set()
-        await self.task
-
-    async def _run(self) -> None:
-        async with self._database.transaction():
-            await person(name=self._name)
-            self._wrote.set()
-            await self._go_on.wait()
-            if self._fault:
-                raise self._fault
 
 
 async def test_a_transaction_is_seen_whole_or_not_at_all(
@@ -138,9 +61,7 @@ async def test_one_in_another_is_refused(
             await User.all().delete()
 
 
-async def test_part_of_one_can_be_taken_back(
-    database: Database, other: sqlite3.Connection
-) -> None:
+async def test_part_of_one_can_be_taken_back(database: Database, other: sqlite3.Connection) -> None:
     """As the ORM does by itself in some of its methods."""
     async with database.transaction():
         await person(name="Ada")
@@ -172,104 +93,6 @@ async def test_others_of_the_process_wait_for_its_end_and_are_no_part_of_it(
             await paused.end(fault)
         await asyncio.gather(*acts)
     assert names(other) == ["Bob", "Eve", "Kim", *([] if fault else ["Zoe"])]
-
-
-async def test_somebody_who_hangs_up_takes_all_of_it_back(
-    database: Database, other: sqlite3.Connection
-) -> None:
-    """And the next one gets through."""
-    async with Paused(database, "Ada") as paused:
-        paused.task.cancel()
-        await asyncio.wait([paused.task])
-        assert paused.task.cancelled()
-        await add(database, "Bob")
-    assert names(other) == ["Bob"]
-
-
-async def test_somebody_who_hangs_up_in_the_line_leaves_it(
-    database: Database, other: sqlite3.Connection
-) -> None:
-    """While somebody else of the process has it: those behind get through."""
-    async with Paused(database, "Ada") as paused:
-        waiting = [asyncio.create_task(add(database, name)) for name in ("Eve", "Bob")]
-        await asyncio.sleep(0)
-        waiting[0].cancel()
-        await asyncio.wait([waiting[0]])
-        await paused.end()
-        await waiting[1]
-    assert names(other) == ["Ada", "Bob"]
-
-
-async def test_somebody_who_hangs_up_while_another_process_writes_leaves_nothing(
-    database: Database, other: sqlite3.Connection, statements: Statements
-) -> None:
-    """The thread may wait for the file; what it comes to is taken back."""
-    other.execute("BEGIN IMMEDIATE")
-    adding = asyncio.create_task(add(database, "Eve"))
-    while not any(sql.startswith("INSERT") for sql in statements.seen):
-        await asyncio.sleep(0.01)
-    adding.cancel()
-    other.execute("COMMIT")
-    await asyncio.wait([adding])
-    assert adding.cancelled()
-    await add(database, "Ada")
-    assert names(other) == ["Ada"]
-
-
-async def test_a_disk_that_is_full_is_told_and_nothing_is_left(
-    database: Database, other: sqlite3.Connection, statements: Statements
-) -> None:
-    """Once there is room, the next one gets through, and is handed to no thread."""
-    (pages,) = await database.write("PRAGMA page_count")
-    await database.write(f"PRAGMA max_page_count = {pages['page_count']}")
-    with pytest.raises(OperationalError, match="full"):
-        async with database.transaction():
-            await person(name="Ada")
-            await database.fetch(f"UPDATE authberry_user SET locale = hex(zeroblob({A_MEBIBYTE}))")
-    assert names(other) == []
-    await database.write(f"PRAGMA max_page_count = {A_MEBIBYTE}")
-    statements.seen.clear()
-    await add(database, "Eve")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Eve"]
-
-
-async def test_an_end_that_fails_takes_all_of_it_back(
-    database: Database, other: sqlite3.Connection, statements: Statements
-) -> None:
-    """A session of nobody is refused at the end; SQLite would leave the transaction open."""
-    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        async with database.transaction():
-            await database.fetch("PRAGMA defer_foreign_keys = ON")
-            await session(await person(name="Ada"))
-            await database.fetch("UPDATE authberry_refresh_token SET user_id = 'nobody'")
-    assert names(other) == []
-    statements.seen.clear()
-    await add(database, "Bob")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Bob"]
-
-
-async def test_one_that_cannot_be_taken_back_is_closed(
-    database: Database, other: sqlite3.Connection, statements: Statements
-) -> None:
-    """Else the connection would keep the lock, and everybody from the file for ever."""
-
-    def refuse(act: int, what: str | None, *_: object) -> int:
-        is_end = act == sqlite3.SQLITE_TRANSACTION and what in {"COMMIT", "ROLLBACK"}
-        return sqlite3.SQLITE_DENY if is_end else sqlite3.SQLITE_OK
-
-    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
-        async with database.transaction():
-            await person(name="Ada")
-            assert database._sqlite
-            assert database._sqlite.writer._connection
-            database._sqlite.writer._connection.set_authorizer(refuse)
-    assert names(other) == []
-    statements.seen.clear()
-    await add(database, "Bob")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Bob"]
 
 
 async def test_it_waits_for_another_process_and_the_loop_goes_on(

@@ -35,7 +35,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 def other(database: Database) -> Iterator[sqlite3.Connection]:
     """Another process."""
     assert database.file
-    with closing(sqlite3.connect(database.file, isolation_level=None)) as other:
+    with closing(sqlite3.connect(database.file, timeout=0, isolation_level=None)) as other:
         yield other
 
 

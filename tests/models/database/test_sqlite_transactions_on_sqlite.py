@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 from authberry.models import Database, User
 from authberry.models.database.sqlite_connections import WRITES_BETWEEN_CHECKPOINTS
 from authberry.models.database.tortoise_context import CONNECTION
+from authberry.models.statements.users import UserStatements
 
 __all__ = ["database", "other"]
 
@@ -43,6 +44,21 @@ async def test_it_is_handed_to_no_thread(database: Database, statements: Stateme
     async with database.transaction(is_long=True):
         await person(name="Bob")
     assert begun(statements) == ["BEGIN"]
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_who_holds_an_account_keeps_other_processes_from_the_file(
+    database: Database, other: sqlite3.Connection, statements: Statements, *, is_long: bool
+) -> None:
+    """At once by how it has begun, and on the thread by a write."""
+    ada = await person(name="Ada")
+    statements.seen.clear()
+    async with database.transaction(is_long=is_long):
+        await UserStatements(database).hold(ada.id)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    assert any(sql.startswith("UPDATE") for sql in statements.seen) == is_long
+    other.execute("BEGIN IMMEDIATE")
 
 
 async def test_one_in_another_is_refused(

@@ -1,6 +1,5 @@
 """Transactions that give back what they hold, also when they fail to begin or to commit."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -38,9 +37,10 @@ async def transaction(
         await connection.commit()
     except BaseException:
         # Of a beginning that fails, Tortoise would keep what it holds already: the pooled
-        # connection or, on SQLite, the lock that every other statement waits for.
+        # connection or, on SQLite, the lock that every other statement waits for. And it takes back
+        # nothing where that is told by an error of its own, though only the answer may be lost.
         if has_begun(held):
             with suppress(Exception):
-                await held.__aexit__(*sys.exc_info())
+                await held.__aexit__(BaseException, None, None)
         raise
     await held.__aexit__(None, None, None)

@@ -7,9 +7,9 @@ import pytest
 from sqlite_transactions import Paused, add, begun, database, names, other
 from statements import Statements
 from table_rows import person, session
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import OperationalError, TransactionManagementError
 
-from authberry.models import Database
+from authberry.models import Database, User
 
 __all__ = ["database", "other"]
 
@@ -89,6 +89,25 @@ async def test_somebody_who_hangs_up_while_another_process_writes_leaves_nothing
     assert adding.cancelled()
     await add(database, "Ada")
     assert names(other) == ["Ada"]
+
+
+async def test_one_whose_beginning_was_not_answered_does_not_stay_open(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """Else what comes next on the thread would be part of it, and find the file as it was then."""
+    begin = len(["COMMIT", "BEGIN"])
+    with (
+        statements.broken(begin, answer_is_lost=True),
+        pytest.raises(TransactionManagementError),
+    ):
+        async with database.transaction(is_long=True):
+            await person(name="Eve")
+    await person(name="Ada")
+    assert names(other) == ["Ada"]
+    assert await User.all().count() == 1
+    await add(database, "Bob")
+    await User.filter(name="Ada").update(name="Zoe")
+    assert names(other) == ["Bob", "Zoe"]
 
 
 async def test_a_disk_that_is_full_is_told_and_nothing_is_left(

@@ -1,5 +1,6 @@
 """The application in this process: fixtures for `graph` and `server`."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -63,7 +64,7 @@ class MakeApp(Protocol):
 
 
 @pytest.fixture(scope="session")
-async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with its tables, for the tests of this process to share or to copy."""
     is_sqlite = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
     postgres: Postgres | None = None if is_sqlite else request.getfixturevalue("postgres")
@@ -71,13 +72,16 @@ async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         url = postgres.create_database()
     else:
         url = f"sqlite://{tmp_path_factory.mktemp('tables')}/authberry.db"
-    database = Database(url)
-    await database.open()
-    await database.migrate()
-    await database.close()
+    asyncio.run(_migrate(Database(url)))
     if postgres:
         postgres.empty(url, KEEP_SHAPE)
     return url
+
+
+async def _migrate(database: Database) -> None:
+    await database.open()
+    await database.migrate()
+    await database.close()
 
 
 @pytest.fixture

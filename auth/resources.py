@@ -104,7 +104,7 @@ class Resources:
 
     @asynccontextmanager
     async def transaction(
-        self, *, conflict: type[AuthError] | None = None
+        self, *, conflict: type[AuthError] | None = None, is_long: bool = False
     ) -> AsyncIterator[TransactionEvents]:
         """All statements within, and the events that are recorded with them, or none.
 
@@ -112,6 +112,7 @@ class Resources:
 
         Args:
             conflict: What it means that a constraint refuses one of them.
+            is_long: As `Database.transaction`.
 
         Raises:
             DatabaseUnavailable: nothing was decided.
@@ -119,7 +120,7 @@ class Resources:
         events = TransactionEvents(self.log, self.events)
         with self.database.use():
             try:
-                async with self.database.transaction():
+                async with self.database.transaction(is_long=is_long):
                     yield events
                     await events.write()
             except IntegrityError:

@@ -27,6 +27,7 @@ __all__ = [
     "column_types",
     "columns",
     "current_context",
+    "driver_of",
     "has_begun",
     "meta",
     "model_from_row",
@@ -35,6 +36,7 @@ __all__ = [
     "process_state_kept",
     "run_pragma",
     "schema_editor",
+    "use_driver",
     "use_lock",
 ]
 
@@ -169,6 +171,17 @@ def has_begun(transaction: TransactionContext) -> bool:
     Tortoise sets `token` after it has taken the connection or, on SQLite, the lock.
     """
     return hasattr(transaction, "token")
+
+
+def driver_of(client: BaseDBAsyncClient) -> Any:
+    """Return what the statements of a transaction go to: the driver's connection, or ours."""
+    return client._connection
+
+
+def use_driver(client: BaseDBAsyncClient, driver: Any) -> Any:
+    """Have the statements of a transaction on SQLite go to `driver`; returns where they went."""
+    former, client._connection = client._connection, driver
+    return former
 
 
 def use_lock(connection: BaseDBAsyncClient, lock: asyncio.Lock) -> None:

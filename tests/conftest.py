@@ -1,5 +1,6 @@
 """What every test can ask for."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -8,6 +9,7 @@ from typing import Protocol, cast
 
 import hypothesis
 import pytest
+from cheap_hashes import cheap_hashes, usual_cost
 from database_servers import Postgres, Valkey
 from empty_database import database_url
 from frozen_clock import FrozenClock
@@ -139,7 +141,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ours")
 
-__all__ = ["server_count", "throttle_url"]
+__all__ = ["cheap_hashes", "server_count", "throttle_url", "usual_cost"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -149,13 +151,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _runs_elsewhere(item: pytest.Item) -> bool:
-    if SERVERS == "2" and item.get_closest_marker("one_process"):
-        return True
-    elsewhere = {"sqlite": WITHOUT_FILE, "postgres": WITHOUT_DATABASE}[DATABASE]
     if SERVERS == "2":
-        elsewhere = WITHOUT_COMPANY
-    return any(item.path.is_relative_to(TESTS / name) for name in elsewhere)
+        return not _runs_with_two_servers(item)
+    if DATABASE == "sqlite":
+        return _is_of(item, WITHOUT_FILE)
+    is_shown_with_two = "TEST_QUICK" in os.environ and _runs_with_two_servers(item)
+    return is_shown_with_two or _is_of(item, WITHOUT_DATABASE)
+
+
+def _runs_with_two_servers(item: pytest.Item) -> bool:
+    alone = item.get_closest_marker("one_process")
+    return not (alone or _is_of(item, WITHOUT_COMPANY))
+
+
+def _is_of(item: pytest.Item, names: list[str]) -> bool:
+    return any(item.path.is_relative_to(TESTS / name) for name in names)
 
 
 SECRET = "a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgZm9yIHlvdQ"

@@ -136,7 +136,7 @@ class Deletion:
 
         If it is asked for in a session, also only while that lives.
         """
-        async with self.resources.transaction(conflict=AccountInUse) as events:
+        async with self.resources.transaction(conflict=AccountInUse, is_long=True) as events:
             is_gone = await self._delete_rows(user, client, conditions, session)
             if is_gone:
                 # Of nobody: there is no such person.

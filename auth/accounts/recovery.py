@@ -15,7 +15,7 @@ from authberry.logins import (
     SecondFactorNeeded,
 )
 from authberry.mail import Mail, MailContent, MailKind, QueuedMail, recipient
-from authberry.models import ExternalIdentity, OneTimeToken, User
+from authberry.models import ExternalIdentity, HeldFactors, OneTimeToken, User
 from authberry.passwords import Passwords, prepare
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport, Sessions
@@ -69,7 +69,7 @@ class Recovery:
                 await self.resources.statements.users.hold(user.id)
                 held = await self.resources.statements.factors.held(user.id)
                 if not held.is_empty:
-                    return await self._ask(found, new_hash, client, transport, events)
+                    return await self._ask(found, held, new_hash, client, transport, events)
                 await self._set(found, new_hash, client, events)
         await self._tell()
         return user
@@ -97,6 +97,7 @@ class Recovery:
     async def _ask(
         self,
         token: OneTimeToken,
+        held: HeldFactors,
         new_hash: str,
         client: Client,
         transport: RefreshTokenTransport,
@@ -107,7 +108,7 @@ class Recovery:
         events.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=purpose.value)
         payload = json.dumps([str(token.id), new_hash])
         return await self.logins.second_factors.ask_for_second(
-            purpose, user, transport, LINK_PROOF, payload
+            purpose, user, held, transport, LINK_PROOF, payload
         )
 
     async def _tell(self) -> None:

@@ -11,7 +11,7 @@ from authberry.errors import FactorNotFound, InvalidInput
 from authberry.factors.passkeys import Passkeys, UsedPasskey
 from authberry.factors.recovery_codes import RecoveryCodes, UsedRecoveryCode
 from authberry.factors.totp import TotpApps, UsedCode
-from authberry.models import FactorReset, Passkey, RecoveryCode, Totp, User
+from authberry.models import FactorReset, HeldFactors, Passkey, RecoveryCode, Totp, User
 from authberry.passwords import Passwords
 from authberry.resources import Resources
 
@@ -66,7 +66,11 @@ class Factors:
 
     async def kinds(self, user: User) -> list[FactorKind]:
         """List what somebody can prove a second time with; empty without a factor."""
-        held = await self.resources.statements.factors.held(user.id)
+        return self.kinds_of(await self.resources.statements.factors.held(user.id))
+
+    @staticmethod
+    def kinds_of(held: HeldFactors) -> list[FactorKind]:
+        """Do so for what somebody has."""
         kinds = {
             FactorKind.TOTP: held.totps,
             FactorKind.PASSKEY: held.passkeys,
@@ -76,8 +80,13 @@ class Factors:
 
     async def basis(self, user: User) -> str:
         """Return a digest of password and factors: what rests on it ends when either changes."""
-        ids = await self.resources.statements.factors.ids(user.id)
-        return hashlib.sha256("\0".join([user.password_hash or "", *ids]).encode()).hexdigest()
+        return self.basis_of(user, await self.resources.statements.factors.held(user.id))
+
+    @staticmethod
+    def basis_of(user: User, held: HeldFactors) -> str:
+        """Do so for somebody and what they have."""
+        parts = [user.password_hash or "", *held.ids]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     async def use(self, used: UsedFactor) -> None:
         """Use up what was proved, inside a transaction.

@@ -110,14 +110,13 @@ class TotpApps:
     async def check(self, user: User, code: str) -> UsedCode | None:
         """Find the app that a code is of; within `Database.use`. Nothing is written."""
         now = self.resources.clock.now()
-        for app in await Totp.filter(user_id=user.id).order_by("created_at", "id"):
+        for app in await self.resources.statements.factors.apps(user.id):
             opened = self._opened(app)
             if opened is None:
                 continue
             step = _step_of(opened.plain.decode(), code, now, behind=app.last_step)
             if step is not None:
-                resealed = self._sealer.seal(opened.plain, str(app.id))
-                return UsedCode(app, step, resealed if opened.is_outdated else None)
+                return UsedCode(app, step, self._resealed(app, opened))
         return None
 
     def _opened(self, app: Totp) -> Opened | None:
@@ -132,16 +131,17 @@ class TotpApps:
             logger.error("seed of an app is not readable", extra=facts)  # noqa: TRY400 - said in words
             return None
 
+    def _resealed(self, app: Totp, opened: Opened) -> str | None:
+        return self._sealer.seal(opened.plain, str(app.id)) if opened.is_outdated else None
+
     async def use(self, used: UsedCode) -> None:
         """Use a code up, inside a transaction: of those who do at once, one gets through.
 
         Raises:
             InvalidProof: it was used before.
         """
-        changes = {"sealed_seed": used.resealed} if used.resealed else {}
-        fresh = Totp.filter(id=used.app.id, last_step__lt=used.step)
-        now = self.resources.clock.now()
-        if not await fresh.update(last_step=used.step, last_used_at=now, **changes):
+        use, now = self.resources.statements.factors.use_code, self.resources.clock.now()
+        if not await use(used.app.id, used.step, now, used.resealed):
             raise InvalidProof
 
 

@@ -1,6 +1,6 @@
 """What a browser brings back from a provider, acted upon: a login, a link, or one more proof."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authberry.client import Client
 from authberry.errors import (
@@ -141,7 +141,8 @@ class ExternalCompletion:
             await self.pending.use(answered)
             await self.linking.touch(identity, account)
 
-        return await self.step_up.take_proof(viewer, account.proof, client, use)
+        proof = replace(account.proof, proved_at=account.authenticated_at)
+        return await self.step_up.take_proof(viewer, proof, client, use)
 
 
 def _same(answered: Answered, viewer: Viewer | None) -> Viewer:

@@ -94,6 +94,7 @@ class Confirmation:
                 await self.logins.step_up.prover.factors.use(passkey)
                 await self.logins.second_factors.resets.cancel_within(user, client, events)
             entered = await self._enter(answered, user, proof, client, events)
+        self.linking.notices.wake()
         outcome = await self.logins.gate.complete(entered)
         return Completed(outcome, answered.transport)
 

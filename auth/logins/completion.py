@@ -8,7 +8,7 @@ from typing import TypeAlias
 from authberry.client import Client
 from authberry.errors import InvalidCredentials, InvalidProof, InvalidTicket
 from authberry.events import Event, TransactionEvents
-from authberry.factors import UsedFactor
+from authberry.factors import UsedFactor, UsedRecoveryCode
 from authberry.logins.gate import Gate
 from authberry.logins.outcomes import EnrollmentNeeded
 from authberry.logins.pending_logins import Pending, PresentedTickets, Purpose
@@ -77,8 +77,7 @@ class Completion:
             both = pending.proof.with_second(used.proof)
             begun = await self._admit(pending, both, client, events)
             token = await self._trust(pending, client, wanted=trust)
-        issued = await self._issue(begun)
-        return Completed(issued, token)
+        return Completed(await self.gate.issue(begun), token)
 
     @asynccontextmanager
     async def proved(
@@ -98,12 +97,15 @@ class Completion:
                 await waiting.count_attempt(pending)
                 used = await self.prover.second_factor(user, presented, pending.row.id)
             async with self.resources.transaction() as events:
-                await waiting.use(pending)
+                held = await waiting.use(pending)
                 await self.gate.second_factors.factors.use(used)
                 resets = self.gate.second_factors.resets
-                await resets.cancel_within(user, client, events)
+                if held.reset_at is not None:
+                    await resets.cancel_within(user, client, events)
                 await resets.tell_of_recovery_code(used, user, client, events)
                 yield used, events
+            if isinstance(used, UsedRecoveryCode):
+                resets.mail.notices.wake()
         except InvalidProof:
             await self._refuse(pending, client)
         await self.resources.attempts.restore(attempt)
@@ -130,7 +132,7 @@ class Completion:
             await second_factors.pending.use(pending)
             begun = await self._admit(pending, pending.proof, client, events)
             token = await self._trust(pending, client, wanted=trust and not held.is_empty)
-        return Completed(await self._issue(begun), token)
+        return Completed(await self.gate.issue(begun), token)
 
     async def _admit(
         self, pending: Pending, proof: Proof, client: Client, events: TransactionEvents
@@ -144,6 +146,7 @@ class Completion:
         payload = self.gate.second_factors.pending.payload(pending)
         if payload and self.then is not None:
             await self.then(payload, pending.user, client, events)
+            begun.is_news = True
         return begun
 
     async def _trust(self, pending: Pending, client: Client, *, wanted: bool) -> str | None:
@@ -151,7 +154,3 @@ class Completion:
         if not wanted or not is_on or pending.transport is not RefreshTokenTransport.COOKIE:
             return None
         return await self.gate.second_factors.devices.trust(pending.user, client)
-
-    async def _issue(self, begun: BegunSession) -> Issued:
-        self.gate.notices.wake()
-        return await self.gate.issue(begun)

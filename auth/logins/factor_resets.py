@@ -125,7 +125,7 @@ class FactorResets:
 
         Returns whether there was one to cancel.
         """
-        if not await FactorReset.filter(user_id=user.id).delete():
+        if not await self.resources.statements.factors.end_reset(user.id):
             return False
         events.record(Event.FACTOR_RESET_CANCELLED, client, user_id=user.id)
         return True

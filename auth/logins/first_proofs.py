@@ -50,7 +50,7 @@ class FirstProofs:
         held: Sequence[str],
         client: Client,
         events: TransactionEvents,
-    ) -> None:
+    ) -> bool:
         """Use up a link that proves an address, inside a transaction.
 
         An account with a second factor stays as it is: that is asked for next, and until then
@@ -62,30 +62,35 @@ class FirstProofs:
             client: Where.
             events: Of the transaction.
 
+        Returns:
+            Whether a mail tells of it.
+
         Raises:
             InvalidToken: somebody was faster.
         """
         user = token.user
         if user.email_verified:
             await self.links.tokens.use(token, email_verified=True)
-            return
+            return False
         await self.resources.statements.users.hold(user.id)
         if await self.sessions.is_held(user, held):
             await self.links.tokens.use(token, email_verified=True)
         elif (await self.resources.statements.factors.held(user.id)).is_empty:
-            await self._hand_over(token, client, events)
+            return await self._hand_over(token, client, events)
         else:
             await self.links.tokens.use(token)
+        return False
 
     async def _hand_over(
         self, token: OneTimeToken, client: Client, events: TransactionEvents
-    ) -> None:
+    ) -> bool:
         user, had_password = token.user, token.user.password_hash is not None
         await self.links.tokens.use(token, email_verified=True, password_hash=None)
         await leave_nothing(self.sessions, user)
         if had_password:
             await self.notices.password_changed(user, client)
         events.record(Event.ACCOUNT_HANDED_OVER, client, user_id=user.id)
+        return had_password
 
 
 async def leave_nothing(sessions: Sessions, user: User) -> None:

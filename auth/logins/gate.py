@@ -10,13 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tortoise.exceptions import IntegrityError
+
 from authberry.client import Client
+from authberry.errors import InvalidCredentials
 from authberry.events import Event, TransactionEvents
 from authberry.logins.outcomes import LoginOutcome, Unfinished
 from authberry.logins.pending_logins import Purpose
 from authberry.logins.second_factors import SecondFactors
 from authberry.mail import Notices
-from authberry.models import User
+from authberry.models import HeldFactors, User
 from authberry.resources import Resources
 from authberry.sessions import (
     BegunSession,
@@ -58,6 +61,8 @@ class Gate:
         if held.is_empty and self.second_factors.missing_of_new(user) is None:
             with suppress(FactorsHeld):
                 return await self._enter_without_factors(user, client, transport, proof)
+        if self.second_factors.is_wanted(held, client, proof):
+            return await self._ask_at_once(user, held, client, transport, proof)
         async with self.resources.transaction() as events:
             await self.resources.statements.users.hold(user.id)
             entered = await self.enter_within(user, client, transport, proof, events)
@@ -81,10 +86,35 @@ class Gate:
             begun = await self.sessions.begin_within(
                 user, client, transport, events, proof=proof, only_without_factors=True
             )
-            await self.notices.new_device(user, client)
+            await self._tell(begun, client)
             self._record(begun, client, events, None)
-        self.notices.wake()
         return await self.issue(begun)
+
+    async def _ask_at_once(
+        self,
+        user: User,
+        held: HeldFactors,
+        client: Client,
+        transport: RefreshTokenTransport,
+        proof: Proof,
+    ) -> Unfinished:
+        """Ask for a second factor, whatever changes meanwhile: what waits for one lets nobody in.
+
+        It rests on password and factors as they are here: where they are others by the time that
+        it is written, it is over. So it is one statement, as of somebody without a factor.
+
+        Raises:
+            InvalidCredentials: the account was deleted meanwhile.
+        """
+        purpose, asked = Purpose.LOGIN, self.second_factors.ask_for_second
+        with self.resources.database.use():
+            try:
+                unfinished = await asked(purpose, user, held, transport, proof)
+            except IntegrityError:
+                raise InvalidCredentials from None
+        log = self.resources.log
+        log.record(Event.SECOND_FACTOR_ASKED, client, user_id=user.id, reason=purpose.value)
+        return unfinished
 
     async def enter_within(
         self,
@@ -150,11 +180,12 @@ class Gate:
         """Issue the tokens, if there are any, once all of it is committed."""
         if not isinstance(entered, BegunSession):
             return entered
-        self.notices.wake()
         return await self.issue(entered)
 
     async def issue(self, begun: BegunSession) -> Issued:
-        """Issue the tokens of a session that has begun."""
+        """Issue the tokens of a session that has begun, once that is committed."""
+        if begun.is_news:
+            self.notices.wake()
         return await self.sessions.complete(begun)
 
     async def _ask(
@@ -182,8 +213,12 @@ class Gate:
     ) -> BegunSession:
         begun = await self.sessions.begin_within(user, client, transport, events, proof=proof)
         if is_news:
-            await self.notices.new_device(user, client)
+            await self._tell(begun, client)
         return begun
+
+    async def _tell(self, begun: BegunSession, client: Client) -> None:
+        begun.is_news = True
+        await self.notices.new_device(begun.user, client)
 
     @staticmethod
     def _record(

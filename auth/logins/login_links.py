@@ -76,7 +76,7 @@ class LoginLinks:
             _refuse_elsewhere(found, browser)
             await self.gate.second_factors.resets.held(found.user, client)
             async with self.resources.transaction() as events:
-                await self.first_proofs.use(found, held, client, events)
+                is_told = await self.first_proofs.use(found, held, client, events)
                 try:
                     entered = await self.gate.enter_within(
                         found.user, client, transport, LINK_PROOF, events, reason="link"
@@ -84,6 +84,8 @@ class LoginLinks:
                 except InvalidCredentials:
                     raise InvalidToken from None
         await self.gate.sessions.viewers.propagate()
+        if is_told:
+            self.first_proofs.notices.wake()
         return await self.gate.complete(entered)
 
     async def compose(self, queued: QueuedMail) -> MailContent | None:

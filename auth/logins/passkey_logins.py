@@ -56,7 +56,6 @@ class PasskeyLogins:
         async with self.resources.transaction() as events:
             begun = await self._begin(used, client, transport, events)
         await self.resources.throttle.restore(*budgets)
-        self.gate.notices.wake()
         return await self.gate.issue(begun)
 
     async def _begin(

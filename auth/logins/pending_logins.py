@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from authberry.errors import InvalidTicket
 from authberry.factors import Factors
-from authberry.models import PendingLogin, User
+from authberry.models import HeldFactors, PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -77,33 +77,53 @@ class PendingLogins:
 
     def __post_init__(self) -> None:
         """Derive the key that payloads are sealed with."""
+        self._statements = self.resources.statements.pending_logins
         self._sealer = Sealer(self.resources.settings.secrets, "pending login")
 
     async def begin(
         self,
         user: User,
+        held: HeldFactors,
         transport: RefreshTokenTransport,
         proof: Proof,
         purpose: Purpose,
         payload: str | None = None,
     ) -> tuple[PendingLogin, str]:
         """Write one; returns it and its ticket. Within `Database.use`."""
+        row, ticket = self.prepare(user, held, transport, proof, purpose, payload)
+        await self.add(row)
+        return row, ticket
+
+    def prepare(
+        self,
+        user: User,
+        held: HeldFactors,
+        transport: RefreshTokenTransport,
+        proof: Proof,
+        purpose: Purpose,
+        payload: str | None = None,
+    ) -> tuple[PendingLogin, str]:
+        """Do so, and leave it to `add` to write it, when nothing else can fail."""
         login_id, now = uuid4(), self._now()
         ticket, secret_hash = issue_row_ticket(login_id)
         lifetime = ENROLLMENT_LIFETIME if purpose is Purpose.ENROLLMENT else LIFETIME
-        row = await PendingLogin.create(
+        row = PendingLogin(
             id=login_id,
             user=user,
             purpose=purpose.value,
             secret_hash=secret_hash,
             transport=transport.value,
             proofs=_written(proof),
-            rests_on=await self.factors.basis(user),
+            rests_on=self.factors.basis_of(user, held),
             sealed_payload=self._sealer.seal(payload.encode(), str(login_id)) if payload else None,
             created_at=now,
             expires_at=now + lifetime,
         )
         return row, ticket
+
+    async def add(self, row: PendingLogin) -> None:
+        """Write one that was prepared."""
+        await self._statements.add(row)
 
     async def find(self, presented: PresentedTickets, *purposes: Purpose) -> Pending:
         """Find one by its ticket, with its user; within `Database.use`.
@@ -140,25 +160,25 @@ class PendingLogins:
         Raises:
             InvalidTicket: there have been five.
         """
-        count = self.resources.statements.factors.count_attempt
-        attempts = await count(pending.row.id, MOST_ATTEMPTS)
+        attempts = await self._statements.count_attempt(pending.row.id, MOST_ATTEMPTS)
         if attempts is None:
             raise InvalidTicket
         pending.row.attempts = attempts
 
-    async def use(self, pending: Pending) -> None:
+    async def use(self, pending: Pending) -> HeldFactors:
         """Use it up, inside a transaction: of those who do at once, one gets through.
 
-        From here to its end, the account keeps the factors that it has.
+        From here to its end, the account keeps the factors that it has, which are returned.
 
         Raises:
             InvalidTicket: somebody was faster, or its time is over, or the factors have changed.
         """
         await self.resources.statements.users.hold(pending.user.id)
-        rests_on = await self.factors.basis(pending.user)
-        row = PendingLogin.filter(id=pending.row.id, rests_on=rests_on, expires_at__gt=self._now())
-        if not await row.delete():
+        held = await self.resources.statements.factors.held(pending.user.id)
+        rests_on = self.factors.basis_of(pending.user, held)
+        if not await self._statements.use(pending.row.id, rests_on, self._now()):
             raise InvalidTicket
+        return held
 
     async def end(self, pending: Pending) -> None:
         """End one that has seen too many wrong proofs; within `Database.use`."""
@@ -197,15 +217,16 @@ class PendingLogins:
         opened = open_row_ticket(ticket)
         if opened is None:
             return None
-        row = await PendingLogin.get_or_none(
-            id=opened.row_id, purpose__in=[purpose.value for purpose in purposes]
-        ).select_related("user")
+        found = await self._statements.with_user(opened.row_id)
+        if found is None:
+            return None
+        row, held = found
         if (
-            row is None
+            row.purpose not in {purpose.value for purpose in purposes}
             or not hmac.compare_digest(row.secret_hash, opened.secret_hash)
             or row.expires_at <= self._now()
             or row.user.disabled_at is not None
-            or not hmac.compare_digest(row.rests_on, await self.factors.basis(row.user))
+            or not hmac.compare_digest(row.rests_on, self.factors.basis_of(row.user, held))
         ):
             return None
         return Pending(row, _read(row.proofs), ticket)

@@ -10,7 +10,7 @@ from authberry.logins.factor_resets import FactorResets
 from authberry.logins.outcomes import EnrollmentNeeded, SecondFactorNeeded, Unfinished
 from authberry.logins.pending_logins import PendingLogins, Purpose
 from authberry.logins.trusted_devices import TrustedDevices
-from authberry.models import PendingLogin, User
+from authberry.models import HeldFactors, PendingLogin, User
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
 from authberry.signing import Proof
@@ -40,6 +40,10 @@ class SecondFactors:
             return self.missing_of_new(user)
         return None if await self.devices.is_trusted(user, client) else Purpose.LOGIN
 
+    def is_wanted(self, held: HeldFactors, client: Client, proof: Proof) -> bool:
+        """Whether a second factor is wanted, and nothing has to be looked up for that."""
+        return not (held.is_empty or client.trusted_tokens or reaches(proof.acr, AAL2))
+
     def missing_of_new(self, user: User) -> Purpose | None:
         """Do so for somebody without a factor."""
         return Purpose.ENROLLMENT if self.policy.is_for(user) else None
@@ -61,9 +65,10 @@ class SecondFactors:
             proof: What was proved so far.
             payload: What is to be done with the login once it is complete.
         """
+        held = await self.resources.statements.factors.held(user.id)
         if missing is not Purpose.ENROLLMENT:
-            return await self.ask_for_second(missing, user, transport, proof, payload)
-        row, ticket = await self.pending.begin(user, transport, proof, missing, payload)
+            return await self.ask_for_second(missing, user, held, transport, proof, payload)
+        row, ticket = await self.pending.begin(user, held, transport, proof, missing, payload)
         return self.enrollment(row, ticket)
 
     def enrollment(self, row: PendingLogin, ticket: str) -> EnrollmentNeeded:
@@ -76,6 +81,7 @@ class SecondFactors:
         self,
         purpose: Purpose,
         user: User,
+        held: HeldFactors,
         transport: RefreshTokenTransport,
         proof: Proof,
         payload: str | None = None,
@@ -85,15 +91,17 @@ class SecondFactors:
         Args:
             purpose: What it is wanted for.
             user: Who has proved something.
+            held: What they have; if that changes, it is over.
             transport: How the client holds what it is told.
             proof: What was proved so far.
             payload: What is to be done once it is proved, where that is no login.
         """
-        row, ticket = await self.pending.begin(user, transport, proof, purpose, payload)
-        kinds = tuple(await self.factors.kinds(user))
+        kinds = tuple(self.factors.kinds_of(held))
+        row, ticket = self.pending.prepare(user, held, transport, proof, purpose, payload)
         passkey = None
         if FactorKind.PASSKEY in kinds:
             passkey = await self.factors.passkeys.begin_second(user, row.id)
+        await self.pending.add(row)
         return SecondFactorNeeded(ticket, row.expires_at, transport, kinds, passkey)
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from authberry.client import Client
 from authberry.errors import (
@@ -88,7 +88,8 @@ class StepUp:
         session = await self._session(viewer)
         async with self.resources.transaction() as events:
             await use(events)
-            await self._raise(session, proof if reaches(proof.acr, AAL2) else None)
+            second = proof if reaches(proof.acr, AAL2) else None
+            await self._raise(session, second, proof.proved_at)
             events.record(
                 Event.REAUTHENTICATED, client, user_id=session.user_id, session_id=session.id
             )
@@ -116,12 +117,15 @@ class StepUp:
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
         return session
 
-    async def _raise(self, session: RefreshToken, second: Proof | None) -> None:
-        """Let the session know of a proof of now; a second factor raises what it is worth."""
+    async def _raise(
+        self, session: RefreshToken, second: Proof | None, proved_at: datetime | None = None
+    ) -> None:
+        """Let the session know of a proof of now, or of when it was; a second factor raises it."""
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
         if second is not None:
             session.proofs = Authentication.of(session).raised(second, now, lasts).kept
-        session.authenticated_at = now
+        session.authenticated_at = max(session.authenticated_at, min(proved_at or now, now))
         live = RefreshToken.filter(id=session.id, revoked_at=None)
-        if not await live.update(authenticated_at=now, proofs=session.proofs):
+        changes = {"authenticated_at": session.authenticated_at, "proofs": session.proofs}
+        if not await live.update(**changes):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)

@@ -19,7 +19,7 @@ async def has_way_in(resources: Resources, user_id: UUID, *, without: UUID) -> b
         return True
     issuers = [one.issuer for one in resources.settings.providers.values()]
     usable = ExternalIdentity.filter(user_id=user_id, issuer__in=issuers)
-    return await usable.exclude(id=without).exists()
+    return bool(issuers) and await usable.exclude(id=without).exists()
 
 
 async def can_prove_afresh(resources: Resources, user: User) -> bool:
@@ -33,7 +33,8 @@ async def can_prove_afresh(resources: Resources, user: User) -> bool:
         return True
     providers = resources.settings.providers.values()
     issuers = [one.issuer for one in providers if one.can_reauthenticate]
-    return await ExternalIdentity.filter(user_id=user.id, issuer__in=issuers).exists()
+    usable = ExternalIdentity.filter(user_id=user.id, issuer__in=issuers)
+    return bool(issuers) and await usable.exists()
 
 
 def _has_mail(resources: Resources, user: User) -> bool:

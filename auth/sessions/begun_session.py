@@ -21,3 +21,5 @@ class BegunSession:
     """Whether older sessions of the person gave way to it."""
     has_surplus: bool = False
     """Whether there were more of them than one transaction ends."""
+    is_news: bool = False
+    """Whether a mail that tells of it was queued with it."""

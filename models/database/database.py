@@ -1,21 +1,21 @@
 """The database that holds the tables: opened, used by one rule at a time, closed."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from authberry.models.database.condition import (
     CONDITION,
     NEEDED,
     Condition,
     condition_from_row,
-    condition_of_file,
 )
 from authberry.models.database.connection_url import (
     STATEMENT_TIMEOUT,
@@ -24,21 +24,16 @@ from authberry.models.database.connection_url import (
     server_of,
 )
 from authberry.models.database.errors import ERRORS, DatabaseUnavailable, unavailable
-from authberry.models.database.file_watch import FileWatch
 from authberry.models.database.libpq import libpq_environment
+from authberry.models.database.loop_connection import LoopConnection
 from authberry.models.database.migrating import apply_pending
 from authberry.models.database.migration_locks import PATIENCE
 from authberry.models.database.migration_runner import MigrationRunner
 from authberry.models.database.refusals import RefusalLog
 from authberry.models.database.scrubbing import scrub
-from authberry.models.database.sqlite_connections import (
-    ReadConnection,
-    WouldBlock,
-    WriteConnection,
-    sqlite_values,
-)
+from authberry.models.database.sqlite_access import SqliteAccess
+from authberry.models.database.sqlite_connections import ReadConnection, WouldBlock, sqlite_values
 from authberry.models.database.sqlite_file import make_file, problem_of_file
-from authberry.models.database.sqlite_lock import SqliteLock
 from authberry.models.database.tortoise_context import Context
 from authberry.models.database.transactions import transaction
 from authberry.models.tortoise_internals import current_context, pool
@@ -49,6 +44,8 @@ _NOT_OPEN = (
     "the database is not open: hold the `Auth` open while the application runs, in its lifespan,"
     " with `async with auth: yield`"
 )
+
+_IN_TRANSACTION = "a transaction has begun; what follows is part of it, and begins none"
 
 
 class Database:
@@ -71,11 +68,7 @@ class Database:
         self._config = connection_config(url, pool_size, limits_statements=limits_statements)
         self.is_sqlite = self._config["engine"].endswith("sqlite")
         self._context = Context(self._config)
-        self._reader = ReadConnection(self.file) if self.file else None
-        synchronous = self._config["credentials"].get("synchronous")
-        self._writer = WriteConnection(self.file, synchronous) if self.file else None
-        self._watch = FileWatch(self.file) if self.file else None
-        self._lock: SqliteLock | None = None
+        self._sqlite = SqliteAccess(self.file, self._config["credentials"]) if self.file else None
         self._refusals = RefusalLog()
 
     @property
@@ -96,13 +89,6 @@ class Database:
         return libpq_environment(self._url)
 
     @property
-    def _patience(self) -> float:
-        """Seconds that a statement waits for another process that writes to the file."""
-        if self._lock and self._lock.is_file_locked:
-            return 0
-        return int(self._config["credentials"]["busy_timeout"]) / 1000
-
-    @property
     def problem_of_file(self) -> str | None:
         """Why the SQLite file cannot be used, and what to do; None if nothing speaks against it."""
         return problem_of_file(self.file) if self.file else None
@@ -110,7 +96,7 @@ class Database:
     @property
     def has_lost_file(self) -> bool:
         """Whether the SQLite file has been moved away since it was opened; see `file_watch`."""
-        return self._watch is not None and self._watch.problem is not None
+        return self._sqlite is not None and self._sqlite.problem is not None
 
     async def open(self) -> None:
         """Make ready. PostgreSQL may be down for now: the first statement connects to it.
@@ -131,41 +117,49 @@ class Database:
                 except BaseException:
                     await self._context.close_connections()  # whose thread outlives the program
                     raise
-            if self._watch:
-                self._lock = SqliteLock(self._context.db(), self._patience)
-                self._watch.start()
+            if self._sqlite:
+                self._sqlite.start(self._context.db())
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._watch:
-            self._watch.stop()
-        for connection in (self._reader, self._writer):
-            if connection:
-                connection.close()
+        if self._sqlite:
+            self._sqlite.close()
         await self._context.close_connections()
 
     async def fetch(self, sql: str, *values: object) -> list[Row]:
         """Run one statement as it stands, past the query builder; called within `use`."""
+        driver = self._context.driver.get()
         try:
+            if isinstance(driver, LoopConnection):
+                return cast("list[Row]", await driver.fetch(sql, self._driver_values(values)))
             return [*await self._context.db().execute_query_dict(sql, self._driver_values(values))]
         except OperationalError as error:
             error.add_note(sql)  # SQLite's own errors do not tell
             raise
 
     async def read(self, sql: str, *values: object) -> list[Row]:
-        """Run one query that changes nothing, on the quickest connection; called within `use`."""
-        return await self._fetch_on_loop(self._reader, sql, values)
+        """Run one query that changes nothing, on the quickest connection; called within `use`.
+
+        Within a transaction it finds what that has written.
+        """
+        reader = self._sqlite.reader if self._sqlite else None
+        return await self._fetch_at_once(reader, sql, values)
 
     async def write(self, sql: str, *values: object) -> list[Row]:
-        """Run one statement that writes one row, likewise; within `use`, in no transaction."""
-        return await self._fetch_on_loop(self._writer, sql, values)
+        """Run one statement that writes one row, likewise."""
+        writer = self._sqlite.writer if self._sqlite else None
+        return await self._fetch_at_once(writer, sql, values)
 
-    async def _fetch_on_loop(
+    async def _fetch_at_once(
         self, connection: ReadConnection | None, sql: str, values: tuple[object, ...]
     ) -> list[Row]:
-        if connection:
-            with suppress(WouldBlock):
+        if connection and self._context.driver.get() is None:
+            try:
                 return cast("list[Row]", connection.fetch(sql, *self._driver_values(values)))
+            except sqlite3.IntegrityError as error:
+                raise IntegrityError(error) from error
+            except WouldBlock:
+                pass
         return await self.fetch(sql, *values)
 
     def _driver_values(self, values: tuple[object, ...]) -> list[Any]:
@@ -192,8 +186,8 @@ class Database:
         """
         if not self._was_opened:
             raise RuntimeError(_NOT_OPEN)
-        if self._watch and self._watch.problem:
-            raise DatabaseUnavailable(self._watch.problem)
+        if self._sqlite and self._sqlite.problem:
+            raise DatabaseUnavailable(self._sqlite.problem)
         self._context.refuse_other_dialect()
         token = current_context.set(self._context)
         try:
@@ -210,12 +204,30 @@ class Database:
         if refused.refusal is None:
             return
         self._refusals.add(refused.refusal)
-        if self._lock and refused.refusal.code.startswith("SQLITE_BUSY"):
-            self._lock.found_locked()
+        if self._sqlite:
+            self._sqlite.note(refused.refusal)
 
-    def transaction(self) -> AbstractAsyncContextManager[object]:
-        """All statements within, or none. Begin with a write: SQLite cannot upgrade a read."""
-        return transaction()
+    def transaction(self, *, is_long: bool = False) -> AbstractAsyncContextManager[object]:
+        """All statements within, or none. Begin with a write: SQLite cannot upgrade a read.
+
+        Args:
+            is_long: Whether a statement within may take so long that others are to be served
+                meanwhile: it is for more than the rows of one request.
+
+        Raises:
+            RuntimeError: this is in a transaction. The end of this one would be the end of that.
+        """
+        context, held = self._context, None
+        if context.driver.get() is not None:
+            raise RuntimeError(_IN_TRANSACTION)
+        if self._sqlite and not is_long:
+            held = self._sqlite.short_transaction(context.db())
+        return transaction(held, context.driver)
+
+    @property
+    def is_file_held(self) -> bool:
+        """Whether this is in a transaction that has had the SQLite file's lock since it began."""
+        return isinstance(self._context.driver.get(), LoopConnection)
 
     async def scrub(self) -> None:
         """Leave nothing of deleted rows in an SQLite file; see `scrubbing` beside this."""
@@ -245,11 +257,11 @@ class Database:
         Raises:
             DatabaseUnavailable: it does not answer, or its file has been moved away.
         """
-        if self._watch:
-            self._watch.look()
+        if self._sqlite:
+            self._sqlite.look()
         with self.use():
-            if self.file and self._writer:
-                return await condition_of_file(self.file, self._writer, self._patience)
+            if self._sqlite:
+                return await self._sqlite.condition()
             if self.is_sqlite:
                 return Condition()
             return condition_from_row((await self.fetch(CONDITION, *NEEDED))[0])

@@ -6,6 +6,7 @@ comes first: here every name is our one connection, and opening puts back what i
 cannot be shared by two kinds of database, so that is refused.
 """
 
+from contextvars import ContextVar
 from typing import Any
 
 from pypika_tortoise.dialects import PostgreSQLQueryBuilder, SQLLiteQueryBuilder
@@ -54,6 +55,8 @@ class Context(SingleConnectionContext):
         is_sqlite = connection["engine"].endswith("sqlite")
         self._query_builder: type = SQLLiteQueryBuilder if is_sqlite else PostgreSQLQueryBuilder
         self._user_meta = meta(User)
+        self.driver: ContextVar[Any] = ContextVar(f"authberry_driver_{id(self)}", default=None)
+        """What the statements of a task's transaction go to; None where it is in none."""
 
     async def start(self) -> None:
         """Prepare the models and the connection, and leave what is the host's as it is.

@@ -6,6 +6,7 @@ _SQLITE_WORDS = {
     " FOR NO KEY UPDATE": "",
     " FOR UPDATE SKIP LOCKED": "",
     " FOR UPDATE": "",
+    "STRING_AGG(": "GROUP_CONCAT(",
     "$": "?",
 }
 """SQLite numbers its parameters with another sign, and has one writer instead of locks."""

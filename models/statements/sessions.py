@@ -139,7 +139,7 @@ class SessionStatements:
         Inside the transaction in which one begins, and then anew where the page was full: so nobody
         waits for all of them. Returns how many there were; nothing is written where there are none.
         """
-        if not await self._database.fetch(self._surplus_sql, user_id, now, limit):
+        if not await self._database.fetch(self._is_surplus_sql, user_id, now, limit):
             return 0
         ended = await self._database.fetch(self._end_surplus_sql, user_id, now, limit, reason)
         return len(ended)
@@ -253,6 +253,13 @@ class SessionStatements:
         return self._dialect.adapt(
             f"UPDATE {_SESSIONS} SET revoked_at = $1, revoked_reason = $2"
             f" WHERE id IN ({any_of}) AND revoked_at IS NULL RETURNING id, user_id"
+        )
+
+    @cached_property
+    def _is_surplus_sql(self) -> str:
+        return self._dialect.adapt(
+            f"SELECT 1 FROM {_SESSIONS} WHERE user_id = $1 AND revoked_at IS NULL"
+            " AND expires_at > $2 LIMIT 1 OFFSET $3"
         )
 
     @cached_property

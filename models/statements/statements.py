@@ -4,6 +4,7 @@ from authberry.models.database import Database
 from authberry.models.statements.events import EventStatements
 from authberry.models.statements.factors import FactorStatements
 from authberry.models.statements.outbox import OutboxStatements
+from authberry.models.statements.pending_logins import PendingLoginStatements
 from authberry.models.statements.pruning import PruningStatements
 from authberry.models.statements.sessions import SessionStatements
 from authberry.models.statements.users import UserStatements
@@ -20,3 +21,4 @@ class Statements:
         self.events = EventStatements(database)
         self.pruning = PruningStatements(database)
         self.factors = FactorStatements(database)
+        self.pending_logins = PendingLoginStatements(database)

@@ -47,6 +47,8 @@ class UserStatements:
         A transaction that decides by what somebody has begins with it: of those who decide about
         one account at once, each finds what the one before has written.
         """
+        if self._database.is_file_held:
+            return
         await self._database.fetch(self._hold_sql, user_id)
 
     def _by_email_sql(self, count: int) -> str:
@@ -59,7 +61,7 @@ class UserStatements:
 
     @cached_property
     def _hold_sql(self) -> str:
-        # SQLite locks nothing for a read.
+        # SQLite locks nothing for a read, where a transaction has not begun with the lock.
         return self._dialect.adapt(
             f"UPDATE {_USERS} SET disabled_at = disabled_at WHERE id = $1 RETURNING id"
         )

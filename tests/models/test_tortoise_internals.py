@@ -28,6 +28,7 @@ from authberry.models.tortoise_internals import (
     column_types,
     columns,
     current_context,
+    driver_of,
     has_begun,
     meta,
     model_from_row,
@@ -35,6 +36,7 @@ from authberry.models.tortoise_internals import (
     process_state_kept,
     run_pragma,
     schema_editor,
+    use_driver,
     use_lock,
 )
 
@@ -174,6 +176,37 @@ async def test_a_transaction_that_has_begun_says_so() -> None:
         still("`token` is not set when it has begun", lambda: has_begun(transaction))
 
 
+async def test_the_statements_of_a_transaction_go_to_a_driver(database: Database) -> None:
+    """Which is aiosqlite's or asyncpg's; on SQLite it may be another that does as that."""
+    async with in_transaction(CONNECTION) as client:
+        driver = driver_of(client)
+        still("there is no driver in `_connection`", lambda: hasattr(driver, "execute"))
+        if database.is_sqlite:
+            counted = CountedDriver(driver)
+            still("it is not in `_connection`", lambda: use_driver(client, counted), driver)
+            await client.execute_query("SELECT 1")
+            still(
+                "statements go elsewhere",
+                lambda: counted.calls,
+                ["total_changes", "execute_fetchall", "total_changes"],
+            )
+            use_driver(client, driver)
+
+
+class CountedDriver:
+    """Names what is asked of a driver, and hands it on."""
+
+    def __init__(self, driver: object) -> None:
+        """Nothing was asked yet."""
+        self._driver = driver
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        """Hand it on."""
+        self.calls.append(name)
+        return getattr(self._driver, name)
+
+
 class CountedLock(asyncio.Lock):
     """Counts how often it was taken, and looks how long a statement would wait."""
 
@@ -193,7 +226,7 @@ async def test_a_connection_to_a_file_takes_the_lock_it_was_given(database: Data
     use_lock(connection, lock)
     await database.fetch("SELECT 1")
     still("a statement does not take `_lock`", lambda: lock.taken, 1)
-    async with database.transaction():
+    async with in_transaction(CONNECTION):
         await database.fetch("SELECT 1")
         still("a transaction does not take `_lock` once", lambda: lock.taken, 2)
     async with lock:

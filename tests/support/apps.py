@@ -1,5 +1,6 @@
 """The application in this process: fixtures for `graph` and `server`."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,7 @@ from starlette.applications import Starlette
 
 from authberry import Auth, Issued, RefreshTokenTransport, Settings
 from authberry.models import Database, User
+from authberry.passwords import hashing
 from authberry.server.app import create_app
 
 SECRET = "YW5vdGhlciBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCBmb3IgeW91"
@@ -63,7 +65,7 @@ class MakeApp(Protocol):
 
 
 @pytest.fixture(scope="session")
-async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with its tables, for the tests of this process to share or to copy."""
     is_sqlite = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
     postgres: Postgres | None = None if is_sqlite else request.getfixturevalue("postgres")
@@ -71,13 +73,16 @@ async def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         url = postgres.create_database()
     else:
         url = f"sqlite://{tmp_path_factory.mktemp('tables')}/authberry.db"
-    database = Database(url)
-    await database.open()
-    await database.migrate()
-    await database.close()
+    asyncio.run(_migrate(Database(url)))
     if postgres:
         postgres.empty(url, KEEP_SHAPE)
     return url
+
+
+async def _migrate(database: Database) -> None:
+    await database.open()
+    await database.migrate()
+    await database.close()
 
 
 @pytest.fixture
@@ -153,13 +158,15 @@ async def person(
     """Somebody whose password is `PASSWORD`, without the time that hashing it takes."""
     user = await auth.accounts.create(email, None, name, roles)
     with auth.database.use():
-        await User.filter(id=user.id).update(password_hash=_hash())
+        await User.filter(id=user.id).update(
+            password_hash=_hash(hashing.MEMORY_KIB, hashing.PASSES)
+        )
         return await User.get(id=user.id)
 
 
 @cache
-def _hash() -> str:
-    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
+def _hash(memory_kib: int, passes: int) -> str:
+    return PasswordHasher(passes, memory_kib, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture

@@ -2,19 +2,19 @@
 
 import pytest
 from argon2.low_level import hash_secret_raw
+from cheap_hashes import USUAL
 from nacl.pwhash import argon2id
 
 from authberry.passwords import hashing
-from authberry.passwords.hashing import MEMORY_KIB, PASSES
 
 Work = tuple[int, int, int]
 """KiB, passes and lanes of one hash."""
 
-OURS: Work = (MEMORY_KIB, PASSES, 1)
+OURS: Work = (*USUAL, 1)
 
 
 @pytest.fixture
-def computed(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
+def computed(monkeypatch: pytest.MonkeyPatch, usual_cost: None) -> list[Work]:
     """Every hash that was computed to compare a password with it; not what a library refused."""
     done: list[Work] = []
     kdf = argon2id.kdf

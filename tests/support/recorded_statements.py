@@ -24,7 +24,7 @@ TESTS = Path(__file__).parents[1]
 FILE = TESTS / "plans" / "statements.json"
 """Those that `nox -s plans` explains."""
 OURS = tuple(str(TESTS.parent / room) for room in ("auth", "graph", "models", "server"))
-HANDED_ON = {"fetch", "read", "write", "_fetch_on_loop"}
+HANDED_ON = {"fetch", "read", "write", "_fetch_at_once"}
 OUR_TABLES = "authberry_"
 EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 MIDDLE = "80000000-0000-4000-8000-000000000000"

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from authberry.models import DatabaseUnavailable
-from authberry.models.database.sqlite_connections import ReadConnection
+from authberry.models.database.loop_connection import LoopConnection
+from authberry.models.database.sqlite_connections import ReadConnection, WouldBlock
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -44,7 +45,10 @@ class Statements:
         lost_server = asyncpg.ConnectionDoesNotExistError("connection was closed")
         for name in ("execute", "execute_fetchall", "execute_insert", "executescript"):
             self._wrap(monkeypatch, aiosqlite.Connection, name, lost_file)
-        self._wrap(monkeypatch, aiosqlite.Connection, "commit", lost_file, sql="COMMIT;")
+        for name in ("execute", "execute_fetchall", "execute_insert", "executemany", "fetch"):
+            self._wrap(monkeypatch, LoopConnection, name, lost_file)
+        for connection in (aiosqlite.Connection, LoopConnection):
+            self._wrap(monkeypatch, connection, "commit", lost_file, sql="COMMIT;")
         for name in ("execute", "fetch", "fetchrow", "executemany"):
             self._wrap(monkeypatch, asyncpg.connection.Connection, name, lost_server)
         self._wrap_reader(monkeypatch, lost_file)
@@ -181,7 +185,11 @@ class Statements:
             is_broken = self._interrupt()
             if is_broken and not self._takes_effect():
                 raise error
-            rows = fetch(here, sql, *values)
+            try:
+                rows = fetch(here, sql, *values)
+            except WouldBlock:
+                self.seen.pop()  # it is another connection's to run it
+                raise
             if is_broken:
                 raise error
             return rows

@@ -13,6 +13,8 @@ from authberry.errors import (
 )
 from authberry.models import User
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 __all__ = ["bob"]
 
 

@@ -60,8 +60,10 @@ async def test_every_connection_overwrites_what_it_deletes(auth: Auth) -> None:
         assert [*row.values()] == [1]
         (written,) = await auth.database.write("PRAGMA secure_delete")
         assert written["secure_delete"] == 1
-    assert isinstance(auth.database._writer, WriteConnection)
-    assert type(auth.database._reader) is ReadConnection
+    held = auth.database._sqlite
+    assert held
+    assert isinstance(held.writer, WriteConnection)
+    assert type(held.reader) is ReadConnection
 
 
 async def test_a_file_that_is_busy_is_left_as_it_is_and_told(

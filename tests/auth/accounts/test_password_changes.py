@@ -21,6 +21,8 @@ from authberry.errors import (
 )
 from authberry.models import User
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 __all__ = ["bob"]
 
 

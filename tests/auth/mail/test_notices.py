@@ -7,12 +7,16 @@ from datetime import timedelta
 import pytest
 from frozen_clock import FrozenClock
 from people import BROWSER, PASSWORD, PHONE, begin, outcome, refresh
+from queued_mail import until_queue_is_empty
 from rows import everything, session_row
+from second_factors import with_app
 from sent_mail import mails, subjects, text_of
 from statements import Statements
 
 from authberry import Auth, Client, RefreshTokenTransport, Viewer
 from authberry.errors import RefreshTokenReused
+from authberry.logins import PresentedProof, PresentedTickets, SecondFactorNeeded
+from authberry.mail.mailer import Console
 from authberry.mail.notices import device
 from authberry.models import User
 
@@ -22,6 +26,7 @@ NEW_PASSWORD = "another horse, another staple"
 CHANGED = "Your password for 127.0.0.1:8000 was changed"
 NEW_DEVICE = "A new device logged in to 127.0.0.1:8000"
 REUSED = "We logged a device out of 127.0.0.1:8000 to protect you"
+CODE_USED = "A recovery code was used for your account at 127.0.0.1:8000"
 FIREFOX = Client("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Firefox/146.0")
 SAFARI = Client("198.51.100.7", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1) Safari/604.1")
 
@@ -268,3 +273,22 @@ def test_devices_are_told_apart_by_name(
 ) -> None:
     """And by nothing that an update changes."""
     assert (device(one) == device(other)) == are_same
+
+
+# A recovery code
+
+
+@pytest.mark.one_process("it looks at what wakes one")
+async def test_a_used_recovery_code_is_told_at_once(auth: Auth, bob: User) -> None:
+    """By a process that sends nothing yet, and though the device is no news."""
+    phone = await with_app(auth, bob)
+    await told(auth)
+    await auth.outbox.close()
+    asked = await auth.logins.passwords.login(bob.email, PASSWORD, BROWSER, BODY)
+    assert isinstance(asked, SecondFactorNeeded)
+    tickets = PresentedTickets((asked.ticket,), BODY)
+    presented = PresentedProof(recovery_code=phone.recovery_codes[0])
+    await auth.logins.completion.complete(tickets, presented, BROWSER)
+    await until_queue_is_empty(auth)
+    assert isinstance(auth.outbox.mailer, Console)
+    assert subjects(auth.outbox.mailer.sent)[-1] == CODE_USED

@@ -21,6 +21,8 @@ from authberry.errors import InvalidInput, ServiceUnavailable
 from authberry.metrics import Metrics
 from authberry.passwords.hashing import NICENESS, QUEUE_PER_WORKER, PasswordHasher, prepare
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 PASSWORD = prepare("correct horse battery staple")
 PHC = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$[\w+/]+")
 

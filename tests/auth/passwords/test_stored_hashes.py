@@ -24,6 +24,8 @@ from authberry.passwords.stored_hashes import (
     UnusableHash,
 )
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 __all__ = ["computed"]
 
 ROOT = Path(__file__).parents[3]

@@ -17,6 +17,7 @@ from stand_in_provider import (
     METADATA,
     REDIRECT,
     StandInProvider,
+    by_preset,
     configured,
     log_in,
 )
@@ -168,6 +169,16 @@ async def test_a_new_proof_can_be_asked_for(
         assert refused.value.reason == (
             "the ID token does not say that somebody has just proved who they are"
         )
+
+
+async def test_google_is_not_asked_for_one(server: StandInProvider, clock: FrozenClock) -> None:
+    """It says no `auth_time`: whoever was sent there would come back to be refused."""
+    google = by_preset("google", server, clock)
+    assert not google.find("google").can_reauthenticate
+    with pytest.raises(ExternalLoginRefused):
+        await google.begin("google", REDIRECT, is_fresh=True)
+    assert server.paths() == []
+    await google.close()
 
 
 async def test_providers_are_offered_in_the_order_of_the_settings(

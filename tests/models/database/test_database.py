@@ -209,6 +209,30 @@ async def test_a_transaction_is_seen_by_nobody_until_it_is_whole(opened: list[Da
         assert await User.all().count() == 1
 
 
+async def test_a_transaction_reads_what_it_has_written(database: Database) -> None:
+    """On whichever connection a statement is else the quickest."""
+    count = "SELECT count(*) AS count FROM authberry_user"
+    rename = "UPDATE authberry_user SET name = 'Bob' RETURNING name"
+    with database.use():
+        async with database.transaction():
+            await make_user(name="Ada")
+            for ask in (database.fetch, database.read):
+                assert [row["count"] for row in await ask(count)] == [1]
+            assert [row["name"] for row in await database.write(rename)] == ["Bob"]
+        assert (await User.get()).name == "Bob"
+
+
+async def test_a_constraint_is_told_by_a_statement_that_is_written_out(database: Database) -> None:
+    """In a transaction, as by the ORM."""
+    with database.use():
+        await make_user(email="ada@example.com")
+        await make_user(email="bob@example.com")
+        with pytest.raises(IntegrityError):
+            async with database.transaction():
+                await database.fetch("UPDATE authberry_user SET email = 'ada@example.com'")
+        assert await User.filter(email="bob@example.com").count() == 1
+
+
 async def test_reading_and_writing_at_once_from_two_processes_loses_nothing(
     opened: list[Database],
 ) -> None:

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from command_line import SECRET, authberry, quiet_logging
 from diagnosis import configure
-from empty_database import database_url
 from people import PASSWORD
 
 from authberry import Auth
 from authberry.clock import SystemClock
 from authberry.models import User
 
-__all__ = ["authberry", "configure", "database_url", "quiet_logging"]
+__all__ = ["authberry", "configure", "quiet_logging"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 

@@ -19,6 +19,7 @@ from postgres_programs import PATH
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 
+pytestmark = pytest.mark.own_tables("they are restored")
 Command = Callable[..., Outcome]
 
 

@@ -7,9 +7,12 @@ import anyio
 import pytest
 from command_line import SECRET, CommandLine, Outcome
 from diagnosis import REACHABLE, Configure
+from empty_database import database_url
 from rows import everything
 
 from authberry import Auth
+
+__all__ = ["database_url"]
 
 MakeAuth = Callable[..., Awaitable[Auth]]
 PASSWORD_ADVICE = (

@@ -69,6 +69,7 @@ async def test_a_file_that_is_no_database_is_found(
     assert file.read_text() == "not a database at all\n" * 100
 
 
+@pytest.mark.own_tables("migrations are forgotten")
 @pytest.mark.parametrize(("environment", "level"), [({}, "advice"), (PRODUCTION, "danger")])
 async def test_pending_migrations_are_found(
     configure: Configure,
@@ -88,6 +89,7 @@ async def test_pending_migrations_are_found(
     assert (level, f"names a database that lacks {', '.join(ALL)}") in found
 
 
+@pytest.mark.own_tables("a later version leaves a trace")
 async def test_the_trace_of_a_later_version_is_found(
     configure: Configure, authberry: CommandLine, rules: Auth
 ) -> None:

@@ -13,10 +13,13 @@ from command_line import (
     at_a_terminal,
     refused,
 )
+from empty_database import database_url
 from rows import ALL, everything
 
 from authberry import Auth, Settings
 from authberry.models import User
+
+__all__ = ["database_url"]
 
 WIDE, SIGMA = "\uff42\uff4f\uff42", "\u03c3\u03c2"
 

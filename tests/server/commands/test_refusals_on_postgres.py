@@ -13,6 +13,7 @@ from authberry.doctor.diagnosis import diagnose
 from authberry.models import Database, DatabaseUnavailable
 from authberry.settings import PREFIX
 
+pytestmark = pytest.mark.own_tables("rights are taken away, and some begin without")
 URL = f"{PREFIX}DATABASE_URL"
 
 

@@ -185,6 +185,7 @@ async def test_a_process_with_a_secret_of_its_own_is_told_to_share_one(
     assert (await authberry("keys", "list")).code == 0
 
 
+@pytest.mark.own_tables("a later version leaves a trace")
 async def test_tables_of_a_later_version_are_said_to_be_that(
     authberry: CommandLine, rules: Auth
 ) -> None:

@@ -15,6 +15,8 @@ from authberry import Auth
 from authberry.models import User
 from authberry.tokens.refresh_tokens import RefreshTokenCodec
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 GRACE = {"email": " Grace@Example.COM ", "password": PASSWORD, "name": "Grace"}
 
 

@@ -1,5 +1,6 @@
 """What a second factor costs: no hash beside that of the password, and few statements."""
 
+import pytest
 from browser import Browser, data
 from frozen_clock import FrozenClock
 from hash_work import OURS, Work, computed
@@ -8,6 +9,8 @@ from statements import Statements
 
 from authberry import Auth
 from authberry.models import User
+
+pytestmark = pytest.mark.usefixtures("usual_cost")
 
 __all__ = ["computed"]
 

@@ -22,6 +22,8 @@ from sent_mail import mails_to, subjects, text_of
 from authberry import Auth
 from authberry.models import User
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 __all__ = ["computed"]
 
 LEFT = "{ recoveryCodesLeft }"

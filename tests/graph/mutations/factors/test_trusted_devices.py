@@ -28,6 +28,8 @@ from authberry import Auth
 from authberry.models import User
 from authberry.pruning.progress import Kind
 
+pytestmark = pytest.mark.usefixtures("usual_cost")
+
 NEW = "another horse, another staple"
 DEVICES = "{ trustedDevices { id userAgent ipAddress createdAt lastUsedAt expiresAt } }"
 REVOKE = """

@@ -5,6 +5,7 @@ from browser import data
 from documents import (
     LOGIN,
     REAUTHENTICATE,
+    REFRESH_TOKEN,
     REQUEST_PASSWORD_RESET,
     RESET_PASSWORD,
 )
@@ -94,6 +95,21 @@ async def test_the_provider_proves_it_again_in_the_same_session(
     assert answer["refreshToken"] is None
     traveller.token = answer["accessToken"]
     assert await ask(traveller, DELETE_ACCOUNT) == "AccountDeleted"
+
+
+@pytest.mark.usefixtures("token")
+async def test_it_is_as_old_as_it_is_when_it_is_brought_late(
+    traveller: Traveller, clock: FrozenClock
+) -> None:
+    """The page may take its time until it asks; the proof was given at the provider."""
+    clock.tick(301)
+    begun = await traveller.begin(intent="REAUTHENTICATE")
+    traveller.person = {"auth_time": int(clock.now().timestamp())}
+    await traveller.come_back(traveller.log_in_there(begun["authorizationUrl"]))
+    clock.tick(301)
+    traveller.token = data(await traveller.browser.ask(REFRESH_TOKEN))["accessToken"]
+    traveller.token = (await traveller.complete())["accessToken"]
+    assert await ask(traveller, DELETE_ACCOUNT) == "STEP_UP_REQUIRED"
 
 
 @pytest.mark.usefixtures("token")

@@ -151,15 +151,23 @@ class PasswordLogins:
         return session, level
 
     async def _rehash(self, user: User, password: PreparedPassword) -> None:
-        """Bring a hash up to today's parameters. If that fails, the login does not."""
+        """Bring a hash up to today's parameters. If that fails, the login does not.
+
+        Of logins at once, the first one's hash is everybody's: if it is of the same password.
+        """
         outdated = user.password_hash
         if outdated is None or not self.hasher.is_outdated(outdated):
             return
         try:
             new_hash = await self.hasher.hash(password)
             with self.resources.database.use():
-                await User.filter(id=user.id, password_hash=outdated).update(password_hash=new_hash)
-            user.password_hash = new_hash
+                of_this = User.filter(id=user.id, password_hash=outdated)
+                if await of_this.update(password_hash=new_hash):
+                    user.password_hash = new_hash
+                    return
+                now = await User.get_or_none(id=user.id)
+            if now is not None and await self.hasher.verify(now.password_hash, password):
+                user.password_hash = now.password_hash
         except (DatabaseUnavailable, ServiceUnavailable) as error:
             logger.warning("password hash not renewed", extra={"cause": type(error).__name__})
 

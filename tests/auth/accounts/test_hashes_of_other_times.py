@@ -1,5 +1,7 @@
 """Passwords whose hash was made with other parameters, or by nobody."""
 
+import asyncio
+
 import pytest
 from argon2 import PasswordHasher
 from bobs_account import BODY, NEW_PASSWORD, OUT_OF_BOUNDS, MakeAuth, bob, log_in, set_hash
@@ -12,6 +14,7 @@ from authberry.errors import (
     InvalidCredentials,
 )
 from authberry.models import User
+from authberry.passwords.hashing import PasswordHash, PreparedPassword
 
 pytestmark = pytest.mark.usefixtures("usual_cost")
 
@@ -30,6 +33,31 @@ async def test_a_hash_of_weaker_parameters_is_renewed_once(auth: Auth, bob: User
     assert after["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     await log_in(auth)
     assert await user_row(auth, bob) == after
+
+
+async def test_whoever_logs_in_while_the_hash_is_renewed_gets_in(auth: Auth, bob: User) -> None:
+    """Several tabs at once, the first time after the parameters have changed."""
+    await set_hash(auth, bob, PasswordHasher(1, 8192, 1).hash(PASSWORD))
+    logins = await asyncio.gather(*[log_in(auth) for _ in range(4)])
+    assert len({issued.session.id for issued in logins}) == 4
+
+
+async def test_a_password_that_changes_while_its_hash_is_renewed_lets_nobody_in(
+    auth: Auth, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has proved the old one is refused, and the new one stays."""
+    await set_hash(auth, bob, PasswordHasher(1, 8192, 1).hash(PASSWORD))
+    anew = PasswordHasher(2, 19456, 1).hash(NEW_PASSWORD)
+    hash_ = auth.passwords.hasher.hash
+
+    async def hash_late(password: PreparedPassword) -> PasswordHash:
+        await set_hash(auth, bob, anew)
+        return await hash_(password)
+
+    monkeypatch.setattr(auth.passwords.hasher, "hash", hash_late)
+    with pytest.raises(InvalidCredentials):
+        await log_in(auth)
+    assert (await user_row(auth, bob))["password_hash"] == anew
 
 
 async def test_a_wrong_password_renews_no_hash(auth: Auth, bob: User) -> None:

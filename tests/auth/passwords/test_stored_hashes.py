@@ -192,7 +192,7 @@ async def test_whatever_is_stored_lets_nobody_in_for_one_hash(text: str) -> None
         return  # within bounds, and longer than a test may take forty times
     passwords = PasswordHasher(Metrics(), workers=1)
     with pytest.MonkeyPatch.context() as patch:
-        done = computed.__wrapped__(patch)  # type: ignore[attr-defined]
+        done = computed.__wrapped__(patch, None)  # type: ignore[attr-defined]
         assert not await passwords.verify(text, PASSWORD)
     assert done == [cost]
     passwords.close()
@@ -238,7 +238,7 @@ from authberry.metrics import Metrics
 from authberry.passwords.hashing import PasswordHasher, prepare
 
 hasher = PasswordHasher(Metrics(), workers=1)
-done = computed.__wrapped__(pytest.MonkeyPatch())
+done = computed.__wrapped__(pytest.MonkeyPatch(), None)
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 verified = asyncio.run(hasher.verify(sys.argv[1], prepare("x")))
 print(verified, done)

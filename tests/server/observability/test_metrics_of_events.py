@@ -70,6 +70,7 @@ async def test_what_is_throttled_is_counted_by_what_was_tried(make_app: MakeApp)
     }
 
 
+@pytest.mark.usefixtures("usual_cost")
 async def test_who_waits_for_a_hash_is_seen(browser: Browser) -> None:
     """While they wait, and how long it took them."""
     guesses = [

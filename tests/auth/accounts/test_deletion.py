@@ -19,6 +19,7 @@ from authberry import Auth, Issued, RefreshTokenTransport
 from authberry.accounts.deletion import AccountInUse
 from authberry.errors import InvalidCredentials, SessionRevoked, TooManyAttempts
 from authberry.events import Choice
+from authberry.mail import Outbox
 from authberry.mail.rendering import MailKind
 from authberry.models import OutboxMessage, User
 from authberry.settings import LinkPurpose
@@ -309,18 +310,25 @@ async def test_when_the_time_has_come_servers_delete_the_account(
 
 
 async def test_of_login_and_deletion_at_the_last_moment_one_wins(
-    open_auth: MakeAuth, clock: FrozenClock, statements: Statements
+    open_auth: MakeAuth,
+    clock: FrozenClock,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Between no two statements of a login is there a session of nobody."""
+    monkeypatch.setattr(Outbox, "wake", lambda _self: None)  # whose statements would be counted
     auth, other = await open_auth(deletion_grace=WEEK), await open_auth(deletion_grace=WEEK)
-    times = 0
-    for number in range(1, 8):
+    verify, tried = auth.passwords.hasher.verify, []
+    for number in range(8):
         issued = await live(auth)
         await auth.accounts.deletion.request(await viewer_of(auth, issued), PASSWORD, BROWSER)
         clock.tick(WEEK)
         answers: list[object] = []
 
         async def delete_due() -> None:
+            if statements.has_begun and statements.seen[-2:-1] != ["BEGIN;"]:
+                return  # the login holds what a deletion would wait for
+            tried.append(number)  # noqa: B023 - called before the next
             async for _ in other.accounts.deletion.delete_due():
                 pass
 
@@ -331,13 +339,23 @@ async def test_of_login_and_deletion_at_the_last_moment_one_wins(
             except InvalidCredentials:
                 answers.append(False)  # noqa: B023 - likewise
 
-        times += await statements.before(number, log_in(), delete_due)
+        async def verify_meanwhile(*what: Any) -> bool:
+            matches = await verify(*what)
+            await delete_due()
+            return matches
+
+        if number == 0:  # SQLite runs all that follows the hash at once
+            monkeypatch.setattr(auth.passwords.hasher, "verify", verify_meanwhile)
+            await log_in()
+            monkeypatch.setattr(auth.passwords.hasher, "verify", verify)
+        else:
+            await statements.before(number, log_in(), delete_due)
         left = (await everything(auth))["User"]
         assert (len(left) == 1) == answers[0]
         if left:
             assert left[0]["deletes_at"] is None
             assert await auth.accounts.deletion.delete(issued.user, BROWSER)
-    assert times
+    assert tried == ([0] if auth.database.is_sqlite else [0, 1, 2, 3, 4])
 
 
 @pytest.mark.own_tables("another table refers to them")

@@ -119,6 +119,7 @@ async def test_an_account_that_a_stranger_made_beforehand_is_its_owner_s(
     auth: Auth = required.state.auth
     stranger, owner = Browser(required, address="203.0.113.9"), Browser(required)
     await stranger.ask(REGISTER, {**GRACE, "password": "the stranger's own phrase"})
+    assert "/account/verify#token=" in await link_to(auth, "grace@example.com")
     assert data(await owner.ask(REGISTER, GRACE)) == SENT
     assert "/account/reset#token=" in await link_to(auth, "grace@example.com")
 

@@ -6,7 +6,7 @@ import sys
 
 def main() -> None:
     """Run a command, or say what is missing."""
-    gc.disable()  # nothing that is imported is garbage; to look for some is a sixth of the start
+    gc.disable()  # nothing that is imported is garbage; to look for some is a third of the start
     try:
         from authberry.server import commands  # noqa: PLC0415 - all that it imports may be missing
     except ModuleNotFoundError as missing:

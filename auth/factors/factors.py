@@ -64,13 +64,9 @@ class Factors:
         if len(await self.of(user.id)) >= MOST:
             raise InvalidInput("ticket", f"An account may have {MOST} apps and passkeys at most.")
 
-    async def kinds(self, user: User) -> list[FactorKind]:
-        """List what somebody can prove a second time with; empty without a factor."""
-        return self.kinds_of(await self.resources.statements.factors.held(user.id))
-
     @staticmethod
     def kinds_of(held: HeldFactors) -> list[FactorKind]:
-        """Do so for what somebody has."""
+        """List what can be proved a second time by what somebody has; empty without a factor."""
         kinds = {
             FactorKind.TOTP: held.totps,
             FactorKind.PASSKEY: held.passkeys,

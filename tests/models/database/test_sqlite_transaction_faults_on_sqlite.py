@@ -110,6 +110,16 @@ async def test_one_whose_beginning_was_not_answered_does_not_stay_open(
     assert names(other) == ["Bob", "Zoe"]
 
 
+async def assert_the_next_gets_through(
+    database: Database, other: sqlite3.Connection, statements: Statements
+) -> None:
+    """At once: the connection is whole, and nobody holds the lock."""
+    statements.seen.clear()
+    await add(database, "Bob")
+    assert begun(statements) == ["BEGIN IMMEDIATE"]
+    assert names(other) == ["Bob"]
+
+
 async def test_a_disk_that_is_full_is_told_and_nothing_is_left(
     database: Database, other: sqlite3.Connection, statements: Statements
 ) -> None:
@@ -120,10 +130,7 @@ async def test_a_disk_that_is_full_is_told_and_nothing_is_left(
         await fill_the_disk(database)
     assert names(other) == []
     await database.write(f"PRAGMA max_page_count = {A_MEBIBYTE}")
-    statements.seen.clear()
-    await add(database, "Eve")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Eve"]
+    await assert_the_next_gets_through(database, other, statements)
 
 
 async def test_an_end_that_fails_takes_all_of_it_back(
@@ -133,10 +140,7 @@ async def test_an_end_that_fails_takes_all_of_it_back(
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         await leave_a_session_of_nobody(database)
     assert names(other) == []
-    statements.seen.clear()
-    await add(database, "Bob")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Bob"]
+    await assert_the_next_gets_through(database, other, statements)
 
 
 async def test_one_that_cannot_be_taken_back_is_closed(
@@ -146,7 +150,4 @@ async def test_one_that_cannot_be_taken_back_is_closed(
     with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
         await end_in_no_way(database)
     assert names(other) == []
-    statements.seen.clear()
-    await add(database, "Bob")
-    assert begun(statements) == ["BEGIN IMMEDIATE"]
-    assert names(other) == ["Bob"]
+    await assert_the_next_gets_through(database, other, statements)

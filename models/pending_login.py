@@ -24,7 +24,7 @@ class PendingLogin(Model):
     user_id: UUID
     purpose = fields.CharField(max_length=32, description="What it ends with.")
     secret_hash = fields.CharField(max_length=64, description="SHA-256, in hex.")
-    transport = fields.CharField(max_length=6, description="How the client will hold its token.")
+    transport = fields.CharField(max_length=7, description="How the client will hold its token.")
     proofs = fields.CharField(max_length=200, description="What was proved so far, as JSON.")
     rests_on = fields.CharField(max_length=64)
     sealed_payload = fields.TextField(

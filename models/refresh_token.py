@@ -30,7 +30,7 @@ class RefreshToken(Model):
     user_id: UUID
     generation = fields.BigIntField(default=0)
     token_hash = fields.CharField(max_length=64, description="SHA-256 of the secret, in hex.")
-    transport = fields.CharField(max_length=6, description="How the client holds the token.")
+    transport = fields.CharField(max_length=7, description="How the client holds the token.")
     authenticated_at: datetime = DatetimeField(description="When the password was proved.")
     amr = fields.CharField(
         max_length=16, null=True, description="How it was proved who they are, pwd if null."

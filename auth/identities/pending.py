@@ -218,7 +218,7 @@ class PendingExternalLogins:
 
     @staticmethod
     def _add_ticket(row: ExternalLogin) -> str | None:
-        if row.transport == RefreshTokenTransport.COOKIE.value:
+        if RefreshTokenTransport(row.transport).uses_cookies:
             return None
         ticket, row.secret_hash = issue_row_ticket(row.id)
         return ticket

@@ -151,6 +151,6 @@ class Completion:
 
     async def _trust(self, pending: Pending, client: Client, *, wanted: bool) -> str | None:
         is_on = bool(self.resources.settings.trusted_device_ttl)
-        if not wanted or not is_on or pending.transport is not RefreshTokenTransport.COOKIE:
+        if not wanted or not is_on or not pending.transport.uses_cookies:
             return None
         return await self.gate.second_factors.devices.trust(pending.user, client)

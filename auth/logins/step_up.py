@@ -18,7 +18,7 @@ from authberry.models import RefreshToken
 from authberry.resources import Resources
 from authberry.sessions import Issued, Sessions, Viewer
 from authberry.signing import Authentication, Proof
-from authberry.tokens import AAL2, Claims, reaches
+from authberry.tokens import AAL2, Claims, OpenedToken, reaches
 
 RECENT = timedelta(minutes=5)
 """How old a login may be for what cannot be taken back."""
@@ -55,8 +55,8 @@ class StepUp:
             with self.resources.database.use():
                 checked = await self.prover.any(session.user, presented)
             async with self.resources.transaction() as events:
-                await self.resources.statements.users.hold(user_id)
-                await self._raise(session, checked.factor.proof if checked.factor else None)
+                second = checked.factor.proof if checked.factor else None
+                token = await self._raise(session, viewer, second)
                 if checked.factor is not None:
                     await self.prover.factors.use(checked.factor)
                     await self.resets.cancel_within(session.user, client, events)
@@ -71,7 +71,7 @@ class StepUp:
             raise InvalidProof from None
         await self.resources.attempts.restore(attempt)
         self.resets.mail.notices.wake()
-        return await self.sessions.issue_again(session)
+        return await self._issue(session, token)
 
     async def take_proof(
         self,
@@ -89,11 +89,11 @@ class StepUp:
         async with self.resources.transaction() as events:
             await use(events)
             second = proof if reaches(proof.acr, AAL2) else None
-            await self._raise(session, second, proof.proved_at)
+            token = await self._raise(session, viewer, second, proof.proved_at)
             events.record(
                 Event.REAUTHENTICATED, client, user_id=session.user_id, session_id=session.id
             )
-        return await self.sessions.issue_again(session)
+        return await self._issue(session, token)
 
     async def require(self, claims: Claims, viewer: Viewer) -> None:
         """Have somebody prove who they are unless they just did, before what is not undone.
@@ -118,10 +118,18 @@ class StepUp:
         return session
 
     async def _raise(
-        self, session: RefreshToken, second: Proof | None, proved_at: datetime | None = None
-    ) -> None:
-        """Let the session know of a proof of now, or of when it was; a second factor raises it."""
+        self,
+        session: RefreshToken,
+        viewer: Viewer,
+        second: Proof | None,
+        proved_at: datetime | None = None,
+    ) -> OpenedToken | None:
+        """Let the session know of a proof of now, or of when it was; a second factor raises it.
+
+        Returns what its cookie holds from now on, if a cookie stands for it.
+        """
         now, lasts = self.resources.clock.now(), self.resources.settings.step_up_ttl
+        await self.resources.statements.users.hold(session.user_id)
         if second is not None:
             session.proofs = Authentication.of(session).raised(second, now, lasts).kept
         session.authenticated_at = max(session.authenticated_at, min(proved_at or now, now))
@@ -129,3 +137,9 @@ class StepUp:
         changes = {"authenticated_at": session.authenticated_at, "proofs": session.proofs}
         if not await live.update(**changes):
             raise Unauthenticated(UnauthenticatedReason.SESSION_REVOKED)
+        return await self.sessions.cookies.renew_within(session, viewer.token)
+
+    async def _issue(self, session: RefreshToken, token: OpenedToken | None) -> Issued:
+        if token is None:
+            return await self.sessions.issue_again(session)
+        return await self.sessions.issue(session.user, session, token)

@@ -8,10 +8,17 @@ from authberry.signing import AccessToken
 
 
 class RefreshTokenTransport(Enum):
-    """How a client holds its refresh token."""
+    """How a client holds what it goes on with."""
 
     COOKIE = "COOKIE"
     BODY = "BODY"
+    SESSION = "SESSION"
+    """It has no refresh token: a cookie stands for the session, and is asked with."""
+
+    @property
+    def uses_cookies(self) -> bool:
+        """Whether a browser holds it, out of reach of scripts."""
+        return self is not RefreshTokenTransport.BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,7 @@ class Issued:
 
     access_token: AccessToken
     refresh_token: str = field(repr=False)
-    """Empty where the client goes on with the one that it has."""
+    """Or what is in the session's cookie; empty where the client goes on with what it has."""
     user: User
     session: RefreshToken
 

@@ -25,7 +25,7 @@ class Revocation:
     """Ends sessions, so that no process takes one for live once it is told to have ended."""
 
     resources: Resources
-    codec: RefreshTokenCodec
+    codecs: tuple[RefreshTokenCodec, ...]
     access_tokens: AccessTokens
     viewers: Viewers
 
@@ -37,12 +37,12 @@ class Revocation:
         await sessions.update(revoked_at=self.resources.clock.now(), revoked_reason=reason)
 
     async def logout(self, claims: Claims | None, presented: Sequence[str], client: Client) -> None:
-        """End the session that an access token or a refresh token names, of whatever generation.
+        """End the session that a token or the session's cookie names, of whatever generation.
 
         Where they name several, all of them end, or none. Doing it twice is a success, and so is
         doing it with tokens that name nothing.
         """
-        tokens = open_newest(self.codec, presented, [])
+        tokens = (held for codec in self.codecs for held in open_newest(codec, presented, []))
         ids = {token.session_id for _, token in tokens} | ({claims.session_id} if claims else set())
         for session_id, user_id in await self._end(ids, "logout"):
             self.resources.log.record(

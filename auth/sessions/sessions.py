@@ -10,7 +10,9 @@ from authberry.client import Client, readable
 from authberry.errors import (
     AuthError,
     InvalidCredentials,
+    RefreshTokenInvalid,
     RefreshTokenMissing,
+    SessionRevoked,
     Unauthenticated,
     UnauthenticatedReason,
 )
@@ -20,6 +22,7 @@ from authberry.models import DatabaseUnavailable, RefreshToken, User
 from authberry.models.statements import SURPLUS_PAGE
 from authberry.resources import Resources
 from authberry.sessions.begun_session import BegunSession, FactorsHeld
+from authberry.sessions.cookie_sessions import CookieSessions
 from authberry.sessions.introspection import Introspection
 from authberry.sessions.issued import Issued, RefreshTokenTransport
 from authberry.sessions.live_sessions import LiveSessions
@@ -44,10 +47,13 @@ class Sessions:
         """Wire the room's services."""
         resources, access_tokens = self.resources, self.access_tokens
         self._codec = codec = RefreshTokenCodec(resources.settings.secrets)
+        self._cookie_codec = RefreshTokenCodec(resources.settings.secrets, "session cookie")
         self.viewers = Viewers(resources)
         self.living = LiveSessions(resources)
         self.rotation = Rotation(resources, codec, self.viewers, self.notices)
-        self.revocation = Revocation(resources, codec, access_tokens, self.viewers)
+        self.cookies = CookieSessions(resources, self._cookie_codec, self.viewers)
+        codecs = (codec, self._cookie_codec)
+        self.revocation = Revocation(resources, codecs, access_tokens, self.viewers)
         self.introspection = Introspection(
             resources, codec, access_tokens, self.viewers, self.rotation
         )
@@ -201,9 +207,7 @@ class Sessions:
         """
         if not presented:
             raise RefreshTokenMissing
-        await self.resources.throttle.spend(
-            client, *by_network(self.resources.settings.refresh_attempts, ("refresh",), client)
-        )
+        await self._spend_refresh(client)
         unreadable: list[AuthError] = []
         refused: list[AuthError] = []
         for value, token in open_newest(self._codec, presented, unreadable):
@@ -219,6 +223,10 @@ class Sessions:
                 refused.append(refusal)
         # A lost race first: the cookie of a live session is not cleared for that of a dead one.
         raise min(refused or unreadable, key=lambda refusal: refusal.session_over)
+
+    async def _spend_refresh(self, client: Client) -> None:
+        limits = self.resources.settings.refresh_attempts
+        await self.resources.throttle.spend(client, *by_network(limits, ("refresh",), client))
 
     async def _spend_rotation(self, token: OpenedToken, client: Client) -> None:
         """Count a rotation of one session, unless the window bounds them: there is one in each."""
@@ -265,15 +273,34 @@ class Sessions:
         """Return what a session's access tokens say, by now, of how it was proved."""
         return proof_at(session, self.resources.clock.now(), self.resources.settings.step_up_ttl)
 
+    async def issue_for_cookie(self, presented: Sequence[str], client: Client) -> Issued:
+        """Sign an access token for whoever asks by a session's cookie, which stays as it is.
+
+        Raises:
+            RefreshTokenInvalid: it is none of ours.
+            SessionRevoked: its session has ended, or goes on with another token.
+            TooManyAttempts: from this network.
+        """
+        await self._spend_refresh(client)
+        try:
+            viewer = await self.cookies.viewer(presented)
+        except Unauthenticated as refusal:
+            if refusal.reason is UnauthenticatedReason.TOKEN_INVALID:
+                raise RefreshTokenInvalid from None
+            raise SessionRevoked(session_over=False) from None
+        return await self.issue_again(viewer.session)
+
     async def issue_again(self, session: RefreshToken) -> Issued:
         """Sign an access token for a session that goes on with the refresh token that it has."""
         access_token = await self.access_tokens.issue(session.user, session)
         return Issued(access_token, "", session.user, session)
 
     async def issue(self, user: User, session: RefreshToken, token: OpenedToken) -> Issued:
-        """Sign an access token for a session, and seal its refresh token."""
+        """Sign an access token for a session, and seal its refresh token, or its cookie's."""
         access_token = await self.access_tokens.issue(user, session)
-        return Issued(access_token, self._codec.seal(token), user, session)
+        is_cookie = session.transport == RefreshTokenTransport.SESSION.value
+        codec = self._cookie_codec if is_cookie else self._codec
+        return Issued(access_token, codec.seal(token), user, session)
 
     async def _has_no_factor(self, user: User) -> bool:
         return (await self.resources.statements.factors.held(user.id)).is_empty

@@ -8,6 +8,7 @@ from authberry.settings.service import ServiceSettings
 
 REFRESH_TOKEN, LOGIN_LINK, DEVICE = "refresh_token", "login_link", "device"
 PENDING_LOGIN, TRUSTED_DEVICE = "pending_login", "trusted_device"
+SESSION, SESSION_OF_OURS = "session", "authberry_session"
 EXTERNAL_LOGIN, EXTERNAL_LOGIN_POST = "external_login", "external_login_post"
 PREFIXES = ("", "__Secure-", "__Host-")
 """What browsers make sure of by a name, more from one to the next (RFC 6265bis, section 4.1.3)."""
@@ -26,6 +27,7 @@ class CookieSettings(ServiceSettings):
     def _cookies_have_names_of_their_own(self) -> Self:
         # Of every prefix: what is http today may be https tomorrow.
         for name, cookie in (
+            (SESSION_OF_OURS, "of sessions"),
             (LOGIN_LINK, "of login links"),
             (DEVICE, "of known devices"),
             (PENDING_LOGIN, "of pending logins"),
@@ -55,6 +57,15 @@ class CookieSettings(ServiceSettings):
         prefixes = reversed(PREFIXES) if self.is_https else ("",)
         names = (prefix + REFRESH_TOKEN for prefix in prefixes)
         return tuple(name for name in names if name != self.refresh_cookie_name)
+
+    @property
+    def session_cookie_name(self) -> str:
+        """The name of the cookie that stands for a session by itself."""
+        if not self.is_https:
+            return SESSION_OF_OURS  # half the frameworks have one that is called `session` alone
+        prefix = "__Host-" if self.cookie_domain is None else "__Secure-"
+        is_taken = self.cookie_name == prefix + SESSION
+        return prefix + (SESSION_OF_OURS if is_taken else SESSION)
 
     @property
     def login_link_cookie_name(self) -> str:

@@ -50,14 +50,19 @@ class OpenedToken:
 class RefreshTokenCodec:
     """Makes, opens and derives refresh tokens. Knows no database."""
 
-    def __init__(self, server_secrets: Sequence[str]) -> None:
-        """Derive the keys; the first secret makes, all of them verify."""
-        self._chain_keys = derive_keys(server_secrets, "refresh token chain")
-        self._tag_keys = derive_keys(server_secrets, "refresh token tag")
+    def __init__(self, server_secrets: Sequence[str], kind: str = "refresh token") -> None:
+        """Derive the keys; the first secret makes, all of them verify.
 
-    def first(self, session_id: UUID) -> OpenedToken:
-        """Begin a chain with a random secret."""
-        return OpenedToken(session_id, 0, secrets.token_bytes(32))
+        Args:
+            server_secrets: Of this service.
+            kind: What the tokens are good for: those of one kind cannot be opened as another.
+        """
+        self._chain_keys = derive_keys(server_secrets, f"{kind} chain")
+        self._tag_keys = derive_keys(server_secrets, f"{kind} tag")
+
+    def first(self, session_id: UUID, generation: int = 0) -> OpenedToken:
+        """Begin a chain with a random secret, from the generation that it is to have."""
+        return OpenedToken(session_id, generation, secrets.token_bytes(32))
 
     def successors(self, token: OpenedToken) -> Iterator[OpenedToken]:
         """Derive the next token of the chain, under each server secret in turn.
@@ -73,6 +78,13 @@ class RefreshTokenCodec:
             yield OpenedToken(
                 token.session_id, generation, hmac.digest(key, message, hashlib.sha256)
             )
+
+    def stored_successor(self, token: OpenedToken, stored_hash: str) -> OpenedToken | None:
+        """Derive the next token, if it is the one whose hash is stored."""
+        for candidate in self.successors(token):
+            if hmac.compare_digest(candidate.hash, stored_hash):
+                return candidate
+        return None
 
     def seal(self, token: OpenedToken) -> str:
         """Write the string that the client keeps."""

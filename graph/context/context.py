@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from strawberry.dataloader import DataLoader
 
-from authberry import Auth, Client, Issued, RefreshTokenTransport, Viewer
+from authberry import Auth, Client, Issued, Viewer
 from authberry.email_addresses import key_of
 from authberry.errors import (
     AuthError,
@@ -22,40 +22,23 @@ from authberry.errors import (
     CrossSiteRequest,
     OperationTooComplex,
     Unauthenticated,
-    UnauthenticatedReason,
 )
-from authberry.graph.context.cached_result import CachedResult
+from authberry.graph.context.asking import Asking
 from authberry.graph.context.clients import client_of
+from authberry.graph.context.delivery import Delivery
 from authberry.graph.context.external_login import ExternalLoginBrowser
 from authberry.graph.context.known_device import KnownDevice
 from authberry.graph.context.login_link_browser import LoginLinkBrowser
-from authberry.graph.context.origins import may_use_cookie
+from authberry.graph.context.origins import may_ask_by_cookie, may_use_cookie
 from authberry.graph.context.pending_login import PendingLoginBrowser
 from authberry.graph.context.refresh_tokens import RefreshTokens
-from authberry.graph.types import (
-    AccountLinkRequired,
-    AuthPayload,
-    EmailSent,
-    FactorEnrollmentRequired,
-    Identity,
-    IdentityLinked,
-    SecondFactorRequired,
-)
-from authberry.identities import Completed, Linked, MailSent, ProofNeeded
-from authberry.logins import Enrolling, LoginOutcome, Purpose
+from authberry.graph.context.session_cookie import SessionCookieBrowser
+from authberry.logins import Enrolling, Purpose
 from authberry.models import User
-from authberry.tokens import Claims, bearer_token
+from authberry.tokens import Claims
 
 ONE_CREDENTIAL = "The operation has more than 1 field that takes or gives a secret."
 
-ExternalLoginAnswer: TypeAlias = (
-    AuthPayload
-    | SecondFactorRequired
-    | FactorEnrollmentRequired
-    | AccountLinkRequired
-    | IdentityLinked
-    | EmailSent
-)
 STREAMED = "authberry.streamed"
 """Stands in the ASGI scope of a request whose answer has begun before it is worked out."""
 
@@ -74,8 +57,8 @@ class Context:
         self.response = response
         self.request_id: str = request.scope.get("request_id") or secrets.token_hex(8)
         self._has_credential = False
-        self._claims = CachedResult(self._verify)
-        self._viewer = CachedResult(self._find_viewer)
+        self.session_cookie = SessionCookieBrowser(auth, request, response, self._may_ask_by_cookie)
+        self._asking = Asking(auth, request, response, self.session_cookie)
         self._turn = asyncio.Lock()
 
     @cached_property
@@ -95,7 +78,7 @@ class Context:
     @cached_property
     def _known_device(self) -> KnownDevice | None:
         """The browser that is asking; None where the request may not use cookies."""
-        if not may_use_cookie(self.request, self.auth.settings):
+        if not self._may_use_cookie():
             return None
         tokens = self.auth.resources.attempts.devices
         return KnownDevice(self.auth.settings, tokens, self.request, self.response)
@@ -103,28 +86,33 @@ class Context:
     @cached_property
     def refresh_tokens(self) -> RefreshTokens:
         """What the request holds of sessions."""
-        return RefreshTokens(self.auth, self.request, self.response, self._require_cookies)
+        return RefreshTokens(self.auth, self.request, self.response, self.require_cookies)
 
     @cached_property
     def login_link_browser(self) -> LoginLinkBrowser:
         """The browser that asks for a login link, or comes back with one."""
         return LoginLinkBrowser(
-            self.auth.settings, self.request, self.response, self._require_cookies
+            self.auth.settings, self.request, self.response, self.require_cookies
         )
 
     @cached_property
     def pending_login(self) -> PendingLoginBrowser:
         """The browser in the middle of a login."""
         return PendingLoginBrowser(
-            self.auth.settings, self.request, self.response, self._require_cookies
+            self.auth.settings, self.request, self.response, self.require_cookies
         )
 
     @cached_property
     def external_login(self) -> ExternalLoginBrowser:
         """The browser on its way to a provider and back."""
         return ExternalLoginBrowser(
-            self.auth.settings, self.request, self.response, self._require_cookies
+            self.auth.settings, self.request, self.response, self.require_cookies
         )
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How what a login or a refresh ends with gets to the client."""
+        return Delivery(self)
 
     @cached_property
     def users_by_id(self) -> DataLoader[UUID, User | None]:
@@ -142,29 +130,36 @@ class Context:
             await asyncio.sleep(0)
 
     async def claims(self) -> Claims:
-        """What the access token says, without a look at the database.
+        """What the access token says, without a look at the database; or the session's cookie.
 
         Raises:
-            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
+            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED; or, of a cookie,
+                SESSION_REVOKED.
+            CrossSiteRequest: there is a cookie alone, and the request may not use it.
+            BadRequest: there are both, of different people.
         """
-        return await self._claims.get()
+        return await self._asking.claims()
 
     async def viewer(self) -> Viewer:
         """The person asking and their live session: one query a request, however many fields ask.
 
         Raises:
-            Unauthenticated: as `claims`, or SESSION_REVOKED.
+            Unauthenticated: SESSION_REVOKED, or as `claims`.
+            CrossSiteRequest, BadRequest: as `claims`.
         """
-        return await self._viewer.get()
+        return await self._asking.viewer()
 
     def go_on_as(self, issued: Issued) -> None:
         """Answer the fields that follow in the session that this one was renewed as."""
-        self._viewer.replace(Viewer(issued.user, issued.session))
+        self._asking.replace(Viewer(issued.user, issued.session))
 
     async def claims_even_if_expired(self) -> Claims | None:
         """What the access token says, even if it has expired; None if there is no good one."""
         try:
-            return await self.auth.signing.access_tokens.verify(self._bearer(), may_be_expired=True)
+            token = self._asking.bearer
+            if token is None:
+                return None
+            return await self.auth.signing.access_tokens.verify(token, may_be_expired=True)
         except Unauthenticated:
             return None
 
@@ -178,58 +173,23 @@ class Context:
             raise OperationTooComplex(ONE_CREDENTIAL)
         self._has_credential = True
 
-    def require_deliverable(self, transport: RefreshTokenTransport) -> None:
-        """Make sure, before anything is done, that a cookie may be set, and can be.
+    def _may_use_cookie(self) -> bool:
+        return may_use_cookie(self.request, self.auth.settings)
+
+    def _may_ask_by_cookie(self) -> bool:
+        return may_ask_by_cookie(self.request, self.auth.settings)
+
+    def require_cookies(self) -> None:
+        """Make sure that the request may use cookies, and the answer can set them.
 
         Raises:
             CrossSiteRequest: it may not.
             BadRequest: it cannot, since the answer is a stream whose headers have left.
         """
-        if transport is RefreshTokenTransport.COOKIE:
-            self._require_cookies()
-
-    def _require_cookies(self) -> None:
-        if not may_use_cookie(self.request, self.auth.settings):
+        if not self._may_use_cookie():
             raise CrossSiteRequest
         if STREAMED in self.request.scope:
             raise BadRequest("A stream sets no cookie. Accept application/json as well.")
-
-    def deliver(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
-        """Answer with new tokens, the refresh token in the cookie or in the body, never in both."""
-        self.response.headers["Cache-Control"] = "no-store"
-        if transport is RefreshTokenTransport.BODY:
-            return AuthPayload.of(issued, refresh_token=issued.refresh_token or None)
-        self.refresh_tokens.keep(issued)
-        return AuthPayload.of(issued, refresh_token=None)
-
-    def deliver_login(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
-        """Do as `deliver` for a session that has just begun; a browser is known from now on."""
-        if transport is RefreshTokenTransport.COOKIE:
-            self.remember_device(issued.user.email)
-            self.pending_login.forget()
-        return self.deliver(issued, transport)
-
-    def deliver_outcome(
-        self, outcome: LoginOutcome, transport: RefreshTokenTransport
-    ) -> AuthPayload | SecondFactorRequired | FactorEnrollmentRequired:
-        """Answer with new tokens, or with what is missing; its ticket in the cookie or the body."""
-        if isinstance(outcome, Issued):
-            return self.deliver_login(outcome, transport)
-        return self.pending_login.deliver(outcome, self.auth.clock.now())
-
-    def deliver_external(self, completed: Completed) -> ExternalLoginAnswer:
-        """Answer with what a login at a provider has come to."""
-        match completed.outcome:
-            case ProofNeeded() as needed:
-                self.response.headers["Cache-Control"] = "no-store"
-                return AccountLinkRequired.of(needed)
-            case MailSent():
-                self.external_login.wait_for_mail()
-                return EmailSent()
-            case Linked() as linked:
-                return IdentityLinked(identity=Identity.of(linked.identity))
-            case outcome:
-                return self.deliver_outcome(outcome, completed.transport)
 
     async def enrolling(self, ticket: str | None) -> Enrolling:
         """Who sets a factor up: in the middle of a login that wants one, or in a recent login.
@@ -280,19 +240,6 @@ class Context:
             self.refresh_tokens.clear_refused()
         if (seconds := getattr(error, "retry_after", None)) is not None:
             self.response.headers["Retry-After"] = str(seconds)
-
-    async def _verify(self) -> Claims:
-        return await self.auth.signing.access_tokens.verify(self._bearer())
-
-    async def _find_viewer(self) -> Viewer:
-        return await self.auth.sessions.viewers.viewer(await self.claims())
-
-    def _bearer(self) -> str:
-        """The token behind `Bearer`; raises Unauthenticated where there is none, or not one."""
-        token = bearer_token(self.request.headers.getlist("authorization"))
-        if token is None:
-            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
-        return token
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

@@ -99,6 +99,20 @@ class RefreshTokenCookie(Cookie):
         super().__init__(settings, settings.refresh_cookie_name, path=path, domain=domain)
 
 
+class SessionCookie(Cookie):
+    """What stands for a session by itself, for as long as that can live at most."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Of the whole host, or of all hosts of a domain that share what is logged in.
+
+        It goes along when a link of another site leads here: the page that is rendered for it is to
+        know who looks. What may be asked with it is decided by where a request comes from.
+        """
+        samesite: SameSite = "none" if settings.cookie_samesite == "none" else "lax"
+        name, domain = settings.session_cookie_name, settings.cookie_domain
+        super().__init__(settings, name, domain=domain, samesite=samesite)
+
+
 class FormerRefreshTokenCookie(Cookie):
     """The token under a name that it had while the settings were others. It is never set."""
 

@@ -1,4 +1,4 @@
-"""Who may use the refresh token cookie: our own pages, and those of the allow list.
+"""Who may use cookies that log in: our own pages, and those of the allow list.
 
 A browser sends cookies along whoever asked it to, so a request proves where it comes from before a
 cookie is read from it or set by it: a POST of `application/json`, which no form can send, whose
@@ -12,11 +12,23 @@ from authberry.tokens import OWS
 
 
 def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
-    """Whether the request may present, or be given, a refresh token cookie."""
+    """Whether the request may present, or be given, a cookie that logs in."""
     if request.scope["type"] != "http" or request.scope["method"] != "POST":
         return False
     if media_type(request.headers.get("content-type", "")) != "application/json":
         return False
+    return is_from_us(request, settings)
+
+
+def may_ask_by_cookie(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether a request is answered for whom its session's cookie stands: also a GET of ours."""
+    if request.scope["type"] == "http" and request.scope["method"] in {"GET", "HEAD"}:
+        return is_from_us(request, settings)
+    return may_use_cookie(request, settings)
+
+
+def is_from_us(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether an allowed page makes the request, or no page: a program, or whoever types it in."""
     origins = request.headers.getlist("origin")
     if origins:
         return len(origins) == 1 and settings.allows_origin(origins[0])

@@ -73,7 +73,7 @@ class PendingLoginBrowser:
 
     def _wait(self, unfinished: Unfinished, now: datetime) -> None:
         self._response.headers["Cache-Control"] = "no-store"
-        if unfinished.transport is RefreshTokenTransport.COOKIE:
+        if unfinished.transport.uses_cookies:
             self._pending.set(self._response, unfinished.ticket, unfinished.expires_at - now)
 
     def forget(self) -> None:

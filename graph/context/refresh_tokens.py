@@ -100,6 +100,11 @@ class RefreshTokens:
         self._cookie.clear(self._response)
         self._clear_former()
 
+    def clear_held(self) -> None:
+        """Delete the cookie where the browser holds one, for a session of another kind."""
+        if self._cookie.read(self._request):
+            self.clear()
+
     def clear_presented(self, presented: PresentedRefreshTokens) -> None:
         """Delete the cookie at a logout, if that is how the token came."""
         if presented.transport is RefreshTokenTransport.COOKIE and presented.tokens:

@@ -1,7 +1,9 @@
 """The context of a WebSocket: who is connected, for as long as it lasts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -44,14 +46,17 @@ class SocketContext(Context):
         """Wrap a connection, of which nothing is known before its `connection_init`."""
         super().__init__(auth, connection, Response())  # whose headers go nowhere
         self._token: str | None = None
+        self._by_cookie: Viewer | None = None
 
     @property
-    def has_token(self) -> bool:
+    def is_somebody(self) -> bool:
         """Whether somebody in particular is connected."""
-        return self._token is not None
+        return self._token is not None or self._by_cookie is not None
 
     async def admit(self, payload: Mapping[str, Any]) -> None:
         """Take the token that the client presents, if it does, in the place of the one before.
+
+        Without one, the session's cookie counts that the connection was opened with.
 
         Raises:
             ConnectionRejected: a page of another site connects, or the token is not good, or not
@@ -61,13 +66,13 @@ class SocketContext(Context):
         if origin is not None and not self.auth.settings.allows_origin(origin):
             raise ConnectionRejected(FORBIDDEN, OTHER_ORIGIN)
         try:
+            if self._by_cookie is None:
+                self._by_cookie = await self._find_by_cookie()
             if (token := _token_in(payload)) is None:
                 return
             new = await self.auth.signing.access_tokens.verify(token)
-            if self._token is not None:
-                old = await self.auth.signing.access_tokens.verify(self._token, may_be_expired=True)
-                if old.user_id != new.user_id:
-                    raise ConnectionRejected(UNAUTHORIZED, OTHER_PERSON)
+            if await self._connected_as() not in {None, new.user_id}:
+                raise ConnectionRejected(UNAUTHORIZED, OTHER_PERSON)
             await self.auth.sessions.viewers.viewer(new)
         except Unauthenticated as refusal:
             raise ConnectionRejected.for_refusal(refusal) from None
@@ -75,18 +80,49 @@ class SocketContext(Context):
 
     async def claims(self) -> Claims:
         """What the access token says now; raises as for a request."""
-        return await self._verify()
+        if self._token is not None:
+            return await self.auth.signing.access_tokens.verify(self._token)
+        return self.auth.sessions.cookies.claims(await self.viewer())
 
     async def viewer(self) -> Viewer:
         """The person connected and their live session, as of now; raises as for a request."""
-        return await self._find_viewer()
+        viewers = self.auth.sessions.viewers
+        if self._token is not None:
+            return await viewers.viewer(await self.claims())
+        if self._by_cookie is None:
+            raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
+        connected = self._by_cookie
+        return replace(await viewers.of_session(connected.session.id), token=connected.token)
 
     def admit_credential(self) -> None:
         """Refuse: nothing could bring a cookie back, and one socket could try for ever."""
         raise BadRequest("Send this by HTTP: it takes or gives a secret.")
 
-    def _bearer(self) -> str:
-        return super()._bearer() if self._token is None else self._token
+    async def _find_by_cookie(self) -> Viewer | None:
+        """For whom the cookie stands: nobody, if its session is over, as for a request.
+
+        Raises:
+            Unauthenticated: the session was just renewed; another try comes with its cookie.
+        """
+        presented = self.session_cookie.presented()
+        if not presented:
+            return None
+        try:
+            return await self.auth.sessions.cookies.viewer(presented)
+        except Unauthenticated as refusal:
+            if refusal.is_renewed:
+                raise
+            return None
+
+    async def _connected_as(self) -> UUID | None:
+        """Who has been connected so far, also with a token that has expired since."""
+        if self._token is None:
+            return None if self._by_cookie is None else self._by_cookie.user.id
+        tokens = self.auth.signing.access_tokens
+        return (await tokens.verify(self._token, may_be_expired=True)).user_id
+
+    def _may_ask_by_cookie(self) -> bool:
+        return True  # the origin of the connection was looked at
 
 
 def _token_in(payload: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """Subscriptions: a WebSocket that carries an access token, and closes when its session ends.
 
-The token comes in the payload of `connection_init`, and a fresh one in that of a `ping`
+Where it was opened with the session's cookie, that is enough. The token comes in the payload of `connection_init`, and a fresh one in that of a `ping`
 (graphql-transport-ws) or of another `connection_init` (graphql-ws, the older protocol).
 """
 
@@ -58,7 +58,7 @@ class _Handler(ABC):
                 ConnectionRejected(TRY_AGAIN_LATER, ErrorCode.SERVICE_UNAVAILABLE.value)
             )
             return False
-        if context.has_token and self._watching is None:
+        if context.is_somebody and self._watching is None:
             self._watching = asyncio.create_task(self._watch(context))
         return True
 

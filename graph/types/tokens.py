@@ -12,7 +12,8 @@ from authberry.graph.types.users import User
 strawberry.enum(
     RefreshTokenTransport,
     description="How the refresh token travels. `COOKIE` is for browsers: an HttpOnly cookie that"
-    " no script can read. `BODY` is for clients without a cookie jar.",
+    " no script can read. `BODY` is for clients without a cookie jar. `SESSION` is for pages that"
+    " are rendered on a server: there is none, and an HttpOnly cookie answers queries by itself.",
 )
 
 
@@ -27,7 +28,7 @@ class AuthPayload:
     expires_in: int = strawberry.field(description="Seconds until the access token expires.")
     expires_at: datetime = strawberry.field(description="When the access token expires.")
     refresh_token: str | None = strawberry.field(
-        description="Null when the refresh token travels as a cookie."
+        description="Null when the refresh token travels as a cookie, or there is none."
     )
     user: User
     session: Session

@@ -7,7 +7,8 @@ two against each other. The texts are for PostgreSQL, and `dialect` writes them 
 
 from authberry.models.statements.events import NewEvent
 from authberry.models.statements.held_factors import HeldFactors
+from authberry.models.statements.session_use import Use
 from authberry.models.statements.sessions import SURPLUS_PAGE, Claim
 from authberry.models.statements.statements import Statements
 
-__all__ = ["SURPLUS_PAGE", "Claim", "HeldFactors", "NewEvent", "Statements"]
+__all__ = ["SURPLUS_PAGE", "Claim", "HeldFactors", "NewEvent", "Statements", "Use"]

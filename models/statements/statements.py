@@ -6,6 +6,7 @@ from authberry.models.statements.factors import FactorStatements
 from authberry.models.statements.outbox import OutboxStatements
 from authberry.models.statements.pending_logins import PendingLoginStatements
 from authberry.models.statements.pruning import PruningStatements
+from authberry.models.statements.session_use import SessionUseStatements
 from authberry.models.statements.sessions import SessionStatements
 from authberry.models.statements.users import UserStatements
 
@@ -16,6 +17,7 @@ class Statements:
     def __init__(self, database: Database) -> None:
         """Write for the dialect of `database`."""
         self.sessions = SessionStatements(database)
+        self.session_use = SessionUseStatements(database)
         self.users = UserStatements(database)
         self.outbox = OutboxStatements(database)
         self.events = EventStatements(database)

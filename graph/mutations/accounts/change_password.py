@@ -28,9 +28,9 @@ async def change_password(
     """
     viewer = await info.context.viewer_who_proves(current_password or None)
     transport = RefreshTokenTransport(viewer.session.transport)
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     issued = await info.context.auth.accounts.password_changes.change(
         viewer, current_password or None, new_password, info.context.client
     )
     info.context.go_on_as(issued)
-    return info.context.deliver(issued, transport)
+    return info.context.delivery.tokens(issued, transport)

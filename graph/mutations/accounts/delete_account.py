@@ -28,11 +28,10 @@ async def delete_account(
     """
     viewer = await info.context.viewer_who_proves(password or None)
     transport = RefreshTokenTransport(viewer.session.transport)
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     deletion = info.context.auth.accounts.deletion
     deletes_at = await deletion.request(viewer, password or None, info.context.client)
-    if transport is RefreshTokenTransport.COOKIE:
-        info.context.refresh_tokens.clear()
+    info.context.delivery.forget(transport)
     if deletes_at is None:
         info.context.forget_device(viewer.user.email)
     return AccountDeleted(deletes_at=deletes_at)

@@ -48,8 +48,8 @@ async def register(
     Where addresses have to be proved first, nobody is logged in: `EmailSent` says that a mail is on
     its way, alike for a new address and for one that has an account already.
     """
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     outcome = await info.context.auth.accounts.registration.register(
         email, password, name or None, info.context.client_on_device, transport
     )
-    return info.context.deliver_outcome(outcome, transport) if outcome else EmailSent()
+    return info.context.delivery.outcome(outcome) if outcome else EmailSent()

@@ -31,7 +31,7 @@ async def reset_password(
     is waited for.
     """
     context = info.context
-    context.require_deliverable(transport)
+    context.delivery.require(transport)
     outcome = await context.auth.accounts.recovery.reset(
         token, new_password, context.client, transport
     )

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from authberry import RefreshTokenTransport
 from authberry.graph.context import Info
 from authberry.graph.fields import mutation
 from authberry.graph.mutations.identities.results import CompleteExternalLoginResult
@@ -20,7 +21,9 @@ async def complete_external_login(
     context = info.context
     completion = context.auth.identities.completion
     answered = await completion.find(ticket or None, context.external_login.held())
-    context.require_deliverable(answered.transport)
+    context.delivery.require(answered.transport)
     viewer = None if answered.purpose is Purpose.LOGIN else await context.viewer()
+    if viewer is not None:
+        context.delivery.require(RefreshTokenTransport(viewer.session.transport))
     completed = await completion.complete(answered, viewer, context.client_on_device)
-    return context.deliver_external(completed)
+    return context.delivery.external(completed)

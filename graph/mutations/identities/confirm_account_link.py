@@ -25,4 +25,4 @@ async def confirm_account_link(
         proof.presented(),
         context.client_on_device,
     )
-    return context.deliver_external(completed)
+    return context.delivery.external(completed)

@@ -21,8 +21,8 @@ async def login_with_id_token(
     `nonce` is the one that the app has asked the provider with.
     """
     context = info.context
-    context.require_deliverable(transport)
+    context.delivery.require(transport)
     completed = await context.auth.identities.completion.log_in_with_id_token(
         provider, id_token, nonce or None, transport, context.client_on_device
     )
-    return context.deliver_external(completed)
+    return context.delivery.external(completed)

@@ -41,4 +41,4 @@ async def complete_login(
     if isinstance(completed, EnrollmentNeeded):
         return FactorEnrollmentRequired.of(completed)
     context.pending_login.trust(completed.trusted_token)
-    return context.deliver_login(completed.issued, completed.issued.transport)
+    return context.delivery.login(completed.issued)

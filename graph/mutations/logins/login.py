@@ -33,8 +33,8 @@ async def login(
     `EmailNotVerified` is answered where addresses have to be proved first, and to the right
     password only.
     """
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     outcome = await info.context.auth.logins.passwords.login(
         email, password, info.context.client_on_device, transport
     )
-    return info.context.deliver_outcome(outcome, transport)
+    return info.context.delivery.outcome(outcome)

@@ -28,11 +28,11 @@ async def login_with_link(
     nobody had proved that before, nothing is left of what was set up before, such as a password,
     unless somebody is logged in to the account in this browser.
     """
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     browser = info.context.login_link_browser.secrets()
     held = info.context.refresh_tokens.presented(None).tokens
     outcome = await info.context.auth.logins.links.login(
         token, browser, info.context.client_on_device, transport, held
     )
     info.context.login_link_browser.forget()
-    return info.context.deliver_outcome(outcome, transport)
+    return info.context.delivery.outcome(outcome)

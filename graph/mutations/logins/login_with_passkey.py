@@ -35,8 +35,8 @@ async def login_with_passkey(
     The authenticator has to have verified who holds it; then no second factor is asked for.
     `ticket` may be null.
     """
-    info.context.require_deliverable(transport)
+    info.context.delivery.require(transport)
     issued = await info.context.auth.logins.passkeys.login(
         credential, info.context.client, transport
     )
-    return info.context.deliver_login(issued, transport)
+    return info.context.delivery.login(issued)

@@ -13,15 +13,19 @@ LogoutResult = Annotated[LoggedOut, strawberry.union("LogoutResult")]
 
 @mutation(public=True, credential=True)
 async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> LogoutResult:
-    """End this session, known by its access token or its refresh token.
+    """End this session, known by its access token, its refresh token or its cookie.
 
     Works with an expired access token; doing it twice is a success.
     """
-    presented = info.context.refresh_tokens.presented(refresh_token, to_end=True)
+    context = info.context
+    presented = context.refresh_tokens.presented(refresh_token, to_end=True)
+    cookies = context.session_cookie.presented()
     # Also where the session cannot be ended now, which is told: the machine may be a shared one.
-    info.context.refresh_tokens.clear_presented(presented)
-    claims = await info.context.claims_even_if_expired()
-    await info.context.auth.sessions.revocation.logout(
-        claims, presented.tokens, info.context.client
-    )
+    context.refresh_tokens.clear_presented(presented)
+    if cookies:
+        context.require_cookies()
+        context.session_cookie.clear()
+    claims = await context.claims_even_if_expired()
+    tokens = (*presented.tokens, *cookies)
+    await context.auth.sessions.revocation.logout(claims, tokens, context.client)
     return LoggedOut()

@@ -35,7 +35,14 @@ async def refresh_token(
     """Exchange a refresh token, from the cookie or the argument, for a new pair.
 
     The argument is for clients without a cookie jar. Tabs that ask at once all get the same token.
+    Where a cookie stands for the session by itself (`SESSION`), it stays as it is, and the access
+    token is for calling other services.
     """
-    presented = info.context.refresh_tokens.presented(refresh_token)
-    issued = await info.context.auth.sessions.refresh(presented.tokens, info.context.client)
-    return info.context.deliver(issued, presented.transport)
+    context, sessions = info.context, info.context.auth.sessions
+    presented = context.refresh_tokens.presented(refresh_token)
+    if not presented.tokens and (cookies := context.session_cookie.presented()):
+        context.require_cookies()
+        issued = await sessions.issue_for_cookie(cookies, context.client)
+        return context.delivery.tokens(issued, issued.transport)
+    issued = await sessions.refresh(presented.tokens, context.client)
+    return context.delivery.tokens(issued, presented.transport)

@@ -32,7 +32,7 @@ class ExternalLogin(Model):
     secret_hash = fields.CharField(
         max_length=64, null=True, description="Of the ticket, where no cookie stands for it."
     )
-    transport = fields.CharField(max_length=6, description="How the client will hold its token.")
+    transport = fields.CharField(max_length=7, description="How the client will hold its token.")
     return_to = fields.TextField(description="Where the browser goes afterwards.")
     sealed_secrets = fields.TextField(
         null=True, description="State, nonce and verifier, AES-256-GCM, base64url."

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 (
                     "transport",
                     fields.CharField(
-                        description="How the client will hold its token.", max_length=6
+                        description="How the client will hold its token.", max_length=7
                     ),
                 ),
                 (

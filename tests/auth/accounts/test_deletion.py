@@ -270,7 +270,8 @@ async def test_who_logs_in_before_stays(open_auth: MakeAuth, clock: FrozenClock)
     again = await log_in(auth, "ada@example.com")
 
     assert (await user_row(auth, issued.user))["deletes_at"] is None
-    kinds = [event.kind async for event in auth.history.walk(Choice(issued.user.id))]
+    walk = auth.history.walk(Choice(issued.user.id))
+    kinds = [event.kind async for event in walk if event.kind != "mail_sent"]  # whenever it was
     assert kinds[-2:] == ["deletion_cancelled", "login_succeeded"]
     clock.tick(WEEK)
     assert (await auth.pruning.prune()).deleted_accounts == 0

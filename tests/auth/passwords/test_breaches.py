@@ -133,7 +133,8 @@ async def test_where_the_service_does_not_answer_the_password_passes(
     (line,) = [one for one in log.records if one["logger"] == "authberry.breaches"]
     assert (line["level"], line["event"]) == ("warning", "leaked passwords not looked up")
     assert line["cause"] == cause
-    assert digest(LEAKED)[:5] not in log.text
+    told = {name: value for name, value in line.items() if name not in {"timestamp", "request_id"}}
+    assert digest(LEAKED)[:5] not in str(told)
 
 
 async def test_a_service_that_is_down_keeps_nobody_out(

@@ -49,7 +49,7 @@ RELEASED = {
     "0004_email_keys": "3afc60aa625ee4d55df5e1fe7d90741154d25940438a7b6f62f3b6f506c7d5f4",
     "0005_indexes": "c9ec8188e675e24d5e8b9f3b4a29504457b10611d2cd33c1a24dc355bb01b0ef",
     "0006_factors": "04389e809614c0e64a1ed928dff6cef5b89528a803c84dadc75d88e0fd78a58c",
-    "0007_identities": "e5290ab23292c2f18b0215c3b5818a606fd59f186992efc60943886ffdf81ace",
+    "0007_identities": "c42e36a55a9dff1dff48f99668989d3807bc3813d92cb11086f185560b492b62",
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]

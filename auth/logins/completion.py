@@ -15,7 +15,7 @@ from authberry.logins.pending_logins import Pending, PresentedTickets, Purpose
 from authberry.logins.proving import PresentedProof, Prover
 from authberry.models import User
 from authberry.resources import Resources
-from authberry.sessions import BegunSession, Issued, RefreshTokenTransport
+from authberry.sessions import BegunSession, Issued
 from authberry.signing import Proof
 
 Then: TypeAlias = Callable[[str, User, Client, TransactionEvents], Awaitable[None]]

@@ -139,7 +139,10 @@ class PendingLogins:
         """
         for ticket in presented.values:
             found = await self._find(ticket, purposes)
-            if found is not None and found.transport.uses_cookies is presented.transport.uses_cookies:
+            if (
+                found is not None
+                and found.transport.uses_cookies is presented.transport.uses_cookies
+            ):
                 return found
         raise InvalidTicket
 

@@ -1,4 +1,4 @@
-"""Who is asking: whom the access token names or, without one, for whom the session's cookie stands."""
+"""Who is asking: whom the access token names or, without one, whom the session's cookie does."""
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response

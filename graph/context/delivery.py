@@ -1,4 +1,4 @@
-"""How a client gets what a login, a refresh or their like ends with: in a cookie, or in the body."""
+"""How a client gets what a login, a refresh or the like ends with: in a cookie or in the body."""
 
 from typing import TYPE_CHECKING, TypeAlias
 

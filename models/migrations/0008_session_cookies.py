@@ -20,8 +20,6 @@ class Migration(migrations.Migration):
         AlterFieldOnPostgres(
             model_name="PendingLogin",
             name="transport",
-            field=fields.CharField(
-                max_length=7, description="How the client will hold its token."
-            ),
+            field=fields.CharField(max_length=7, description="How the client will hold its token."),
         ),
     ]

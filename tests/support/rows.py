@@ -33,6 +33,7 @@ ALL = [
     "0005_indexes",
     "0006_factors",
     "0007_identities",
+    "0008_session_cookies",
 ]
 """Every migration."""
 

@@ -50,6 +50,7 @@ RELEASED = {
     "0005_indexes": "c9ec8188e675e24d5e8b9f3b4a29504457b10611d2cd33c1a24dc355bb01b0ef",
     "0006_factors": "04389e809614c0e64a1ed928dff6cef5b89528a803c84dadc75d88e0fd78a58c",
     "0007_identities": "c42e36a55a9dff1dff48f99668989d3807bc3813d92cb11086f185560b492b62",
+    "0008_session_cookies": "13f981519af036781e62435a584f14e700c1e35d5ea000c73a44ecc2020d314e",
 }
 """SHA-256 of each migration's file."""
 FIRST = ["authberry_refresh_token", "authberry_signing_key", "authberry_user"]

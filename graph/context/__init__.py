@@ -5,8 +5,9 @@ under the rule about the origins that may use them. A host's own context is one 
 `context_of`.
 """
 
+from authberry.graph.context.browser import STREAMED
 from authberry.graph.context.clients import client_of
-from authberry.graph.context.context import ONE_CREDENTIAL, STREAMED, Context, Info
+from authberry.graph.context.context import ONE_CREDENTIAL, Context, Info
 from authberry.graph.context.external_login import held_at_callback
 from authberry.graph.context.hosts import AUTH_KEY, context_of, in_own_context
 from authberry.graph.context.origins import media_type

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from authberry import Auth, Viewer
 from authberry.errors import AuthError, BadRequest, Unauthenticated, UnauthenticatedReason
+from authberry.graph.context.browser import Browser
 from authberry.graph.context.cached_result import CachedResult
-from authberry.graph.context.session_cookie import SessionCookieBrowser
 from authberry.tokens import Claims, bearer_token
 
 TWO_PEOPLE = (
@@ -18,13 +18,13 @@ class Asking:
     """What one request proves of who sends it, looked up once however many fields ask."""
 
     def __init__(
-        self, auth: Auth, request: HTTPConnection, response: Response, cookie: SessionCookieBrowser
+        self, auth: Auth, request: HTTPConnection, response: Response, browser: Browser
     ) -> None:
         """Look at nothing yet."""
         self._auth = auth
         self._request = request
         self._response = response
-        self._cookie = cookie
+        self._browser = browser
         self._claims = CachedResult(self._find_claims)
         self._viewer = CachedResult(self._find_viewer)
         self._by_cookie = CachedResult(self._find_by_cookie)
@@ -66,7 +66,7 @@ class Asking:
         if token is None:
             return self._auth.sessions.cookies.claims(await self._by_cookie.get())
         claims = await self._auth.signing.access_tokens.verify(token)
-        if self._cookie.is_held:
+        if "cookie" in self._request.headers and self._browser.session_cookie.is_held:
             await self._require_same_person(claims)
         return claims
 
@@ -76,7 +76,7 @@ class Asking:
         return await self._auth.sessions.viewers.viewer(await self.claims())
 
     async def _find_by_cookie(self) -> Viewer:
-        presented = self._cookie.presented()
+        presented = self._browser.session_cookie.presented()
         if not presented:
             raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
         self._response.headers["Cache-Control"] = "no-store"

@@ -1,8 +1,12 @@
 """How a client gets what a login, a refresh or the like ends with: in a cookie or in the body."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+from starlette.responses import Response
 
 from authberry import Issued, RefreshTokenTransport
+from authberry.clock import Clock
+from authberry.graph.context.browser import Browser
 from authberry.graph.types import (
     AccountLinkRequired,
     AuthPayload,
@@ -14,9 +18,6 @@ from authberry.graph.types import (
 )
 from authberry.identities import Completed, Linked, MailSent, ProofNeeded
 from authberry.logins import LoginOutcome
-
-if TYPE_CHECKING:
-    from authberry.graph.context.context import Context
 
 ExternalLoginAnswer: TypeAlias = (
     AuthPayload
@@ -31,9 +32,11 @@ ExternalLoginAnswer: TypeAlias = (
 class Delivery:
     """The answer to one request, as far as it logs somebody in or lets them go on."""
 
-    def __init__(self, context: "Context") -> None:
-        """Answer the request of a context."""
-        self._context = context
+    def __init__(self, browser: Browser, response: Response, clock: Clock) -> None:
+        """Answer a browser, or a program that holds no cookies."""
+        self._browser = browser
+        self._response = response
+        self._clock = clock
 
     def require(self, transport: RefreshTokenTransport) -> None:
         """Make sure, before anything is done, that a cookie may be set, and can be.
@@ -43,17 +46,17 @@ class Delivery:
             BadRequest: it cannot, since the answer is a stream whose headers have left.
         """
         if transport.uses_cookies:
-            self._context.require_cookies()
+            self._browser.require_cookies()
 
     def tokens(self, issued: Issued, transport: RefreshTokenTransport) -> AuthPayload:
         """Answer with new tokens, the refresh token in a cookie or in the body, never in both."""
-        self._context.response.headers["Cache-Control"] = "no-store"
+        self._response.headers["Cache-Control"] = "no-store"
         if transport is RefreshTokenTransport.BODY:
             return AuthPayload.of(issued, refresh_token=issued.refresh_token or None)
         if transport is RefreshTokenTransport.SESSION:
-            self._context.session_cookie.keep(issued)
+            self._browser.session_cookie.keep(issued)
         else:
-            self._context.refresh_tokens.keep(issued)
+            self._browser.refresh_tokens.keep(issued)
         return AuthPayload.of(issued, refresh_token=None)
 
     def login(self, issued: Issued) -> AuthPayload:
@@ -61,12 +64,12 @@ class Delivery:
 
         It holds one of the two cookies: who it is does not depend on how it asks.
         """
-        context, transport = self._context, issued.transport
+        browser, transport = self._browser, issued.transport
         if transport.uses_cookies:
-            context.remember_device(issued.user.email)
-            context.pending_login.forget()
+            browser.remember(issued.user.email)
+            browser.pending_login.forget()
             is_session = transport is RefreshTokenTransport.SESSION
-            (context.refresh_tokens if is_session else context.session_cookie).clear_held()
+            (browser.refresh_tokens if is_session else browser.session_cookie).clear_held()
         return self.tokens(issued, transport)
 
     def outcome(
@@ -75,16 +78,16 @@ class Delivery:
         """Answer with new tokens, or with what is missing; its ticket in the cookie or the body."""
         if isinstance(outcome, Issued):
             return self.login(outcome)
-        return self._context.pending_login.deliver(outcome, self._context.auth.clock.now())
+        return self._browser.pending_login.deliver(outcome, self._clock.now())
 
     def external(self, completed: Completed) -> ExternalLoginAnswer:
         """Answer with what a login at a provider has come to."""
         match completed.outcome:
             case ProofNeeded() as needed:
-                self._context.response.headers["Cache-Control"] = "no-store"
+                self._response.headers["Cache-Control"] = "no-store"
                 return AccountLinkRequired.of(needed)
             case MailSent():
-                self._context.external_login.wait_for_mail()
+                self._browser.external_login.wait_for_mail()
                 return EmailSent()
             case Linked() as linked:
                 return IdentityLinked(identity=Identity.of(linked.identity))
@@ -94,6 +97,6 @@ class Delivery:
     def forget(self, transport: RefreshTokenTransport) -> None:
         """Delete the cookie of a session that has ended, if it is in one."""
         if transport is RefreshTokenTransport.SESSION:
-            self._context.session_cookie.clear()
+            self._browser.session_cookie.clear()
         elif transport is RefreshTokenTransport.COOKIE:
-            self._context.refresh_tokens.clear()
+            self._browser.refresh_tokens.clear()

@@ -11,20 +11,36 @@ from authberry import Settings
 from authberry.tokens import OWS
 
 
-def may_use_cookie(request: HTTPConnection, settings: Settings) -> bool:
-    """Whether the request may present, or be given, a cookie that logs in."""
-    if request.scope["type"] != "http" or request.scope["method"] != "POST":
-        return False
-    if media_type(request.headers.get("content-type", "")) != "application/json":
-        return False
-    return is_from_us(request, settings)
+class CookieRule:
+    """The rule of the GraphQL endpoint."""
 
-
-def may_ask_by_cookie(request: HTTPConnection, settings: Settings) -> bool:
-    """Whether a request is answered for whom its session's cookie stands: also a GET of ours."""
-    if request.scope["type"] == "http" and request.scope["method"] in {"GET", "HEAD"}:
+    def may_use(self, request: HTTPConnection, settings: Settings) -> bool:
+        """Whether the request may present, or be given, a cookie that logs in."""
+        if request.scope["type"] != "http" or request.scope["method"] != "POST":
+            return False
+        if media_type(request.headers.get("content-type", "")) != "application/json":
+            return False
         return is_from_us(request, settings)
-    return may_use_cookie(request, settings)
+
+    def may_ask(self, request: HTTPConnection, settings: Settings) -> bool:
+        """Whether it is answered for whom its session's cookie stands: also a GET of ours.
+
+        By GET only queries are answered, and only where that is on.
+        """
+        if request.scope["type"] == "http" and request.scope["method"] in {"GET", "HEAD"}:
+            return is_from_us(request, settings)
+        return self.may_use(request, settings)
+
+
+GRAPHQL = CookieRule()
+
+
+class SocketCookieRule(CookieRule):
+    """The rule of a WebSocket, which is closed at once unless its origin is allowed."""
+
+    def may_ask(self, _request: HTTPConnection, _settings: Settings) -> bool:
+        """Whether it is opened for whom its session's cookie stands: always."""
+        return True
 
 
 def is_from_us(request: HTTPConnection, settings: Settings) -> bool:

@@ -1,7 +1,5 @@
 """The cookie that stands for a session by itself: read on every request, set when one begins."""
 
-from collections.abc import Callable
-
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -21,7 +19,8 @@ class SessionCookieBrowser:
         auth: Auth,
         request: HTTPConnection,
         response: Response,
-        may_ask: Callable[[], bool],
+        *,
+        may_ask: bool,
     ) -> None:
         """Look at nothing yet.
 
@@ -50,7 +49,7 @@ class SessionCookieBrowser:
         """
         recognises = self._auth.sessions.cookies.recognises
         tokens = tuple(filter(recognises, self._cookie.read(self._request)))
-        if tokens and not self._may_ask():
+        if tokens and not self._may_ask:
             raise CrossSiteRequest
         return tokens
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from authberry import Auth, Viewer
 from authberry.errors import BadRequest, Unauthenticated, UnauthenticatedReason
 from authberry.graph.context.context import Context
+from authberry.graph.context.origins import SocketCookieRule
 from authberry.tokens import Claims, bearer_token
 
 UNAUTHORIZED, FORBIDDEN = 4401, 4403
@@ -44,7 +45,7 @@ class SocketContext(Context):
 
     def __init__(self, auth: Auth, connection: HTTPConnection) -> None:
         """Wrap a connection, of which nothing is known before its `connection_init`."""
-        super().__init__(auth, connection, Response())  # whose headers go nowhere
+        super().__init__(auth, connection, Response(), SocketCookieRule())  # no headers go out
         self._token: str | None = None
         self._by_cookie: Viewer | None = None
 
@@ -104,7 +105,7 @@ class SocketContext(Context):
         Raises:
             Unauthenticated: the session was just renewed; another try comes with its cookie.
         """
-        presented = self.session_cookie.presented()
+        presented = self.browser.session_cookie.presented()
         if not presented:
             return None
         try:
@@ -120,9 +121,6 @@ class SocketContext(Context):
             return None if self._by_cookie is None else self._by_cookie.user.id
         tokens = self.auth.signing.access_tokens
         return (await tokens.verify(self._token, may_be_expired=True)).user_id
-
-    def _may_ask_by_cookie(self) -> bool:
-        return True  # the origin of the connection was looked at
 
 
 def _token_in(payload: Mapping[str, Any]) -> str | None:

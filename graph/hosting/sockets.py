@@ -1,7 +1,8 @@
 """Subscriptions: a WebSocket that carries an access token, and closes when its session ends.
 
 Where it was opened with the session's cookie, that is enough. The token comes in the payload of
-`connection_init`, and a fresh one in that of a `ping` (graphql-transport-ws) or of another `connection_init` (graphql-ws, the older protocol).
+`connection_init`, and a fresh one in that of a `ping` (graphql-transport-ws) or of another
+`connection_init` (graphql-ws, the older protocol).
 """
 
 import asyncio

@@ -36,7 +36,7 @@ from authberry import Client, Issued
 from authberry.errors import ErrorCode, Unauthenticated
 from authberry.graph.context.clients import _spelt, client_of
 from authberry.graph.context.cookies import MOST_COOKIES, RefreshTokenCookie
-from authberry.graph.context.origins import may_use_cookie
+from authberry.graph.context.origins import GRAPHQL
 from authberry.server.graphql_over_http.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from authberry.server.graphql_over_http.parameters import (
     _decode,
@@ -178,7 +178,7 @@ def test_a_cookie_goes_to_listed_origins_only(origins: list[str], site: str | No
     headers = [("content-type", JSON), *(("origin", origin) for origin in origins)]
     if site is not None:
         headers.append(("sec-fetch-site", site))
-    if may_use_cookie(request(headers), SETTINGS):
+    if GRAPHQL.may_use(request(headers), SETTINGS):
         if not origins:
             assert site in {None, "same-origin", "none"}
             return

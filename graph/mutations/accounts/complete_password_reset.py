@@ -25,8 +25,8 @@ async def complete_password_reset(
     """
     context = info.context
     user = await context.auth.accounts.recovery.complete(
-        context.pending_login.tickets(ticket or None), proof.presented(), context.client
+        context.browser.pending_login.tickets(ticket or None), proof.presented(), context.client
     )
-    context.pending_login.forget()
-    context.remember_device(user.email)
+    context.browser.pending_login.forget()
+    context.browser.remember(user.email)
     return PasswordReset()

@@ -22,5 +22,5 @@ async def confirm_email_change(info: Info, token: str) -> ConfirmEmailChangeResu
     The former address is told, with a link that undoes it. Sessions go on.
     """
     user = await info.context.auth.accounts.email_changes.confirm(token, info.context.client)
-    info.context.remember_device(user.email)
+    info.context.browser.remember(user.email)
     return EmailVerified(user=User.of(user))

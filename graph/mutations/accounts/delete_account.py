@@ -33,5 +33,5 @@ async def delete_account(
     deletes_at = await deletion.request(viewer, password or None, info.context.client)
     info.context.delivery.forget(transport)
     if deletes_at is None:
-        info.context.forget_device(viewer.user.email)
+        info.context.browser.forget(viewer.user.email)
     return AccountDeleted(deletes_at=deletes_at)

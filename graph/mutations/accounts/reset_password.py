@@ -36,6 +36,6 @@ async def reset_password(
         token, new_password, context.client, transport
     )
     if not isinstance(outcome, User):
-        return context.pending_login.deliver_second(outcome, context.auth.clock.now())
-    context.remember_device(outcome.email)
+        return context.browser.pending_login.deliver_second(outcome, context.auth.clock.now())
+    context.browser.remember(outcome.email)
     return PasswordReset()

@@ -23,5 +23,5 @@ async def undo_email_change(info: Info, token: str) -> UndoEmailChangeResult:
     sets a new one is mailed to the restored address.
     """
     user = await info.context.auth.accounts.email_changes.undo(token, info.context.client)
-    info.context.remember_device(user.email)
+    info.context.browser.remember(user.email)
     return EmailVerified(user=User.of(user))

@@ -18,7 +18,7 @@ VerifyEmailResult = Annotated[
 async def verify_email(info: Info, token: str) -> VerifyEmailResult:
     """Prove an address with the token of a mailed link, once."""
     context = info.context
-    held = context.external_login.held()
+    held = context.browser.external_login.held()
     user = await context.auth.identities.verify_email(token, held, context.client)
-    context.remember_device(user.email)
+    context.browser.remember(user.email)
     return EmailVerified(user=User.of(user))

@@ -36,7 +36,7 @@ async def begin_external_login(
     viewer = await _viewer(context, intent)
     journeys = context.auth.identities.journeys
     posts = journeys.provider(provider).needs_cross_site_post
-    browser = context.external_login.remember(transport, posts=posts)
+    browser = context.browser.external_login.remember(transport, posts=posts)
     wanted = WantedLogin(provider, intent.purpose, return_to, transport, viewer)
     begun = await journeys.begin(wanted, browser, context.client)
     context.response.headers["Cache-Control"] = "no-store"

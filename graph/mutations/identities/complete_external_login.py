@@ -20,7 +20,7 @@ async def complete_external_login(
     """
     context = info.context
     completion = context.auth.identities.completion
-    answered = await completion.find(ticket or None, context.external_login.held())
+    answered = await completion.find(ticket or None, context.browser.external_login.held())
     context.delivery.require(answered.transport)
     viewer = None if answered.purpose is Purpose.LOGIN else await context.viewer()
     if viewer is not None:

@@ -21,7 +21,7 @@ async def confirm_account_link(
     context = info.context
     completed = await context.auth.identities.confirmation.confirm(
         ticket or None,
-        context.external_login.held(),
+        context.browser.external_login.held(),
         proof.presented(),
         context.client_on_device,
     )

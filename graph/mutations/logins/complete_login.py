@@ -32,7 +32,7 @@ async def complete_login(
     """
     context = info.context
     completed = await context.auth.logins.completion.complete(
-        context.pending_login.tickets(ticket or None),
+        context.browser.pending_login.tickets(ticket or None),
         proof.presented() if proof else None,
         context.client_on_device,
         skip=skip,
@@ -40,5 +40,5 @@ async def complete_login(
     )
     if isinstance(completed, EnrollmentNeeded):
         return FactorEnrollmentRequired.of(completed)
-    context.pending_login.trust(completed.trusted_token)
+    context.browser.pending_login.trust(completed.trusted_token)
     return context.delivery.login(completed.issued)

@@ -29,10 +29,10 @@ async def login_with_link(
     unless somebody is logged in to the account in this browser.
     """
     info.context.delivery.require(transport)
-    browser = info.context.login_link_browser.secrets()
-    held = info.context.refresh_tokens.presented(None).tokens
+    browser = info.context.browser.login_link.secrets()
+    held = info.context.browser.refresh_tokens.presented(None).tokens
     outcome = await info.context.auth.logins.links.login(
         token, browser, info.context.client_on_device, transport, held
     )
-    info.context.login_link_browser.forget()
+    info.context.browser.login_link.forget()
     return info.context.delivery.outcome(outcome)

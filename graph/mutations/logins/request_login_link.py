@@ -11,6 +11,6 @@ async def request_login_link(info: Info, email: str) -> EmailSent:
 
     Always answers the same, whether or not the address has an account.
     """
-    browser = info.context.login_link_browser.remember()
+    browser = info.context.browser.login_link.remember()
     await info.context.auth.logins.links.request(email, browser, info.context.client_on_device)
     return EmailSent()

@@ -18,13 +18,13 @@ async def logout(info: Info, refresh_token: str | None = strawberry.UNSET) -> Lo
     Works with an expired access token; doing it twice is a success.
     """
     context = info.context
-    presented = context.refresh_tokens.presented(refresh_token, to_end=True)
-    cookies = context.session_cookie.presented()
+    presented = context.browser.refresh_tokens.presented(refresh_token, to_end=True)
+    cookies = context.browser.session_cookie.presented()
     # Also where the session cannot be ended now, which is told: the machine may be a shared one.
-    context.refresh_tokens.clear_presented(presented)
+    context.browser.refresh_tokens.clear_presented(presented)
     if cookies:
-        context.require_cookies()
-        context.session_cookie.clear()
+        context.browser.require_cookies()
+        context.browser.session_cookie.clear()
     claims = await context.claims_even_if_expired()
     tokens = (*presented.tokens, *cookies)
     await context.auth.sessions.revocation.logout(claims, tokens, context.client)

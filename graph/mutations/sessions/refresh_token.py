@@ -39,9 +39,9 @@ async def refresh_token(
     token is for calling other services.
     """
     context, sessions = info.context, info.context.auth.sessions
-    presented = context.refresh_tokens.presented(refresh_token)
-    if not presented.tokens and (cookies := context.session_cookie.presented()):
-        context.require_cookies()
+    presented = context.browser.refresh_tokens.presented(refresh_token)
+    if not presented.tokens and (cookies := context.browser.session_cookie.presented()):
+        context.browser.require_cookies()
         issued = await sessions.issue_for_cookie(cookies, context.client)
         return context.delivery.tokens(issued, issued.transport)
     issued = await sessions.refresh(presented.tokens, context.client)

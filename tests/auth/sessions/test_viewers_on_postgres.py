@@ -146,7 +146,7 @@ async def test_a_change_during_the_read_is_not_overwritten_by_it(
     """What was read before the change, and arrives after the news of it, is not kept."""
     claims = await claims_of(auth, issued)
     await until_cached(other, claims)
-    room = other.sessions.viewers._sessions_of(claims)
+    room = other.sessions.viewers._sessions_of(claims.user_id)
     room.clear()
     reading = asyncio.create_task(other.sessions.viewers.viewer(claims))
     await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from rows import everything
 from starlette.requests import HTTPConnection
 
 from authberry import Auth, Issued, RefreshTokenTransport
-from authberry.graph.context.origins import may_use_cookie
+from authberry.graph.context.origins import GRAPHQL
 from authberry.models import User
 
 COOKIE = RefreshTokenTransport.COOKIE
@@ -190,7 +190,7 @@ async def test_only_a_post_over_http_may_use_the_cookie(
     """Our server runs no mutation in another way; a host that does must not hand it the cookie."""
     headers = [(b"content-type", b"application/json")]
     connection = HTTPConnection({"type": scheme, "method": method, "headers": headers})
-    assert may_use_cookie(connection, auth.settings) is may
+    assert GRAPHQL.may_use(connection, auth.settings) is may
 
 
 LOOPBACK = [

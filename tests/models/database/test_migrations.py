@@ -79,7 +79,7 @@ THIRD = [*SECOND, "authberry_walk"]
 SIXTH = sorted([*THIRD, *FACTORS])
 """Those after the sixth."""
 OURS = sorted([*SIXTH, *IDENTITIES])
-TABLES_AFTER = [[], FIRST, FIRST, SECOND, SECOND, THIRD, SIXTH, OURS]
+TABLES_AFTER = [[], FIRST, FIRST, SECOND, SECOND, THIRD, SIXTH, OURS, OURS]
 """By how many migrations were applied."""
 
 

@@ -11,7 +11,7 @@ class UnauthenticatedReason(Enum):
     TOKEN_MISSING = "No access token was sent."
     TOKEN_EXPIRED = "The access token has expired."
     TOKEN_INVALID = "The access token is not valid."
-    SESSION_REVOKED = "The session of this access token has been ended."
+    SESSION_REVOKED = "The session has been ended."
     STEP_UP_REQUIRED = "Prove once more who you are."
 
 

@@ -7,6 +7,7 @@ import pytest
 from apps import PRODUCTION, MakeApp, person
 from browser import Browser, codes, data
 from documents import CHANGE_PASSWORD, LOGIN, LOGOUT, REFRESH_TOKEN, REGISTER
+from origins import FOREIGN, FORM_TYPES, FRIEND, OWN, TRUSTED
 from people import PASSWORD, begin
 from rows import everything
 from starlette.requests import HTTPConnection
@@ -16,44 +17,7 @@ from authberry.graph.context.origins import GRAPHQL
 from authberry.models import User
 
 COOKIE = RefreshTokenTransport.COOKIE
-OWN = "https://auth.example.com"
-FRIEND = "https://app.example.com"
 LISTED = {**PRODUCTION, "allowed_origins": FRIEND}
-
-TRUSTED: list[dict[str, str | None]] = [
-    {"Origin": OWN},
-    {"Origin": FRIEND},
-    {"Origin": FRIEND, "Sec-Fetch-Site": "same-site"},
-    {"Origin": FRIEND, "Sec-Fetch-Site": "cross-site"},
-    {"Origin": None},
-    {"Origin": None, "Sec-Fetch-Site": "same-origin"},
-    {"Origin": None, "Sec-Fetch-Site": "none"},
-]
-ORIGINS_OF_OTHERS = (
-    "null",
-    "",
-    "*",
-    "https://evil.example",
-    "http://auth.example.com",
-    "https://auth.example.com:8443",
-    "https://auth.example.com.evil.example",
-    "https://evil-auth.example.com",
-    "https://evilapp.example.com",
-    "https://app.example.com.",
-    "https://app.example.com/",
-    "https://app.example.com@evil.example",
-    "https://auth.example.com, https://evil.example",
-    "https://auth.example.com https://evil.example",
-    "HTTPS://APP.EXAMPLE.COM",
-    "http://localhost",
-    "http://127.0.0.1:8000",
-    "file://",
-)
-FOREIGN: list[dict[str, str | None]] = []
-FOREIGN += [{"Origin": origin} for origin in ORIGINS_OF_OTHERS]
-FOREIGN += [
-    {"Origin": None, "Sec-Fetch-Site": site} for site in ("cross-site", "same-site", "", "?")
-]
 
 
 def refused(response: httpx.Response) -> bool:
@@ -153,17 +117,6 @@ async def test_without_a_cookie_an_origin_does_not_matter(make_app: MakeApp) -> 
 
 
 READERS = [REFRESH_TOKEN, LOGOUT]
-
-FORM_TYPES = [
-    None,
-    "",
-    "text/plain",
-    "text/plain; application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-    "application/json-patch+json",
-    "application/graphql",
-]
 
 
 async def test_what_a_form_can_send_is_not_read(

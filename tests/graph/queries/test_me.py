@@ -80,7 +80,7 @@ async def test_a_session_that_ends_takes_its_access_token_along(
         "data": {"me": None},
         "errors": [
             {
-                "message": "The session of this access token has been ended.",
+                "message": "The session has been ended.",
                 "locations": [{"line": 1, "column": 3}],
                 "path": ["me"],
                 "extensions": {"code": "UNAUTHENTICATED", "reason": "SESSION_REVOKED"},

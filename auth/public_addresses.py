@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_SITE_LOCAL = IPv6Network("fec0::/10")
+"""Private networks from before RFC 3879, which Python takes for public ones."""
 
 
 class PrivateAddress(Exception):
@@ -49,4 +51,6 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             embedded = IPv4Address(int(address) & 0xFFFFFFFF)
         if embedded is not None:
             return is_public(embedded)
+        if address in _SITE_LOCAL:
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved

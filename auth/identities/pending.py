@@ -28,14 +28,14 @@ from authberry.identities.answers import (
 )
 from authberry.links import digest
 from authberry.models import ExternalLogin, SpentChallenge, User
-from authberry.providers import ExternalAccount, KeptSecrets
+from authberry.providers import OLDEST_BROUGHT, ExternalAccount, KeptSecrets
 from authberry.resources import Resources
 from authberry.sessions import RefreshTokenTransport
-from authberry.tokens import Sealer, Unreadable, issue_row_ticket, open_row_ticket
+from authberry.tokens import LEEWAY, Sealer, Unreadable, issue_row_ticket, open_row_ticket
 
 LIFETIME = timedelta(minutes=10)
-ID_TOKEN_KEPT = timedelta(days=1)
-"""How long it is known that an ID token was used; none is good for as long."""
+ID_TOKEN_KEPT = OLDEST_BROUGHT + 2 * LEEWAY
+"""How long it is known that an ID token was used; one that is as old is refused."""
 MOST_ATTEMPTS = 5
 """Proofs that may be wrong before it is to be begun again."""
 
@@ -171,9 +171,16 @@ class PendingExternalLogins:
             await row.save(force_create=True)
             return row
         same = ExternalLogin.filter(id=row.id, purpose=row.purpose, expires_at__gt=self._now())
-        if not await same.update(purpose=purpose.value, user_id=user.id, expires_at=expires_at):
+        changes = {
+            "purpose": purpose.value,
+            "user_id": user.id,
+            "expires_at": expires_at,
+            # Who has begun it knows the state, and must not be able to show it for something else.
+            "state_hash": digest(token_urlsafe()),
+        }
+        if not await same.update(**changes):
             raise InvalidTicket
-        row.purpose, row.user_id, row.expires_at = purpose.value, user.id, expires_at
+        row.update_from_dict(changes)
         return row
 
     async def count_attempt(self, answered: Answered) -> int:

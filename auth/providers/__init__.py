@@ -8,6 +8,7 @@ out, and whose identity that is here is decided in `authberry.identities`.
 
 from authberry.providers.authorization import KeptSecrets
 from authberry.providers.external_account import ExternalAccount
+from authberry.providers.id_tokens import OLDEST_BROUGHT
 from authberry.providers.providers import OfferedProvider, Providers
 from authberry.providers.refusals import (
     PROVIDER,
@@ -17,6 +18,7 @@ from authberry.providers.refusals import (
 )
 
 __all__ = [
+    "OLDEST_BROUGHT",
     "PROVIDER",
     "ExternalAccount",
     "ExternalLoginRefused",

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from authberry.providers.refusals import ExternalLoginRefused
@@ -12,6 +12,8 @@ from authberry.tokens import LEEWAY, InvalidJwt, Key, read_unverified
 MAX_LENGTH = 32 * 1024
 """Some say every group that somebody is in."""
 LATEST = 2**33
+OLDEST_BROUGHT = timedelta(days=1)
+"""How old one may be that an app brings; for longer nobody knows whether it was used."""
 
 
 class KeySource(Protocol):
@@ -92,6 +94,17 @@ def _require_time(claims: dict[str, Any], now: datetime) -> None:
         raise _refused("has expired")
     if begins > moment + leeway or (_seconds(claims, "nbf") or 0) > moment + leeway:
         raise _refused("is of a time to come")
+
+
+def require_young(claims: dict[str, Any], now: datetime) -> None:
+    """Require that it was issued in the last day, however long it says that it is good.
+
+    Raises:
+        ExternalLoginRefused: it is older.
+    """
+    begins = _seconds(claims, "iat")
+    if begins is None or begins <= now.timestamp() - OLDEST_BROUGHT.total_seconds():
+        raise _refused("was issued too long ago")
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float | None:

@@ -83,6 +83,7 @@ def _endpoint(said: Mapping[str, Any], name: str, settings: ProviderSettings) ->
     try:
         parts = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
         host = parts.hostname if parts else None
+        _ = parts.port if parts else None  # raises where there is no such port
     except ValueError:
         parts = host = None
     if parts is None or not host or "#" in str(url) or parts.username is not None:

@@ -16,7 +16,12 @@ from authberry.providers.authorization import (
 )
 from authberry.providers.discovery import Discovery
 from authberry.providers.external_account import ExternalAccount
-from authberry.providers.id_tokens import read_id_token, require_fresh, require_nonce
+from authberry.providers.id_tokens import (
+    read_id_token,
+    require_fresh,
+    require_nonce,
+    require_young,
+)
 from authberry.providers.metadata import Metadata
 from authberry.providers.refusals import ExternalLoginRefused
 from authberry.providers.token_endpoint import TokenEndpoint, Tokens
@@ -104,6 +109,7 @@ class OpenIdProvider(Provider):
         metadata = await self._metadata()
         claims = await self._read(id_token, metadata, self.settings.audiences)
         require_nonce(claims, nonce, or_hashed=True)
+        require_young(claims, self.clock.now())
         return self._account(claims)
 
     async def problem(self) -> str | None:

@@ -51,6 +51,8 @@ async def test_metadata_of_nobody_is_refused(
         (7, "has no usable {}"),
         ("", "has no usable {}"),
         ("/authorize", "has no usable {}"),
+        ("https://login.example:99999/", "has no usable {}"),
+        ("https://login.example:x/", "has no usable {}"),
         ("https://", "has no usable {}"),
         ("https://user:password@login.example/x", "has no usable {}"),
         ("https://login.example/x#y", "has no usable {}"),

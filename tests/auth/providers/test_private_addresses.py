@@ -55,6 +55,7 @@ PRIVATE = "the server is on this machine or in a private network"
         ["0.0.0.0"],  # noqa: S104 - nobody listens there
         ["::1"],
         ["fd00::1"],
+        ["fec0::1"],
         ["fe80::1%eth0"],
         ["::ffff:10.0.0.1"],
         ["64:ff9b::a00:1"],

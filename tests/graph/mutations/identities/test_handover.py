@@ -126,6 +126,24 @@ async def test_where_it_does_not_the_link_works_in_the_browser_that_came(
     assert [row["user_id"] for row in await identity_rows(auth)] == [ada.id]
 
 
+@pytest.mark.parametrize("person_there", [UNVERIFIED, {"email_verified": True}])
+async def test_the_state_of_who_came_does_not_stand_for_the_link_before_it_is_mailed(
+    traveller: Traveller, auth: Auth, ada: User, person_there: dict[str, object]
+) -> None:
+    """It is in the address that they went to; whoever has the account's address has not seen it."""
+    traveller.person = person_there
+    brought = traveller.log_in_there((await traveller.begin())["authorizationUrl"])
+    await traveller.come_back(brought)
+    auth.outbox._delivery.is_stopping = True  # so that no mail is written yet
+    before = await user_row(auth, ada)
+    assert (await traveller.complete())["__typename"] == "EmailSent"
+    assert await opened(traveller.browser, brought["state"]) == "InvalidToken"
+    assert await user_row(auth, ada) == before
+    assert await identity_rows(auth) == []
+    auth.outbox._delivery.is_stopping = False
+    assert await opened(traveller.browser, await token_to(auth, ADA)) == "EmailVerified"
+
+
 async def on_the_way(app: Starlette, traveller: Traveller) -> Traveller:
     """Somebody else, who holds a secret of their own."""
     stranger = Traveller(Browser(app), traveller.server)

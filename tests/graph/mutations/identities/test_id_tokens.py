@@ -1,6 +1,7 @@
 """Logging in with an ID token that an app has of its own."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from external_logins import (
     identity_rows,
     people,
 )
+from frozen_clock import FrozenClock
 from issuer import encoded
 from people import PASSWORD
 from stand_in_provider import CLIENT_ID, StandInProvider
@@ -72,6 +74,23 @@ async def test_another_signature_makes_no_other_token(
     assert other != token
     assert (await bring(browser, token))["__typename"] == "AuthPayload"
     assert (await bring(browser, other))["__typename"] == "InvalidToken"
+
+
+async def test_one_that_is_good_for_years_is_good_once_and_for_a_day(
+    browser: Browser, server: StandInProvider, auth: Auth, clock: FrozenClock
+) -> None:
+    """However long the provider makes it good, it is known for as long as it is taken."""
+    server.claims = {"exp": int(clock.now().timestamp()) + 10**8}
+    used, kept = (server.id_token(n, APP) for n in (None, "n"))
+    assert (await bring(browser, used))["__typename"] == "AuthPayload"
+    clock.tick(timedelta(days=1).total_seconds() - 1)
+    await auth.pruning.prune()
+    assert (await bring(browser, used))["__typename"] == "InvalidToken"
+    assert (await bring(browser, kept, nonce="n"))["__typename"] == "AuthPayload"
+    clock.tick(1)
+    for token, nonce in ((used, None), (kept, "n")):
+        answer = await bring(browser, token, nonce=nonce)
+        assert (answer["__typename"], answer["reason"]) == ("ExternalLoginFailed", "provider")
 
 
 @pytest.mark.parametrize(

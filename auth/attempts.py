@@ -183,11 +183,11 @@ class Attempts:
 
 
 def by_network(
-    limit: RateLimitItem | None, subject: tuple[str, ...], client: Client
+    limit: RateLimitItem | None, subject: tuple[str, ...], client: Client, *, times: int = 1
 ) -> tuple[Budget, ...]:
     """What a client's network may do: the narrowest first, each wider one may do twice as much."""
     return tuple(
-        Budget(_times(limit, growth), (*subject, network))
+        Budget(_times(limit, growth * times), (*subject, network))
         for growth, network in zip(GROWTH, client.networks, strict=False)
     )
 

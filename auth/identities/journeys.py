@@ -26,6 +26,8 @@ from authberry.throttle import Budget
 
 REASON_LENGTH = 64
 """Characters that the row of an event has for its reason."""
+ROWS = 10
+"""How many times as much may be begun as may fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Journeys:
         if fresh and not provider.can_reauthenticate:
             raise InvalidInput("provider", "This provider cannot ask once more who somebody is.")
         page = self.urls.page(wanted.return_to)
-        await self.resources.throttle.spend(client, *self._budgets(client))
+        await self.resources.throttle.spend(client, *self._budgets(client), *self._rows(client))
         if wanted.viewer:
             await self.resources.attempts.change("identities", wanted.viewer.user.id, client)
         try:
@@ -167,6 +169,11 @@ class Journeys:
     def _budgets(self, client: Client) -> tuple[Budget, ...]:
         limit = self.resources.settings.login_attempts_per_address
         return by_network(limit, ("external", "address"), client)
+
+    def _rows(self, client: Client) -> tuple[Budget, ...]:
+        """What is never given back: each that is begun is a row for minutes, however it ends."""
+        limit = self.resources.settings.login_attempts_per_address
+        return by_network(limit, ("external", "begun"), client, times=ROWS)
 
     def _refused(self, client: Client, provider: str | None, reason: str) -> None:
         named = f"{provider}: {reason}" if provider else reason

@@ -4,14 +4,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from apps import MakeApp
 from browser import Browser, cookie_set, data, set_cookies
 from documents import REFRESH_TOKEN
 from external_logins import (
+    AS_EVER,
     BEGIN_EXTERNAL_LOGIN,
     EXTERNAL_PROVIDERS,
     IDENTITIES,
+    PROVIDER,
     RETURN_TO,
     Traveller,
+    acme,
     address_of,
     identity_rows,
     login_rows,
@@ -210,3 +214,16 @@ async def test_a_provider_that_goes_away_meanwhile(traveller: Traveller) -> None
     assert (await traveller.come_back(brought)).status_code == 303
     answer = await traveller.complete()
     assert (answer["__typename"], answer["reason"]) == ("ExternalLoginFailed", "provider")
+
+
+async def test_whoever_logs_in_again_and_again_begins_no_more_for_that(
+    make_app: MakeApp, server: StandInProvider
+) -> None:
+    """What a login gives back is what has failed; each that is begun is a row for minutes."""
+    few = {**AS_EVER, "login_attempts_per_address": "2/15minutes"}
+    traveller = Traveller(
+        Browser(await make_app(providers={PROVIDER: acme(server)}, **few)), server
+    )
+    for _ in range(20):
+        assert (await traveller.log_in())["__typename"] == "AuthPayload"
+    assert (await traveller.begin())["code"] == "TOO_MANY_ATTEMPTS"

@@ -39,11 +39,11 @@ def rate(name: str, kind: Kind, work: str, *, digits: int = 0) -> Read:
     return read
 
 
-def cpu(name: str, kind: Kind) -> Read:
-    """CPU of the server for one `me`, in microseconds."""
+def cpu(name: str, kind: Kind, work: str = "me") -> Read:
+    """CPU of the server for one request, in microseconds."""
 
     def read(results: Results) -> Figure:
-        value = results.figure(name, kind, "me", CLIENTS, "cpu_us")
+        value = results.figure(name, kind, work, CLIENTS, "cpu_us")
         return Figure(value, f"{value:,.0f} us", name)
 
     return read

@@ -5,6 +5,7 @@ from typing import Literal
 
 from bench.ceilings import READ, STOCK
 from bench.claims import Claims
+from bench.cookies import BY_COOKIE, BY_TOKEN, Cookies
 from bench.figures import (
     OURS,
     Read,
@@ -84,6 +85,12 @@ GOALS = [
          cpu(OURS, "sqlite"), cpu(READ.name, "sqlite"), 0.6, "at most", READ.name),
     Goal("`me`, CPU a request, PostgreSQL",
          cpu(OURS, "postgres"), cpu(READ.name, "postgres"), 0.6, "at most", READ.name),
+    Goal("`me` by a session's cookie, CPU a request at first sight, SQLite",
+         cpu(Cookies.name, "sqlite", BY_COOKIE), cpu(Cookies.name, "sqlite", BY_TOKEN), 1.0,
+         "at most", "by an access token"),
+    Goal("`me` by a session's cookie, CPU a request at first sight, PostgreSQL",
+         cpu(Cookies.name, "postgres", BY_COOKIE), cpu(Cookies.name, "postgres", BY_TOKEN), 1.0,
+         "at most", "by an access token"),
     Goal("refresh with rotation, SQLite",
          rate(OURS, "sqlite", "refresh"), best("sqlite", "refresh"), 1.3, "at least"),
     Goal("refresh with rotation, PostgreSQL",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from authberry import RefreshTokenTransport
 from bench.contestants import PASSWORD, PEOPLE, Contestant, Kind, Place, Sessions
 from bench.loads import Extract, Request, chain, graphql, mixed, once, steady
 from bench.postgres import Postgres
@@ -50,15 +51,17 @@ SETTINGS = {
 }
 STRICT = {"AUTHBERRY_REFRESH_WINDOW": "0"}
 
-_EMAIL = '"email":"<<email>>"'
+OWN_EMAIL = '"email":"<<email>>"'
 
 ONE_FIELD = graphql("{ me { id } }", expect=('{"data":{"me":{"id":"',), own=('"id":"<<id>>"',))
-ME = graphql("{ me { id email } }", expect=('{"data":{"me":{"id":"', "@example.com"), own=(_EMAIL,))
+ME = graphql(
+    "{ me { id email } }", expect=('{"data":{"me":{"id":"', "@example.com"), own=(OWN_EMAIL,)
+)
 MANY_FIELDS = graphql(
     "{ me { id email name emailVerified roles createdAt }"
     " session { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }",
     expect=('"emailVerified":false', '"current":true', '"ipAddress":'),
-    own=(_EMAIL,),
+    own=(OWN_EMAIL,),
 )
 SESSIONS = graphql(
     "{ sessions { id current createdAt lastUsedAt expiresAt userAgent ipAddress } }",
@@ -82,7 +85,7 @@ def _refreshing(*, rotates: bool) -> Request:
         {"token": "<<refresh>>"},
         authorization=None,
         expect=('{"data":{"refreshToken":{"accessToken":"eyJ',),
-        own=(_EMAIL,),
+        own=(OWN_EMAIL,),
         extract=(
             Extract("access", '"accessToken":"'),
             Extract("refresh", '"refreshToken":"', changes=rotates),
@@ -120,6 +123,8 @@ class Ours(Contestant):
     databases = ("sqlite", "postgres")
     loads = LOADS
     remark = "uvicorn, one worker; as in production, but throttles off"
+    transport = RefreshTokenTransport.BODY
+    """How the sessions are held that are seeded."""
 
     def __init__(self, built: Path, population: Population, template: str = "seeded") -> None:
         """Keep what is seeded in `built`, and in a PostgreSQL database, both called `template`."""
@@ -136,12 +141,15 @@ class Ours(Contestant):
             url = postgres.create(self._template)
             # Only while it is seeded: nobody would miss what a crash took.
             postgres.execute(f"ALTER DATABASE {self._template} SET synchronous_commit = off")
-            self._seeded[kind] = seed(url, self._population, self._built / "seed.json")
+            self._seeded[kind] = self._seed(url)
             postgres.execute(f"ALTER DATABASE {self._template} RESET synchronous_commit")
         else:
             self.file.unlink(missing_ok=True)
             url = f"sqlite://{self.file}"
-            self._seeded[kind] = seed(url, self._population, self._built / "seed.json")
+            self._seeded[kind] = self._seed(url)
+
+    def _seed(self, url: str) -> list[dict[str, str]]:
+        return seed(url, self._population, self._built / "seed.json", self.transport)
 
     def command(self, place: Place, settings: Mapping[str, str]) -> Command:
         """Serve a copy of the seeded database."""
@@ -183,7 +191,12 @@ def environment(database_url: str, settings: Mapping[str, str]) -> dict[str, str
     return {**SETTINGS, "AUTHBERRY_DATABASE_URL": database_url, **own}
 
 
-def seed(database_url: str, population: Population, out: Path) -> list[dict[str, str]]:
+def seed(
+    database_url: str,
+    population: Population,
+    out: Path,
+    transport: RefreshTokenTransport = RefreshTokenTransport.BODY,
+) -> list[dict[str, str]]:
     """Fill an empty database with people and sessions, in a process of its own.
 
     Returns:
@@ -193,7 +206,7 @@ def seed(database_url: str, population: Population, out: Path) -> list[dict[str,
     numbers = [str(population.people), str(population.each)]
     for words in (
         [*AUTHBERRY, "migrate"],
-        [sys.executable, "-m", "bench.seed", *numbers, str(out)],
+        [sys.executable, "-m", "bench.seed", *numbers, transport.value, str(out)],
     ):
         done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.ceilings import CEILINGS, STOCK
 from bench.claims import Claims
 from bench.contestants import PEOPLE, Contestant, Kind
+from bench.cookies import BY_COOKIE, BY_TOKEN, Cookies
 from bench.documents import DOCUMENTS, Documents
 from bench.hash_measurement import HashMeasurement
 from bench.measurements import LoadMeasurement, Measurement
@@ -75,6 +76,7 @@ def quick() -> list[Measurement]:
             LoadMeasurement("ours", us, kind, [("refresh", ONE)], STRICT, memory=MEMORY_STRICT)
             for kind in us.databases
         ),
+        *cookies(QUICK_POPULATION),
     ]
 
 
@@ -146,6 +148,16 @@ def documents() -> list[Measurement]:
     return [LoadMeasurement("documents", us, "sqlite", works, memory="memory, documents")]
 
 
+def cookies(population: Population) -> list[Measurement]:
+    """Who asks by a session's cookie, and who by an access token, each of a server of its own."""
+    us = Cookies(BUILT, population, "cookies")
+    return [
+        LoadMeasurement("cookies", us, kind, [(work, ONE)])
+        for kind in us.databases
+        for work in (BY_TOKEN, BY_COOKIE)
+    ]
+
+
 def full(rounds: int) -> list[Measurement]:
     """Everything."""
     us = Ours(BUILT, FULL_POPULATION)
@@ -159,6 +171,7 @@ def full(rounds: int) -> list[Measurement]:
         *workers(us),
         *stored(rounds, POWERS),
         *documents(),
+        *cookies(FULL_POPULATION),
     ]
 
 

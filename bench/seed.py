@@ -1,4 +1,4 @@
-"""Fill a database through the rules: `python -m bench.seed PEOPLE SESSIONS_EACH FILE`.
+"""Fill a database through the rules: `python -m bench.seed PEOPLE SESSIONS_EACH TRANSPORT FILE`.
 
 The first sessions in FILE are of people who ask; those who log in are others, since more than fifty
 sessions of a person end the oldest.
@@ -20,12 +20,13 @@ AT_ONCE = 16
 T = TypeVar("T")
 
 
-async def seed(people: int, each: int) -> list[dict[str, str]]:
+async def seed(people: int, each: int, transport: RefreshTokenTransport) -> list[dict[str, str]]:
     """Make people who log in, and people who are logged in.
 
     Args:
         people: How many are logged in.
         each: How many sessions each of them has.
+        transport: How they hold them.
 
     Returns:
         What the client of each session holds, first one of everybody.
@@ -37,11 +38,7 @@ async def seed(people: int, each: int) -> list[dict[str, str]]:
             [auth.accounts.create(f"bench{n}@example.com", None) for n in range(people)]
         )
         issued = await _together(
-            [
-                auth.sessions.begin(user, CLIENT, RefreshTokenTransport.BODY)
-                for _ in range(each)
-                for user in users
-            ]
+            [auth.sessions.begin(user, CLIENT, transport) for _ in range(each) for user in users]
         )
     return [_held(one, n) for n, one in enumerate(issued)]
 
@@ -73,6 +70,6 @@ async def _together(work: Sequence[Awaitable[T]]) -> list[T]:
 
 
 if __name__ == "__main__":
-    _, people, each, file = sys.argv
-    held = asyncio.run(seed(int(people), int(each)))
+    _, people, each, transport, file = sys.argv
+    held = asyncio.run(seed(int(people), int(each), RefreshTokenTransport(transport)))
     Path(file).write_text(json.dumps(held), "utf-8")

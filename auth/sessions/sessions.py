@@ -1,15 +1,13 @@
 """Sessions: how they begin, how they are renewed, which there are."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from authberry.attempts import by_network
-from authberry.client import Client, readable
+from authberry.client import Client
 from authberry.errors import (
     AuthError,
-    InvalidCredentials,
     RefreshTokenInvalid,
     RefreshTokenMissing,
     SessionRevoked,
@@ -18,10 +16,10 @@ from authberry.errors import (
 )
 from authberry.events import Event, TransactionEvents
 from authberry.mail import Notices
-from authberry.models import DatabaseUnavailable, RefreshToken, User
-from authberry.models.statements import SURPLUS_PAGE
+from authberry.models import RefreshToken, User
 from authberry.resources import Resources
-from authberry.sessions.begun_session import BegunSession, FactorsHeld
+from authberry.sessions.beginnings import Beginnings
+from authberry.sessions.begun_session import BegunSession
 from authberry.sessions.cookie_sessions import CookieSessions
 from authberry.sessions.introspection import Introspection
 from authberry.sessions.issued import Issued, RefreshTokenTransport
@@ -30,7 +28,7 @@ from authberry.sessions.presented import open_newest
 from authberry.sessions.revocation import Revocation
 from authberry.sessions.rotation import Rotation
 from authberry.sessions.viewers import Viewer, Viewers
-from authberry.signing import PASSWORD_PROOF, AccessTokens, Authentication, Proof, proof_at
+from authberry.signing import PASSWORD_PROOF, AccessTokens, Proof, proof_at
 from authberry.throttle import Budget
 from authberry.tokens import OpenedToken, RefreshTokenCodec
 
@@ -49,6 +47,7 @@ class Sessions:
         self._codec = codec = RefreshTokenCodec(resources.settings.secrets)
         self._cookie_codec = RefreshTokenCodec(resources.settings.secrets, "session cookie")
         self.viewers = Viewers(resources)
+        self._beginnings = Beginnings(resources, codec)
         self.living = LiveSessions(resources)
         self.rotation = Rotation(resources, codec, self.viewers, self.notices)
         self.cookies = CookieSessions(resources, self._cookie_codec, self.viewers)
@@ -87,14 +86,16 @@ class Sessions:
                 read. Such a change ends every session, and this one would have come too late.
             FactorsHeld: so would it behind the first factor, which was set up in the meantime.
         """
-        begun = self._new(user, client, transport, proof)
+        begun = self._beginnings.new(user, client, transport, proof)
         session_id = begun.session.id
-        if await self._begin_alone(begun, only_without_factors=only_without_factors):
+        if await self._beginnings.begin_alone(begun, only_without_factors=only_without_factors):
             if event:
                 self.resources.log.record(event, client, user_id=user.id, session_id=session_id)
             return await self.complete(begun)
         async with self.resources.transaction() as events:
-            await self._begin(begun, client, events, only_without_factors=only_without_factors)
+            await self._beginnings.begin_within(
+                begun, client, events, only_without_factors=only_without_factors
+            )
             if event:
                 events.record(event, client, user_id=user.id, session_id=session_id)
         return await self.complete(begun)
@@ -119,71 +120,19 @@ class Sessions:
             proof: What was proved.
             only_without_factors: As `begin`.
         """
-        begun = self._new(user, client, transport, proof)
-        await self._begin(begun, client, events, only_without_factors=only_without_factors)
+        begun = self._beginnings.new(user, client, transport, proof)
+        await self._beginnings.begin_within(
+            begun, client, events, only_without_factors=only_without_factors
+        )
         return begun
 
     async def complete(self, begun: BegunSession) -> Issued:
         """Issue the tokens of a session that has begun and is committed."""
         if begun.has_surplus:
-            await self._end_rest(begun.session)
+            await self._beginnings.end_rest(begun.session)
         if begun.ended_others:
             await self.viewers.propagate()
         return await self.issue(begun.user, begun.session, begun.token)
-
-    async def _begin_alone(self, begun: BegunSession, *, only_without_factors: bool) -> bool:
-        """Begin by one statement, if there is nothing else to write; returns whether it did."""
-        if not self.resources.database.is_sqlite or begun.user.deletes_at is not None:
-            return False
-        limit = self.resources.settings.sessions_per_user
-        with self.resources.database.use():
-            return await self.resources.statements.sessions.begin_alone(
-                begun.session, begun.user, limit, only_without_factors=only_without_factors
-            )
-
-    async def _begin(
-        self,
-        begun: BegunSession,
-        client: Client,
-        events: TransactionEvents,
-        *,
-        only_without_factors: bool,
-    ) -> None:
-        user, session = begun.user, begun.session
-        if not await self.resources.statements.sessions.begin(session, user):
-            raise InvalidCredentials
-        # Asked behind it, which holds the account: what is found stays so until this is committed.
-        # A condition of it would be of the time before it waited for whoever sets a factor up.
-        if only_without_factors and not await self._has_no_factor(user):
-            raise FactorsHeld
-        if await self._cancel_deletion(user):
-            events.record(Event.DELETION_CANCELLED, client, user_id=user.id)
-        ended = await self._end_oldest(session)
-        begun.ended_others, begun.has_surplus = bool(ended), ended >= SURPLUS_PAGE
-
-    def _new(
-        self, user: User, client: Client, transport: RefreshTokenTransport, proof: Proof
-    ) -> BegunSession:
-        now = self.resources.clock.now()
-        token = self._codec.first(uuid4())
-        absolute = now + self.resources.settings.refresh_absolute_ttl
-        session = RefreshToken(
-            id=token.session_id,
-            user=user,
-            token_hash=token.hash,
-            transport=transport.value,
-            authenticated_at=min(proof.proved_at or now, now),
-            # A server of the release before knows one word, and takes none for a password.
-            amr=None if proof.amr[:1] == PASSWORD_PROOF.amr else proof.amr[0],
-            proofs=Authentication(proof).kept,
-            created_at=now,
-            last_used_at=now,
-            expires_at=min(now + self.resources.settings.refresh_idle_ttl, absolute),
-            absolute_expires_at=absolute,
-            user_agent=readable(client.user_agent),
-            ip_address=client.address,
-        )
-        return BegunSession(user, session, token)
 
     async def refresh(self, presented: Sequence[str], client: Client) -> Issued:
         """Rotate a refresh token, or hand out the successor it already has.
@@ -301,38 +250,3 @@ class Sessions:
         is_cookie = session.transport == RefreshTokenTransport.SESSION.value
         codec = self._cookie_codec if is_cookie else self._codec
         return Issued(access_token, codec.seal(token), user, session)
-
-    async def _has_no_factor(self, user: User) -> bool:
-        return (await self.resources.statements.factors.held(user.id)).is_empty
-
-    async def _cancel_deletion(self, user: User) -> bool:
-        """Cancel a deletion, for somebody who has just proved who they are, however they did.
-
-        Returns whether there was one to cancel.
-
-        Raises:
-            InvalidCredentials: it came first.
-        """
-        if user.deletes_at is None:
-            return False
-        if not await User.filter(id=user.id).update(deletes_at=None):
-            raise InvalidCredentials
-        user.deletes_at = None
-        return True
-
-    async def _end_rest(self, session: RefreshToken) -> None:
-        """End what the transaction left of a surplus, a page at a time, so that nobody waits long.
-
-        Where it cannot be done, it is left to the person's next login: this one has happened.
-        """
-        with suppress(DatabaseUnavailable), self.resources.database.use():
-            while await self._end_oldest(session) >= SURPLUS_PAGE:
-                pass
-
-    async def _end_oldest(self, session: RefreshToken) -> int:
-        return await self.resources.statements.sessions.end_surplus(
-            session.user_id,
-            session.created_at,
-            self.resources.settings.sessions_per_user,
-            "too many sessions",
-        )

@@ -43,6 +43,7 @@ class MailSettings(ServiceSettings):
     email_verification: Literal["off", "optional", "required"] = "optional"
     security_notices: bool = True
     pages: bool = True
+    pages_transport: Literal["COOKIE", "SESSION"] = "COOKIE"
 
     @property
     def service(self) -> str:

@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   build: {
     lib: {
-      entry: ["index", "apollo", "urql", "graphql-request", "graphql-ws"].map(
+      entry: ["index", "apollo", "urql", "graphql-request", "graphql-ws", "server"].map(
         (name) => `src/${name}.ts`,
       ),
       formats: ["es"],

@@ -100,6 +100,7 @@ def write(name: str, settings: Settings, language: str, *, is_chosen: bool) -> s
             wait_days=_days(settings.factor_reset_wait),
             providers=providers,
             provider_names=json.dumps({one.id: one.name for one in providers}),
+            transport=settings.pages_transport,
             home=f"{settings.public_url}/account/",
             passkey_hosts=" ".join(settings.passkey_hosts),
             passkeys_are_elsewhere=settings.passkey_url != settings.public_url,

@@ -84,10 +84,15 @@ class BrowserTabs:
     profile: BrowserContext
     page_url: str
     api_url: str
+    transport: str = "COOKIE"
 
     async def open(self, library: str = "") -> BrowserTab:
         """Open a tab, which begins to restore the session."""
-        asked = {"api": f"{self.api_url}/graphql", "library": library or LIBRARIES[0]}
+        asked = {
+            "api": f"{self.api_url}/graphql",
+            "library": library or LIBRARIES[0],
+            "transport": self.transport,
+        }
         page = await self.profile.new_page()
         await page.goto(f"{self.page_url}/tab/index.html?{urlencode(asked)}")
         return BrowserTab(page)

@@ -22,21 +22,28 @@ export interface Line {
   readonly credentials: RequestCredentials;
 }
 
-/** A document, its variables, and the access token if it needs one. */
+/** A document, its variables, and the headers of who is asking, if it needs them. */
 export interface Question {
   readonly query: string;
   readonly variables: object;
-  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export function lineTo(options: LineOptions, credentials: RequestCredentials): Line {
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
   return {
-    url: new URL(options.url ?? "/graphql", globalThis.location?.href).href,
+    url: resolved(options.url ?? "/graphql"),
     send,
     sendInTime: within(options.patienceSeconds ?? 10, send),
     credentials,
   };
+}
+
+/** Of an address that is not whole, the page's; a server that renders one has none, and asks nothing. */
+function resolved(url: string): string {
+  if (/^https?:/.test(url)) return new URL(url).href;
+  const page = globalThis.location?.href;
+  return page ? new URL(url, page).href : url;
 }
 
 /** Sends, and has the whole answer within so many seconds; what is done with it takes as long as it takes. */
@@ -65,14 +72,14 @@ export async function ask<Data>(line: Line, question: Question): Promise<Data> {
   return data as Data;
 }
 
-async function reach(line: Line, { query, variables, token }: Question) {
+async function reach(line: Line, { query, variables, headers }: Question) {
   try {
     const response = await line.sendInTime(line.url, {
       method: "POST",
       headers: {
         Accept: "application/json",
         "Content-Type": "application/json",
-        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...headers,
       },
       body: JSON.stringify({ query, variables }),
       credentials: line.credentials,
@@ -88,12 +95,12 @@ async function reach(line: Line, { query, variables, token }: Question) {
 }
 
 function refusal(fault: GraphQLFault): AuthError {
-  const { code, retryAfter } = fault.extensions ?? {};
+  const { code, retryAfter, reason } = fault.extensions ?? {};
   return new AuthError(
     typeof code === "string" ? code : "INTERNAL_SERVER_ERROR",
     fault.message,
     typeof retryAfter === "number" ? retryAfter : null,
-    { stepUp: stepUpIn(fault) },
+    { stepUp: stepUpIn(fault), reason: typeof reason === "string" ? reason : null },
   );
 }
 

@@ -1,5 +1,7 @@
-import { ask, type Line, type LineOptions, lineTo, there } from "./ask.js";
+import { ask, type Line, lineTo, there } from "./ask.js";
+import { type AuthOptions, heldBy } from "./auth-options.js";
 import { kept } from "./begun-login.js";
+import type { Credential } from "./credential.js";
 import type { StepUp } from "./errors.js";
 import type {
   ExternalCompletionOptions,
@@ -8,6 +10,7 @@ import type {
   ExternalLoginCompleted,
   ExternalLoginOptions,
 } from "./external-logins.js";
+import { type HeldLogin, isGranted } from "./held-login.js";
 import {
   CHANGE_PASSWORD,
   COMPLETE_LOGIN,
@@ -28,25 +31,8 @@ import type {
 } from "./passkeys.js";
 import { openPopup } from "./popup.js";
 import type * as schema from "./schema.js";
-import { signing } from "./signing.js";
+import { type Signer, signing } from "./signing.js";
 import type { State } from "./state.js";
-import type { OnStepUp } from "./step-ups.js";
-import { inMemory, type TokenStorage } from "./storage.js";
-import { isGranted, Tokens } from "./tokens.js";
-
-export interface AuthOptions extends LineOptions {
-  /** Other origins that are sent the access token, such as `https://api.example.com`. */
-  origins?: readonly string[];
-  /** `BODY` where there is no cookie jar: React Native, a command-line tool. */
-  transport?: schema.RefreshTokenTransport;
-  /** With `BODY`: where the refresh token is kept; by default in memory. */
-  storage?: TokenStorage;
-  /**
-   * Called where a field wants somebody who has just proved who they are, or with more: have them
-   * `reauthenticate`, and say whether they did. The request that was refused is then sent once more.
-   */
-  onStepUp?: OnStepUp;
-}
 
 type Registration = Omit<schema.RegisterMutationVariables, "transport">;
 type Credentials = Omit<schema.LoginMutationVariables, "transport">;
@@ -58,9 +44,9 @@ type Reauthenticated = NonNullable<schema.ReauthenticateMutation["reauthenticate
 /** Logs a person in and keeps them logged in, in every tab of this browser. */
 export class Auth {
   /**
-   * `fetch` with the access token, for origins that may have it. A request that was refused as a whole
-   * is sent once more: with a new token if that was refused, unless somebody else has logged in since;
-   * and behind `onStepUp`.
+   * `fetch` with the access token, for origins that may have it; with `SESSION` the server has the
+   * cookie instead. A request that was refused as a whole is sent once more: with a new token if that
+   * was refused, unless somebody else has logged in since; and behind `onStepUp`.
    *
    * @throws AuthError the access token has expired, and the server cannot replace it now.
    */
@@ -69,29 +55,31 @@ export class Auth {
   readonly #line: Line;
   readonly #signedLine: Line;
   readonly #transport: schema.RefreshTokenTransport;
-  readonly #tokens: Tokens;
+  readonly #login: HeldLogin;
 
   constructor(options: AuthOptions = {}) {
-    const { transport = "COOKIE", onStepUp } = options;
-    this.#line = lineTo(options, transport === "COOKIE" ? "include" : "omit");
-    this.#transport = transport;
-    const storage = transport === "BODY" ? (options.storage ?? inMemory()) : null;
-    this.#tokens = new Tokens(this.#line, storage, onStepUp);
+    this.#transport = options.transport ?? "COOKIE";
+    this.#line = lineTo(options, this.#transport === "BODY" ? "omit" : "include");
+    this.#login = heldBy(options, this.#line);
     const { url, send, sendInTime } = this.#line;
     const here = globalThis.location ? [location.origin] : [];
-    const origins = new Set([new URL(url).origin, ...here, ...(options.origins ?? [])]);
-    this.fetch = signing(this, send, origins);
-    this.#signedLine = { ...this.#line, sendInTime: signing(this, sendInTime, origins) };
+    const ours = /^https?:/.test(url) ? [new URL(url).origin, ...here] : here;
+    const signers = new Map<string, Signer>([
+      ...(options.origins ?? []).map((origin) => [origin, this.#login.services] as const),
+      ...ours.map((origin) => [origin, this.#login] as const),
+    ]);
+    this.fetch = signing(signers, send);
+    this.#signedLine = { ...this.#line, sendInTime: signing(signers, sendInTime) };
   }
 
   /** Who is logged in, as far as is known. */
   get state(): State {
-    return this.#tokens.holder.state;
+    return this.#login.holder.state;
   }
 
   /** Be told of every change of `state`, in whichever tab it began; returns what ends that. */
   onChange(listener: (state: State) => void): () => void {
-    return this.#tokens.holder.onChange(listener);
+    return this.#login.holder.onChange(listener);
   }
 
   /**
@@ -106,7 +94,7 @@ export class Auth {
   /** Make an account and log in. A refusal is data: look at `__typename`. */
   async register(person: Registration): Promise<schema.RegisterMutation["register"]> {
     const variables = { ...person, transport: this.#transport };
-    return (await this.#tokens.enter(REGISTER, variables)).register;
+    return (await this.#login.enter(REGISTER, variables)).register;
   }
 
   /**
@@ -115,7 +103,7 @@ export class Auth {
    */
   async login(person: Credentials): Promise<schema.LoginMutation["login"]> {
     const variables = { ...person, transport: this.#transport };
-    return (await this.#tokens.enter(LOGIN, variables)).login;
+    return (await this.#login.enter(LOGIN, variables)).login;
   }
 
   /**
@@ -125,7 +113,7 @@ export class Auth {
    */
   async loginWithLink(token: string): Promise<schema.LoginWithLinkMutation["loginWithLink"]> {
     const variables = { token, transport: this.#transport };
-    return (await this.#tokens.enter(LOGIN_WITH_LINK, variables)).loginWithLink;
+    return (await this.#login.enter(LOGIN_WITH_LINK, variables)).loginWithLink;
   }
 
   /**
@@ -133,7 +121,7 @@ export class Auth {
    * while that can be put off. `ticket` is that of the first step's answer, and null in a browser.
    */
   async completeLogin(step: Completion): Promise<schema.CompleteLoginMutation["completeLogin"]> {
-    const { completeLogin: answer } = await this.#tokens.enter(COMPLETE_LOGIN, step);
+    const { completeLogin: answer } = await this.#login.enter(COMPLETE_LOGIN, step);
     if (step.proof?.passkey && isGranted(answer))
       await this.signalPasskeys().catch(() => undefined);
     return answer;
@@ -208,12 +196,12 @@ export class Auth {
 
   /** Prove once more who is logged in: the tokens say so from now on, in every tab. */
   async reauthenticate(proof: schema.Proof): Promise<Reauthenticated> {
-    return there((await this.#tokens.enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
+    return there((await this.#login.enterAgain(REAUTHENTICATE, { proof })).reauthenticate);
   }
 
   /** Change the password, which ends every other session and renews this one. */
   async changePassword(passwords: PasswordChange): Promise<PasswordChanged> {
-    return there((await this.#tokens.enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
+    return there((await this.#login.enterAgain(CHANGE_PASSWORD, passwords)).changePassword);
   }
 
   /**
@@ -223,54 +211,66 @@ export class Auth {
    * script can delete. Say so, and let the person try again.
    */
   logout(): Promise<void> {
-    return this.#tokens.logout();
+    return this.#login.logout();
   }
 
   /**
-   * The access token, replaced first if it is about to expire; null if nobody is logged in.
+   * The access token, replaced first if it is about to expire; null if nobody is logged in. With
+   * `SESSION` it is for services that take no cookie, and fetched when it is first asked for.
    *
    * @throws AuthError it has expired, and the server cannot replace it now; or the new one is somebody
    * else's, who has logged in since, and what one person asks is not sent as another.
    */
   accessToken(): Promise<string | null> {
-    return this.#tokens.fresh();
+    return this.#login.accessToken();
   }
 
   /** The access token at hand, however old. */
   get currentAccessToken(): string | null {
-    return this.#tokens.current;
+    return this.#login.currentAccessToken;
   }
 
-  /** Whether `accessToken()` would ask the server before it answers. */
+  /** What a request is sent with as whoever is logged in, renewed first if it has to be; throws alike. */
+  credential(): Promise<Credential> {
+    return this.#login.credential();
+  }
+
+  /** The same as it is at hand, however old. */
+  get currentCredential(): Credential {
+    return this.#login.current;
+  }
+
+  /** Whether `credential()` would ask the server before it answers. */
   get isStale(): boolean {
-    return this.#tokens.holder.isStale;
+    return this.#login.isStale;
   }
 
   /**
-   * Exchange the refresh token for a new pair; what is asked at once, in all tabs, becomes one request.
+   * Exchange the refresh token for a new pair; with `SESSION`, ask who is logged in. What is asked at
+   * once, in all tabs, becomes one request.
    *
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
   refresh(): Promise<State> {
-    return this.#tokens.refresh();
+    return this.#login.refresh();
   }
 
   /**
-   * After an API has refused an access token: find another, and say whether to send the request again.
-   * Not on behalf of somebody else, who has logged in since.
+   * After an API has refused a credential, by its `id`: find another, and say whether to send the
+   * request again. Not on behalf of somebody else, who has logged in since.
    *
    * @throws AuthError the server cannot say now. Whoever was logged in still is.
    */
   recover(refused: string | null): Promise<boolean> {
-    return this.#tokens.recover(refused);
+    return this.#login.recover(refused);
   }
 
   /**
-   * After an API has wanted more than the login behind a token: have it proved, and say whether to send
-   * the request again.
+   * After an API has wanted more than the login behind a credential: have it proved, and say whether to
+   * send the request again.
    */
   stepUp(wanted: StepUp, refused: string | null): Promise<boolean> {
-    return this.#tokens.stepUp(wanted, refused);
+    return this.#login.stepUp(wanted, refused);
   }
 
   /** Ask the same server something else, where there is no GraphQL library. */
@@ -280,20 +280,20 @@ export class Auth {
 
   /** Stop listening to other tabs, and forget the access token. Nobody is logged out by that. */
   close(): void {
-    this.#tokens.close();
+    this.#login.close();
   }
 
   get #forExternalLogins(): ExternalLoginClient {
-    const [line, signedLine, tokens] = [this.#line, this.#signedLine, this.#tokens];
-    return { transport: this.#transport, line, signedLine, tokens };
+    const [line, signedLine, login] = [this.#line, this.#signedLine, this.#login];
+    return { transport: this.#transport, line, signedLine, login };
   }
 
   get #forPasskeys(): PasskeyClient {
     return {
       transport: this.#transport,
-      enter: (document, variables) => this.#tokens.enter(document, variables),
+      enter: (document, variables) => this.#login.enter(document, variables),
       request: (document, variables) => this.request(document, variables),
-      ask: (document, variables = {}) => this.#tokens.ask(document, variables),
+      ask: (document, variables = {}) => this.#login.ask(document, variables),
       refresh: () => this.refresh(),
     };
   }

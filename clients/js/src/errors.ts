@@ -25,6 +25,7 @@ export interface StepUp {
 
 interface AuthErrorOptions extends ErrorOptions {
   readonly stepUp?: StepUp | null;
+  readonly reason?: string | null;
 }
 
 /** What went wrong with a request; who was logged in still is. */
@@ -32,6 +33,8 @@ export class AuthError extends Error {
   override readonly name = "AuthError";
   /** What was wanted, where that is why: prove it with `reauthenticate`, and ask again. */
   readonly stepUp: StepUp | null;
+  /** Why nobody is known to be asking, of `UNAUTHENTICATED`: such as `SESSION_REVOKED`. */
+  readonly reason: string | null;
 
   /**
    * @param code what went wrong, for programs
@@ -45,6 +48,7 @@ export class AuthError extends Error {
   ) {
     super(message, options);
     this.stepUp = options.stepUp ?? null;
+    this.reason = options.reason ?? null;
   }
 }
 
@@ -70,6 +74,11 @@ export function isTokenRefused(errors: readonly GraphQLFault[] | undefined): boo
       (reason === undefined || RENEWABLE.includes(reason))
     );
   });
+}
+
+/** Whether it is not known who is asking; whoever was known may be no more. */
+export function isSomebodyWanted(errors: readonly GraphQLFault[]): boolean {
+  return errors.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
 }
 
 /** What is wanted of the login, if the access token is good, and that is what an error says. */

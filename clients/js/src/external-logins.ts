@@ -8,9 +8,9 @@ import {
   COMPLETE_EXTERNAL_LOGIN,
   CONFIRM_ACCOUNT_LINK,
 } from "./external-login-operations.js";
+import type { HeldLogin } from "./held-login.js";
 import { isWaitedFor, sayBack, untilBack } from "./popup-messages.js";
 import type * as schema from "./schema.js";
-import type { Tokens } from "./tokens.js";
 
 /** What logins at providers need of the client. */
 export interface ExternalLoginClient {
@@ -18,7 +18,7 @@ export interface ExternalLoginClient {
   readonly line: Line;
   /** The same, on behalf of whoever is logged in. */
   readonly signedLine: Line;
-  readonly tokens: Pick<Tokens, "enter" | "enterAgain">;
+  readonly login: Pick<HeldLogin, "enter" | "enterAgain">;
 }
 
 export interface ExternalLoginOptions {
@@ -84,7 +84,7 @@ export async function confirmAccountLink(
   client: ExternalLoginClient,
   variables: schema.ConfirmAccountLinkMutationVariables,
 ): Promise<ExternalLoginCompleted> {
-  return (await client.tokens.enter(CONFIRM_ACCOUNT_LINK, variables)).confirmAccountLink;
+  return (await client.login.enter(CONFIRM_ACCOUNT_LINK, variables)).confirmAccountLink;
 }
 
 /** Cookies go along wherever the tokens are, since the browser is known by one. */
@@ -112,11 +112,11 @@ async function seeOff(
 }
 
 async function complete(
-  { tokens }: ExternalLoginClient,
+  { login }: ExternalLoginClient,
   { intent, ticket }: Omit<BegunLogin, "popup">,
 ): Promise<ExternalLoginCompleted> {
   const answer = await (intent === "LOGIN"
-    ? tokens.enter(COMPLETE_EXTERNAL_LOGIN, { ticket })
-    : tokens.enterAgain(COMPLETE_EXTERNAL_LOGIN, { ticket }));
+    ? login.enter(COMPLETE_EXTERNAL_LOGIN, { ticket })
+    : login.enterAgain(COMPLETE_EXTERNAL_LOGIN, { ticket }));
   return answer.completeExternalLogin;
 }

@@ -6,7 +6,8 @@ import type { Auth } from "./index.js";
  * `createClient({ url, ...socketAuth(auth) })`.
  *
  * It connects again with a fresh token when the socket closes with 4403 (the token has expired). After
- * 4401 it does not, and every tab learns that the session is over.
+ * 4401 it does not, and every tab learns that the session is over. With `SESSION` the browser opens it
+ * with the cookie.
  */
 export function socketAuth(auth: Auth): Pick<ClientOptions, "connectionParams" | "on"> {
   let sent: string | null = null;
@@ -14,8 +15,9 @@ export function socketAuth(auth: Auth): Pick<ClientOptions, "connectionParams" |
   return {
     async connectionParams() {
       await recovering;
-      sent = await auth.accessToken();
-      return sent ? { Authorization: `Bearer ${sent}` } : {};
+      const { id, headers } = await auth.credential();
+      sent = id;
+      return headers;
     },
     on: {
       closed(event) {

@@ -1,51 +1,46 @@
-import { AccessToken, type Grant } from "./access-token.js";
 import type { Code } from "./errors.js";
-import { loggedIn, loggedOut, type State, unknown } from "./state.js";
+import { loggedIn, loggedOut, type Person, type State, unknown } from "./state.js";
 
-const MOST_TOKENS = 10; // that are remembered as having been theirs
+const MOST_CREDENTIALS = 10; // that are remembered as having been theirs
 
 /** Holds what is known of the person who is logged in, in memory, and tells of every change. */
 export class Holder {
   readonly #listeners = new Set<(state: State) => void>();
   readonly #theirs = new Set<string>();
-  #state = unknown();
-  #token: AccessToken | null = null;
+  #state: State;
+
+  constructor(state: State = unknown()) {
+    this.#state = state;
+  }
 
   get state(): State {
     return this.#state;
-  }
-
-  get token(): AccessToken | null {
-    return this.#token;
   }
 
   get sessionId(): string | null {
     return this.#state.session?.id ?? null;
   }
 
-  /** Whether a new access token is due, or would be if it were known that there is none. */
-  get isStale(): boolean {
-    return this.#state.status !== "loggedOut" && !(this.#token && this.#token.secondsLeft > 0);
+  /** Whether a credential was given to the person who is logged in now, lately. */
+  isTheirs(credential: string): boolean {
+    return this.#theirs.has(credential);
   }
 
-  /** Whether a token was given to the person who is logged in now, lately. */
-  isTheirs(token: string): boolean {
-    return this.#theirs.has(token);
-  }
-
-  hold(grant: Grant): State {
-    const { user, accessToken } = grant.payload;
-    if (user.id !== this.#state.user?.id) this.#theirs.clear();
+  /** Remember one as theirs. */
+  remember(credential: string): void {
     const [oldest] = this.#theirs;
-    if (oldest && this.#theirs.size >= MOST_TOKENS) this.#theirs.delete(oldest);
-    this.#theirs.add(accessToken);
-    this.#token = new AccessToken(grant);
-    return this.#become(loggedIn(grant.payload));
+    if (oldest && this.#theirs.size >= MOST_CREDENTIALS) this.#theirs.delete(oldest);
+    this.#theirs.add(credential);
+  }
+
+  hold(person: Person, credential: string): State {
+    if (person.user.id !== this.#state.user?.id) this.#theirs.clear();
+    this.remember(credential);
+    return this.#become(loggedIn(person));
   }
 
   forget(reason: Code | null): State {
     this.#theirs.clear();
-    this.#token = null;
     return this.#become(loggedOut(reason));
   }
 
@@ -56,7 +51,6 @@ export class Holder {
 
   close(): void {
     this.#listeners.clear();
-    this.#token = null;
   }
 
   #become(state: State): State {

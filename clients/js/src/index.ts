@@ -1,4 +1,6 @@
-export { Auth, type AuthOptions } from "./auth.js";
+export { Auth } from "./auth.js";
+export type { AuthOptions } from "./auth-options.js";
+export type { Credential } from "./credential.js";
 export { AuthError, type Code, type GraphQLFault, isTokenRefused, type StepUp } from "./errors.js";
 export type {
   ExternalCompletionOptions,
@@ -13,6 +15,6 @@ export type {
 } from "./passkeys.js";
 export { type RequestOptions, request } from "./request.js";
 export type * from "./schema.js";
-export type { Session, State, User } from "./state.js";
+export type { Person, Session, State, User } from "./state.js";
 export type { OnStepUp } from "./step-ups.js";
 export { inMemory, type TokenStorage } from "./storage.js";

@@ -146,3 +146,11 @@ export const LOGOUT: Document<schema.LogoutMutation> = /* GraphQL */ `
     }
   }
 `;
+
+/** Whom the cookie stands for. */
+export const WHO: Document<schema.WhoQuery> = /* GraphQL */ `
+  query Who {
+    me { id email name emailVerified roles createdAt }
+    session { id current createdAt lastUsedAt expiresAt userAgent ipAddress }
+  }
+`;

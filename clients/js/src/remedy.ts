@@ -1,4 +1,10 @@
-import { type GraphQLFault, isTokenRefused, type StepUp, stepUpIn } from "./errors.js";
+import {
+  type GraphQLFault,
+  isSomebodyWanted,
+  isTokenRefused,
+  type StepUp,
+  stepUpIn,
+} from "./errors.js";
 
 /** What a GraphQL response says. */
 export interface Answer {
@@ -6,7 +12,10 @@ export interface Answer {
   readonly errors?: readonly GraphQLFault[] | undefined;
 }
 
-/** What may help a request that was refused, before it is sent once more: a token, or a proof. */
+/**
+ * What may help a request that was refused, before it is sent once more: a token, or to find out whom a
+ * cookie stands for by now; or a proof.
+ */
 export type Remedy = "token" | StepUp;
 
 const TOKEN = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#.*|\.\.\.|[@$]?[_A-Za-z]\w*|[{}():]/g;
@@ -18,14 +27,16 @@ const WEIGHTS: Readonly<Record<string, number>> = { ":": -1, "...": Number.POSIT
  * answer wants it.
  *
  * @param fields how many fields of the request change something: 0 for a query
+ * @param isByCookie whether it was asked by a cookie, which may be gone without a word
  */
-export function remedyFor(answer: Answer, fields: number): Remedy | null {
+export function remedyFor(answer: Answer, fields: number, isByCookie: boolean): Remedy | null {
   const errors = answer.errors ?? [];
   const [wanted] = errors.map(stepUpIn);
   if (wanted && errors.every(stepUpIn)) {
     return isRefused(answer, fields) ? wanted : null;
   }
-  return isTokenRefused(errors) && (fields === 0 || isRefused(answer, fields)) ? "token" : null;
+  const isCredentialRefused = isByCookie ? isSomebodyWanted(errors) : isTokenRefused(errors);
+  return isCredentialRefused && (fields === 0 || isRefused(answer, fields)) ? "token" : null;
 }
 
 /**

@@ -99,10 +99,11 @@ export type Proof =
   |  { readonly passkey?: never; readonly password?: never; readonly recoveryCode?: never;   /** What the app shows. Each code is good once. */
   readonly totpCode: string; };
 
-/** How the refresh token travels. `COOKIE` is for browsers: an HttpOnly cookie that no script can read. `BODY` is for clients without a cookie jar. */
+/** How the refresh token travels. `COOKIE` is for browsers: an HttpOnly cookie that no script can read. `BODY` is for clients without a cookie jar. `SESSION` is for pages that are rendered on a server: there is none, and an HttpOnly cookie answers queries by itself. */
 export type RefreshTokenTransport =
   | 'BODY'
-  | 'COOKIE';
+  | 'COOKIE'
+  | 'SESSION';
 
 type ExternalAnswer_AccountLinkRequired_Fragment = { readonly __typename: 'AccountLinkRequired', readonly ticket: string | null, readonly expiresAt: string, readonly provider: string, readonly email: string };
 
@@ -315,6 +316,11 @@ export type LogoutMutationVariables = Exact<{
 
 
 export type LogoutMutation = { readonly logout: { readonly ok: boolean } };
+
+export type WhoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoQuery = { readonly me: { readonly id: string, readonly email: string, readonly name: string | null, readonly emailVerified: boolean, readonly roles: ReadonlyArray<string>, readonly createdAt: string } | null, readonly session: { readonly id: string, readonly current: boolean, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly userAgent: string | null, readonly ipAddress: string | null } | null };
 
 export type BeginPasskeyLoginMutationVariables = Exact<{ [key: string]: never; }>;
 

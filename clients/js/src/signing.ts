@@ -1,39 +1,44 @@
 import { parsed } from "./ask.js";
+import type { Credential } from "./credential.js";
 import type { StepUp } from "./errors.js";
 import { mutationFields, type Remedy, remedyFor } from "./remedy.js";
 
-/** Gives access tokens, and other ones for those that were refused. */
+/** Gives what requests are sent with, and other ones for those that were refused. */
 export interface Signer {
-  accessToken(): Promise<string | null>;
+  credential(): Promise<Credential>;
   recover(refused: string | null): Promise<boolean>;
   stepUp(wanted: StepUp, refused: string | null): Promise<boolean>;
 }
 
 /**
- * `fetch` with the access token, which sends a request again if nothing of it was done: once if the
+ * `fetch` as whoever is logged in, which sends a request again if nothing of it was done: once if the
  * token was refused, and once if more had to be proved.
+ *
+ * @param signers of each origin that may know who that is
  */
-export function signing(signer: Signer, send: typeof fetch, origins: ReadonlySet<string>) {
+export function signing(signers: ReadonlyMap<string, Signer>, send: typeof fetch) {
   return async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const isOurs = origins.has(originOf(input)) && !headersOf(input, init).has("Authorization");
-    let token = isOurs ? await signer.accessToken() : null;
-    if (!token) return send(input, init);
-    const sign = (accessToken: string) => {
+    const signer = signers.get(originOf(input));
+    if (!signer || headersOf(input, init).has("Authorization")) return send(input, init);
+    const sign = (credential: Credential) => {
       const copy = input instanceof Request ? input.clone() : input;
-      return send(copy, signed(copy, init, accessToken));
+      return send(copy, signed(copy, init, credential));
     };
-    let response = await sign(token);
-    if (isReadOnce(init)) return response;
-    let remedy = await remedyOf(response, init);
+    let credential = await signer.credential();
+    let response = await sign(credential);
+    if (!credential.id || isReadOnce(init)) return response;
+    let remedy = await remedyOf(response, init, credential);
     if (remedy === "token") {
-      token = (await signer.recover(token)) ? await signer.accessToken() : null;
-      if (!token) return response;
-      response = await sign(token);
-      remedy = await remedyOf(response, init);
+      if (!(await signer.recover(credential.id))) return response;
+      credential = await signer.credential();
+      if (!credential.id) return response;
+      response = await sign(credential);
+      remedy = await remedyOf(response, init, credential);
     }
-    if (!remedy || remedy === "token" || !(await signer.stepUp(remedy, token))) return response;
-    const proved = await signer.accessToken();
-    return proved ? sign(proved) : response;
+    if (!remedy || remedy === "token" || !(await signer.stepUp(remedy, credential.id)))
+      return response;
+    const proved = await signer.credential();
+    return proved.id ? sign(proved) : response;
   };
 }
 
@@ -45,9 +50,14 @@ function headersOf(input: RequestInfo | URL, init: RequestInit): Headers {
   return new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
 }
 
-function signed(input: RequestInfo | URL, init: RequestInit, token: string): RequestInit {
+function signed(
+  input: RequestInfo | URL,
+  init: RequestInit,
+  { headers: added, isCookie }: Credential,
+): RequestInit {
+  if (isCookie) return { ...init, credentials: "include" };
   const headers = headersOf(input, init);
-  headers.set("Authorization", `Bearer ${token}`);
+  for (const [name, value] of Object.entries(added)) headers.set(name, value);
   return { ...init, headers };
 }
 
@@ -55,13 +65,19 @@ function isReadOnce({ body }: RequestInit): boolean {
   return typeof ReadableStream === "function" && body instanceof ReadableStream;
 }
 
-async function remedyOf(response: Response, { body }: RequestInit): Promise<Remedy | null> {
+async function remedyOf(
+  response: Response,
+  { body }: RequestInit,
+  { isCookie }: Credential,
+): Promise<Remedy | null> {
   const isUnauthorized = response.status === 401;
   const challenge = isUnauthorized && challengeIn(response.headers.get("WWW-Authenticate"));
   if (challenge) return challenge;
   const isJson = /[/+]json\b/.test(response.headers.get("Content-Type") ?? "");
   const text = isJson ? await response.clone().text() : "";
-  const remedy = text.includes("UNAUTHENTICATED") ? remedyFor(parsed(text), fieldsOf(body)) : null;
+  const remedy = text.includes("UNAUTHENTICATED")
+    ? remedyFor(parsed(text), fieldsOf(body), isCookie)
+    : null;
   return remedy ?? (isUnauthorized ? "token" : null);
 }
 

@@ -1,9 +1,12 @@
 import type { Grant } from "./access-token.js";
 import type { Code } from "./errors.js";
+import type { Person } from "./state.js";
 
 /** What one tab tells the others. An access token goes from memory to memory, to this origin only. */
 export type News =
   | { readonly kind: "granted"; readonly grant: Grant }
+  /** Whom a cookie stands for, and whether it is another one since. */
+  | { readonly kind: "known"; readonly person: Person; readonly isNew: boolean }
   /** `session` is null where it was not known which one it was. */
   | { readonly kind: "ended"; readonly session: string | null; readonly reason: Code | null };
 

@@ -1,5 +1,6 @@
 import type { Operation } from "@urql/core";
 import type { AuthConfig, AuthUtilities } from "@urql/exchange-auth";
+import type { Credential } from "./credential.js";
 import type { Auth } from "./index.js";
 import { fieldsOf, type Remedy, remedyFor } from "./remedy.js";
 
@@ -12,17 +13,19 @@ export function authConfig(auth: Auth) {
     return {
       addAuthToOperation(operation) {
         const isOthers = operation.context["authAttempt"] && isSomebodyElse;
-        const token = isOthers ? null : auth.currentAccessToken;
-        return token ? appendHeaders(operation, { Authorization: `Bearer ${token}` }) : operation;
+        const credential = isOthers ? NOBODY : auth.currentCredential;
+        const { context, ...signed } = appendHeaders(operation, credential.headers);
+        const fetchOptions = { ...context.fetchOptions, ...cookiesOf(credential) };
+        return { ...signed, context: { ...context, credential, fetchOptions } };
       },
       willAuthError: () => auth.isStale,
       didAuthError({ graphQLErrors: errors, response }, operation) {
+        const credential = credentialOf(operation);
         const answer = { data: nothingOf(operation), errors };
         const isUnauthorized = response?.status === 401 && isRepeatable(operation);
-        const found = remedyFor(answer, fieldsOf(operation.query));
-        const token = tokenOf(operation);
-        if (!token || !(found || isUnauthorized)) return false;
-        refused = token;
+        const found = remedyFor(answer, fieldsOf(operation.query), !!credential?.isCookie);
+        if (!credential?.id || !(found || isUnauthorized)) return false;
+        refused = credential.id;
         remedy = found ?? "token";
         return true;
       },
@@ -31,9 +34,9 @@ export function authConfig(auth: Auth) {
         refused = remedy = null;
         const isHelped =
           wanted && wanted !== "token" ? auth.stepUp(wanted, before) : auth.recover(before);
-        const isSame = (await isHelped) || before === auth.currentAccessToken;
+        const isSame = (await isHelped) || before === auth.currentCredential.id;
         isSomebodyElse = before !== null && !isSame;
-        await auth.accessToken();
+        await auth.credential();
       },
     };
   };
@@ -52,7 +55,14 @@ function nothingOf({ query }: Operation): object {
   return Object.fromEntries(roots.map((one) => [key(one), null]));
 }
 
-function tokenOf({ context: { fetchOptions } }: Operation): string | null {
-  const { headers } = (typeof fetchOptions === "function" ? fetchOptions() : fetchOptions) ?? {};
-  return new Headers(headers).get("Authorization")?.replace(/^Bearer /, "") ?? null;
+/** What one person has asked is sent again as nobody, where somebody else has logged in since. */
+const NOBODY: Credential = { id: null, headers: {}, isCookie: false };
+
+function cookiesOf(credential: Credential): RequestInit {
+  if (credential === NOBODY) return { credentials: "omit" };
+  return credential.isCookie ? { credentials: "include" } : {};
+}
+
+function credentialOf({ context }: Operation): Credential | undefined {
+  return context["credential"] as Credential | undefined;
 }

@@ -83,33 +83,39 @@ export class Server {
 
   #grant(isBody: boolean): GrantedFragment {
     this.#issued += 1;
-    const at = "2026-01-01T00:00:00Z";
     const accessToken = `access-${this.#issued}`;
     this.#good.add(`Bearer ${accessToken}`);
-    return {
-      accessToken,
-      expiresIn: this.lifetime,
-      expiresAt: at,
-      refreshToken: isBody ? `refresh-${this.#issued}` : null,
-      user: {
-        id: this.user,
-        email: `${this.user}@example.com`,
-        name: null,
-        emailVerified: false,
-        roles: [],
-        createdAt: at,
-      },
-      session: {
-        id: `session-of-${this.user}`,
-        current: true,
-        createdAt: at,
-        lastUsedAt: at,
-        expiresAt: at,
-        userAgent: null,
-        ipAddress: null,
-      },
-    };
+    const refreshToken = isBody ? `refresh-${this.#issued}` : null;
+    return { ...granted(this.user, accessToken, this.lifetime), refreshToken };
   }
+}
+
+/** What a login ends with. */
+export function granted(user: string, accessToken: string, lifetime = 300): GrantedFragment {
+  const at = "2026-01-01T00:00:00Z";
+  return {
+    accessToken,
+    expiresIn: lifetime,
+    expiresAt: at,
+    refreshToken: null,
+    user: {
+      id: user,
+      email: `${user}@example.com`,
+      name: null,
+      emailVerified: false,
+      roles: [],
+      createdAt: at,
+    },
+    session: {
+      id: `session-of-${user}`,
+      current: true,
+      createdAt: at,
+      lastUsedAt: at,
+      expiresAt: at,
+      userAgent: null,
+      ipAddress: null,
+    },
+  };
 }
 
 /** A refusal of the field that wants more than the login has. */

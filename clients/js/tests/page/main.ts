@@ -1,5 +1,5 @@
 /** A page that asks who is there with one of three libraries, as tests in a browser want it. */
-import { Auth, type Proof, type State, type StepUp } from "authberry";
+import { Auth, type AuthOptions, type Proof, type State, type StepUp } from "authberry";
 import { apollo, graphqlRequest, urql } from "./libraries.js";
 
 const parameters = new URLSearchParams(location.search);
@@ -8,7 +8,10 @@ const library = { apollo, urql, "graphql-request": graphqlRequest }[
   parameters.get("library") ?? ""
 ];
 const wanted: StepUp[] = [];
-const auth = new Auth({ url, patienceSeconds: 5, onStepUp });
+const transport = (parameters.get("transport") ?? "COOKIE") as NonNullable<
+  AuthOptions["transport"]
+>;
+const auth = new Auth({ url, transport, patienceSeconds: 5, onStepUp });
 const states: State["status"][] = [];
 const ask = (library ?? apollo)(auth, url);
 

@@ -8,6 +8,8 @@ import { factsOf } from "../page/refusal.ts";
 import { explain, say } from "../page/texts.ts";
 
 const NOBODY = "REFRESH_TOKEN_MISSING";
+/** What is said instead of a session's cookie: there is none, or none that is any good. */
+const NOBODY_EITHER: readonly string[] = ["TOKEN_MISSING", "TOKEN_INVALID"];
 
 const door = find("#door");
 const inside = find("#inside");
@@ -17,7 +19,7 @@ const outcome = find(".outcome", door);
 export async function open(show: () => Promise<unknown>): Promise<void> {
   tell(outcome, say("loading"));
   try {
-    await auth.accessToken();
+    if (auth.state.status === "unknown") await auth.refresh();
     if (auth.state.status !== "loggedOut") await show();
     else if (reasonOut() === NOBODY) return location.replace(pageUrl("login", fragment));
     else return leaveBecauseOver();
@@ -45,5 +47,6 @@ export function leaveBecauseOver(): void {
 }
 
 function reasonOut(): string {
-  return (auth.state.status === "loggedOut" && auth.state.reason) || NOBODY;
+  const reason = (auth.state.status === "loggedOut" && auth.state.reason) || NOBODY;
+  return NOBODY_EITHER.includes(reason) ? NOBODY : reason;
 }

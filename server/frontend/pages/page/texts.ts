@@ -13,7 +13,7 @@ export interface Facts {
   /** Why a password is refused, a sentence each. */
   readonly reasons?: readonly string[] | undefined;
   /** Why a login at a provider has failed. */
-  readonly reason?: string | undefined;
+  readonly reason?: string | null | undefined;
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number | null | undefined;
 }

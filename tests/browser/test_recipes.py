@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from anyio.to_thread import run_sync
 from browser_tab import BrowserTab, BrowserTabs
+from host_names import at
 from node import NODE
 from people import PASSWORD
 from playwright.async_api import BrowserContext
@@ -20,11 +21,6 @@ from authberry.models import RefreshToken
 
 DOCS = (Path(__file__).parents[2] / "docs/clients.md").read_text("utf-8")
 ADA = "ada@example.com"
-
-
-def at(host: str, url: str) -> str:
-    """The same port under another name."""
-    return url.replace("127.0.0.1", host)
 
 
 async def come_back(tabs: BrowserTabs, tab: BrowserTab) -> BrowserTab:

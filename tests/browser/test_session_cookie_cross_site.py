@@ -15,11 +15,10 @@ from people import begin
 from playwright.async_api import BrowserContext, Page, Request
 from processes import Serve, Server
 from rows import everything_but_events
-from strawberry.permission import PermissionExtension
 from waiting import until
 
 from authberry import Auth, RefreshTokenTransport
-from authberry.graph import AuthMutation, AuthQuery, IsAuthenticated, viewer
+from authberry.graph import AuthMutation, AuthQuery, viewer
 from bench.local_servers import free_port
 
 SCRIPTS = Path(__file__).with_name("cross_site")
@@ -34,7 +33,7 @@ SUBSCRIBE = (SCRIPTS / "subscribe.js").read_text("utf-8")
 class Subscription:
     """A host's."""
 
-    @strawberry.subscription(extensions=[PermissionExtension([IsAuthenticated()])])
+    @strawberry.subscription
     async def somebody(self, info: strawberry.Info) -> AsyncGenerator[str, None]:
         """For somebody, once."""
         yield (await viewer(info)).user.email

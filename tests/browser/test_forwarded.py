@@ -1,4 +1,4 @@
-"""A frontend's server, in Node, that asks as its visitor by the cookie that came with their request."""
+"""A frontend's server, in Node, that asks as its visitor by the cookie of their request."""
 
 import json
 from pathlib import Path

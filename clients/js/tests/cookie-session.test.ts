@@ -141,6 +141,14 @@ describe("requests", () => {
     expect(server.asked).toEqual(["pay", "who", "pay"]);
   });
 
+  test("are sent again likewise where a rendering server has said who that is", async () => {
+    server.user = "ada";
+    const auth = open({ initialState: stateOf("ada") });
+    server.trouble(() => server.refuse("pay"));
+    expect(await auth.request(PAY)).toEqual({ pay: { id: "ada" } });
+    expect(server.asked).toEqual(["pay", "who", "pay"]);
+  });
+
   test("are not sent again for somebody else", async () => {
     const auth = await openLoggedIn();
     server.trouble(() => {
@@ -230,6 +238,19 @@ describe("an access token for other services", () => {
     server.user = "eve";
     await expect(auth.accessToken()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     expect(auth.state.user?.id).toBe("eve");
+  });
+
+  test("that arrives late brings nobody back", async () => {
+    const auth = await openLoggedIn();
+    server.trouble(async () => {
+      const payload = { __typename: "AuthPayload", ...granted("ada", "access-of-ada") };
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return json({ data: { refreshToken: payload } });
+    });
+    server.next = "eve";
+    await Promise.all([auth.accessToken(), auth.login(ADA)]);
+    expect(auth.state.user?.id).toBe("eve");
+    expect(auth.currentAccessToken).toBeNull();
   });
 
   test("of before a proof is not that of after it", async () => {

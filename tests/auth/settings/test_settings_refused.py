@@ -109,6 +109,7 @@ INVALID: list[tuple[str, str]] = [
     ("FEDERATION", SENTINEL),
     ("GRAPHIQL", SENTINEL),
     ("LOG_LEVEL", SENTINEL),
+    ("PAGES_TRANSPORT", SENTINEL),
 ]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Literal
 
 import pytest
 from apps import PRODUCTION, MakeApp
@@ -122,8 +123,8 @@ async def test_a_page_loads_no_more_script_than_it_uses(browser: Browser, path: 
     """Compressed: those on which nobody logs in do without what keeps somebody logged in."""
     names = [name for name in named(await html(browser, path)) if name.endswith(".js")]
     loaded = sum(len(packed(name)) for name in names)
-    most = {"": 15_000, "login": 10_500, "register": 10_500, "login-link": 9_500}
-    most |= {"second-step": 10_000, "enroll": 11_000, "external": 10_500, "prove-account": 10_500}
+    most = {"": 16_000, "login": 11_300, "register": 11_300, "login-link": 10_500}
+    most |= {"second-step": 11_200, "enroll": 12_000, "external": 11_300, "prove-account": 11_300}
     assert loaded < most.get(path.rpartition("/")[2], 4_100)
 
 
@@ -369,6 +370,15 @@ async def test_a_page_knows_at_which_hosts_passkeys_are(
         page = await html(browser, f"/account/{name}")
         assert re.findall(r'data-passkeys="([^"]*)"', page) == [hosts]
         assert ("data-elsewhere" in page) == is_elsewhere
+
+
+@pytest.mark.parametrize("transport", ["COOKIE", "SESSION"])
+async def test_a_page_knows_how_its_logins_are_held(
+    make_app: MakeApp, transport: Literal["COOKIE", "SESSION"], path: str
+) -> None:
+    """As the service wants it."""
+    page = await html(Browser(await make_app(pages_transport=transport)), path)
+    assert re.findall(r'data-transport="([^"]*)"', page) == [transport]
 
 
 async def test_the_service_is_called_what_it_is_called(make_app: MakeApp) -> None:

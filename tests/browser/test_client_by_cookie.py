@@ -58,15 +58,11 @@ async def test_a_day_with_each_library(
 ) -> None:
     """Log in, ask, come back, log out: by one cookie, which no script sees, and without a token."""
     sent: list[Request] = []
-<<<<<<< HEAD
-    profile.on("request", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright marks what it calls
-=======
 
     def note(request: Request) -> None:
         sent.append(request)
 
     profile.on("request", note)
->>>>>>> i18-client
     tab = await logged_in(tabs, library)
     assert await tab.me() == ADA
     (kept,) = await cookies(profile)

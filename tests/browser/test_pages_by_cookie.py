@@ -65,6 +65,17 @@ async def next_code(rules: Auth, user: User, secret: str) -> str:
     return code(rules, secret)
 
 
+async def set_up_app(tab: AccountPages, rules: Auth) -> str:
+    """Set an app up with the secret that the page shows, and return it."""
+    await tab.send("beginTotpEnrollment")
+    shown = tab.page.locator("#app-secret")
+    await expect(shown).to_be_visible()
+    secret = (await shown.inner_text()).replace(" ", "")
+    await tab.send("confirmTotpEnrollment", {"code": code(rules, secret)})
+    await tab.send("keepCodes")
+    return secret
+
+
 async def test_a_life_with_a_second_factor(tab: AccountPages, rules: Auth, address: str) -> None:
     """Sign up, set an app up, log in with both, prove it again, change the password, log out."""
     sent: list[Request] = []
@@ -80,12 +91,7 @@ async def test_a_life_with_a_second_factor(tab: AccountPages, rules: Auth, addre
     assert (first["name"], first["httpOnly"]) == (SESSION, True)
     with rules.database.use():
         ada = await User.get(email=address)
-    await tab.send("beginTotpEnrollment")
-    shown = tab.page.locator("#app-secret")
-    await expect(shown).to_be_visible()
-    secret = (await shown.inner_text()).replace(" ", "")
-    await tab.send("confirmTotpEnrollment", {"code": code(rules, secret)})
-    await tab.send("keepCodes")
+    secret = await set_up_app(tab, rules)
     await tab.send("logout")
     await expect(tab.form("login")).to_be_visible()
     assert await session_cookies(tab) == []

@@ -1,6 +1,14 @@
 import { granted, json, type Trouble } from "./server.js";
 
-const ENTRIES = ["login", "register", "completeLogin", "loginWithPasskey", "changePassword"];
+const ENTRIES = [
+  "login",
+  "loginWithLink",
+  "register",
+  "completeLogin",
+  "completeExternalLogin",
+  "loginWithPasskey",
+  "changePassword",
+];
 
 /** A server of sessions that a cookie alone stands for, and the jar of the one browser that asks it. */
 export class CookieServer {
@@ -55,6 +63,7 @@ export class CookieServer {
     if (ENTRIES.includes(field)) this.user = this.next;
     if (field === "logout") this.user = null;
     if (field === "logout") return json({ data: { logout: { ok: true } } });
+    if (field === "beginPasskeyLogin") return json({ data: { [field]: { options: {} } } });
     const signature = request.headers.get("Authorization");
     const isKnown = request.credentials === "include" || signature;
     if (!this.user || !isKnown) return this.refuse(field);

@@ -58,11 +58,36 @@ describe("a login", () => {
     expect(auth.currentAccessToken).toBeNull();
   });
 
-  test("of every other kind is asked for as one, too", async () => {
+  test.each<[string, (auth: Auth) => Promise<unknown>]>([
+    ["a registration", (auth) => auth.register(ADA)],
+    ["a mailed link", (auth) => auth.loginWithLink("the token of a link")],
+    ["a passkey", (auth) => auth.loginWithPasskey()],
+  ])("of another kind is asked for as one, too: %s", async (_, enter) => {
+    vi.stubGlobal("PublicKeyCredential", {
+      parseRequestOptionsFromJSON: (options: object) => options,
+    });
+    const get = async () => ({ toJSON: () => ({ id: "a passkey" }) });
+    vi.stubGlobal("navigator", { credentials: { get } });
     const auth = open();
-    await auth.register(ADA);
-    await auth.loginWithLink("the token of a link").catch(() => undefined);
-    expect(server.variables.map(({ transport }) => transport)).toEqual(["SESSION", "SESSION"]);
+    await enter(auth);
+    expect(server.variables.at(-1)).toMatchObject({ transport: "SESSION" });
+    expect(auth.state).toEqual(stateOf("ada"));
+  });
+
+  test("at a provider is begun as one, and ends as one", async () => {
+    const page = { href: "https://app.example.com/page", origin: "https://app.example.com" };
+    const assign = vi.fn();
+    vi.stubGlobal("location", { ...page, assign });
+    vi.stubGlobal("sessionStorage", { setItem: vi.fn(), getItem: () => null, removeItem: vi.fn() });
+    const auth = open();
+    const begun = { __typename: "ExternalLoginBegun", ticket: null, expiresAt: "" };
+    const authorizationUrl = "https://login.example.com/authorize";
+    server.trouble(() => json({ data: { beginExternalLogin: { ...begun, authorizationUrl } } }));
+    await auth.loginWith("acme");
+    expect(server.variables[0]).toMatchObject({ provider: "acme", transport: "SESSION" });
+    expect(assign.mock.calls).toEqual([[authorizationUrl]]);
+    await auth.completeExternalLogin({ ticket: null });
+    expect(auth.state).toEqual(stateOf("ada"));
   });
 
   test("is found by the cookie when the page starts", async () => {

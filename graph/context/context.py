@@ -119,7 +119,7 @@ class Context:
 
     def go_on_from(self, earlier: "Context") -> None:
         """Look nobody up whom a route of the same request has found already."""
-        self._asking.go_on_from(earlier._asking)
+        self._asking.go_on_from(earlier._asking)  # noqa: SLF001 - ours
 
     def go_on_as(self, issued: Issued) -> None:
         """Answer the fields that follow in the session that this one was renewed as."""

@@ -22,9 +22,7 @@ from authberry.graph.strawberry_internals import with_context
 AUTH_KEY = "authberry"
 _SCOPE_KEY = "authberry.context"
 _ROUTE_KEY = "authberry.route"
-HOLD_IT_OPEN = (
-    "Hold it open while the application runs, in its lifespan: async with auth: yield"
-)
+HOLD_IT_OPEN = "Hold it open while the application runs, in its lifespan: async with auth: yield"
 NOT_OPEN = f"The `Auth` of this route is not open. {HOLD_IT_OPEN}"
 _CONNECTIONS = ("request", "connection", "socket", "websocket")
 

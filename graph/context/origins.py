@@ -10,7 +10,6 @@ from starlette.requests import HTTPConnection
 from authberry import Settings
 from authberry.tokens import OWS
 
-
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 

@@ -1,6 +1,7 @@
 """What a route wants of whoever asks, and who that is; for any framework."""
 
 from copy import copy
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn, Self
 
@@ -23,6 +24,23 @@ from authberry.settings import PREFIX, SettingsError
 from authberry.tokens import LEVELS
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody has to be, beside somebody."""
+
+    roles: tuple[str, ...] = ()
+    max_age: timedelta | None = None
+    acr: str | None = None
+
+    async def require(self, context: Context, viewer: Viewer) -> None:
+        """Make sure of it; raises Forbidden or StepUpRequired."""
+        if any(role not in viewer.user.roles for role in self.roles):
+            raise Forbidden
+        if self.max_age is not None or self.acr is not None:
+            claims, now = await context.claims(), context.auth.clock.now()
+            claims.require_recent(now, max_age=self.max_age, acr=self.acr)
+
+
 class Guard:
     """Says who is asking, by access token or by the session's cookie; one look-up a request."""
 
@@ -36,9 +54,7 @@ class Guard:
         """
         self.auth = auth
         self._login_url = login_url
-        self._roles: tuple[str, ...] = ()
-        self._max_age: timedelta | None = None
-        self._acr: str | None = None
+        self._wanted = Wanted()
 
     def with_role(self, role: str) -> Self:
         """Want a role as well, as it is now, whatever a token remembers; 403 for others.
@@ -48,9 +64,7 @@ class Guard:
         """
         if not self.auth.settings.knows_role(role):
             raise SettingsError(f"with_role({role!r}): {PREFIX}ROLES has no such role")
-        guard = copy(self)
-        guard._roles = (*self._roles, role)
-        return guard
+        return self._wanting(replace(self._wanted, roles=(*self._wanted.roles, role)))
 
     def with_recent_login(self, *, max_age: int | None = None, acr: str | None = None) -> Self:
         """Want a recent login as well, or a strong one; 401 for others (RFC 9470).
@@ -66,10 +80,8 @@ class Guard:
             raise ValueError(f"with_recent_login takes one of {', '.join(LEVELS)}, not {acr!r}.")
         if max_age is None and acr is None:
             raise ValueError("with_recent_login needs max_age, acr, or both.")
-        guard = copy(self)
-        guard._max_age = None if max_age is None else timedelta(seconds=max_age)
-        guard._acr = acr
-        return guard
+        age = None if max_age is None else timedelta(seconds=max_age)
+        return self._wanting(replace(self._wanted, max_age=age, acr=acr))
 
     async def find(self, connection: HTTPConnection) -> Viewer:
         """Say who is asking, who is all that is wanted.
@@ -81,7 +93,7 @@ class Guard:
         context = context_of_route(self.auth, connection.scope)
         try:
             viewer = await context.viewer()
-            await self._require(context, viewer)
+            await self._wanted.require(context, viewer)
         except CrossSiteRequest as refusal:
             self.refuse(connection, _as_anonymous(connection) or refusal)
         except AuthError as refusal:
@@ -123,12 +135,10 @@ class Guard:
         """The same as the framework has it."""
         return refusal
 
-    async def _require(self, context: Context, viewer: Viewer) -> None:
-        if any(role not in viewer.user.roles for role in self._roles):
-            raise Forbidden
-        if self._max_age is not None or self._acr is not None:
-            claims, now = await context.claims(), self.auth.clock.now()
-            claims.require_recent(now, max_age=self._max_age, acr=self._acr)
+    def _wanting(self, wanted: Wanted) -> Self:
+        guard = copy(self)
+        guard._wanted = wanted  # noqa: SLF001 - its own
+        return guard
 
 
 def _as_anonymous(connection: HTTPConnection) -> Unauthenticated | None:

@@ -17,9 +17,9 @@ LONGEST = 2000
 
 
 def return_path(value: str | None, default: str = "/") -> str:
-    """Return the path that a login leads back to, if it is one of this host, or else the default.
+    r"""Return the path that a login leads back to, if it is one of this host, or else the default.
 
-    Browsers take `//host`, `/\\host`, and either with tabs and line feeds between, for another one
+    Browsers take `//host`, `/\host`, and either with tabs and line feeds between, for another one
     (OWASP, Unvalidated Redirects and Forwards; WHATWG, URL, section 4.4).
     """
     if not value or len(value) > LONGEST or value[0] != "/" or value[1:2] == "/":

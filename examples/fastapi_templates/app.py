@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import operations as documents
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
-import operations as documents
 from authberry import Auth, Settings, Viewer
 from authberry.server.routes.fastapi import Asking, Operations, return_path
 
@@ -93,15 +93,17 @@ async def private(
 
 
 @app.get("/login")
-async def login_page(request: Request, viewer: Anybody, next: str = "/") -> HTMLResponse:  # noqa: A002
+async def login_page(request: Request, viewer: Anybody, next: str = "/") -> HTMLResponse:
     """Log in; or, for whoever is logged in, prove it once more."""
     return page(request, "prove" if viewer else "login", viewer, next=return_path(next))
 
 
 @app.post("/login")
-async def login(request: Request, email: Text, password: Text, next: Text = "/") -> Any:  # noqa: A002
+async def login(request: Request, email: Text, password: Text, next: Text = "/") -> Any:
     """Take a password."""
-    done = await operations.execute(request, documents.LOGIN, {"email": email, "password": password})
+    done = await operations.execute(
+        request, documents.LOGIN, {"email": email, "password": password}
+    )
     match done.answer["__typename"]:
         case "AuthPayload":
             return done.onto(go_to(return_path(next)))
@@ -112,7 +114,7 @@ async def login(request: Request, email: Text, password: Text, next: Text = "/")
 
 
 @app.post("/login/code")
-async def second_factor(request: Request, code: Text, next: Text = "/") -> Any:  # noqa: A002
+async def second_factor(request: Request, code: Text, next: Text = "/") -> Any:
     """Take the code of somebody's app, where their account has one."""
     done = await operations.execute(request, documents.COMPLETE_LOGIN, {"code": code})
     if done.answer["__typename"] == "AuthPayload":
@@ -124,7 +126,7 @@ async def second_factor(request: Request, code: Text, next: Text = "/") -> Any: 
 
 
 @app.post("/prove")
-async def prove(request: Request, viewer: Somebody, password: Text, next: Text = "/") -> Any:  # noqa: A002
+async def prove(request: Request, viewer: Somebody, password: Text, next: Text = "/") -> Any:
     """Take the password once more, in the same session."""
     done = await operations.execute(request, documents.REAUTHENTICATE, {"password": password})
     if done.answer["__typename"] == "AuthPayload":
@@ -148,7 +150,7 @@ async def sessions(request: Request, viewer: Somebody) -> HTMLResponse:
 
 
 @app.post("/sessions/end")
-async def end_session(request: Request, id: Text) -> RedirectResponse:  # noqa: A002
+async def end_session(request: Request, id: Text) -> RedirectResponse:
     """Log somebody out elsewhere, at once."""
     done = await operations.execute(request, documents.REVOKE_SESSION, {"id": id})
     return done.onto(go_to("/sessions"))

@@ -8,9 +8,11 @@ from starlette.responses import Response
 class Settable(Protocol):
     """An answer of any framework: Starlette's, FastAPI's and Litestar's are."""
 
-    headers: Any
+    @property
+    def headers(self) -> Any:
+        """By name."""
 
-    def set_cookie(self, key: str, value: str = "", **attributes: Any) -> None:
+    def set_cookie(self, *arguments: Any, **attributes: Any) -> None:
         """Set one."""
 
 

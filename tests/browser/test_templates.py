@@ -11,7 +11,7 @@ from second_factors import with_app
 from templates_example import TemplatesExample
 
 from authberry import Auth, RefreshTokenTransport
-from authberry.models import RefreshToken, User
+from authberry.models import RefreshToken, Totp, User
 
 ADA = "ada@example.com"
 SESSION = "authberry_session"
@@ -112,7 +112,8 @@ async def test_a_link_of_another_site_leads_to_a_page_that_knows_who_looks(
     frame = page.frame_locator("iframe")
     await expect(frame.get_by_text(ADA)).to_have_count(0)
     await page.get_by_role("button", name="Win").click()
-    await title(page, "Log in")
+    # The form came without the cookie; the page that it is led to is loaded with it.
+    await title(page, "Is it you?")
     await page.goto("http://mail.test/")
     await page.get_by_role("link", name="Read it").click()
     await title(page, "Notes")
@@ -160,7 +161,7 @@ async def test_fifty_pages_at_once_log_nobody_out(
     before = await cookie(scriptless)
 
     async def load() -> tuple[int, bool]:
-        answer = await scriptless.request.get(example)
+        answer = await scriptless.request.get(example, headers={"Accept": "text/html"})
         return answer.status, ADA in await answer.text()
 
     assert await asyncio.gather(*(load() for _ in range(RENDERS))) == [(200, True)] * RENDERS
@@ -202,7 +203,9 @@ async def test_a_second_factor_is_asked_for(
     await page.get_by_label("Code of your app").fill("000000")
     await page.get_by_role("button", name="Go on").click()
     await expect(page.get_by_role("alert")).to_be_visible()
-    await page.get_by_label("Code of your app").fill(phone.code(after=timedelta(seconds=30)))
+    with rules.database.use():
+        await Totp.filter(user_id=ada.id).update(last_step=0)  # as if its code was used long ago
+    await page.get_by_label("Code of your app").fill(phone.code())
     await page.get_by_role("button", name="Go on").click()
     await title(page, "Sessions")
 

@@ -70,6 +70,7 @@ LOCKS = {
 
 # What each example needs of the project; its `requirements.in` has the rest.
 EXAMPLES = {
+    "fastapi_templates": "server",
     "federated_pair": "server",
     "merge_fastapi_sqlalchemy": "server",
     "merge_starlette_tortoise": "server",

@@ -28,6 +28,7 @@ class Asking:
         self._claims = CachedResult(self._find_claims)
         self._viewer = CachedResult(self._find_viewer)
         self._by_cookie = CachedResult(self._find_by_cookie)
+        self._earlier: Asking | None = None
 
     async def claims(self) -> Claims:
         """What the access token says, or would say of whom the cookie stands for.
@@ -43,6 +44,10 @@ class Asking:
     async def viewer(self) -> Viewer:
         """The person and their live session; raises as `claims`, or SESSION_REVOKED."""
         return await self._viewer.get()
+
+    def go_on_from(self, earlier: "Asking") -> None:
+        """Look nobody up whom something before in the same request has found."""
+        self._earlier = earlier
 
     def replace(self, viewer: Viewer) -> None:
         """Go on as somebody else."""
@@ -73,14 +78,21 @@ class Asking:
     async def _find_viewer(self) -> Viewer:
         if self.bearer is None:
             return await self._by_cookie.get()
-        return await self._auth.sessions.viewers.viewer(await self.claims())
+        claims = await self.claims()
+        return self._found_earlier or await self._auth.sessions.viewers.viewer(claims)
 
     async def _find_by_cookie(self) -> Viewer:
         presented = self._browser.session_cookie.presented()
         if not presented:
             raise Unauthenticated(UnauthenticatedReason.TOKEN_MISSING)
         self._response.headers["Cache-Control"] = "no-store"
+        if self.bearer is None and (viewer := self._found_earlier):
+            return viewer
         return await self._auth.sessions.cookies.viewer(presented)
+
+    @property
+    def _found_earlier(self) -> Viewer | None:
+        return None if self._earlier is None else self._earlier._viewer.found  # noqa: SLF001 - ours
 
     async def _require_same_person(self, claims: Claims) -> None:
         try:

@@ -17,6 +17,11 @@ class CachedResult(Generic[T]):
         self._results: list[T] = []
         self._error: Exception | None = None
 
+    @property
+    def found(self) -> T | None:
+        """The result, if it is there already."""
+        return self._results[0] if self._results else None
+
     def replace(self, result: T) -> None:
         """Have another result from now on."""
         self._results = [result]

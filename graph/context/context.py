@@ -117,6 +117,10 @@ class Context:
         """
         return await self._asking.viewer()
 
+    def go_on_from(self, earlier: "Context") -> None:
+        """Look nobody up whom a route of the same request has found already."""
+        self._asking.go_on_from(earlier._asking)  # noqa: SLF001 - ours
+
     def go_on_as(self, issued: Issued) -> None:
         """Answer the fields that follow in the session that this one was renewed as."""
         self._asking.replace(Viewer(issued.user, issued.session))

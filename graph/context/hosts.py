@@ -14,11 +14,16 @@ from starlette.types import Scope
 from authberry import Auth
 from authberry.errors import ErrorCode
 from authberry.graph.context.context import Context, Info
+from authberry.graph.context.origins import ROUTES
+from authberry.graph.context.recorded_response import RecordedResponse
 from authberry.graph.context.socket_context import SocketContext
 from authberry.graph.strawberry_internals import with_context
 
 AUTH_KEY = "authberry"
 _SCOPE_KEY = "authberry.context"
+_ROUTE_KEY = "authberry.route"
+HOLD_IT_OPEN = "Hold it open while the application runs, in its lifespan: async with auth: yield"
+NOT_OPEN = f"The `Auth` of this route is not open. {HOLD_IT_OPEN}"
 _CONNECTIONS = ("request", "connection", "socket", "websocket")
 
 
@@ -54,7 +59,33 @@ def _context(auth: Auth, scope: Scope, response: Any) -> Context:
         return SocketContext(auth, HTTPConnection(scope))
     if response is None:  # a cookie would go nowhere
         raise _missing("the `response`", "auth_context(auth, request=request, response=response)")
-    return Context(auth, HTTPConnection(scope), response)
+    own = Context(auth, HTTPConnection(scope), response)
+    route: Context | None = scope.get(_ROUTE_KEY)
+    if route is not None and route.auth is auth:
+        own.go_on_from(route)
+    return own
+
+
+def connection_of(request: Any) -> HTTPConnection:
+    """The request of whatever framework as the one of Starlette that our rules read."""
+    return request if isinstance(request, HTTPConnection) else HTTPConnection(request.scope)
+
+
+def context_of_route(auth: Auth, scope: Scope) -> Context:
+    """Our context for a request to a plain route of a host's, the same one however often.
+
+    Its rule about cookies is that of routes; what its answer is to set is recorded.
+
+    Raises:
+        RuntimeError: the `Auth` is not open; the message is for the host's developer.
+    """
+    if not auth.is_open:
+        raise RuntimeError(NOT_OPEN)
+    own: Context | None = scope.get(_ROUTE_KEY)
+    if own is None or own.auth is not auth:
+        own = Context(auth, HTTPConnection(scope), RecordedResponse(), ROUTES)
+        scope[_ROUTE_KEY] = own
+    return own
 
 
 def _scope(host: Any) -> Scope | None:
@@ -79,7 +110,6 @@ def _missing(what: str, line: str) -> GraphQLError:
 
 def _not_open() -> GraphQLError:
     return GraphQLError(
-        "The `Auth` in the context of this schema is not open. Hold it open while the application"
-        " runs, in its lifespan: async with auth: yield",
+        f"The `Auth` in the context of this schema is not open. {HOLD_IT_OPEN}",
         extensions={"code": ErrorCode.INTERNAL_SERVER_ERROR.value},
     )

@@ -77,6 +77,9 @@ EXAMPLES = {
     "verify_only": "verify",
 }
 
+RENDERED = ("nextjs", "sveltekit")
+"""The examples whose pages a server renders that is not ours."""
+
 # Prints nothing, and fails, if the list in a file is not as CycloneDX has it.
 VALIDATE = """
 import json, pathlib, sys
@@ -442,6 +445,30 @@ def install_from_debian(session: nox.Session, *packages: str) -> None:
         external=True,
         silent=True,
     )
+
+
+@nox.session
+def ssr(session: nox.Session) -> None:
+    """Build the examples of server-rendered pages, and use them in Chromium.
+
+    With the wheel and the packed client, away from the checkout.
+    """
+    if not shutil.which("chromium"):
+        install_from_debian(session, "chromium")
+    install(session, "dev", str(build(session)))
+    with TemporaryDirectory() as away:
+        for name in RENDERED:
+            build_frontend(session, name, Path(away) / name)
+        chromium = shutil.which("chromium") or "chromium"
+        environment = {"TEST_BROWSER": chromium, "TEST_SSR": away}
+        session.run("pytest", *(session.posargs or ["tests/ssr"]), env=environment)
+
+
+def build_frontend(session: nox.Session, name: str, folder: Path) -> None:
+    """Build an example in a folder, of what is locked."""
+    shutil.copytree(Path("examples") / name, folder)
+    npm(session, "ci", "--loglevel=error", folder=str(folder))
+    npm(session, "run", "build", "--silent", folder=str(folder))
 
 
 @nox.session

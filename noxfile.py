@@ -457,18 +457,31 @@ def ssr(session: nox.Session) -> None:
         install_from_debian(session, "chromium")
     install(session, "dev", str(build(session)))
     with TemporaryDirectory() as away:
+        packed = pack_client(session, Path(away))
         for name in RENDERED:
-            build_frontend(session, name, Path(away) / name)
+            build_frontend(session, name, Path(away) / name, packed)
         chromium = shutil.which("chromium") or "chromium"
         environment = {"TEST_BROWSER": chromium, "TEST_SSR": away}
         session.run("pytest", *(session.posargs or ["tests/ssr"]), env=environment)
 
 
-def build_frontend(session: nox.Session, name: str, folder: Path) -> None:
-    """Build an example in a folder, of what is locked."""
-    shutil.copytree(Path("examples") / name, folder)
+def pack_client(session: nox.Session, folder: Path) -> Path:
+    """Build the JavaScript client, and pack it as it would be published."""
+    workspace = "--workspace=js"
+    npm(session, "ci", workspace, "--loglevel=error")
+    npm(session, "run", "build", workspace, "--silent", silent=True)
+    npm(session, "pack", workspace, f"--pack-destination={folder}", silent=True)
+    (packed,) = folder.glob("*.tgz")
+    return packed
+
+
+def build_frontend(session: nox.Session, name: str, folder: Path, client: Path) -> None:
+    """Build an example in a folder, of what is locked, and a client that is packed."""
+    ignored = shutil.ignore_patterns("node_modules", ".next", ".svelte-kit", "build")
+    shutil.copytree(Path("examples") / name, folder, ignore=ignored)
+    shutil.copy(client, folder)
     npm(session, "ci", "--loglevel=error", folder=str(folder))
-    npm(session, "run", "build", "--silent", folder=str(folder))
+    npm(session, "run", "build", "--silent", folder=str(folder), silent=True)
 
 
 @nox.session

@@ -20,6 +20,9 @@ COMMANDS = {
 }
 """What starts a frontend that is built; both are told the port by `PORT`."""
 
+AWAKE = "new BroadcastChannel('person').onmessage = () => (window.isAwake = true)"
+"""Runs in each page before its own scripts, and hears what these tell other tabs."""
+
 
 def frontend(name: str, api_url: str) -> tuple[Program, int]:
     """A frontend that is built in the folder `TEST_SSR`, away from here, and its port."""
@@ -54,21 +57,37 @@ class Site:
 class Visit:
     """One tab, in the hands of somebody who sees only what it says."""
 
-    def __init__(self, page: Page, site: Site) -> None:
+    def __init__(self, page: Page, site: Site, *, has_scripts: bool) -> None:
         """Nothing is open yet; see `open_`."""
         self.page = page
         self._site = site
+        self._has_scripts = has_scripts
 
     @classmethod
-    async def open_(cls, profile: BrowserContext, site: Site, path: str = "/") -> "Visit":
+    async def open_(
+        cls, profile: BrowserContext, site: Site, path: str = "/", *, has_scripts: bool = True
+    ) -> "Visit":
         """Open a tab."""
-        visit = cls(await profile.new_page(), site)
+        page = await profile.new_page()
+        await page.add_init_script(AWAKE)
+        visit = cls(page, site, has_scripts=has_scripts)
         await visit.go(path)
         return visit
 
     async def go(self, path: str) -> None:
         """Type an address in, and wait until scripts have taken over, where there are any."""
-        await self.page.goto(f"{self._site.url}{path}", wait_until="networkidle")
+        await self.page.goto(f"{self._site.url}{path}")
+        await self.until_awake()
+
+    async def reload(self) -> None:
+        """Load the page anew, and wait as `go` does."""
+        await self.page.reload()
+        await self.until_awake()
+
+    async def until_awake(self) -> None:
+        """Wait until the page's scripts have told other tabs who is seen here."""
+        if self._has_scripts:
+            await self.page.wait_for_function("window.isAwake")
 
     async def fill(self, **fields: str) -> None:
         """Write into fields, found by their labels."""

@@ -1,55 +1,40 @@
 import "server-only";
+import { AuthError } from "authberry";
+import { forwarded } from "authberry/server";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { NextResponse } from "next/server";
 
-const API = process.env.AUTHBERRY_URL ?? "http://127.0.0.1:8000/graphql";
+const url = process.env.AUTHBERRY_URL ?? "http://127.0.0.1:8000/graphql";
 
-/** What Authberry has said instead of an answer; see its docs/errors.md. */
-export class Refused extends Error {
-  constructor(
-    message: string,
-    readonly code?: string,
-  ) {
-    super(message);
-  }
+/** Asks as the visitor. That sets no cookie, so that components may do it, all at once. */
+export async function ask<Data>(query: string): Promise<Data> {
+  return forwarded((await cookies()).toString(), { url }).request<Data>(query);
 }
 
-/** Asks for the visitor. Reading sets no cookie, so that components may do it, all at once. */
-export async function ask<Data>(query: string, variables?: object): Promise<Data> {
-  return read(await post(query, variables));
-}
-
-/** Does something for the visitor: for server actions, which are those that may set cookies. */
+/** Does something as the visitor: in server actions, which are those that may set cookies. */
 export async function act<Data>(mutation: string, variables?: object): Promise<Data> {
-  const visitor = await headers();
-  // For the list of sessions, and for limits, which count by address. See README.md.
-  const answer = await post(mutation, variables, {
-    "User-Agent": visitor.get("user-agent") ?? "",
-    "X-Forwarded-For": visitor.get("x-forwarded-for") ?? "",
-  });
   const jar = await cookies();
-  for (const cookie of new NextResponse(null, answer).cookies.getAll()) {
-    jar.set({ maxAge: 0, ...cookie }); // an age of 0 is left out, and deletes a cookie
-  }
-  return read<Data>(answer).catch((error: Refused) => {
-    if (error.code === "UNAUTHENTICATED") redirect("/login");
+  const visitor = forwarded(jar.toString(), { url, headers: await device() });
+  try {
+    return await visitor.request<Data>(mutation, variables);
+  } catch (error) {
+    if (isNobody(error)) redirect("/login");
     throw error;
-  });
+  } finally {
+    for (const { name, value, options } of visitor.cookies) jar.set(name, value, options);
+  }
 }
 
-/** Sends the visitor's cookies and nothing else of them: no `Origin`, no `Sec-Fetch-*`. */
-async function post(query: string, variables?: object, more?: HeadersInit): Promise<Response> {
-  return fetch(API, {
-    method: "POST",
-    headers: { ...more, "Content-Type": "application/json", Cookie: (await cookies()).toString() },
-    body: JSON.stringify({ query, variables }),
-    cache: "no-store",
-  });
+/** Whether Authberry has said that nobody is logged in. That it was not reached says nothing. */
+export function isNobody(error: unknown): boolean {
+  return error instanceof AuthError && error.code === "UNAUTHENTICATED";
 }
 
-async function read<Data>(answer: Response): Promise<Data> {
-  const { data, errors } = await answer.json();
-  if (errors) throw new Refused(errors[0].message, errors[0].extensions?.code);
-  return data;
+/** For the list of sessions, and for limits, which count by address: see README.md. */
+async function device(): Promise<Record<string, string>> {
+  const visitor = await headers();
+  return {
+    "User-Agent": visitor.get("User-Agent") ?? "",
+    "X-Forwarded-For": visitor.get("X-Forwarded-For") ?? "",
+  };
 }

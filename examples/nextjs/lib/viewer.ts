@@ -1,7 +1,8 @@
 import "server-only";
+import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import { ask, Refused } from "./authberry";
+import { ask, isNobody } from "./authberry";
 
 export interface Viewer {
   readonly id: string;
@@ -9,13 +10,14 @@ export interface Viewer {
   readonly email: string;
 }
 
-/** Who is logged in, or null. However many components of a page ask, it is asked for once. */
+/** Who is logged in, or null. However many components of a page want to know, it is asked once. */
 export const viewer = cache(async (): Promise<Viewer | null> => {
+  if ((await cookies()).size === 0) return null;
   try {
     return (await ask<{ me: Viewer }>("{ me { id name email } }")).me;
   } catch (error) {
-    if (error instanceof Refused && error.code === "UNAUTHENTICATED") return null;
-    throw error; // Authberry was not reached, say: that logs nobody out
+    if (isNobody(error)) return null;
+    throw error;
   }
 });
 

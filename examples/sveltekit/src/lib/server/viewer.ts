@@ -1,5 +1,5 @@
 import type { RequestEvent } from "@sveltejs/kit";
-import { ask, Refused } from "./authberry";
+import { ask, isNobody } from "./authberry";
 
 export interface Viewer {
   readonly id: string;
@@ -13,7 +13,7 @@ export async function viewer(event: RequestEvent): Promise<Viewer | null> {
   try {
     return (await ask<{ me: Viewer }>(event, "{ me { id name email } }")).me;
   } catch (error) {
-    if (error instanceof Refused && error.code === "UNAUTHENTICATED") return null;
-    throw error; // Authberry was not reached, say: that logs nobody out
+    if (isNobody(error)) return null;
+    throw error;
   }
 }

@@ -76,6 +76,34 @@ async def site(
 
 
 @pytest.fixture
+async def shared_site(
+    site: Site, authority: Authority, tmp_path: Path
+) -> AsyncIterator[tuple[Site, str]]:
+    """The same frontend, and its service at an address of its own, on another host of the site.
+
+    The service lets all hosts of `example.test` share what is logged in.
+    """
+    settings = {
+        **DEFAULTS,
+        "database_url": f"sqlite://{tmp_path}/authberry.db",
+        "cookie_domain": "example.test",
+    }
+    server = Server(tmp_path, settings)
+    with RecordingProxy(server.url) as api:
+        program, port = frontend(site.name, api.url)
+        with program:
+            async with (
+                TlsFrontend(authority.issue("app.example.test"), port) as front,
+                TlsFrontend(authority.issue("auth.example.test"), server.port) as door,
+            ):
+                app = f"https://app.example.test:{front.port}"
+                auth = f"https://auth.example.test:{door.port}"
+                server.configure(public_url=auth, allowed_origins=app)
+                with server:
+                    yield Site(site.name, app, server, api, port), auth
+
+
+@pytest.fixture
 async def rules(service: Server) -> AsyncIterator[Auth]:
     """The rules on the service's database."""
     async with rules_on(service.database_url) as rules:

@@ -15,6 +15,14 @@ from site_visitors import Person, Profiles
 
 RENDERS = 50
 NEW_PASSWORD = "a second pass phrase"
+ASK = """([url, query]) => fetch(`${url}/graphql`, {
+  method: "POST",
+  headers: {"Content-Type": "application/json"},
+  body: JSON.stringify({query}),
+  credentials: "include",
+}).then(answer => answer.json())"""
+"""What a script of a page does that asks the service by itself."""
+
 WITH_AND_WITHOUT = pytest.mark.parametrize(
     "scripts", [pytest.param(True, id="scripts"), pytest.param(False, id="no scripts")]
 )
@@ -264,6 +272,28 @@ async def test_a_form_says_which_device_sends_it(
     assert login.headers["user-agent"] == await tab.page.evaluate("navigator.userAgent")
     assert login.headers["x-forwarded-for"] == "127.0.0.1"
     assert not {"origin", "referer", "sec-fetch-site"} & login.headers.keys()
+
+
+async def test_hosts_of_one_site_share_what_is_logged_in(
+    shared_site: tuple[Site, str], profile: BrowserContext, address: str
+) -> None:
+    """The service knows by the same cookie who asks it from a page: it was handed on as it came.
+
+    Whoever logs out at the service is nobody at the frontend, too.
+    """
+    site, auth = shared_site
+    tab = await Visit.open_(profile, site, "/login")
+    await tab.fill(E_mail=address, Password=PASSWORD)
+    await tab.press("I am new here")
+    await tab.sees(f"Welcome, {address}")
+    (cookie,) = [one for one in await profile.cookies() if "session" in one["name"]]
+    assert (cookie["name"], cookie["domain"]) == ("__Secure-session", ".example.test")
+    me = await tab.page.evaluate(ASK, [auth, "{ me { email } }"])
+    assert me == {"data": {"me": {"email": address}}}
+    await tab.page.evaluate(ASK, [auth, "mutation { logout { __typename } }"])
+    assert await session_cookies(profile) == {}
+    await tab.follow("Account")
+    await tab.is_nobody()
 
 
 @WITH_AND_WITHOUT

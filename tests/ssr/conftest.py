@@ -19,7 +19,7 @@ from tls_frontend import TlsFrontend
 from authberry import Auth
 from authberry.models import User
 
-TIMEOUT = 15  # seconds
+TIMEOUT = 60  # seconds
 UNLIMITED = dict.fromkeys(
     ("register_attempts", "login_attempts_per_address", "login_attempts"), "off"
 )

@@ -11,7 +11,7 @@ from rendered_site import Site
 from authberry import Auth, Client, Issued, RefreshTokenTransport
 from authberry.models import RefreshToken, User
 
-TIMEOUT = 15  # seconds
+TIMEOUT = 60  # seconds
 PHONE = Client("198.51.100.7", "Phone", "request-1")
 
 

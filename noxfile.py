@@ -482,6 +482,7 @@ def build_frontend(session: nox.Session, name: str, folder: Path, client: Path) 
     shutil.copy(client, folder)
     npm(session, "ci", "--loglevel=error", folder=str(folder))
     npm(session, "run", "build", "--silent", folder=str(folder), silent=True)
+    npm(session, "run", "check", "--if-present", "--silent", folder=str(folder))
 
 
 @nox.session

@@ -1,16 +1,13 @@
 """What people see of pages that a server renders, and that only a cookie tells who they are."""
 
-import asyncio
-import re
-
 import httpx
 import pyotp
 import pytest
-from documents import LOGOUT
 from people import PASSWORD
 from playwright.async_api import BrowserContext, expect
 from rendered_site import Site, Visit
-from second_factors import BEGIN_TOTP, CONFIRM_TOTP, REAUTHENTICATE
+from screenshots import take_screenshot
+from second_factors import BEGIN_TOTP, CONFIRM_TOTP
 from site_visitors import Person, Profiles
 
 RENDERS = 50
@@ -57,6 +54,9 @@ async def test_a_person_is_known_on_every_way_to_a_page(
     await tab.fill(Name="Ada Lovelace")
     await tab.press("Save")
     await tab.is_known_as("Ada Lovelace")
+    await take_screenshot(
+        tab.page, f"example-{site.name}-{'' if scripts else 'no-'}scripts", whole=True
+    )
     await tab.follow("Home")
     await tab.sees("Welcome, Ada Lovelace")
     if scripts:
@@ -137,7 +137,9 @@ async def test_a_session_ends_in_the_middle(
     """On another device, or in a tab that could not tell: the next step is nobody's."""
     profile = await profiles.open_(scripts=scripts)
     issued = await ada.log_in(profile)
-    tab = await Visit.open_(profile, site, "/" if step == "link" else "/account", has_scripts=scripts)
+    tab = await Visit.open_(
+        profile, site, "/" if step == "link" else "/account", has_scripts=scripts
+    )
     await tab.is_known_as("Ada")
     await ada.end(issued)
     if step == "link":
@@ -162,7 +164,7 @@ async def test_a_session_is_ended_by_its_button(
     await ada.log_in(profile)
     await ada.elsewhere()
     tab = await Visit.open_(profile, site, "/account", has_scripts=scripts)
-    sessions = tab.page.get_by_role("region", name="Where you are logged in").get_by_role("listitem")
+    sessions = tab.sessions
     await expect(sessions).to_have_count(2)
     await tab.press("End")
     await expect(sessions).to_have_count(1)
@@ -181,7 +183,7 @@ async def test_a_new_password_gives_the_session_another_cookie(
     tab = await Visit.open_(profile, site, "/account", has_scripts=scripts)
     await tab.fill(Password=PASSWORD, New_password=NEW_PASSWORD)
     await tab.press("Change it")
-    sessions = tab.page.get_by_role("region", name="Where you are logged in").get_by_role("listitem")
+    sessions = tab.sessions
     await expect(sessions).to_have_count(1)
     assert await ada.live_sessions() == 1
     kept = (await session_cookies(profile))["__Host-session"]
@@ -202,76 +204,6 @@ async def test_a_cookie_that_is_good_no_more_leads_to_the_login_page(
     tab = await Visit.open_(profile, site, "/account")
     await tab.is_nobody()
     assert await session_cookies(profile) == {"__Host-session": issued.refresh_token}
-
-
-async def test_fifty_renders_at_once_at_the_moment_of_a_step_up(site: Site, ada: Person) -> None:
-    """Each asks with the cookie of before, and is answered: nobody is logged out by a race.
-
-    The service is asked by all of them behind the step-up, and by as many again with the new cookie.
-    """
-    issued = await ada.elsewhere()
-    old = f"__Host-session={issued.refresh_token}"
-    limits = httpx.Limits(max_connections=RENDERS)
-    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
-        site.api.hold()
-        rendering = [asyncio.create_task(site.render(client, "/", old)) for _ in range(RENDERS)]
-        await asyncio.to_thread(site.api.until_held, RENDERS)
-        proved = await ada.ask(issued, REAUTHENTICATE, proof={"password": PASSWORD})
-        site.api.release()
-        pages = await asyncio.gather(*rendering)
-        new = proved.headers["set-cookie"].partition(";")[0]
-        assert new.startswith("__Host-session=") and new != old
-        pages += await asyncio.gather(*(site.render(client, "/", new) for _ in range(RENDERS)))
-        assert {(page.status_code, "Welcome, Ada" in page.text) for page in pages} == {(200, True)}
-        assert not any("set-cookie" in page.headers for page in pages)
-
-
-async def test_a_logout_is_seen_by_the_next_render(site: Site, ada: Person) -> None:
-    """Of fifty that are asked for at once: those before are hers, those behind are nobody's."""
-    issued = await ada.elsewhere()
-    cookie = f"__Host-session={issued.refresh_token}"
-    async with httpx.AsyncClient(timeout=60) as client:
-        before = await asyncio.gather(*(site.render(client, "/", cookie) for _ in range(RENDERS)))
-        assert {("Welcome, Ada" in page.text, page.status_code) for page in before} == {(True, 200)}
-        await ada.ask(issued, LOGOUT)
-        after = await asyncio.gather(*(site.render(client, "/", cookie) for _ in range(RENDERS)))
-        seen = {("Nobody is logged in" in page.text, page.status_code) for page in after}
-        assert seen == {(True, 200)}
-
-
-async def test_a_render_asks_once_who_it_is_and_sends_the_cookie_alone(
-    site: Site, profile: BrowserContext, ada: Person
-) -> None:
-    """However many parts of a page want to know; no cache may keep what comes of it."""
-    issued = await ada.log_in(profile)
-    site.api.forget()
-    page = await profile.new_page()
-    response = await page.goto(f"{site.url}/account", referer=f"{site.url}/login")
-    assert response
-    assert "no-store" in response.headers["cache-control"]
-    questions = [one.body.count(b"me {") for one in site.api.requests]
-    assert sorted(questions) == [0, 1]  # the other one is for the sessions
-    ours = {"host", "content-type", "content-length", "cookie", "connection", "cache-control", "pragma"}
-    generic = {"accept", "accept-encoding", "accept-language", "sec-fetch-mode", "user-agent"}
-    for headers in site.api.headers:
-        assert headers["cookie"] == f"__Host-session={issued.refresh_token}"
-        assert headers["user-agent"] == "node"
-        assert headers.keys() <= ours | generic
-
-
-async def test_a_form_says_which_device_sends_it(
-    site: Site, profile: BrowserContext, ada: Person, address: str
-) -> None:
-    """For the list of sessions; and from where, for limits."""
-    site.api.forget()
-    tab = await Visit.open_(profile, site, "/login")
-    await tab.fill(E_mail=address, Password=PASSWORD)
-    await tab.press("Log in")
-    await tab.sees("Welcome, Ada")
-    (login,) = [one for one in site.api.requests if b"login(" in one.body]
-    assert login.headers["user-agent"] == await tab.page.evaluate("navigator.userAgent")
-    assert login.headers["x-forwarded-for"] == "127.0.0.1"
-    assert not {"origin", "referer", "sec-fetch-site"} & login.headers.keys()
 
 
 async def test_hosts_of_one_site_share_what_is_logged_in(

@@ -4,10 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import httpx
 from node import NODE
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 from processes import Server
 from program import Program
 from recording_proxy import RecordingProxy
@@ -66,7 +67,7 @@ class Visit:
     @classmethod
     async def open_(
         cls, profile: BrowserContext, site: Site, path: str = "/", *, has_scripts: bool = True
-    ) -> "Visit":
+    ) -> Self:
         """Open a tab."""
         page = await profile.new_page()
         await page.add_init_script(AWAKE)
@@ -102,6 +103,12 @@ class Visit:
     async def follow(self, link: str) -> None:
         """Follow a link by what it says."""
         await self.page.get_by_role("link", name=link, exact=True).click()
+
+    @property
+    def sessions(self) -> Locator:
+        """The list of where she is logged in."""
+        region = self.page.get_by_role("region", name="Where you are logged in")
+        return region.get_by_role("listitem")
 
     async def sees(self, heading: str) -> None:
         """Wait until the page has this heading."""

@@ -20,9 +20,7 @@ class TlsFrontend:
 
     async def __aenter__(self) -> Self:
         """Accept connections."""
-        self._server = await asyncio.start_server(
-            self._connect, "127.0.0.1", 0, ssl=self._context
-        )
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0, ssl=self._context)
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 

@@ -6,7 +6,9 @@ export default function Failure({ reset }: { reset: () => void }) {
     <main>
       <h1>This page cannot be shown</h1>
       <p>You are logged in, if you were. Try again in a moment.</p>
-      <button onClick={reset}>Try again</button>
+      <button type="button" onClick={reset}>
+        Try again
+      </button>
     </main>
   );
 }

@@ -22,7 +22,9 @@ export async function Header() {
       {person ? (
         <form action={logOut}>
           <span>{person.name ?? person.email}</span>
-          <button className="quiet">Log out</button>
+          <button type="submit" className="quiet">
+            Log out
+          </button>
         </form>
       ) : (
         <Link href="/login" prefetch={false}>

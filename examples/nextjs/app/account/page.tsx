@@ -1,4 +1,5 @@
 import { ask } from "@/lib/authberry";
+import { deviceOf } from "@/lib/device";
 import { requireViewer } from "@/lib/viewer";
 import { Form } from "../form";
 import { Header } from "../header";
@@ -27,7 +28,7 @@ export default async function Account() {
             Name
             <input name="name" defaultValue={person.name ?? ""} key={person.name} />
           </label>
-          <button>Save</button>
+          <button type="submit">Save</button>
         </Form>
         <section aria-labelledby="sessions">
           <h2 id="sessions">Where you are logged in</h2>
@@ -35,14 +36,14 @@ export default async function Account() {
             {sessions.map((session) => (
               <li key={session.id}>
                 <div>
-                  <strong>{session.userAgent ?? "Unknown device"}</strong>
+                  <strong>{deviceOf(session.userAgent)}</strong>
                   <small>Last used {new Date(session.lastUsedAt).toUTCString()}</small>
                 </div>
                 {session.current ? (
                   <span>This one</span>
                 ) : (
                   <form action={endSession.bind(null, session.id)}>
-                    <button>End</button>
+                    <button type="submit">End</button>
                   </form>
                 )}
               </li>
@@ -58,7 +59,7 @@ export default async function Account() {
             New password
             <input name="new" type="password" autoComplete="new-password" required />
           </label>
-          <button>Change it</button>
+          <button type="submit">Change it</button>
         </Form>
       </main>
     </>

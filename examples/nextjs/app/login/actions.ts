@@ -42,7 +42,7 @@ export async function logIn(before: LoginState, form: FormData): Promise<LoginSt
 async function follow(at: LoginState, answer: Answer): Promise<LoginState> {
   switch (answer.__typename) {
     case "AuthPayload":
-      redirect("/");
+      return redirect("/");
     case "SecondFactorRequired":
       return { step: "code" };
     case "FactorEnrollmentRequired":

@@ -16,14 +16,20 @@ export function LoginForm() {
           <>
             <label>
               E-mail
-              <input name="email" type="email" autoComplete="username" defaultValue={email} required />
+              <input
+                name="email"
+                type="email"
+                autoComplete="username"
+                defaultValue={email}
+                required
+              />
             </label>
             <label>
               Password
               <input name="password" type="password" autoComplete="current-password" required />
             </label>
-            <button>Log in</button>
-            <button className="quiet" name="is-new" value="yes">
+            <button type="submit">Log in</button>
+            <button type="submit" className="quiet" name="is-new" value="yes">
               I am new here
             </button>
           </>
@@ -33,7 +39,7 @@ export function LoginForm() {
               Code of your app, or a recovery code
               <input name="code" autoComplete="one-time-code" autoFocus required />
             </label>
-            <button>Go on</button>
+            <button type="submit">Go on</button>
           </>
         )}
       </fieldset>

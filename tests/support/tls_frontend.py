@@ -17,6 +17,7 @@ class TlsFrontend:
         self._context.load_cert_chain(*certificate)
         self._to = port
         self._writers: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Accept connections."""
@@ -30,30 +31,32 @@ class TlsFrontend:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close every connection."""
+        """Close every connection, and wait until it is: Next.js ends no sooner than they do."""
         self._server.close()
         for writer in self._writers:
             writer.transport.abort()
+        await asyncio.gather(*self._connections)
         await self._server.wait_closed()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
         try:
             back, to = await asyncio.open_connection("127.0.0.1", self._to)
         except OSError:
             writer.transport.abort()
             return
-        ends = {writer, to}
-        self._writers |= ends
-        with suppress(OSError):
-            await asyncio.gather(_copy(reader, to), _copy(back, writer))
-        self._writers -= ends
+        self._writers |= {writer, to}
+        await asyncio.gather(_copy(reader, to), _copy(back, writer))
+        self._writers -= {writer, to}
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Hand on until one side closes; then the other one is closed too."""
-    try:
+    with suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
-    finally:
-        writer.transport.abort()
+    writer.transport.abort()

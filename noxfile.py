@@ -78,6 +78,9 @@ EXAMPLES = {
     "verify_only": "verify",
 }
 
+RENDERED = ("nextjs", "sveltekit")
+"""The examples whose pages a server renders that is not ours."""
+
 # Prints nothing, and fails, if the list in a file is not as CycloneDX has it.
 VALIDATE = """
 import json, pathlib, sys
@@ -443,6 +446,44 @@ def install_from_debian(session: nox.Session, *packages: str) -> None:
         external=True,
         silent=True,
     )
+
+
+@nox.session
+def ssr(session: nox.Session) -> None:
+    """Build the examples of server-rendered pages, and use them in Chromium.
+
+    With the wheel and the packed client, away from the checkout.
+    """
+    if not shutil.which("chromium"):
+        install_from_debian(session, "chromium")
+    install(session, "dev", str(build(session)))
+    with TemporaryDirectory() as away:
+        packed = pack_client(session, Path(away))
+        for name in RENDERED:
+            build_frontend(session, name, Path(away) / name, packed)
+        chromium = shutil.which("chromium") or "chromium"
+        environment = {"TEST_BROWSER": chromium, "TEST_SSR": away}
+        session.run("pytest", *(session.posargs or ["tests/ssr"]), env=environment)
+
+
+def pack_client(session: nox.Session, folder: Path) -> Path:
+    """Build the JavaScript client, and pack it as it would be published."""
+    workspace = "--workspace=js"
+    npm(session, "ci", workspace, "--loglevel=error")
+    npm(session, "run", "build", workspace, "--silent", silent=True)
+    npm(session, "pack", workspace, f"--pack-destination={folder}", silent=True)
+    (packed,) = folder.glob("*.tgz")
+    return packed
+
+
+def build_frontend(session: nox.Session, name: str, folder: Path, client: Path) -> None:
+    """Build an example in a folder, of what is locked, and a client that is packed."""
+    ignored = shutil.ignore_patterns("node_modules", ".next", ".svelte-kit", "build")
+    shutil.copytree(Path("examples") / name, folder, ignore=ignored)
+    shutil.copy(client, folder)
+    npm(session, "ci", "--loglevel=error", folder=str(folder))
+    npm(session, "run", "build", "--silent", folder=str(folder), silent=True)
+    npm(session, "run", "check", "--if-present", "--silent", folder=str(folder))
 
 
 @nox.session

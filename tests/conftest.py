@@ -44,6 +44,7 @@ _needs = {
     "faults": "TEST_FAULTS",
     "fleet": "FLEET_ROUNDS",
     "plans": "TEST_PLANS",
+    "ssr": "TEST_SSR",
     "storm": "TEST_STORM",
     "surface": "TEST_SURFACE",
 }

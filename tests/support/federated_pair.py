@@ -7,13 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from types import TracebackType
-from typing import Protocol, Self
-from urllib.parse import urlsplit
+from typing import Protocol
 
 import httpx
 import pytest
@@ -22,6 +17,7 @@ from database_servers import Postgres, Valkey
 from node import NODE, installed
 from processes import DEFAULTS, RoundRobinServers, Server
 from program import Program
+from recording_proxy import RecordingProxy
 from round_robin import SERVERS
 
 from authberry.graph.federation import build_subgraph
@@ -68,61 +64,13 @@ class Gateway(Program):
         return (self.folder / "supergraph.graphql").read_text("utf-8")
 
 
-class Recorder:
-    """A proxy in front of a server; it keeps the requests."""
-
-    def __init__(self, target: str) -> None:
-        """Hand everything on to the server at this URL."""
-        self.headers: list[dict[str, str]] = []
-        recorder, host = self, urlsplit(target).netloc
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                recorder.headers.append({k.lower(): v for k, v in self.headers.items()})
-                body = self.rfile.read(int(self.headers["content-length"]))
-                connection = HTTPConnection(host)
-                connection.request("POST", self.path, body, dict(self.headers))
-                answer = connection.getresponse()
-                content = answer.read()
-                connection.close()
-                self.send_response_only(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in {"connection", "transfer-encoding"}:
-                        self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        """Listen."""
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @dataclass(frozen=True)
 class Pair:
     """Both subgraphs, what the gateway sends to each, and the gateway."""
 
     authberry: Server
-    to_authberry: Recorder
-    to_posts: Recorder
+    to_authberry: RecordingProxy
+    to_posts: RecordingProxy
     gateway: Gateway
 
     @property
@@ -132,8 +80,8 @@ class Pair:
 
     def forget(self) -> None:
         """Forget what was sent so far."""
-        self.to_authberry.headers.clear()
-        self.to_posts.headers.clear()
+        self.to_authberry.forget()
+        self.to_posts.forget()
 
 
 @pytest.fixture(scope="session")
@@ -169,8 +117,8 @@ def shared_pair(
     with (
         _authberry(request, folder) as authberry,
         _blog(authberry.url) as posts,
-        Recorder(authberry.url) as to_authberry,
-        Recorder(posts.url) as to_posts,
+        RecordingProxy(authberry.url) as to_authberry,
+        RecordingProxy(posts.url) as to_posts,
     ):
         gateway = Gateway(gateway_folder, folder)
         pair = Pair(authberry, to_authberry, to_posts, gateway)

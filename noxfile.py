@@ -455,14 +455,14 @@ def ssr(session: nox.Session) -> None:
 
     With the wheel and the packed client, away from the checkout.
     """
-    if not shutil.which("chromium"):
-        install_from_debian(session, "chromium")
+    if not shutil.which("chromium-headless-shell"):
+        install_from_debian(session, "chromium-headless-shell")
     install(session, "dev", str(build(session)))
     with TemporaryDirectory() as away:
         packed = pack_client(session, Path(away))
         for name in RENDERED:
             build_frontend(session, name, Path(away) / name, packed)
-        chromium = shutil.which("chromium") or "chromium"
+        chromium = shutil.which("chromium-headless-shell") or ""
         environment = {"TEST_BROWSER": chromium, "TEST_SSR": away}
         session.run("pytest", *(session.posargs or ["tests/ssr"]), env=environment)
 

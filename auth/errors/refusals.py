@@ -151,7 +151,7 @@ class CrossSiteRequest(AuthError):
 
     code = ErrorCode.CROSS_SITE_REQUEST
     message = (
-        "The refresh token cookie works only for requests from an allowed origin,"
+        "Cookies that log in work only for requests from an allowed origin,"
         " sent by POST as application/json."
     )
 

@@ -95,3 +95,14 @@ async def test_a_form_says_which_device_sends_it(
     assert login.headers["user-agent"] == await tab.page.evaluate("navigator.userAgent")
     assert login.headers["x-forwarded-for"] == "127.0.0.1"
     assert not {"origin", "referer", "sec-fetch-site"} & login.headers.keys()
+
+
+async def test_a_stranger_is_sent_to_the_login_page_and_costs_no_question(site: Site) -> None:
+    """Next.js sees from the cookies alone that nobody is there, whatever else is among them."""
+    site.api.forget()
+    cookie = "theme=dark" if site.name == "nextjs" else ""
+    async with httpx.AsyncClient() as client:
+        page = await site.render(client, "/account", cookie)
+    assert page.is_redirect
+    assert page.headers["location"].removeprefix(site.url) == "/login"
+    assert site.api.requests == []

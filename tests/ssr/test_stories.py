@@ -112,7 +112,7 @@ async def test_a_second_factor_is_asked_for(
 
 
 async def test_who_logs_out_is_logged_out_in_every_tab(
-    site: Site, profile: BrowserContext, ada: Person
+    site: Site, profile: BrowserContext, ada: Person, address: str
 ) -> None:
     """And who logs in is logged in: nothing is to be loaded by hand. Back shows nobody."""
     await ada.log_in(profile)
@@ -127,6 +127,10 @@ async def test_who_logs_out_is_logged_out_in_every_tab(
     await other.page.go_back()
     await expect(other.page.get_by_role("banner")).to_contain_text("Log in")
     await expect(other.page.get_by_role("banner")).not_to_contain_text("Ada")
+    await other.go("/login")
+    await other.fill(E_mail=address, Password=PASSWORD)
+    await other.press("Log in")
+    await tab.sees("Welcome, Ada")
 
 
 @WITH_AND_WITHOUT

@@ -51,7 +51,7 @@ class Site:
     async def render(self, client: httpx.AsyncClient, path: str, cookie: str) -> httpx.Response:
         """Render a page for whoever holds a cookie, past TLS, as a balancer asks for it."""
         host = self.url.removeprefix("https://")
-        headers = {"Host": host, "Cookie": cookie}
+        headers = {"Host": host, **({"Cookie": cookie} if cookie else {})}
         return await client.get(f"http://127.0.0.1:{self.port}{path}", headers=headers)
 
 

@@ -49,8 +49,15 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=os.environ["TEST_BROWSER"],
             chromium_sandbox=False,
-            # Sites with subdomains, all of them on this machine.
-            args=["--host-resolver-rules=MAP *.test 127.0.0.1"],
+            args=[
+                # Sites with subdomains, all of them on this machine.
+                "--host-resolver-rules=MAP *.test 127.0.0.1",
+                # Cookies of third parties are refused, as in a private window of a whole Chromium.
+                # For that storage is to be partitioned, which Playwright's own list turns off: of
+                # two lists the last one counts, and of the first a page needs only this.
+                "--disable-features=PaintHolding",
+                "--enable-features=ForceThirdPartyCookieBlockingEnabled",
+            ],
         )
         yield browser
         await browser.close()

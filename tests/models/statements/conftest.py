@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from apps import database_url, tables
 
 from authberry.models import Database, Statements
+
+__all__ = ["database_url", "tables"]
 
 
 @pytest.fixture
@@ -12,7 +15,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database with its tables."""
     database = Database(database_url)
     await database.open()
-    await database.migrate()
     yield database
     await database.close()
 

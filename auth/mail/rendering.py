@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from jinja2 import (
@@ -83,14 +84,7 @@ class MailRenderer:
     def __init__(self, settings: Settings) -> None:
         """Find the templates."""
         folders = [*([settings.mail_templates] if settings.mail_templates else []), OURS]
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= FILTERS
+        self._environment = _environment(folders) if settings.mail_templates else _ours()
         named = (folder.name for root in folders for folder in root.iterdir() if folder.is_dir())
         self._folders = {name.lower(): name for name in named}
         self.languages = frozenset(self._folders)
@@ -128,6 +122,25 @@ class MailRenderer:
         folder = self._folders[language]
         names = [f"{folder}/{kind.value}{suffix}" for suffix in SUFFIXES]
         return [self._environment.get_template(name) for name in names]
+
+
+@cache
+def _ours() -> ImmutableSandboxedEnvironment:
+    """Our templates, each compiled once for all services of a process."""
+    return _environment([OURS])
+
+
+def _environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:
+    """What finds templates in these folders, the first first."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= FILTERS
+    return environment
 
 
 def _problem(error: Exception) -> str:

@@ -212,6 +212,7 @@ def test_nothing_but_the_gate_begins_a_session() -> None:
     begin = ("sessions.begin", ".begin_within", ".begin_alone", "statements.sessions.begin")
     assert {file for file, _ in calls(*begin)} == {
         "auth/logins/gate.py",
+        "auth/sessions/beginnings.py",
         "auth/sessions/sessions.py",
     }
     assert {file for file, _ in calls("gate.admit")} == {

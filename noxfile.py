@@ -397,7 +397,8 @@ def storm(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Build the JavaScript client, test it, and use it and our pages in Chromium.
 
-    Pictures of the pages are kept in `build/pictures`.
+    Pictures of the pages are kept in `build/pictures`. `nox -s browser -- --quick` looks at every page in
+    each language, and tells its stories in one.
     """
     # The engine without windows, menus and a profile, which take a third of a whole one's time.
     if not shutil.which("chromium-headless-shell"):
@@ -409,7 +410,11 @@ def browser(session: nox.Session) -> None:
     install_frontend(session)
     npm(session, "run", "test", "--silent", folder=FRONTEND)
     environment = {"TEST_BROWSER": shutil.which("chromium-headless-shell") or ""}
-    session.run("pytest", *(session.posargs or ["tests/browser"]), env=environment)
+    arguments = list(session.posargs)
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        environment["TEST_QUICK"] = "1"
+    session.run("pytest", *(arguments or ["tests/browser"]), env=environment)
 
 
 def install_frontend(session: nox.Session) -> None:

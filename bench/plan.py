@@ -76,7 +76,6 @@ def quick() -> list[Measurement]:
             LoadMeasurement("ours", us, kind, [("refresh", ONE)], STRICT, memory=MEMORY_STRICT)
             for kind in us.databases
         ),
-        *cookies(QUICK_POPULATION),
     ]
 
 
@@ -148,9 +147,9 @@ def documents() -> list[Measurement]:
     return [LoadMeasurement("documents", us, "sqlite", works, memory="memory, documents")]
 
 
-def cookies(population: Population) -> list[Measurement]:
+def cookies() -> list[Measurement]:
     """Who asks by a session's cookie, and who by an access token, each of a server of its own."""
-    us = Cookies(BUILT, population, "cookies")
+    us = Cookies(BUILT, FULL_POPULATION, "cookies")
     return [
         LoadMeasurement("cookies", us, kind, [(work, ONE)])
         for kind in us.databases
@@ -171,7 +170,7 @@ def full(rounds: int) -> list[Measurement]:
         *workers(us),
         *stored(rounds, POWERS),
         *documents(),
-        *cookies(FULL_POPULATION),
+        *cookies(),
     ]
 
 

@@ -40,6 +40,24 @@ LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 PAGES = Path(__file__).parents[2] / "build/pages"
 
 
+EACH_PAGE = Path(__file__).with_name("test_pages.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a quick look every page is seen in each language, and the other stories are told in one."""
+    if "TEST_QUICK" not in os.environ:
+        return
+    left_out = [item for item in items if _is_told_again(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_told_again(item: pytest.Item) -> bool:
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    first = next(iter(LANGUAGES))
+    return item.path != EACH_PAGE and parameters.get("language", first) != first
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Run Chromium, without a window, until the last test has ended."""

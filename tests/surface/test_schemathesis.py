@@ -96,7 +96,7 @@ def test_no_question_that_fits_the_schema_is_a_fault(
 ) -> None:
     """No 5xx, no fault behind a 200, no text of the program, no error in the log; of any field."""
     server = serve_unthrottled(mode)
-    examples = effort(8, 600)
+    examples = effort(5, 600)
     for who, accept in ACCEPTS.items():
         with subtests.test(who):
             somebody = who == "somebody"

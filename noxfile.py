@@ -397,8 +397,8 @@ def storm(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Build the JavaScript client, test it, and use it and our pages in Chromium.
 
-    Pictures of the pages are kept in `build/pictures`. `nox -s browser -- --quick` looks at every page in
-    each language, and tells its stories in one.
+    Pictures of the pages are kept in `build/pictures`. `nox -s browser -- --quick` looks at every
+    page in each language, and tells its stories in one.
     """
     # The engine without windows, menus and a profile, which take a third of a whole one's time.
     if not shutil.which("chromium-headless-shell"):

@@ -44,7 +44,7 @@ EACH_PAGE = Path(__file__).with_name("test_pages.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In a quick look every page is seen in each language, and the other stories are told in one."""
+    """In a quick look every page is seen in each language, and stories are told in one."""
     if "TEST_QUICK" not in os.environ:
         return
     left_out = [item for item in items if _is_told_again(item)]

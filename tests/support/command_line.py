@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
 import pytest
 from anyio.to_thread import run_sync
+from liveness import is_live
 
 from authberry.server.commands import main
 from bench.local_servers import free_port
@@ -129,12 +129,9 @@ class Serving:
         """Wait."""
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                httpx.get(f"{self.url}/health/live", timeout=START_TIMEOUT).raise_for_status()
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
+            if is_live(self.port):
                 return self
+            time.sleep(0.05)
         self.process.kill()
         raise AssertionError(self.process.communicate())
 

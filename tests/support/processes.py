@@ -9,8 +9,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +18,7 @@ from anyio.to_thread import run_sync
 from apps import SECRET
 from browser import Browser
 from database_servers import Postgres, Valkey, stop_with_us
+from liveness import is_live
 from round_robin import SERVERS
 from tcp_balancer import TcpBalancer
 
@@ -109,7 +108,7 @@ class Server:
         """Wait until requests are answered."""
         assert self._process
         deadline = time.monotonic() + START_TIMEOUT
-        while not self._answers():
+        while not is_live(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(self.log)
@@ -159,17 +158,6 @@ class Server:
             self._guard.kill()
             self._guard.communicate()
             self._process = self._guard = None
-
-    def _answers(self) -> bool:
-        # Asked twenty times a second: httpx would get ready for TLS each time, which takes 18 ms.
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=START_TIMEOUT)
-        try:
-            connection.request("GET", "/health/live")
-            return connection.getresponse().status == HTTPStatus.OK
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
 
 
 class RoundRobinServers(Server):

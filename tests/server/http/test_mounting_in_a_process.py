@@ -12,6 +12,7 @@ import httpx
 import pytest
 from apps import SECRET
 from database_servers import stop_with_us
+from liveness import is_live
 
 from bench.local_servers import free_port
 
@@ -81,7 +82,7 @@ def start(tmp_path: Path, anyio_backend: str, database_url: str) -> Iterator[Sta
         begun.append((process, stop_with_us(process.pid)))
         url = f"http://127.0.0.1:{port}/auth"
         deadline = time.monotonic() + START_TIMEOUT
-        while not _is_live(url):
+        while not is_live(port, "/auth"):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -93,13 +94,6 @@ def start(tmp_path: Path, anyio_backend: str, database_url: str) -> Iterator[Sta
         process.communicate()
         guard.kill()
         guard.communicate()
-
-
-def _is_live(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/live", timeout=START_TIMEOUT).is_success
-    except httpx.TransportError:
-        return False
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,14 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def send(server: Server, count: int) -> None:
     """Send that many requests, each over a connection of its own, so that any worker gets some."""
 
-    async def one() -> None:
-        async with httpx.AsyncClient(timeout=60) as client:
-            body = {"query": "{ __typename }"}
-            assert (await client.post(f"{server.url}/graphql", json=body)).status_code == 200
+    async def one(client: httpx.AsyncClient) -> None:
+        body = {"query": "{ __typename }"}
+        assert (await client.post(f"{server.url}/graphql", json=body)).status_code == 200
 
-    for _ in range(count // 20):
-        await asyncio.gather(*(one() for _ in range(20)))
+    kept = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(timeout=60, limits=kept) as client:
+        for _ in range(count // 20):
+            await asyncio.gather(*(one(client) for _ in range(20)))
 
 
 def living(folder: Path) -> set[int]:

@@ -96,14 +96,12 @@ class Rotation:
             or session.user.disabled_at is not None
         ):
             return None
-        candidates = [token]
-        if token.generation != session.generation:
-            is_previous = token.generation == session.generation - 1
-            if not (is_previous and self._rotated_within(session, self._window)):
-                return None
-            candidates = list(self.codec.successors(token))
-        fits = [hmac.compare_digest(held.hash, session.token_hash) for held in candidates]
-        return session if any(fits) else None
+        if token.generation == session.generation:
+            return session if hmac.compare_digest(token.hash, session.token_hash) else None
+        is_previous = token.generation == session.generation - 1
+        if not (is_previous and self._rotated_within(session, self._window)):
+            return None
+        return session if self.codec.stored_successor(token, session.token_hash) else None
 
     async def renew(
         self, session: RefreshToken, client: Client, *, was_proved: bool

@@ -58,10 +58,7 @@ class Viewers:
                 it was renewed, and goes on under another id.
         """
         user_id, session_id = claims.user_id, claims.session_id
-        viewer = None
-        if self._remembered(user_id, session_id) and await self._is_current():
-            # again: news may have come while this waited
-            viewer = self._remembered(user_id, session_id)
+        viewer = await self._recall(user_id, session_id)
         return viewer or await self._read(user_id, session_id)
 
     async def of_session(self, session_id: UUID) -> Viewer:
@@ -71,9 +68,7 @@ class Viewers:
             Unauthenticated: as `viewer`.
         """
         user_id = self._owners.get(session_id)
-        viewer = None
-        if user_id and self._remembered(user_id, session_id) and await self._is_current():
-            viewer = self._remembered(user_id, session_id)
+        viewer = await self._recall(user_id, session_id) if user_id else None
         return viewer or await self.read(session_id)
 
     async def read(self, session_id: UUID) -> Viewer:
@@ -106,6 +101,13 @@ class Viewers:
         """Stop listening for changes."""
         if self._changes is not None:
             await self._changes.close()
+
+    async def _recall(self, user_id: UUID, session_id: UUID) -> Viewer | None:
+        """Return what is remembered, if it is certain that nothing has changed since."""
+        if self._remembered(user_id, session_id) and await self._is_current():
+            # again: news may have come while this waited
+            return self._remembered(user_id, session_id)
+        return None
 
     def _remembered(self, user_id: UUID, session_id: UUID) -> Viewer | None:
         held = self._held.get(str(user_id))

@@ -1,5 +1,7 @@
 """Who is asking: whom the access token names or, without one, whom the session's cookie does."""
 
+from functools import cached_property
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -27,7 +29,6 @@ class Asking:
         self._browser = browser
         self._claims = CachedResult(self._find_claims)
         self._viewer = CachedResult(self._find_viewer)
-        self._by_cookie = CachedResult(self._find_by_cookie)
         self._earlier: Asking | None = None
 
     async def claims(self) -> Claims:
@@ -53,7 +54,11 @@ class Asking:
         """Go on as somebody else."""
         self._viewer.replace(viewer)
 
-    @property
+    @cached_property
+    def _by_cookie(self) -> CachedResult[Viewer]:
+        return CachedResult(self._find_by_cookie)
+
+    @cached_property
     def bearer(self) -> str | None:
         """The access token, or None without any `Authorization`.
 
